@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void buf_init(struct buf *b, size_t limit)
+{
+	*b = (struct buf){ .limit = limit };
+}
+
+void buf_finish(struct buf *b)
+{
+	free(b->at);
+	b->at = NULL;
+	b->length = b->capacity = 0;
+}
+
+/* Makes room for |more| bytes behind the content, the limit aside. */
+static bool reserve(struct buf *b, size_t more)
+{
+	size_t need, capacity;
+	uint8_t *at;
+
+	if (more > SIZE_MAX / 2 - b->length)
+		return false;
+	need = b->length + more;
+	if (need <= b->capacity)
+		return true;
+	capacity = b->capacity ? b->capacity : 64;
+	while (capacity < need)
+		capacity *= 2;
+	at = realloc(b->at, capacity);
+	if (!at)
+		return false;
+	b->at = at;
+	b->capacity = capacity;
+	return true;
+}
+
+size_t buf_append(struct buf *b, struct span bytes)
+{
+	size_t room = b->limit > b->length ? b->limit - b->length : 0;
+	size_t count = bytes.length < room ? bytes.length : room;
+
+	if (count == 0 || !reserve(b, count))
+		return 0;
+	memcpy(b->at + b->length, bytes.at, count);
+	b->length += count;
+	return count;
+}
+
+size_t buf_text(struct buf *b, const char *text)
+{
+	return buf_append(b, span_text(text));
+}
+
+bool buf_format(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0 || (size_t)length > (b->limit > b->length ? b->limit - b->length : 0))
+		return false;
+	if (!reserve(b, (size_t)length + 1))
+		return false;
+	va_start(args, format);
+	vsnprintf((char *)b->at + b->length, (size_t)length + 1, format, args);
+	va_end(args);
+	b->length += (size_t)length;
+	return true;
+}
+
+void buf_consume(struct buf *b, size_t count)
+{
+	if (count >= b->length) {
+		b->length = 0;
+		return;
+	}
+	memmove(b->at, b->at + count, b->length - count);
+	b->length -= count;
+}
+
+void buf_clear(struct buf *b)
+{
+	b->length = 0;
+}
+
+const char *buf_string(struct buf *b)
+{
+	if (!reserve(b, 1))
+		return "";
+	b->at[b->length] = 0;
+	return (const char *)b->at;
+}
