@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * record: what the annotate stage hands to the report stage, in order: the feed of the smtp stage with meaning beside each
+ * reply, and findings right behind what they are about. Lives for the time of the call.
+ */
+#ifndef SMTPSCOPE_RECORD_H
+#define SMTPSCOPE_RECORD_H
+
+#include "event.h"
+#include "finding.h"
+
+enum expected { EXPECTED_YES, EXPECTED_NO, EXPECTED_UNKNOWN };
+
+/* The meaning of one reply, given what it answers. Texts live as long as the rules. */
+struct annotation {
+	const char *name;     /* short: "Closing connection" */
+	const char *category; /* "positive-completion", ... */
+	const char *meaning;  /* a sentence */
+	enum expected expected;
+	const char *rule;     /* text rule that recognized it, or NULL */
+	const char *cause;    /* its cause, or NULL */
+};
+
+enum record_kind {
+	RECORD_EVENT,   /* |event|, and for SMTP_REPLY |annotation| */
+	RECORD_FINDING, /* |finding|, about the session of |event| */
+};
+
+struct record {
+	enum record_kind kind;
+	const struct smtp_event *event;      /* never NULL; of a finding: the event that led to it */
+	const struct annotation *annotation; /* NULL unless the event is a reply */
+	const struct finding *finding;       /* NULL unless RECORD_FINDING */
+	void **attachment;                   /* the report stage's own pointer for this session */
+	uint64_t findings[3];                /* of this session so far, by enum severity */
+};
+
+typedef void record_sink(void *context, const struct record *record);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rules: the knowledge, as data. What stands in rules/ (YAML) is compiled into the binary as the built-in set; --rules DIR
+ * adds to it or overrides it by key. All strings are NUL-terminated UTF-8 and live as long as their set.
+ */
+#ifndef SMTPSCOPE_RULES_H
+#define SMTPSCOPE_RULES_H
+
+#include "finding.h"
+#include <stdint.h>
+
+/*
+ * A question names what a reply answers: "connect", "end-of-data", "auth-response", or a verb in upper case ("RCPT", "BDAT").
+ * NULL in an entry: whatever it answers.
+ */
+
+/* What a basic code means (RFC 5321 4.2), in general or as the answer to one question. */
+struct rule_code {
+	unsigned code;
+	const char *question;
+	const char *name;    /* a few words: "Closing connection" */
+	const char *meaning; /* what it says, a sentence or two */
+	const char *when;    /* when one sees it */
+	const char *fix;     /* what to do */
+	const char *source;  /* RFC and section */
+};
+
+/* What an enhanced code means (RFC 3463). |class| 0: the same for 2, 4 and 5. */
+struct rule_enhanced {
+	unsigned class, subject, detail;
+	const char *question;
+	const char *name, *meaning, *when, *fix, *source;
+};
+
+/* Which codes may answer a question (RFC 5321 4.3.2 and each extension's RFC). Lists end with 0. */
+struct rule_command {
+	const char *question; /* as above; "*" : codes that may answer any */
+	const char *name;     /* what it is for, a few words */
+	const unsigned *success, *intermediate, *error;
+	const char *source;
+};
+
+/* The words of a finding, by id and cause. {placeholders} are filled with the session's own evidence. */
+struct rule_finding {
+	const char *id, *cause;
+	enum severity severity;
+	const char *title, *why, *fix, *reference;
+};
+
+/* Two codes side by side, where there is more to say than their entries do. |a| < |b|. */
+struct rule_difference {
+	unsigned a, b;
+	const char *difference; /* paragraphs parted by LF */
+	const char *belongs;    /* which one belongs where in a session */
+	const char *source;
+};
+
+struct rules {
+	const struct rule_code *codes;
+	size_t code_count;
+	const struct rule_enhanced *enhanced;
+	size_t enhanced_count;
+	const struct rule_command *commands;
+	size_t command_count;
+	const struct rule_finding *findings;
+	size_t finding_count;
+	const struct rule_difference *differences;
+	size_t difference_count;
+};
+
+/* The set compiled in. Static: never freed. */
+const struct rules *rules_builtin(void);
+
+/*
+ * Lookups; NULL where the set has none. A code's entry for |question| wins over its general one; |question| may be NULL.
+ * An enhanced code's entry of its class wins over that for all classes, one for the question over one without.
+ */
+const struct rule_code *rules_code(const struct rules *r, unsigned code, const char *question);
+const struct rule_enhanced *rules_enhanced(const struct rules *r, unsigned class, unsigned subject, unsigned detail,
+					   const char *question);
+const struct rule_command *rules_command(const struct rules *r, const char *question);
+/* The entry of |id| with |cause|; else that of |id| with cause "unknown"; else NULL. */
+const struct rule_finding *rules_finding(const struct rules *r, const char *id, const char *cause);
+const struct rule_difference *rules_difference(const struct rules *r, unsigned a, unsigned b);
+
+/* May |code| answer |question|? Codes for any question ("*") count. True where the question is not in the rules. */
+bool rules_expects(const struct rules *r, const char *question, unsigned code);
+
+/* "positive-completion", "positive-intermediate", "transient-negative", "permanent-negative" (RFC 5321 4.2.1). */
+const char *rules_category(unsigned code);
+
+#endif

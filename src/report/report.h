@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report: what every output format offers. One file a format exports one const struct report_format; the table of them is
+ * generated from the word in this folder's meson.build. Writing errors are kept by the stream (ferror) and checked at the end.
+ */
+#ifndef SMTPSCOPE_REPORT_H
+#define SMTPSCOPE_REPORT_H
+
+#include "record.h"
+#include <stdio.h>
+
+struct report_config {
+	FILE *out;          /* the caller's */
+	bool color;         /* escape sequences may be written (text only) */
+	bool show_secrets;  /* credentials are written as they are */
+	bool several_inputs; /* |file| (or |interface|) stands beside every frame */
+	bool live;          /* several_inputs means interfaces; dropped packets are known */
+	unsigned width;     /* columns of the terminal; 80 where unknown (text only) */
+	uint64_t only_session; /* 0: all sessions */
+	enum report_only { REPORT_ALL, REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED } only;
+};
+
+/* Figures of the whole input, for the last record. */
+struct report_summary {
+	uint64_t packets, bytes; /* captured frames; their length on the wire */
+	uint64_t sessions, replies;
+	uint64_t findings[3];    /* by enum severity */
+	uint64_t outcomes[5];    /* messages by enum outcome */
+	uint64_t evicted_sessions;
+	bool dropped_known;
+	uint64_t dropped_packets;
+	const char *const *errors; /* texts, one line each */
+	size_t error_count;
+};
+
+struct report_format {
+	const char *name;
+	/* A new report; NULL where memory is short. */
+	void *(*create)(const struct report_config *config);
+	void (*record)(void *report, const struct record *record);
+	/* The last call but destroy. */
+	void (*summary)(void *report, const struct report_summary *summary);
+	void (*destroy)(void *report); /* NULL is fine */
+};
+
+/* Ends with a NULL entry. */
+extern const struct report_format *const report_formats[];
+/* The format called |name|, or NULL. */
+const struct report_format *report_format_find(const char *name);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * secret_set: the credentials a session has shown, so that every later place that repeats them (a server's echo, say) can be
+ * redacted. Bounded: the newest SECRETS_KEPT of them. Passed by const pointer to who writes output.
+ */
+#ifndef SMTPSCOPE_SECRET_H
+#define SMTPSCOPE_SECRET_H
+
+#include "span.h"
+
+enum { SECRETS_KEPT = 16, SECRET_LENGTH_MIN = 4, SECRET_LENGTH_KEPT = 1024 };
+
+struct secret_set {
+	struct span held[SECRETS_KEPT]; /* owned copies */
+	size_t count, next;
+};
+
+/* Remembers |secret| (a copy); those shorter than SECRET_LENGTH_MIN would redact half the world and are left out. */
+void secret_set_add(struct secret_set *set, struct span secret);
+/*
+ * The first place at or after |from| where a secret stands in |text|: true, and |*at| and |*length| say where (the longest
+ * where several begin there). Compared without regard to letter case, since servers fold it in echoes.
+ */
+bool secret_set_find(const struct secret_set *set, struct span text, size_t from, size_t *at, size_t *length);
+void secret_set_finish(struct secret_set *set);
+
+#endif

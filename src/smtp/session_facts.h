@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session_facts: what is known of one SMTP session. Owned by the smtp stage; others read it while they are called. */
+#ifndef SMTPSCOPE_SESSION_FACTS_H
+#define SMTPSCOPE_SESSION_FACTS_H
+
+#include "exchange.h"
+#include "flow.h"
+#include "message.h"
+#include "secret.h"
+
+enum protocol { PROTOCOL_NONE, PROTOCOL_SMTP, PROTOCOL_LMTP, PROTOCOL_TLS, PROTOCOL_OTHER };
+
+enum visibility { /* bits; none: full */
+	VISIBILITY_MIDSTREAM = 0x01,
+	VISIBILITY_CLIENT_ONLY = 0x02,
+	VISIBILITY_SERVER_ONLY = 0x04,
+	VISIBILITY_GAP = 0x08,
+	VISIBILITY_TRUNCATED_PACKETS = 0x10,
+	VISIBILITY_ENCRYPTED = 0x20,
+	VISIBILITY_UNFINISHED = 0x40,
+	VISIBILITY_EVICTED = 0x80,
+};
+
+enum session_outcome {
+	SESSION_NO_MAIL,
+	SESSION_DELIVERED,
+	SESSION_PARTIAL,
+	SESSION_DEFERRED,
+	SESSION_REJECTED,
+	SESSION_ABORTED,
+	SESSION_UNKNOWN,
+};
+
+enum tls_mode { TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
+
+struct tls_facts {
+	enum tls_mode mode;
+	const char *version, *cipher; /* names, NULL: not seen */
+	const char *sni;              /* bytes from the wire, or NULL */
+	bool decrypted;
+	const char *alert;            /* name of the first fatal alert, or NULL */
+};
+
+/* Who stood behind a proxy. */
+struct proxied_facts {
+	const char *via; /* "proxy-protocol", "socks", "http-connect"; NULL: nobody */
+	struct endpoint client;
+	const char *target; /* "host:port" as asked for, or NULL */
+};
+
+struct session_facts {
+	const struct flow *flow;
+	uint64_t number;       /* as the flow's */
+	enum protocol protocol;
+	unsigned visibility;   /* of enum visibility */
+	enum session_outcome outcome; /* settled when the session ends */
+	struct tls_facts tls;
+	struct proxied_facts proxied;
+	char *greeting;        /* texts of its lines joined by LF, NULL: not seen */
+	char *helo;            /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
+	char **capabilities;   /* EHLO keywords with their parameters, as last offered */
+	size_t capability_count;
+	struct message *messages;
+	size_t message_count;
+	uint64_t messages_omitted;       /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
+	uint64_t outcomes[5];            /* messages by enum outcome */
+	uint64_t reply_count;
+	uint64_t command_count;
+	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
+	unsigned open;                    /* commands without a reply */
+};
+
+#endif
