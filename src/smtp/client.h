@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * client: reads the client's side of a session: command lines, SASL responses, messages, chunks. At a fork it holds the
+ * bytes until the reply that decides has come (see enum fork).
+ */
+#ifndef SMTPSCOPE_CLIENT_H
+#define SMTPSCOPE_CLIENT_H
+
+#include "session_state.h"
+
+void client_init(struct session *s);
+void client_finish(struct session *s);
+/* Bytes or a gap of the client direction, in order. */
+void client_push(struct session *s, const struct chunk *chunk);
+/* The reply to the command at client offset |start| has come: its fork, if it is the one waited for, is decided. */
+void client_answered(struct session *s, uint64_t start, unsigned code);
+/* The command at |start| will get no reply that is seen. */
+void client_unanswered(struct session *s, uint64_t start);
+/* A reply is about to be paired: what only its coming decides is decided now. */
+void client_before_reply(struct session *s, const struct reply *reply);
+/*
+ * A reply came that nothing asked for. Where the message before it held a lax end of data, what followed that is read
+ * again as commands; true if so: pair once more.
+ */
+bool client_read_lax(struct session *s, const struct reply *reply);
+/* The server's first byte says whether it speaks TLS from the start. */
+void client_server_speaks(struct session *s, bool tls);
+/* No more bytes will come. */
+void client_end(struct session *s);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "command_parser.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { LINE_LIMIT = 512 }; /* RFC 5321 4.5.3.1.4, line end included */
+
+/* Sorted. Those of other protocols are not here: what is not mail is not known. */
+static const char *const STANDARD[] = { "ATRN", "AUTH", "BDAT", "BURL", "DATA", "EHLO", "ETRN", "EXPN", "HELO", "HELP", "LHLO", "MAIL",
+					"NOOP", "QUIT", "RCPT", "RSET", "SAML", "SEND", "SOML", "STARTTLS", "TURN", "VRFY" };
+static const char *const IN_USE[] = { "CHECKPOINT", "EMAL", "ESAM", "ESND", "ESOM", "EVFY", "ONEX", "QHLO", "REQA", "TIME",
+				      "VERB", "X-ADAT", "X-ANONYMOUSTLS", "X-DRCP", "X-EXCH50", "X-EXPS", "X-LINK2STATE", "XADR", "XAUTH",
+				      "XCLIENT", "XEXCH50", "XEXPS", "XFORWARD", "XQUE", "XSTA", "XTRN", "XUSR" };
+
+static int compare(const void *verb, const void *entry)
+{
+	return strcmp(verb, *(const char *const *)entry);
+}
+
+bool command_verb_standard(const char *verb)
+{
+	return bsearch(verb, STANDARD, sizeof STANDARD / sizeof *STANDARD, sizeof *STANDARD, compare) != NULL;
+}
+
+bool command_verb_known(const char *verb)
+{
+	return command_verb_standard(verb) ||
+	       bsearch(verb, IN_USE, sizeof IN_USE / sizeof *IN_USE, sizeof *IN_USE, compare) != NULL;
+}
+
+static void set_verb(struct command *command, struct span verb)
+{
+	size_t length = verb.length < COMMAND_VERB_SIZE - 1 ? verb.length : COMMAND_VERB_SIZE - 1;
+
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = verb.at[i];
+
+		command->verb[i] = (char)(byte ? toupper(byte) : '?');
+	}
+	command->verb[length] = 0;
+}
+
+/* A line that begins with no word has its first run of other bytes for a verb. */
+static void set_odd_verb(struct command *command)
+{
+	struct span line = command->line, word;
+	size_t length = 0;
+
+	while (line.length && (line.at[0] == ' ' || line.at[0] == '\t'))
+		line = span_from(line, 1);
+	while (length < line.length && line.at[length] != ' ' && line.at[length] != '\t')
+		length++;
+	word = span_first(line, length);
+	command->flags |= COMMAND_NO_VERB;
+	set_verb(command, word.length ? word : span_text("(empty)"));
+}
+
+static unsigned byte_flags(struct span line)
+{
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < line.length; i++) {
+		uint8_t byte = line.at[i];
+
+		if (byte >= 0x20 && byte < 0x7f)
+			continue;
+		if (byte >= 0x80)
+			flags |= COMMAND_NON_ASCII;
+		else if (byte == 0)
+			flags |= COMMAND_NUL;
+		else if (byte == '\r')
+			flags |= COMMAND_BARE_CR;
+		else if (byte != '\t')
+			flags |= COMMAND_CONTROL;
+	}
+	return flags;
+}
+
+/* AUTH mechanism [initial-response] (RFC 4954 4): the response is a credential. */
+static size_t auth_secret(struct span line, struct span argument)
+{
+	size_t at = (size_t)(argument.at - line.at), end = line.length;
+
+	while (at < end && (line.at[at] == ' ' || line.at[at] == '\t'))
+		at++;
+	while (at < end && line.at[at] != ' ' && line.at[at] != '\t')
+		at++;
+	while (at < end && (line.at[at] == ' ' || line.at[at] == '\t'))
+		at++;
+	/* "=" is an empty response, "*" none at all. */
+	if (at >= end || (end - at == 1 && (line.at[at] == '=' || line.at[at] == '*')))
+		return SIZE_MAX;
+	return at;
+}
+
+void command_parse(struct patterns *patterns, struct command *command)
+{
+	struct span verb, argument = { 0 };
+
+	command->secret_at = SIZE_MAX;
+	command->flags |= byte_flags(command->line);
+	if (command->line_length > LINE_LIMIT)
+		command->flags |= COMMAND_LONG;
+	if (!patterns_verb(patterns, command->line, &verb, &argument)) {
+		set_odd_verb(command);
+		return;
+	}
+	set_verb(command, verb);
+	if ((strcmp(command->verb, "AUTH") == 0 || strcmp(command->verb, "X-EXPS") == 0) && argument.at)
+		command->secret_at = auth_secret(command->line, argument);
+}
+
+bool command_looks_like_one(struct patterns *patterns, struct span line)
+{
+	struct command command = { .line = span_first(line, COMMAND_LINE_KEPT), .line_length = line.length };
+
+	command_parse(patterns, &command);
+	return !(command.flags & COMMAND_NO_VERB) && command_verb_known(command.verb);
+}
+
+bool command_looks_like_base64(struct span line)
+{
+	size_t length = line.length;
+
+	while (length && line.at[length - 1] == '=' && line.length - length < 2)
+		length--;
+	if (length < 4 || line.length % 4)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum(line.at[i]) && line.at[i] != '+' && line.at[i] != '/')
+			return false;
+	return true;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "feed.h"
+
+enum phase feed_phase(const struct session *s)
+{
+	const struct client_reader *c = &s->client;
+
+	if (s->quit_done)
+		return PHASE_QUIT;
+	if (s->server_tls || c->reading == READ_TLS || c->fork == FORK_STARTTLS || c->fork == FORK_TLS_BEGIN ||
+	    c->fork == FORK_START)
+		return PHASE_TLS;
+	if (c->reading == READ_AUTH || c->fork == FORK_AUTH)
+		return PHASE_AUTH;
+	if (s->transaction.sent)
+		return PHASE_FINAL;
+	if (c->reading == READ_BODY || c->reading == READ_CHUNK || c->fork == FORK_BODY_GAP || c->fork == FORK_BDAT)
+		return PHASE_BODY;
+	if (!s->greeting_done)
+		return s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN : PHASE_CONNECT;
+	if (s->flow->opened == FLOW_MIDSTREAM && s->pairing.lossy && !s->hello_done)
+		return PHASE_UNKNOWN;
+	return s->hello_done ? PHASE_ENVELOPE : PHASE_HELLO;
+}
+
+void feed_emit(struct session *s, struct smtp_event *event)
+{
+	const struct place *place = s->pairing.head;
+
+	while (place && place->loss)
+		place = place->next;
+	s->facts.open = s->pairing.open;
+	event->session = &s->facts;
+	event->attachment = &s->attachment;
+	event->phase = feed_phase(s);
+	event->oldest_open = place ? &place->command : NULL;
+	s->shared->sink(s->shared->context, event);
+}
+
+void feed_command(struct session *s, enum smtp_event_kind kind, const struct command *command)
+{
+	struct smtp_event event = { .kind = kind, .frame = command->frame, .command = command, .direction = DIR_CLIENT,
+				    .offset = command->start };
+
+	feed_emit(s, &event);
+}
+
+void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *frame, uint64_t offset, struct span line)
+{
+	struct smtp_event event = { .kind = SMTP_NOTE, .frame = *frame, .note = note, .offset = offset, .line = line,
+				    .direction = DIR_CLIENT };
+
+	feed_emit(s, &event);
+}

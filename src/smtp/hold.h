@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hold: client bytes whose meaning hangs on a reply that has not come yet, in order, with where each came from. Bounded by
+ * the caller: it asks hold_bytes before it adds.
+ */
+#ifndef SMTPSCOPE_HOLD_H
+#define SMTPSCOPE_HOLD_H
+
+#include "chunk.h"
+
+struct held {
+	struct held *next;
+	struct chunk chunk; /* bytes point into |copy| */
+	uint8_t copy[];
+};
+
+struct hold {
+	struct held *head, *tail;
+	size_t bytes;
+	size_t count;
+};
+
+/* Adds a copy at the end; false where memory is short. */
+bool hold_push(struct hold *h, const struct chunk *chunk);
+/* Takes the first one out; the caller frees it. NULL where there is none. */
+struct held *hold_pop(struct hold *h);
+/* Puts all of |front| (emptied by it) before what is held. */
+void hold_prepend(struct hold *h, struct hold *front);
+void hold_clear(struct hold *h);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pairing.h"
+
+#include <stdlib.h>
+
+void place_destroy(struct place *place)
+{
+	if (place)
+		free((void *)(uintptr_t)place->command.line.at);
+	free(place);
+}
+
+struct place *pairing_pop(struct pairing *p)
+{
+	struct place *place = p->head;
+
+	if (!place)
+		return NULL;
+	p->head = place->next;
+	if (!p->head)
+		p->tail = NULL;
+	if (!place->loss)
+		p->open--;
+	return place;
+}
+
+void pairing_finish(struct pairing *p)
+{
+	while (p->head)
+		place_destroy(pairing_pop(p));
+}
+
+static void append(struct pairing *p, struct place *place)
+{
+	if (p->tail)
+		p->tail->next = place;
+	else
+		p->head = place;
+	p->tail = place;
+}
+
+struct place *pairing_add(struct pairing *p, const struct command *command)
+{
+	struct place *place = p->open < PAIRING_OPEN_MAX ? calloc(1, sizeof *place) : NULL;
+	uint8_t *line;
+
+	if (!place)
+		return NULL;
+	place->command = *command;
+	place->start = command->start;
+	place->end = command->end;
+	place->replies_due = 1;
+	line = malloc(command->line.length + 1);
+	if (!line) {
+		free(place);
+		return NULL;
+	}
+	if (command->line.length)
+		memcpy(line, command->line.at, command->line.length);
+	line[command->line.length] = 0;
+	place->command.line = span_of(line, command->line.length);
+	append(p, place);
+	p->open++;
+	return place;
+}
+
+void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool before_start)
+{
+	struct place *place;
+
+	p->lossy = true;
+	if (p->tail && p->tail->loss && !p->tail->before_start) {
+		p->tail->end = end;
+		return;
+	}
+	place = calloc(1, sizeof *place);
+	if (!place)
+		return;
+	place->loss = true;
+	place->before_start = before_start;
+	place->start = start;
+	place->end = end;
+	append(p, place);
+}
+
+void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary)
+{
+	p->server_gap_end = end;
+	if (at_boundary && p->head && !p->head->loss)
+		p->head->reply_lost = true;
+	for (struct place *place = p->head; place; place = place->next)
+		place->reply_may_be_lost = true;
+}
+
+static bool is_verb(const struct place *place, const char *verb)
+{
+	return place->command.kind == COMMAND_LINE && strcmp(place->command.verb, verb) == 0;
+}
+
+/* Can this code answer this command at all? Only asked where losses leave a choice. */
+static bool plausible(const struct place *place, unsigned code)
+{
+	if (code >= 400)
+		return true;
+	if (place->command.kind == COMMAND_END_OF_DATA || place->command.kind == COMMAND_BDAT)
+		return code == 250 || code == 251;
+	if (is_verb(place, "DATA"))
+		return code == 354;
+	if (is_verb(place, "QUIT"))
+		return code == 221;
+	if (is_verb(place, "STARTTLS") || is_verb(place, "XCLIENT"))
+		return code == 220;
+	if (is_verb(place, "AUTH") || place->command.kind == COMMAND_AUTH_RESPONSE)
+		return code == 334 || code == 235;
+	return code >= 200 && code < 300 && code != 221 && code != 220 && code != 235;
+}
+
+/* Had the server's TCP not even received the place's first byte when the reply left? Then it is not its answer. */
+static bool proof_against(const struct pairing *p, const struct place *place, const struct reply *reply)
+{
+	if (!reply->acked_known || place->before_start || reply->peer_acked > place->start)
+		return false;
+	/* Some captures were made by programs that write no acknowledgements; there, only a refusal is taken for crossed. */
+	return p->ack_seen || reply->code >= 400 || reply->code == 221;
+}
+
+/* The client sent |later| having seen server bytes up to |seen|: what went before was answered below that. */
+static bool sent_after(const struct place *later, uint64_t server_offset)
+{
+	return !later->loss && later->command.seen_known && later->command.seen <= server_offset;
+}
+
+/* After a loss at the client: does the reply belong to the first command behind it? */
+static struct place *behind_loss(const struct pairing *p, struct place *loss, const struct reply *reply)
+{
+	struct place *next = loss->next;
+
+	if (!next || next->loss || proof_against(p, next, reply) || !plausible(next, reply->code))
+		return NULL;
+	if (!sent_after(next, reply->start) || next->command.flags & COMMAND_ASSUMED)
+		return NULL;
+	return next;
+}
+
+/* Of the places whose replies may be lost: the one this reply answers. */
+static struct place *behind_server_loss(const struct pairing *p, struct place *first, const struct reply *reply)
+{
+	struct place *place = first;
+
+	/* The reply to the first is in the gap, wholly or but for its tail; the next was received: it is its turn. */
+	if (place->reply_lost && place->next && !proof_against(p, place->next, reply))
+		place = place->next;
+	/* A command sent after the client had seen the end of the gap: those before it were answered in the gap. */
+	for (struct place *later = place->next; later && !place->loss; later = later->next) {
+		if (!place->reply_may_be_lost || proof_against(p, later, reply))
+			break;
+		if (!later->loss && later->command.seen_known && later->command.seen >= p->server_gap_end &&
+		    later->command.seen <= reply->start && plausible(later, reply->code))
+			place = later;
+	}
+	/* In a group sent at once, what cannot be answered by this code was answered in the gap. */
+	while (!place->loss && place->reply_may_be_lost && !plausible(place, reply->code) && place->next &&
+	       !place->next->loss && !proof_against(p, place->next, reply))
+		place = place->next;
+	return place;
+}
+
+static struct pairing_result judge(const struct pairing *p, struct place *place, const struct reply *reply)
+{
+	struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place };
+
+	if (proof_against(p, place, reply))
+		return (struct pairing_result){ .answers = ANSWERS_NONE, .crossed = true };
+	if (place->loss) {
+		struct place *next = behind_loss(p, place, reply);
+
+		if (!next)
+			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
+		result.place = next;
+		result.uncertain = result.likely = true;
+		return result;
+	}
+	/* Before its end was received only a refusal may come, or a farewell. */
+	if (reply->acked_known && p->ack_seen && reply->peer_acked < place->end) {
+		if (reply->code < 400 && reply->code != 221)
+			return (struct pairing_result){ .answers = ANSWERS_NONE };
+		result.likely = true;
+	}
+	return result;
+}
+
+struct pairing_result pairing_match(struct pairing *p, const struct reply *reply)
+{
+	struct place *place = p->head;
+	struct pairing_result result;
+
+	if (reply->acked_known && reply->peer_acked > 0)
+		p->ack_seen = true;
+	if (!place)
+		return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
+	if (place->reply_lost || place->reply_may_be_lost) {
+		place = behind_server_loss(p, place, reply);
+		result = judge(p, place, reply);
+		if (place != p->head || place->reply_lost)
+			result.likely = result.uncertain = true;
+		return result;
+	}
+	return judge(p, place, reply);
+}

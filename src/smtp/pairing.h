@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pairing: which reply answers which command. Every command takes a place in a queue and is answered in order (RFC 5321 4.1,
+ * RFC 2920); an acknowledgement at or below a command's start proves that a reply is not its answer. Losses take places
+ * too: what was lost may have held commands, and replies to those in the queue.
+ */
+#ifndef SMTPSCOPE_PAIRING_H
+#define SMTPSCOPE_PAIRING_H
+
+#include "exchange.h"
+
+enum { PAIRING_OPEN_MAX = 4096 };
+
+struct place {
+	struct place *next;
+	bool loss;              /* client bytes that were not captured; may stand for any number of commands */
+	bool before_start;      /* the loss is what went before the capture */
+	bool reply_lost;        /* server bytes were lost where its reply had to stand */
+	bool reply_may_be_lost; /* or may have stood */
+	unsigned replies_due;   /* LMTP: replies it gets, one a recipient; else 1 */
+	unsigned replies_seen;
+	uint64_t start, end;    /* client stream offsets that acknowledgements are held against */
+	struct command command; /* not of a loss; its line is a copy that this place owns */
+};
+
+struct pairing {
+	struct place *head, *tail;
+	unsigned open;          /* places that are commands */
+	bool lossy;             /* the client side is not known whole since the last sure pairing */
+	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
+	bool ack_seen;          /* the server has acknowledged something: its acknowledgements can be trusted */
+};
+
+void pairing_finish(struct pairing *p);
+
+/* A copy of |command| takes the last place. Returns it, or NULL where memory is short or too many are open. */
+struct place *pairing_add(struct pairing *p, const struct command *command);
+/* Client bytes [start, end) were not captured. */
+void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool before_start);
+/* Server bytes up to |end| were lost; |at_boundary|: not in the midst of a reply. */
+void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
+
+struct pairing_result {
+	enum answers answers;  /* COMMAND (of any kind of command), NONE or UNSEEN */
+	struct place *place;   /* COMMAND: the place, still in the queue */
+	bool likely, crossed;
+	bool uncertain;        /* which command it answers cannot be known for sure: no alarm may rest on it */
+};
+
+/* What |reply| answers. Takes no place out, except that those before the answered one are known to be lost: see pairing_drop. */
+struct pairing_result pairing_match(struct pairing *p, const struct reply *reply);
+
+/* Takes the first place out, for good; the caller destroys it (place_destroy). NULL: none. */
+struct place *pairing_pop(struct pairing *p);
+void place_destroy(struct place *place);
+
+#endif

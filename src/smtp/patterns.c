@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "patterns.h"
+
+#include <pcre2.h>
+#include <stdlib.h>
+
+enum pattern { REPLY_LINE, VERB, PATH, QUEUE_ID, PATTERN_COUNT };
+
+/*
+ * What the wire says is matched as bytes. DOTALL, since a line may hold a lone CR; DOLLAR_ENDONLY, since "$" is to be the end
+ * and not a line end before it: together they also make the JIT's work cheaper.
+ */
+static const uint32_t OPTIONS = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
+
+static const struct {
+	const char *text;
+	uint32_t options;
+} PATTERNS[PATTERN_COUNT] = {
+	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$", 0 },
+	[VERB] = { "^[ \\t]*+([A-Za-z][A-Za-z0-9-]*+)(?:[ \\t:]++(.*))?$", 0 },
+	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ \\t]++(.*))?$",
+		   PCRE2_CASELESS },
+	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9][A-Za-z0-9._-]*)"
+		       "|\\bid=([A-Za-z0-9][A-Za-z0-9._-]*)"
+		       "|\\bqp ([0-9]+)"
+		       "|^(?:2\\.[0-9]\\.[0-9] )?(?!(?:ok|message)\\b)([A-Za-z0-9]{6,40}) Message accepted"
+		       "|^(?:2\\.[0-9]\\.[0-9] )?<([^<>@ ]+@?[^<>@ ]*)> (?:\\[InternalId|Queued)",
+		       PCRE2_CASELESS },
+};
+
+struct patterns {
+	pcre2_code *code[PATTERN_COUNT];
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+};
+
+struct patterns *patterns_create(void)
+{
+	struct patterns *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	for (int i = 0; i < PATTERN_COUNT; i++) {
+		int error;
+		PCRE2_SIZE at;
+
+		p->code[i] = pcre2_compile((PCRE2_SPTR)PATTERNS[i].text, PCRE2_ZERO_TERMINATED, OPTIONS | PATTERNS[i].options,
+					   &error, &at, NULL);
+		if (!p->code[i]) {
+			patterns_destroy(p);
+			return NULL;
+		}
+		/* Without JIT (no executable memory allowed) the interpreter serves. */
+		pcre2_jit_compile(p->code[i], PCRE2_JIT_COMPLETE);
+	}
+	p->match = pcre2_match_data_create(16, NULL);
+	p->context = pcre2_match_context_create(NULL);
+	if (!p->match || !p->context) {
+		patterns_destroy(p);
+		return NULL;
+	}
+	pcre2_set_match_limit(p->context, 100000);
+	return p;
+}
+
+void patterns_destroy(struct patterns *p)
+{
+	if (!p)
+		return;
+	for (int i = 0; i < PATTERN_COUNT; i++)
+		pcre2_code_free(p->code[i]);
+	pcre2_match_data_free(p->match);
+	pcre2_match_context_free(p->context);
+	free(p);
+}
+
+/* Number of groups that matched (the whole counts as one), 0: no match. */
+static int match(struct patterns *p, enum pattern which, struct span s)
+{
+	int groups = pcre2_match(p->code[which], s.at ? s.at : (PCRE2_SPTR) "", s.length, 0, 0, p->match, p->context);
+
+	return groups < 0 ? 0 : groups;
+}
+
+static bool group(struct patterns *p, int groups, int n, struct span s, struct span *found)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->match) + 2 * n;
+
+	*found = (struct span){ 0 };
+	if (n >= groups || at[0] == PCRE2_UNSET)
+		return false;
+	*found = span_first(span_from(s, at[0]), at[1] - at[0]);
+	return true;
+}
+
+static unsigned number(struct span digits)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < digits.length; i++)
+		value = value * 10 + (unsigned)(digits.at[i] - '0');
+	return value;
+}
+
+bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line *parts)
+{
+	struct span part;
+	int groups;
+
+	/* Most lines that are none fail here, at no cost. */
+	if (line.length < 3 || line.at[0] < '2' || line.at[0] > '5')
+		return false;
+	groups = match(p, REPLY_LINE, line);
+	if (!groups)
+		return false;
+	*parts = (struct reply_line){ 0 };
+	group(p, groups, 1, line, &part);
+	parts->code = number(part);
+	if (group(p, groups, 2, line, &part))
+		parts->separator = (char)part.at[0];
+	group(p, groups, 3, line, &parts->text);
+	if (group(p, groups, 6, line, &part)) {
+		parts->has_enhanced = true;
+		for (int i = 0; i < 3; i++) {
+			group(p, groups, 4 + i, line, &part);
+			parts->enhanced[i] = number(part);
+		}
+	}
+	return true;
+}
+
+bool patterns_verb(struct patterns *p, struct span line, struct span *verb, struct span *argument)
+{
+	int groups = match(p, VERB, line);
+
+	if (!groups)
+		return false;
+	group(p, groups, 1, line, verb);
+	group(p, groups, 2, line, argument);
+	return true;
+}
+
+bool patterns_path(struct patterns *p, struct span argument, struct span *address, struct span *parameters)
+{
+	int groups = match(p, PATH, argument);
+
+	if (!groups)
+		return false;
+	if (!group(p, groups, 1, argument, address))
+		group(p, groups, 2, argument, address);
+	group(p, groups, 3, argument, parameters);
+	return true;
+}
+
+bool patterns_queue_id(struct patterns *p, struct span text, struct span *id)
+{
+	int groups = match(p, QUEUE_ID, text);
+
+	for (int n = 1; n < groups; n++)
+		if (group(p, groups, n, text, id) && id->length)
+			return true;
+	return false;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reply_parser.h"
+
+#include <stdlib.h>
+
+enum { LINE_KEPT = 8192 };
+
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink)
+{
+	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink };
+	buf_init(&p->line, LINE_KEPT);
+	buf_init(&p->text, REPLY_TEXT_KEPT);
+}
+
+void reply_parser_finish(struct reply_parser *p)
+{
+	buf_finish(&p->line);
+	buf_finish(&p->text);
+	free(p->lines);
+	p->lines = NULL;
+}
+
+bool reply_parser_idle(const struct reply_parser *p)
+{
+	return !p->open && p->line.length == 0;
+}
+
+static void emit(struct reply_parser *p)
+{
+	if (!p->open)
+		return;
+	/* The texts stood in a buffer that may have moved while it grew: until now they were offsets. */
+	for (size_t i = 0; i < p->reply.line_count; i++)
+		p->lines[i] = span_first(span_from(buf_span(&p->text), (size_t)(uintptr_t)p->lines[i].at), p->lines[i].length);
+	p->reply.lines = p->lines;
+	p->open = false;
+	p->cut = false;
+	p->sink.reply(p->sink.context, &p->reply);
+	buf_clear(&p->text);
+}
+
+static void keep_text(struct reply_parser *p, struct span text)
+{
+	struct reply *r = &p->reply;
+	size_t offset = p->text.length, kept;
+
+	r->lines_seen++;
+	if (r->line_count == p->line_capacity && r->line_count < REPLY_LINES_KEPT) {
+		size_t capacity = p->line_capacity ? p->line_capacity * 2 : 8;
+		struct span *lines = realloc(p->lines, capacity * sizeof *lines);
+
+		if (lines) {
+			p->lines = lines;
+			p->line_capacity = capacity;
+		}
+	}
+	if (r->line_count >= REPLY_LINES_KEPT || r->line_count >= p->line_capacity) {
+		r->flags |= REPLY_LONG;
+		return;
+	}
+	kept = buf_append(&p->text, text);
+	if (kept < text.length)
+		r->flags |= REPLY_LONG;
+	p->lines[r->line_count++] = (struct span){ .at = (const uint8_t *)(uintptr_t)offset, .length = kept };
+}
+
+static void begin(struct reply_parser *p, const struct reply_line *parts)
+{
+	p->reply = (struct reply){ .code = parts->code, .last_code = parts->code, .start = p->line_start,
+				   .first = p->line_first, .acked_known = p->line_acked_known,
+				   .peer_acked = p->line_acked };
+	if (parts->has_enhanced) {
+		p->reply.has_enhanced = true;
+		p->reply.enhanced_class = (uint8_t)parts->enhanced[0];
+		p->reply.enhanced_subject = (uint16_t)parts->enhanced[1];
+		p->reply.enhanced_detail = (uint16_t)parts->enhanced[2];
+	}
+	if (p->after_gap)
+		p->reply.flags |= REPLY_AFTER_GAP;
+	p->open = true;
+	p->cut = false;
+}
+
+/* Does this line go on with the reply that is open? A cut one it does only where nothing was asked meanwhile. */
+static bool continues(const struct reply_parser *p, const struct reply_line *parts)
+{
+	if (!p->open || parts->code != p->reply.code)
+		return false;
+	return !p->cut || (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
+}
+
+static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end, unsigned flags)
+{
+	if (p->open && !continues(p, parts)) {
+		if (!p->cut) {
+			p->reply.flags |= REPLY_NO_END;
+			if (parts->code != p->reply.code)
+				p->reply.flags |= REPLY_MIXED_CODES;
+			p->reply.last_code = parts->code;
+		}
+		emit(p);
+	}
+	if (!p->open)
+		begin(p, parts);
+	keep_text(p, parts->text);
+	p->reply.flags |= flags | (parts->separator == '\t' ? REPLY_ODD_SEPARATOR : 0);
+	p->reply.end = end;
+	p->reply.frame = p->line_last;
+	p->after_gap = false;
+	p->resync = false;
+	if (parts->separator != '-')
+		emit(p);
+}
+
+static void take_line(struct reply_parser *p, struct span line, uint64_t end)
+{
+	struct reply_line parts;
+	unsigned flags = p->line_overlong ? REPLY_LONG : 0;
+
+	if (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
+	else
+		flags |= REPLY_BARE_LF;
+	while (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
+	if (patterns_reply_line(p->patterns, line, &parts)) {
+		take_reply_line(p, &parts, end, flags);
+		return;
+	}
+	if (p->resync) {
+		/* The rest of a line that began in the gap. */
+		p->resync = false;
+		return;
+	}
+	if (line.length)
+		p->sink.not_reply(p->sink.context, line, &p->line_last, p->line_start);
+}
+
+/* What there is of a line whose rest was not captured. */
+static void take_cut_line(struct reply_parser *p, uint64_t end)
+{
+	struct span line = buf_span(&p->line);
+	struct reply_line parts;
+
+	if (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
+	if (patterns_reply_line(p->patterns, line, &parts)) {
+		bool last = parts.separator != '-' && line.length > 3;
+
+		if (p->open && !continues(p, &parts))
+			emit(p);
+		if (!p->open)
+			begin(p, &parts);
+		keep_text(p, parts.text);
+		p->reply.flags |= REPLY_TRUNCATED;
+		p->reply.end = end;
+		p->reply.frame = p->line_last;
+		if (last)
+			emit(p);
+	}
+	buf_clear(&p->line);
+	p->line_overlong = false;
+}
+
+static void take_gap(struct reply_parser *p, const struct chunk *chunk)
+{
+	if (p->line.length)
+		take_cut_line(p, chunk->offset);
+	if (p->open) {
+		p->reply.flags |= REPLY_TRUNCATED;
+		p->cut = true;
+	}
+	p->resync = true;
+	p->after_gap = true;
+}
+
+void reply_parser_push(struct reply_parser *p, const struct chunk *chunk)
+{
+	const uint8_t *at = chunk->bytes;
+	size_t left = (size_t)chunk->length;
+	uint64_t offset = chunk->offset;
+
+	if (chunk->gap) {
+		take_gap(p, chunk);
+		return;
+	}
+	while (left) {
+		const uint8_t *lf = memchr(at, '\n', left);
+		size_t run = lf ? (size_t)(lf - at) + 1 : left;
+		struct span piece = span_of(at, lf ? run - 1 : run);
+
+		if (p->line.length == 0 && !p->line_overlong) {
+			p->line_start = offset;
+			p->line_first = chunk->frame;
+			p->line_acked = chunk->peer_acked;
+			p->line_acked_known = chunk->acked_known;
+		}
+		p->line_last = chunk->frame;
+		if (lf && p->line.length == 0) {
+			take_line(p, piece, offset + run);
+		} else {
+			if (buf_append(&p->line, piece) < piece.length)
+				p->line_overlong = true;
+			if (lf) {
+				take_line(p, buf_span(&p->line), offset + run);
+				buf_clear(&p->line);
+			}
+		}
+		if (lf)
+			p->line_overlong = false;
+		at += run;
+		left -= run;
+		offset += run;
+	}
+}
+
+void reply_parser_interrupt(struct reply_parser *p)
+{
+	if (p->cut)
+		emit(p);
+}
+
+void reply_parser_end(struct reply_parser *p, bool complete)
+{
+	if (p->line.length)
+		take_cut_line(p, p->line_start + p->line.length);
+	if (p->open) {
+		p->reply.flags |= complete ? REPLY_NO_END : REPLY_TRUNCATED;
+		emit(p);
+	}
+}

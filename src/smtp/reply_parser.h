@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reply_parser: the server's bytes in, replies out (RFC 5321 4.2.1):
+ *
+ *   reply      = *( code "-" [ text ] CRLF ) code [ SP text ] CRLF
+ *
+ * It observes and never refuses: what is odd becomes a flag on the reply, what is no reply line is handed out as such, and
+ * after a gap it takes up again at the next line that can only be a reply.
+ */
+#ifndef SMTPSCOPE_REPLY_PARSER_H
+#define SMTPSCOPE_REPLY_PARSER_H
+
+#include "buf.h"
+#include "chunk.h"
+#include "patterns.h"
+#include "reply.h"
+
+struct reply_parser_sink {
+	void *context;
+	void (*reply)(void *context, const struct reply *reply);
+	/* A whole line (without its end) that is no reply line. */
+	void (*not_reply)(void *context, struct span line, const struct frame_ref *frame, uint64_t offset);
+};
+
+struct reply_parser {
+	struct patterns *patterns; /* the caller's */
+	struct reply_parser_sink sink;
+	struct buf line;        /* the line that is not whole yet */
+	uint64_t line_start;    /* its stream offset */
+	struct frame_ref line_first; /* packet with its first byte */
+	struct frame_ref line_last;  /* packet with its last byte so far */
+	uint64_t line_acked;
+	bool line_acked_known;
+	bool line_overlong;     /* bytes of it were left out */
+	bool resync;            /* after a gap: what is no reply line is the rest of a line that began in it */
+	bool after_gap;         /* the next reply comes right behind a gap */
+	bool open;              /* |reply| has lines and no end yet */
+	bool cut;               /* a gap followed while it was open; it may go on behind it */
+	struct reply reply;
+	struct buf text;        /* texts of its lines, one after the other */
+	struct span *lines;     /* into |text| by offset until handed out */
+	size_t line_capacity;
+};
+
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink);
+/* Bytes or a gap of the server direction, in order. */
+void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
+/* Whether no byte of a reply is waiting for the rest. */
+bool reply_parser_idle(const struct reply_parser *p);
+/* The other side is known to have gone on: a reply that a gap cut is as complete as it gets. */
+void reply_parser_interrupt(struct reply_parser *p);
+/* The direction has ended: what is there is handed out. |complete|: it was closed and seen to the end. */
+void reply_parser_end(struct reply_parser *p, bool complete);
+void reply_parser_finish(struct reply_parser *p);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "server.h"
+
+#include "client.h"
+#include "feed.h"
+#include "transaction.h"
+
+#include <stdlib.h>
+
+enum { CAPABILITIES_KEPT = 256 };
+
+static bool verb_is(const struct place *place, const char *verb)
+{
+	return place && place->command.kind == COMMAND_LINE && strcmp(place->command.verb, verb) == 0;
+}
+
+static bool is_hello(const struct place *place)
+{
+	return verb_is(place, "EHLO") || verb_is(place, "HELO") || verb_is(place, "LHLO");
+}
+
+static bool contains(struct span text, const char *word)
+{
+	return text.length && memmem(text.at, text.length, word, strlen(word)) != NULL;
+}
+
+/*
+ * Is this the greeting? The first thing a server says after the handshake is. Where the capture began later, a 220 that
+ * comes first of all can only be that or the go-ahead to TLS, which says so.
+ */
+static bool is_greeting(const struct session *s, const struct reply *reply)
+{
+	if (s->greeting_done)
+		return false;
+	if (s->flow->opened != FLOW_MIDSTREAM)
+		return reply->start == 0 || s->facts.reply_count == 0;
+	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 && reply->line_count &&
+	       !contains(reply->lines[0], "TLS");
+}
+
+static char *join(const struct reply *reply)
+{
+	struct buf text;
+	char *joined;
+
+	buf_init(&text, REPLY_TEXT_KEPT);
+	for (size_t i = 0; i < reply->line_count; i++) {
+		if (i)
+			buf_text(&text, "\n");
+		buf_append(&text, reply->lines[i]);
+	}
+	joined = strdup(buf_string(&text));
+	buf_finish(&text);
+	return joined;
+}
+
+static void drop_capabilities(struct session *s)
+{
+	for (size_t i = 0; i < s->facts.capability_count; i++)
+		free(s->facts.capabilities[i]);
+	free(s->facts.capabilities);
+	s->facts.capabilities = NULL;
+	s->facts.capability_count = 0;
+}
+
+/* EHLO's reply: the first line names the server, each other a keyword with parameters (RFC 5321 4.1.1.1). */
+static void keep_capabilities(struct session *s, const struct reply *reply)
+{
+	size_t count = reply->line_count > 1 ? reply->line_count - 1 : 0;
+
+	drop_capabilities(s);
+	if (count > CAPABILITIES_KEPT)
+		count = CAPABILITIES_KEPT;
+	s->facts.capabilities = count ? calloc(count, sizeof *s->facts.capabilities) : NULL;
+	for (size_t i = 0; s->facts.capabilities && i < count; i++) {
+		struct span line = reply->lines[i + 1];
+		char *copy = line.length ? strndup((const char *)line.at, line.length) : NULL;
+
+		if (copy)
+			s->facts.capabilities[s->facts.capability_count++] = copy;
+	}
+}
+
+static void hello_answered(struct session *s, const struct place *place, const struct reply *reply)
+{
+	if (reply->code >= 300)
+		return;
+	s->hello_done = true;
+	if (verb_is(place, "LHLO")) {
+		s->lmtp = true;
+		s->facts.protocol = PROTOCOL_LMTP;
+	}
+	if (verb_is(place, "HELO"))
+		drop_capabilities(s);
+	else
+		keep_capabilities(s, reply);
+}
+
+/* The reply has done its work as an answer to |place| (NULL: to the connection). */
+static void take_effect(struct session *s, const struct place *place, const struct reply *reply)
+{
+	if (!place) {
+		s->greeting_done = true;
+		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
+		if (!s->facts.greeting)
+			s->facts.greeting = join(reply);
+		return;
+	}
+	transaction_answered(s, place, reply);
+	if (is_hello(place)) {
+		hello_answered(s, place, reply);
+	} else if (verb_is(place, "QUIT") && reply->code == 221) {
+		s->quit_done = true;
+	} else if (verb_is(place, "STARTTLS") && reply->code == 220) {
+		s->facts.tls.mode = TLS_STARTTLS;
+		s->starttls_end = reply->end;
+		s->server_tls_due = true;
+		s->hello_done = false;
+	} else if (verb_is(place, "XCLIENT") && reply->code == 220) {
+		s->hello_done = false;
+	}
+}
+
+static enum phase phase_of(const struct session *s, const struct place *place)
+{
+	const struct command *command = &place->command;
+
+	if (command->kind == COMMAND_END_OF_DATA)
+		return PHASE_FINAL;
+	if (command->kind == COMMAND_BDAT)
+		return PHASE_BODY;
+	if (command->kind == COMMAND_AUTH_RESPONSE || verb_is(place, "AUTH"))
+		return PHASE_AUTH;
+	if (is_hello(place))
+		return PHASE_HELLO;
+	if (verb_is(place, "STARTTLS"))
+		return PHASE_TLS;
+	if (verb_is(place, "QUIT"))
+		return PHASE_QUIT;
+	if (s->hello_done || verb_is(place, "MAIL") || verb_is(place, "RCPT") || verb_is(place, "DATA"))
+		return PHASE_ENVELOPE;
+	return PHASE_HELLO;
+}
+
+static enum answers answers_of(const struct place *place)
+{
+	switch (place->command.kind) {
+	case COMMAND_END_OF_DATA:
+		return ANSWERS_END_OF_DATA;
+	case COMMAND_BDAT:
+		return ANSWERS_BDAT;
+	case COMMAND_AUTH_RESPONSE:
+		return ANSWERS_AUTH_RESPONSE;
+	case COMMAND_LINE:
+	case COMMAND_PROXY:
+		break;
+	}
+	return ANSWERS_COMMAND;
+}
+
+static void unanswered(struct session *s, struct place *place)
+{
+	if (!place->loss) {
+		feed_command(s, SMTP_UNANSWERED, &place->command);
+		transaction_unanswered(s, &place->command);
+	}
+	place_destroy(place);
+}
+
+/* Takes out what stands before |wanted|: its replies were lost. */
+static void drop_before(struct session *s, const struct place *wanted)
+{
+	while (s->pairing.head && s->pairing.head != wanted)
+		unanswered(s, pairing_pop(&s->pairing));
+}
+
+static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
+{
+	int64_t latency;
+
+	if (place)
+		latency = reply->first.time - place->command.frame.time;
+	else if (s->flow->rtt >= 0)
+		latency = reply->first.time - s->flow->first.time - s->flow->rtt;
+	else
+		return -1;
+	return latency < 0 ? 0 : latency;
+}
+
+static bool quit_is_open(const struct session *s)
+{
+	for (const struct place *p = s->pairing.head; p; p = p->next)
+		if (verb_is(p, "QUIT"))
+			return true;
+	return false;
+}
+
+/* A PROXY header that was understood gets no reply (PROXY protocol 2). */
+static void drop_silent_proxy(struct session *s, const struct reply *reply)
+{
+	struct place *head = s->pairing.head;
+
+	if (head && !head->loss && head->command.kind == COMMAND_PROXY && reply->code < 400) {
+		pairing_pop(&s->pairing);
+		place_destroy(head);
+	}
+}
+
+static struct pairing_result pair(struct session *s, const struct reply *reply)
+{
+	struct pairing_result result;
+
+	client_before_reply(s, reply);
+	if (s->greeting_done)
+		drop_silent_proxy(s, reply);
+	result = pairing_match(&s->pairing, reply);
+	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
+		result = pairing_match(&s->pairing, reply);
+	return result;
+}
+
+static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
+{
+	const struct reply *reply = x->reply;
+
+	x->likely = result->likely;
+	x->crossed = result->crossed;
+	x->client_lossy = result->uncertain || s->pairing.lossy;
+	x->silence = s->silence;
+	x->newest = s->newest_known ? &s->newest : NULL;
+	x->quit_open = quit_is_open(s);
+	x->open = s->pairing.open;
+	x->in_message = s->client.reading == READ_BODY || s->client.fork == FORK_BODY_GAP;
+	if (result->answers == ANSWERS_COMMAND) {
+		x->command = &result->place->command;
+		x->answers = answers_of(result->place);
+		x->phase = phase_of(s, result->place);
+		x->open--;
+	} else {
+		x->answers = result->answers;
+		x->phase = x->answers == ANSWERS_UNSEEN && s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN : feed_phase(s);
+	}
+	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE || x->answers == ANSWERS_END_OF_DATA ||
+	    x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
+		x->latency = latency_of(s, x->command ? result->place : NULL, reply);
+	if (x->phase == PHASE_AUTH && s->mechanism[0])
+		x->mechanism = s->mechanism;
+}
+
+static void emit_reply(struct session *s, struct exchange *x)
+{
+	struct smtp_event event = { .kind = SMTP_REPLY, .frame = x->reply->frame, .exchange = x, .direction = DIR_SERVER,
+				    .offset = x->reply->start };
+
+	feed_emit(s, &event);
+}
+
+/* LMTP answers the end of data once a recipient that it took. */
+static void count_replies_due(struct session *s, struct place *place, struct exchange *x)
+{
+	const struct recipient *r;
+
+	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
+		return;
+	if (place->command.kind == COMMAND_BDAT && !(place->command.line.length > 4 &&
+						     strncasecmp((const char *)place->command.line.at +
+								     place->command.line.length - 4, "LAST", 4) == 0))
+		return;
+	if (place->replies_seen == 0 && s->transaction.accepted > 1)
+		place->replies_due = (unsigned)s->transaction.accepted;
+	r = transaction_next_recipient(s);
+	if (r)
+		x->recipient = r->address;
+}
+
+static void answer_greeting(struct session *s, const struct reply *reply)
+{
+	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->silence,
+			      .newest = s->newest_known ? &s->newest : NULL, .open = s->pairing.open,
+			      .quit_open = quit_is_open(s), .client_lossy = s->flow->opened == FLOW_MIDSTREAM };
+
+	x.latency = latency_of(s, NULL, reply);
+	emit_reply(s, &x);
+	s->facts.reply_count++;
+	take_effect(s, NULL, reply);
+}
+
+static void on_reply(void *context, const struct reply *reply)
+{
+	struct session *s = context;
+	struct exchange x = { .reply = reply, .latency = -1 };
+	struct pairing_result result;
+	struct place *place;
+
+	if (s->facts.protocol == PROTOCOL_NONE || s->facts.protocol == PROTOCOL_OTHER)
+		s->facts.protocol = PROTOCOL_SMTP;
+	if (is_greeting(s, reply)) {
+		answer_greeting(s, reply);
+		return;
+	}
+	result = pair(s, reply);
+	/* The greeting broke off ("220-" and then another code): a refusal that nothing else explains still belongs to it. */
+	if (s->greeting_open && reply->code >= 400 && result.answers != ANSWERS_COMMAND) {
+		s->greeting_open = false;
+		answer_greeting(s, reply);
+		return;
+	}
+	s->greeting_open = false;
+	s->greeting_done = true;
+	if (result.answers == ANSWERS_COMMAND)
+		drop_before(s, result.place);
+	fill_exchange(s, &x, &result);
+	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
+	if (place)
+		count_replies_due(s, place, &x);
+	emit_reply(s, &x);
+	s->facts.reply_count++;
+	if (!place)
+		return;
+	place->replies_seen++;
+	if (place->replies_seen < place->replies_due) {
+		transaction_answered(s, place, reply);
+		return;
+	}
+	if (result.uncertain && s->pairing.head == place)
+		s->pairing.lossy = false;
+	pairing_pop(&s->pairing);
+	take_effect(s, place, reply);
+	client_answered(s, place->start, reply->code);
+	place_destroy(place);
+	if (!s->pairing.open)
+		transaction_idle(s);
+}
+
+static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)
+{
+	struct session *s = context;
+	struct smtp_event event = { .kind = SMTP_NOT_REPLY, .frame = *frame, .line = line, .offset = offset,
+				    .direction = DIR_SERVER, .length = line.length };
+
+	if (s->facts.protocol == PROTOCOL_NONE)
+		s->facts.protocol = PROTOCOL_OTHER;
+	feed_emit(s, &event);
+}
+
+void server_init(struct session *s)
+{
+	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
+
+	reply_parser_init(&s->replies, s->shared->patterns, &sink);
+}
+
+void server_finish(struct session *s)
+{
+	reply_parser_finish(&s->replies);
+	drop_capabilities(s);
+	free(s->facts.greeting);
+	free(s->facts.helo);
+}
+
+/* TLS records (RFC 8446 5.1): alert, handshake and so on, version 3.x. */
+static bool begins_tls(const struct chunk *chunk)
+{
+	return !chunk->gap && chunk->length && chunk->bytes[0] >= 0x14 && chunk->bytes[0] <= 0x17 &&
+	       (chunk->length < 2 || chunk->bytes[1] == 3);
+}
+
+void server_push(struct session *s, const struct chunk *chunk)
+{
+	bool first = !s->server_begun;
+
+	s->server_begun = true;
+	if (s->server_tls)
+		return;
+	if (first && !chunk->gap) {
+		bool tls = begins_tls(chunk);
+
+		client_server_speaks(s, tls);
+		if (tls) {
+			s->server_tls = true;
+			s->facts.protocol = PROTOCOL_TLS;
+			s->facts.visibility |= VISIBILITY_ENCRYPTED;
+			if (s->facts.tls.mode == TLS_NONE)
+				s->facts.tls.mode = TLS_IMPLICIT;
+			return;
+		}
+	}
+	if (s->server_tls_due && (begins_tls(chunk) || chunk->gap)) {
+		s->server_tls = true;
+		s->facts.visibility |= VISIBILITY_ENCRYPTED;
+		return;
+	}
+	if (chunk->gap) {
+		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
+		if (chunk->offset == 0)
+			s->greeting_done = true;
+	}
+	reply_parser_push(&s->replies, chunk);
+}
+
+void server_end(struct session *s, bool complete)
+{
+	if (s->server_ended)
+		return;
+	s->server_ended = true;
+	reply_parser_end(&s->replies, complete);
+}
+
+void server_give_up(struct session *s)
+{
+	while (s->pairing.head) {
+		uint64_t start = s->pairing.head->start;
+		bool loss = s->pairing.head->loss;
+
+		unanswered(s, pairing_pop(&s->pairing));
+		if (!loss)
+			client_unanswered(s, start);
+	}
+	transaction_end(s);
+}

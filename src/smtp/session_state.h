@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session_state: everything the smtp stage knows of one session; shared by the parts that read one side each. */
+#ifndef SMTPSCOPE_SESSION_STATE_H
+#define SMTPSCOPE_SESSION_STATE_H
+
+#include "body.h"
+#include "buf.h"
+#include "event.h"
+#include "hold.h"
+#include "pairing.h"
+#include "patterns.h"
+#include "reply_parser.h"
+
+/* What all sessions share. */
+struct smtp_shared {
+	struct patterns *patterns;
+	smtp_sink *sink;
+	void *context;
+	size_t max_hold;
+};
+
+/* How the client's next bytes are read. */
+enum reading {
+	READ_COMMANDS,
+	READ_AUTH,  /* one line of a SASL dialogue */
+	READ_BODY,  /* a message after DATA */
+	READ_CHUNK, /* |chunk_left| bytes of BDAT */
+	READ_TLS,   /* nothing of it can be read */
+};
+
+/*
+ * Forks: what the next bytes mean hangs on something that has not come yet. The client's bytes are held until it comes, or
+ * can no longer come, or too many are held; then success is assumed, and said to be.
+ */
+enum fork {
+	FORK_NONE,
+	FORK_START,        /* TLS records before any word: TLS if the server speaks it too */
+	FORK_DATA,         /* a message if the reply is 354 */
+	FORK_BDAT,         /* a chunk; if the reply refuses it, perhaps commands */
+	FORK_BDAT_REFUSED, /* refused: the next reply shows whether the server swallowed the chunk or reads it as commands */
+	FORK_AUTH,         /* a SASL response if the reply is 334 */
+	FORK_STARTTLS,     /* TLS if the reply is 220 */
+	FORK_TLS_BEGIN,    /* the 220 has come: TLS, if the client's bytes are */
+	FORK_BODY_GAP,     /* bytes of a message are missing: its end may be among them */
+};
+
+struct client_reader {
+	enum reading reading;
+	enum fork fork;
+	uint64_t fork_start;   /* client offset of the command that the fork hangs on */
+	struct hold hold;
+	struct buf line;       /* the line that is not whole yet */
+	uint64_t line_start, line_length;
+	bool line_open;        /* a line has begun */
+	struct body body;
+	uint64_t body_start;   /* client offset */
+	uint64_t gap_end;      /* client offset behind the last gap in the message */
+	uint64_t chunk_size, chunk_left;
+	bool chunk_last;       /* BDAT ... LAST */
+	uint64_t chunk_bytes;  /* of the message in chunks before this one */
+	bool assumed;          /* what is read now was assumed */
+	bool auth_refused;     /* lines that look like credentials are */
+	bool stray_text;       /* message text arrives where commands are read */
+	struct hold suspect;   /* a copy of what followed a lax end of data */
+	bool suspecting;       /* still adding to it */
+	bool ended;
+	struct frame_ref frame; /* of the bytes read last */
+	bool seen_known;
+	uint64_t seen;
+};
+
+struct transaction {
+	struct message *message; /* NULL: none is open */
+	size_t accepted;         /* recipients the server took */
+	size_t answered;         /* LMTP: of them, those with a reply to the end of data */
+	bool refused;            /* MAIL or DATA was: nothing can come of it */
+	bool sent;               /* the end of data was sent */
+	bool data;               /* DATA or BDAT was accepted */
+};
+
+struct session {
+	struct session_facts facts;
+	const struct smtp_shared *shared;
+	struct flow *flow;
+	void *attachment;
+	struct reply_parser replies;
+	struct pairing pairing;
+	struct client_reader client;
+	struct transaction transaction;
+	struct secret_set secrets;
+	bool server_begun;      /* bytes of the server, or a gap in their place, have come */
+	bool server_ended;
+	bool server_tls;        /* its bytes are no longer readable */
+	bool server_tls_due;    /* 220 to STARTTLS: its next byte tells */
+	bool greeting_done;     /* seen, or known to be lost */
+	bool greeting_open;     /* the greeting's lines broke off under another code */
+	bool hello_done;
+	bool quit_done;
+	bool lmtp;
+	uint64_t starttls_end;  /* server offset behind the 220 to STARTTLS */
+	char mechanism[32];     /* of the AUTH dialogue under way; "" : none */
+	tstamp last_payload;    /* of either side; TSTAMP_NONE: none yet */
+	int64_t silence;        /* before the chunk at hand; -1 */
+	struct command newest;  /* the newest command, its line left out */
+	bool newest_known;
+};
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "smtp.h"
+
+#include "client.h"
+#include "feed.h"
+#include "server.h"
+#include "transaction.h"
+
+#include <stdlib.h>
+
+struct smtp {
+	struct smtp_shared shared;
+};
+
+struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)
+{
+	struct smtp *smtp = calloc(1, sizeof *smtp);
+
+	if (!smtp)
+		return NULL;
+	smtp->shared = (struct smtp_shared){ .sink = sink, .context = context,
+					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
+	smtp->shared.patterns = patterns_create();
+	if (!smtp->shared.patterns) {
+		free(smtp);
+		return NULL;
+	}
+	return smtp;
+}
+
+void smtp_destroy(struct smtp *smtp)
+{
+	if (!smtp)
+		return;
+	patterns_destroy(smtp->shared.patterns);
+	free(smtp);
+}
+
+static void *on_open(void *context, struct flow *flow)
+{
+	struct smtp *smtp = context;
+	struct session *s = calloc(1, sizeof *s);
+	struct smtp_event event = { .kind = SMTP_OPENED, .frame = flow->first };
+
+	if (!s)
+		return NULL;
+	s->shared = &smtp->shared;
+	s->flow = flow;
+	s->facts.flow = flow;
+	s->facts.number = flow->number;
+	s->facts.secrets = &s->secrets;
+	s->last_payload = TSTAMP_NONE;
+	s->silence = -1;
+	client_init(s);
+	server_init(s);
+	if (flow->opened == FLOW_MIDSTREAM) {
+		s->facts.visibility |= VISIBILITY_MIDSTREAM;
+		pairing_add_loss(&s->pairing, 0, 0, true);
+	}
+	feed_emit(s, &event);
+	return s;
+}
+
+static void note_gap(struct session *s, const struct chunk *chunk)
+{
+	struct smtp_event event = { .kind = SMTP_GAP, .frame = chunk->frame, .direction = chunk->direction,
+				    .offset = chunk->offset, .length = chunk->length };
+
+	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
+	feed_emit(s, &event);
+}
+
+static void on_chunk(void *session, const struct chunk *chunk)
+{
+	struct session *s = session;
+
+	if (!s)
+		return;
+	if (!chunk->gap) {
+		tstamp now = chunk->sent.time;
+
+		s->silence = s->last_payload == TSTAMP_NONE ? -1 : now > s->last_payload ? now - s->last_payload : 0;
+		s->last_payload = now;
+	} else if (s->client.reading != READ_TLS && !s->server_tls) {
+		note_gap(s, chunk);
+	}
+	if (chunk->direction == DIR_SERVER) {
+		server_push(s, chunk);
+	} else {
+		/* What the client has acknowledged it goes on from: a reply that a gap cut will not grow any more. */
+		reply_parser_interrupt(&s->replies);
+		client_push(s, chunk);
+	}
+}
+
+static void on_event(void *session, const struct flow_event *flow_event)
+{
+	struct session *s = session;
+	struct smtp_event event = { .kind = SMTP_FLOW, .frame = flow_event->frame, .flow_event = flow_event,
+				    .direction = flow_event->direction, .offset = flow_event->offset,
+				    .length = flow_event->length };
+
+	if (!s)
+		return;
+	if (flow_event->kind == FLOW_EVENT_FIN) {
+		if (flow_event->direction == DIR_SERVER)
+			server_end(s, true);
+		else
+			client_end(s);
+	}
+	feed_emit(s, &event);
+}
+
+static void settle_visibility(struct session *s, enum flow_end end)
+{
+	const struct flow *flow = s->flow;
+	const struct flow_side *client = &flow->side[DIR_CLIENT], *server = &flow->side[DIR_SERVER];
+
+	if (end == FLOW_END_EVICTED)
+		s->facts.visibility |= VISIBILITY_EVICTED;
+	if ((end == FLOW_END_INPUT || end == FLOW_END_IDLE) && flow->closed == FLOW_OPEN && flow->opened != FLOW_UNANSWERED)
+		s->facts.visibility |= VISIBILITY_UNFINISHED;
+	if (client->seen && !server->seen && flow->opened != FLOW_UNANSWERED)
+		s->facts.visibility |= VISIBILITY_CLIENT_ONLY;
+	if (server->seen && !client->seen)
+		s->facts.visibility |= VISIBILITY_SERVER_ONLY;
+	if (flow->truncated && (client->missing || server->missing))
+		s->facts.visibility |= VISIBILITY_TRUNCATED_PACKETS;
+}
+
+static void settle_protocol(struct session *s)
+{
+	if (s->facts.protocol != PROTOCOL_NONE)
+		return;
+	if (s->facts.command_count)
+		s->facts.protocol = PROTOCOL_SMTP;
+	else if (s->client.reading == READ_TLS)
+		s->facts.protocol = PROTOCOL_TLS;
+}
+
+static void on_close(void *session, enum flow_end end, tstamp time)
+{
+	struct session *s = session;
+	struct smtp_event event = { .kind = SMTP_ENDED, .end = end };
+
+	if (!s)
+		return;
+	event.frame = s->flow->last;
+	event.frame.time = time;
+	server_end(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
+	client_end(s);
+	server_give_up(s);
+	settle_visibility(s, end);
+	settle_protocol(s);
+	s->facts.outcome = transaction_outcome(s);
+	feed_emit(s, &event);
+	client_finish(s);
+	server_finish(s);
+	pairing_finish(&s->pairing);
+	transaction_finish(s);
+	secret_set_finish(&s->secrets);
+	free(s);
+}
+
+struct stream_sink smtp_stream_sink(struct smtp *smtp)
+{
+	return (struct stream_sink){ .context = smtp, .open = on_open, .chunk = on_chunk, .event = on_event,
+				     .close = on_close };
+}

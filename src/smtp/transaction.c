@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "transaction.h"
+
+#include "feed.h"
+
+#include <stdlib.h>
+
+static enum outcome outcome_of(unsigned code)
+{
+	return code >= 500 ? OUTCOME_REJECTED : code >= 400 ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED;
+}
+
+static void message_finish(struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		free(m->recipients[i].address);
+	free(m->recipients);
+	free(m->mail_from);
+	free(m->text);
+	free(m->queue_id);
+}
+
+void transaction_finish(struct session *s)
+{
+	for (size_t i = 0; i < s->facts.message_count; i++)
+		message_finish(&s->facts.messages[i]);
+	free(s->facts.messages);
+	s->facts.messages = NULL;
+	s->facts.message_count = 0;
+	if (s->transaction.message)
+		message_finish(s->transaction.message);
+	free(s->transaction.message);
+	s->transaction = (struct transaction){ 0 };
+}
+
+/* The address of a MAIL or RCPT line, as a string of its own. */
+static char *address_of(const struct session *s, const struct command *command)
+{
+	struct span verb, argument, address, parameters;
+
+	if (!patterns_verb(s->shared->patterns, command->line, &verb, &argument))
+		return strdup("");
+	if (!patterns_path(s->shared->patterns, argument, &address, &parameters))
+		address = argument;
+	return address.length ? strndup((const char *)address.at, address.length) : strdup("");
+}
+
+/* The reply that decides about the message as a whole. */
+static void decide(struct session *s, struct message *m, const struct reply *reply)
+{
+	struct buf text;
+	struct span id;
+
+	m->code = reply->code;
+	m->outcome = outcome_of(reply->code);
+	m->frame = reply->frame;
+	reply_enhanced_text(m->enhanced, reply);
+	buf_init(&text, REPLY_TEXT_KEPT);
+	for (size_t i = 0; i < reply->line_count; i++) {
+		if (i)
+			buf_text(&text, "\n");
+		buf_append(&text, reply->lines[i]);
+	}
+	free(m->text);
+	m->text = strdup(buf_string(&text));
+	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id))
+		m->queue_id = strndup((const char *)id.at, id.length);
+	buf_finish(&text);
+}
+
+static bool keep(struct session *s, struct message *m)
+{
+	struct session_facts *f = &s->facts;
+	size_t count = f->message_count;
+
+	f->outcomes[m->outcome]++;
+	/* The array grows at powers of two. */
+	if (count < SESSION_MESSAGES_KEPT && (count & (count - 1)) == 0) {
+		struct message *grown = realloc(f->messages, (count ? count * 2 : 1) * sizeof *grown);
+
+		if (!grown)
+			return false;
+		f->messages = grown;
+	}
+	if (count >= SESSION_MESSAGES_KEPT) {
+		f->messages_omitted++;
+		return false;
+	}
+	f->messages[f->message_count++] = *m;
+	return true;
+}
+
+static void settle(struct session *s)
+{
+	struct message *m = s->transaction.message;
+	struct smtp_event event = { .kind = SMTP_MESSAGE, .message = m };
+	bool kept;
+
+	if (!m)
+		return;
+	s->transaction = (struct transaction){ 0 };
+	kept = keep(s, m);
+	event.frame = m->frame;
+	feed_emit(s, &event);
+	if (!kept)
+		message_finish(m);
+	free(m);
+}
+
+/* What the recipients' own replies make of a message that was never sent. */
+static enum outcome outcome_by_recipients(const struct message *m)
+{
+	bool deferred = false, rejected = false;
+
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		enum outcome o = m->recipients[i].outcome;
+
+		if (o != OUTCOME_REJECTED && o != OUTCOME_DEFERRED)
+			return OUTCOME_ABORTED;
+		rejected |= o == OUTCOME_REJECTED;
+		deferred |= o == OUTCOME_DEFERRED;
+	}
+	return rejected ? OUTCOME_REJECTED : deferred ? OUTCOME_DEFERRED : OUTCOME_ABORTED;
+}
+
+/* Recipients the server had taken share what became of the message. */
+static void recipients_follow(struct message *m, enum outcome outcome, const struct reply *reply)
+{
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		struct recipient *r = &m->recipients[i];
+
+		if (r->outcome != OUTCOME_UNKNOWN)
+			continue;
+		r->outcome = outcome;
+		if (reply) {
+			r->code = reply->code;
+			r->frame = reply->frame;
+			reply_enhanced_text(r->enhanced, reply);
+		}
+	}
+}
+
+void transaction_end(struct session *s)
+{
+	struct message *m = s->transaction.message;
+
+	if (!m)
+		return;
+	if (m->code == 0) {
+		const struct recipient *last = m->recipient_count ? &m->recipients[m->recipient_count - 1] : NULL;
+
+		m->outcome = s->transaction.sent ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
+		if (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED) {
+			m->code = last->code;
+			m->frame = last->frame;
+			memcpy(m->enhanced, last->enhanced, sizeof m->enhanced);
+		} else if (!m->frame.number) {
+			m->frame = s->flow->last;
+		}
+	}
+	/* A side that was not captured leaves open what became of it. */
+	if (m->outcome == OUTCOME_ABORTED && !s->flow->side[DIR_SERVER].delivered && s->pairing.server_gap_end)
+		m->outcome = OUTCOME_UNKNOWN;
+	recipients_follow(m, m->outcome, NULL);
+	settle(s);
+}
+
+static void begin(struct session *s, const struct command *command)
+{
+	struct message *m;
+
+	transaction_end(s);
+	m = calloc(1, sizeof *m);
+	if (!m)
+		return;
+	m->mail_from = command ? address_of(s, command) : NULL;
+	m->frame = command ? command->frame : (struct frame_ref){ 0 };
+	s->transaction = (struct transaction){ .message = m };
+}
+
+static struct recipient *add_recipient(struct session *s, const struct command *command)
+{
+	struct message *m = s->transaction.message;
+	size_t count = m->recipient_count;
+
+	if (count >= MESSAGE_RECIPIENTS_KEPT) {
+		m->recipients_omitted++;
+		return NULL;
+	}
+	if ((count & (count - 1)) == 0) {
+		struct recipient *grown = realloc(m->recipients, (count ? count * 2 : 1) * sizeof *grown);
+
+		if (!grown)
+			return NULL;
+		m->recipients = grown;
+	}
+	m->recipients[count] = (struct recipient){ .address = address_of(s, command) };
+	if (!m->recipients[count].address)
+		return NULL;
+	m->recipient_count++;
+	return &m->recipients[count];
+}
+
+static void mail_answered(struct session *s, const struct command *command, const struct reply *reply)
+{
+	/* A second MAIL that is refused leaves the first one's transaction as it was (RFC 5321 4.1.4). */
+	if (reply->code >= 400 && s->transaction.message && !s->transaction.refused)
+		return;
+	begin(s, command);
+	if (!s->transaction.message || reply->code < 400)
+		return;
+	decide(s, s->transaction.message, reply);
+	s->transaction.refused = true;
+}
+
+static void rcpt_answered(struct session *s, const struct command *command, const struct reply *reply)
+{
+	struct recipient *r;
+
+	if (!s->transaction.message) {
+		/* Without a transaction the refusal says nothing of a mail; where MAIL was not captured, there was one. */
+		if (reply->code >= 400 || !(s->facts.visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP)))
+			return;
+		begin(s, NULL);
+		if (!s->transaction.message)
+			return;
+	}
+	r = add_recipient(s, command);
+	if (reply->code < 300)
+		s->transaction.accepted++;
+	if (!r)
+		return;
+	r->code = reply->code;
+	r->frame = reply->frame;
+	reply_enhanced_text(r->enhanced, reply);
+	/* Taken for now: what becomes of it the end of data decides. */
+	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of(reply->code);
+}
+
+static void data_refused(struct session *s, const struct reply *reply)
+{
+	struct message *m = s->transaction.message;
+
+	if (!m || m->code)
+		return;
+	/* "No valid recipients" is not the cause where every recipient had its own. */
+	if (m->recipient_count && s->transaction.accepted == 0) {
+		s->transaction.refused = true;
+		return;
+	}
+	decide(s, m, reply);
+	s->transaction.refused = true;
+}
+
+struct recipient *transaction_next_recipient(struct session *s)
+{
+	struct message *m = s->transaction.message;
+
+	if (!m)
+		return NULL;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome == OUTCOME_UNKNOWN)
+			return &m->recipients[i];
+	return NULL;
+}
+
+/* LMTP: one reply a recipient (RFC 2033 4.2). The message counts as accepted when one of them was. */
+static void recipient_delivered(struct session *s, const struct reply *reply)
+{
+	struct message *m = s->transaction.message;
+	struct recipient *r = transaction_next_recipient(s);
+
+	if (r) {
+		r->code = reply->code;
+		r->frame = reply->frame;
+		reply_enhanced_text(r->enhanced, reply);
+		r->outcome = outcome_of(reply->code);
+	}
+	if (m->code == 0 || m->code >= 400)
+		decide(s, m, reply);
+	s->transaction.answered++;
+}
+
+static void end_answered(struct session *s, const struct place *place, const struct reply *reply)
+{
+	struct message *m;
+
+	if (!s->transaction.message && place->command.kind == COMMAND_END_OF_DATA)
+		begin(s, NULL);
+	m = s->transaction.message;
+	if (!m)
+		return;
+	if (s->transaction.refused) {
+		settle(s);
+		return;
+	}
+	if (s->lmtp && place->replies_due > 1) {
+		recipient_delivered(s, reply);
+		if (place->replies_seen >= place->replies_due)
+			settle(s);
+		return;
+	}
+	decide(s, m, reply);
+	recipients_follow(m, m->outcome, reply);
+	settle(s);
+}
+
+static bool bdat_is_last(const struct command *command)
+{
+	struct span line = command->line;
+
+	return line.length > 4 && strncasecmp((const char *)line.at + line.length - 4, "LAST", 4) == 0;
+}
+
+void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
+{
+	const struct command *command = &place->command;
+	const char *verb = command->verb;
+
+	if (command->kind == COMMAND_END_OF_DATA) {
+		end_answered(s, place, reply);
+	} else if (command->kind == COMMAND_BDAT) {
+		if (reply->code >= 400)
+			data_refused(s, reply);
+		else
+			s->transaction.data = true;
+		if (reply->code < 400 && bdat_is_last(command))
+			end_answered(s, place, reply);
+	} else if (strcmp(verb, "MAIL") == 0) {
+		mail_answered(s, command, reply);
+	} else if (strcmp(verb, "RCPT") == 0) {
+		rcpt_answered(s, command, reply);
+	} else if (strcmp(verb, "DATA") == 0) {
+		if (reply->code >= 400)
+			data_refused(s, reply);
+	} else if (reply->code < 300 && (strcmp(verb, "RSET") == 0 || strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 ||
+					 strcmp(verb, "LHLO") == 0 || strcmp(verb, "STARTTLS") == 0 || strcmp(verb, "QUIT") == 0)) {
+		transaction_end(s);
+	}
+}
+
+void transaction_unanswered(struct session *s, const struct command *command)
+{
+	struct recipient *r;
+
+	if (command->kind == COMMAND_END_OF_DATA || (command->kind == COMMAND_BDAT && bdat_is_last(command))) {
+		if (!s->transaction.message)
+			begin(s, NULL);
+		s->transaction.sent = true;
+		transaction_end(s);
+	} else if (strcmp(command->verb, "MAIL") == 0) {
+		begin(s, command);
+	} else if (strcmp(command->verb, "RCPT") == 0 && s->transaction.message && !s->transaction.refused) {
+		r = add_recipient(s, command);
+		s->transaction.accepted++;
+		if (r)
+			r->outcome = OUTCOME_UNKNOWN;
+	}
+}
+
+void transaction_idle(struct session *s)
+{
+	if (s->transaction.refused)
+		transaction_end(s);
+}
+
+enum session_outcome transaction_outcome(const struct session *s)
+{
+	const struct session_facts *f = &s->facts;
+	bool accepted = f->outcomes[OUTCOME_ACCEPTED] > 0, other = false;
+	bool seen[5] = { 0 };
+
+	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++) {
+		seen[o] = f->outcomes[o] > 0;
+		other |= seen[o] && o != OUTCOME_ACCEPTED;
+	}
+	for (size_t i = 0; i < f->message_count; i++)
+		for (size_t k = 0; k < f->messages[i].recipient_count; k++) {
+			enum outcome o = f->messages[i].recipients[k].outcome;
+
+			seen[o] = true;
+			accepted |= o == OUTCOME_ACCEPTED;
+			other |= o != OUTCOME_ACCEPTED;
+		}
+	if (!accepted && !other)
+		return SESSION_NO_MAIL;
+	if (accepted)
+		return other ? SESSION_PARTIAL : SESSION_DELIVERED;
+	return seen[OUTCOME_REJECTED] ? SESSION_REJECTED
+	     : seen[OUTCOME_DEFERRED] ? SESSION_DEFERRED
+	     : seen[OUTCOME_UNKNOWN] ? SESSION_UNKNOWN : SESSION_ABORTED;
+}

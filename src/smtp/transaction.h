@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * transaction: what becomes of each message and recipient (RFC 5321 3.3), told by the replies. A message is accepted only by a
+ * 2xx to its end of data; what was not seen stays unknown.
+ */
+#ifndef SMTPSCOPE_TRANSACTION_H
+#define SMTPSCOPE_TRANSACTION_H
+
+#include "session_state.h"
+
+/* The reply has answered the command of |place|. */
+void transaction_answered(struct session *s, const struct place *place, const struct reply *reply);
+/* LMTP: the recipient whose reply to the end of data comes next; NULL: none is left. */
+struct recipient *transaction_next_recipient(struct session *s);
+/* |command| got no reply that was seen. */
+void transaction_unanswered(struct session *s, const struct command *command);
+/* All commands are answered: a transaction that came to nothing is settled. */
+void transaction_idle(struct session *s);
+/* Whatever is open ends here: by RSET, a new hello, TLS, or the end of the session. */
+void transaction_end(struct session *s);
+/* The session's outcome, by its messages. */
+enum session_outcome transaction_outcome(const struct session *s);
+void transaction_finish(struct session *s);
+
+#endif

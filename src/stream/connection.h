@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * connection: one TCP connection inside the stream stage: the public facts (flow.h), two reassemblies, and the rule that
+ * orders them: what a piece's sender had acknowledged is handed up before the piece, as bytes or as a gap.
+ */
+#ifndef SMTPSCOPE_CONNECTION_H
+#define SMTPSCOPE_CONNECTION_H
+
+#include "chunk.h"
+#include "map.h"
+#include "reassembly.h"
+
+enum { CONNECTION_RECENT = 4096, CONNECTION_SIGNATURES = 8 };
+
+/* What tells a packet captured twice from one sent twice. */
+struct packet_signature {
+	uint32_t seq, ack, timestamp;
+	uint32_t length;
+	uint16_t ip_id, window;
+	uint8_t flags;
+	tstamp time;
+};
+
+struct connection_side {
+	struct reassembly bytes;
+	bool base_known;
+	uint32_t base;          /* sequence number of stream offset 0 */
+	uint64_t highest;       /* offset behind the last byte seen */
+	bool window_closed;
+	uint64_t fin_offset;    /* UINT64_MAX: no FIN seen */
+	uint8_t *recent;        /* ring of the last CONNECTION_RECENT bytes handed up, to compare what comes again; may be NULL */
+	uint64_t recent_from;   /* offset of the oldest byte in it */
+	struct packet_signature signature[CONNECTION_SIGNATURES];
+	unsigned signature_next;
+};
+
+/* A place in a list of the table. */
+struct connection_link {
+	struct connection *next, *previous;
+	bool linked;
+};
+
+struct connection {
+	struct map_node node;   /* first: the table casts */
+	struct connection_link blocked; /* in the table's list of those that hold bytes */
+	struct connection_link closed;  /* in its list of those that settle, then of those that linger */
+	bool reset;             /* a RST was seen: nothing will be sent again */
+	bool ended;             /* the sink's close was called */
+	tstamp closed_at;
+	struct flow flow;
+	struct connection_side side[2];
+	tstamp syn_time;
+	const struct stream_sink *sink;
+	size_t *held_total;     /* the table's count of held bytes */
+};
+
+/* Limits the table hands to each call that may hold bytes. */
+struct connection_limits {
+	size_t held;       /* bytes of one direction */
+	size_t held_total; /* bytes of all connections */
+	size_t pieces;     /* pieces of one direction */
+	tstamp wait;
+};
+
+/* |direction| of the segment within the flow is the caller's finding. Hands up what it can. */
+void connection_push(struct connection *c, const struct segment *segment, enum direction direction,
+		     const struct connection_limits *limits);
+/* Gives up what has been waited for since before |now| - limits->wait. */
+void connection_flush(struct connection *c, tstamp now, const struct connection_limits *limits);
+/* Hands up everything held, gaps between. */
+void connection_drain(struct connection *c);
+bool connection_holds(const struct connection *c);
+/* Both directions closed and handed up, or reset. */
+bool connection_closed(const struct connection *c);
+void connection_finish(struct connection *c);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stream.h"
+
+#include "connection.h"
+
+#include <stdlib.h>
+
+/* Expiry is looked at this often in packet time; holes are, besides, whenever their own connection has a packet. */
+static const tstamp LOOK_EVERY = TSTAMP_SECOND / 10;
+
+/* Connections in the order in which they came to the list. */
+struct connection_list {
+	struct connection *first, *last;
+	bool blocked; /* which of a connection's two links it uses */
+};
+
+struct stream {
+	struct stream_config config;
+	struct connection_limits limits;
+	struct stream_sink sink;
+	struct map connections;
+	struct connection_list blocked;   /* those that hold bytes */
+	struct connection_list settling;  /* closed; late packets are waited for */
+	struct connection_list lingering; /* ended; remembered so that late packets open nothing new */
+	size_t held_total;
+	tstamp looked_at;
+	bool listed[65536]; /* ports of interest */
+	struct stream_counters counters;
+};
+
+/* A connection's key, the lower endpoint first so that both directions find it. No padding: compared and hashed as bytes. */
+struct key {
+	uint8_t addr[2][16];
+	uint16_t port[2];
+	uint32_t version;
+};
+
+static struct key key_of(const struct endpoint *a, const struct endpoint *b)
+{
+	int order = memcmp(a->addr.bytes, b->addr.bytes, 16);
+	const struct endpoint *low = order < 0 || (order == 0 && a->port <= b->port) ? a : b;
+	const struct endpoint *high = low == a ? b : a;
+	struct key key = { .port = { low->port, high->port }, .version = a->addr.version };
+
+	memcpy(key.addr[0], low->addr.bytes, 16);
+	memcpy(key.addr[1], high->addr.bytes, 16);
+	return key;
+}
+
+static bool same_connection(const struct map_node *node, const void *wanted)
+{
+	const struct connection *c = (const struct connection *)node;
+	struct key key = key_of(&c->flow.client, &c->flow.server);
+
+	return memcmp(&key, wanted, sizeof key) == 0;
+}
+
+struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink)
+{
+	struct stream *s = calloc(1, sizeof *s);
+	struct stream_config *c;
+
+	if (!s || !map_init(&s->connections, config->secret)) {
+		free(s);
+		return NULL;
+	}
+	s->config = *config;
+	s->sink = *sink;
+	c = &s->config;
+	c->max_flows = c->max_flows ? c->max_flows : 65536;
+	c->idle = c->idle ? c->idle : 3600 * TSTAMP_SECOND;
+	c->settle = c->settle ? c->settle : 2 * TSTAMP_SECOND;
+	c->linger = c->linger ? c->linger : 120 * TSTAMP_SECOND;
+	s->limits = (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
+						.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
+						.pieces = 4096,
+						.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
+	for (size_t i = 0; i < config->port_count; i++)
+		s->listed[config->ports[i]] = true;
+	s->blocked.blocked = true;
+	s->looked_at = INT64_MIN;
+	return s;
+}
+
+static struct connection_link *link_in(const struct connection_list *list, struct connection *c)
+{
+	return list->blocked ? &c->blocked : &c->closed;
+}
+
+static void list_append(struct connection_list *list, struct connection *c)
+{
+	struct connection_link *link = link_in(list, c);
+
+	*link = (struct connection_link){ .previous = list->last, .linked = true };
+	if (list->last)
+		link_in(list, list->last)->next = c;
+	else
+		list->first = c;
+	list->last = c;
+}
+
+static void list_remove(struct connection_list *list, struct connection *c)
+{
+	struct connection_link *link = link_in(list, c);
+
+	if (!link->linked)
+		return;
+	if (link->previous)
+		link_in(list, link->previous)->next = link->next;
+	else
+		list->first = link->next;
+	if (link->next)
+		link_in(list, link->next)->previous = link->previous;
+	else
+		list->last = link->previous;
+	*link = (struct connection_link){ 0 };
+}
+
+static void update_lists(struct stream *s, struct connection *c, tstamp now)
+{
+	if (connection_holds(c) != c->blocked.linked) {
+		if (c->blocked.linked)
+			list_remove(&s->blocked, c);
+		else
+			list_append(&s->blocked, c);
+	}
+	if (!c->closed.linked && connection_closed(c)) {
+		c->closed_at = now;
+		list_append(&s->settling, c);
+	}
+}
+
+/* Hands up what is left of the connection, and its end; the entry itself stays. */
+static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
+{
+	if (c->ended)
+		return;
+	connection_drain(c);
+	list_remove(&s->blocked, c);
+	list_remove(&s->settling, c);
+	c->ended = true;
+	s->sink.close(c->flow.attachment, how, time);
+	c->flow.attachment = NULL;
+	connection_finish(c);
+}
+
+static void forget(struct stream *s, struct connection *c)
+{
+	if (c->ended)
+		list_remove(&s->lingering, c);
+	map_remove(&s->connections, &c->node);
+	connection_finish(c);
+	free(c);
+}
+
+static void make_room(struct stream *s, tstamp now)
+{
+	struct connection *c;
+
+	if (s->connections.count < s->config.max_flows)
+		return;
+	c = s->lingering.first ? s->lingering.first : s->settling.first;
+	if (!c) {
+		c = (struct connection *)s->connections.oldest;
+		s->counters.evicted++;
+	}
+	end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_EVICTED, now);
+	forget(s, c);
+}
+
+/* Who is the server, where no SYN tells? The side with the mail port, else the one with the lower port. */
+static bool source_is_client(const struct stream *s, const struct segment *g, bool *known)
+{
+	bool source_listed = s->listed[g->source.port], target_listed = s->listed[g->target.port];
+
+	*known = true;
+	if (g->kind == SEGMENT_TCP && (g->flags & TCP_SYN))
+		return !(g->flags & TCP_ACK);
+	*known = source_listed != target_listed;
+	if (*known)
+		return target_listed;
+	return g->source.port >= g->target.port;
+}
+
+static struct connection *open_connection(struct stream *s, const struct segment *g, uint64_t hash)
+{
+	struct connection *c;
+	struct flow *flow;
+	bool from_client;
+
+	make_room(s, g->frame.time);
+	c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	flow = &c->flow;
+	from_client = source_is_client(s, g, &flow->roles_known);
+	flow->client = from_client ? g->source : g->target;
+	flow->server = from_client ? g->target : g->source;
+	flow->number = ++s->counters.flows;
+	flow->opened = g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
+	flow->first = flow->last = g->frame;
+	flow->rtt = -1;
+	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
+	c->sink = &s->sink;
+	c->held_total = &s->held_total;
+	map_insert(&s->connections, &c->node, hash);
+	flow->attachment = s->sink.open(s->sink.context, flow);
+	return c;
+}
+
+/*
+ * Does this SYN open the next connection of the same endpoints? One with another sequence number does; one with the same
+ * does where the connection is over and had carried something.
+ */
+static bool opens_anew(const struct connection *c, const struct segment *g)
+{
+	const struct connection_side *client = &c->side[DIR_CLIENT];
+
+	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || (g->flags & (TCP_ACK | TCP_RST)))
+		return false;
+	if (!endpoint_equal(&g->source, &c->flow.client))
+		return connection_closed(c) || c->ended;
+	if (!client->base_known || client->base != g->seq + 1)
+		return true;
+	return (c->ended || connection_closed(c)) && c->flow.side[DIR_SERVER].delivered > 0;
+}
+
+static void push_icmp(struct connection *c, const struct segment *g)
+{
+	enum direction d = endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER;
+	struct flow_event event = { .kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g };
+
+	c->flow.last = g->frame;
+	event.offset = c->side[d].bytes.next;
+	c->sink->event(c->flow.attachment, &event);
+}
+
+static struct connection *find_or_open(struct stream *s, const struct segment *g)
+{
+	struct key key = key_of(&g->source, &g->target);
+	uint64_t hash = map_hash(&s->connections, span_of(&key, sizeof key));
+	struct connection *c = (struct connection *)map_find(&s->connections, hash, same_connection, &key);
+
+	if (c && opens_anew(c, g)) {
+		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
+		forget(s, c);
+		c = NULL;
+	}
+	if (c)
+		map_touch(&s->connections, &c->node);
+	else
+		c = open_connection(s, g, hash);
+	return c;
+}
+
+void stream_push(struct stream *s, const struct segment *g)
+{
+	struct connection *c;
+
+	s->counters.segments++;
+	if (!s->config.any_port && !s->listed[g->source.port] && !s->listed[g->target.port]) {
+		s->counters.ignored++;
+		return;
+	}
+	if (g->frame.time - s->looked_at >= LOOK_EVERY || s->looked_at == INT64_MIN)
+		stream_flush(s, g->frame.time);
+	c = find_or_open(s, g);
+	if (!c || c->ended)
+		return;
+	if (g->kind == SEGMENT_ICMP_ERROR) {
+		push_icmp(c, g);
+		return;
+	}
+	connection_push(c, g, endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER, &s->limits);
+	update_lists(s, c, g->frame.time);
+}
+
+void stream_flush(struct stream *s, tstamp now)
+{
+	struct connection *next;
+
+	s->looked_at = now;
+	for (struct connection *c = s->blocked.first; c; c = next) {
+		next = c->blocked.next;
+		connection_flush(c, now, &s->limits);
+		update_lists(s, c, now);
+	}
+	while (s->settling.first && now - s->settling.first->closed_at > s->config.settle) {
+		struct connection *c = s->settling.first;
+
+		end(s, c, FLOW_END_CLOSED, now);
+		list_append(&s->lingering, c);
+	}
+	while (s->lingering.first && now - s->lingering.first->closed_at > s->config.linger)
+		forget(s, s->lingering.first);
+	for (;;) {
+		struct connection *c = (struct connection *)s->connections.oldest;
+
+		if (!c || now - c->flow.last.time <= s->config.idle)
+			break;
+		end(s, c, FLOW_END_IDLE, now);
+		forget(s, c);
+	}
+}
+
+void stream_finish(struct stream *s)
+{
+	struct connection *c;
+
+	while ((c = (struct connection *)s->connections.oldest)) {
+		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_INPUT, c->flow.last.time);
+		forget(s, c);
+	}
+}
+
+void stream_destroy(struct stream *s)
+{
+	if (!s)
+		return;
+	stream_finish(s);
+	map_finish(&s->connections);
+	free(s);
+}
+
+struct stream_counters stream_counters(const struct stream *s)
+{
+	return s->counters;
+}
