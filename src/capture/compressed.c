@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "compressed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "decoder.h"
+
+/* A pipe gives what it has; this much is waited for, which every capture file has (a pcap header is 24
+ * bytes). */
+#define HEAD_WANTED 24
+
+struct compressed {
+	int fd;				 /* -1 once a FILE owns it */
+	bool rewound;			 /* the bytes in |raw| are still to be read from |fd| */
+	const struct decoder_kind *kind; /* NULL: not compressed */
+	void *decoder;
+	uint8_t *raw; /* bytes as they are in the file */
+	size_t raw_size, raw_at, raw_end;
+	uint8_t head[COMPRESSED_HEAD_SIZE]; /* the first decompressed bytes */
+	size_t head_at, head_length;
+	uint8_t *stdio;	    /* buffer of the FILE given out */
+	uint64_t delivered; /* bytes given to the FILE's cookie */
+	bool failed;
+	char error[200];
+};
+
+static ssize_t fd_read(struct compressed *c, void *to, size_t size)
+{
+	ssize_t count;
+
+	do
+		count = read(c->fd, to, size);
+	while (count < 0 && errno == EINTR);
+	if (count < 0) {
+		snprintf(c->error, sizeof c->error, "reading failed: %s", strerror(errno));
+		c->failed = true;
+	}
+	return count;
+}
+
+/* Compressed bytes for the decoder. */
+static ssize_t next_raw(void *context, const uint8_t **at)
+{
+	struct compressed *c = context;
+	ssize_t count;
+
+	if (c->raw_at == c->raw_end) {
+		count = fd_read(c, c->raw, c->raw_size);
+		if (count <= 0)
+			return count;
+		c->raw_at = 0;
+		c->raw_end = (size_t)count;
+	}
+	*at = c->raw + c->raw_at;
+	count = (ssize_t)(c->raw_end - c->raw_at);
+	c->raw_at = c->raw_end;
+	return count;
+}
+
+static ssize_t decoded_read(struct compressed *c, void *to, size_t size)
+{
+	const char *why = "";
+	ssize_t count = c->kind->read(c->decoder, to, size, &why);
+
+	if (count < 0 && !c->failed) {
+		snprintf(c->error, sizeof c->error, "the %s data %s", c->kind->name, why);
+		c->failed = true;
+	}
+	return count;
+}
+
+ssize_t compressed_read(struct compressed *c, void *to, size_t size)
+{
+	size_t count;
+
+	if (size == 0)
+		return 0;
+	if (c->head_at < c->head_length) {
+		count = c->head_length - c->head_at;
+		count = count < size ? count : size;
+		memcpy(to, c->head + c->head_at, count);
+		c->head_at += count;
+		return (ssize_t)count;
+	}
+	if (c->kind)
+		return decoded_read(c, to, size);
+	if (c->raw_at < c->raw_end) {
+		count = c->raw_end - c->raw_at;
+		count = count < size ? count : size;
+		memcpy(to, c->raw + c->raw_at, count);
+		c->raw_at += count;
+		return (ssize_t)count;
+	}
+	return fd_read(c, to, size);
+}
+
+/* Reads the first bytes and, where |fd| can be set back, leaves them unread. */
+static void look_at_raw(struct compressed *c)
+{
+	ssize_t count;
+
+	while (c->raw_end < HEAD_WANTED) {
+		size_t room = COMPRESSED_HEAD_SIZE - c->raw_end;
+		count = fd_read(c, c->raw + c->raw_end, room);
+		if (count <= 0)
+			break;
+		c->raw_end += (size_t)count;
+	}
+	c->kind = decoder_find(span_of(c->raw, c->raw_end));
+	if (c->raw_end && lseek(c->fd, -(off_t)c->raw_end, SEEK_CUR) >= 0)
+		c->rewound = true;
+}
+
+/* Fills |head|; where the bytes do not stay in |fd| or |raw|, they are read from |head| later. */
+static void look_at_head(struct compressed *c)
+{
+	if (!c->kind) {
+		memcpy(c->head, c->raw, c->raw_end);
+		c->head_at = c->head_length = c->raw_end;
+		if (c->rewound)
+			c->raw_at = c->raw_end = 0;
+		return;
+	}
+	if (c->rewound)
+		c->raw_at = c->raw_end = 0;
+	while (c->head_length < HEAD_WANTED) {
+		ssize_t count =
+		    decoded_read(c, c->head + c->head_length, COMPRESSED_HEAD_SIZE - c->head_length);
+		if (count <= 0)
+			break;
+		c->head_length += (size_t)count;
+	}
+}
+
+static bool open_path(struct compressed *c, const char *path, struct buf *error)
+{
+	struct stat facts;
+
+	if (strcmp(path, "-") == 0)
+		c->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		c->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (c->fd < 0 || fstat(c->fd, &facts) < 0) {
+		buf_text(error, strerror(errno));
+		return false;
+	}
+	if (S_ISDIR(facts.st_mode)) {
+		buf_text(error, strerror(EISDIR));
+		return false;
+	}
+	return true;
+}
+
+static bool start(struct compressed *c, const char *path, struct buf *error)
+{
+	if (!open_path(c, path, error))
+		return false;
+	look_at_raw(c);
+	if (c->kind) {
+		c->decoder = c->kind->create(next_raw, c);
+		if (!c->decoder) {
+			buf_format(error, "%s data cannot be decompressed here", c->kind->name);
+			return false;
+		}
+	}
+	if (c->failed) {
+		buf_text(error, c->error);
+		return false;
+	}
+	look_at_head(c);
+	return true;
+}
+
+struct compressed *compressed_open(const char *path, size_t buffer_size, struct buf *error)
+{
+	struct compressed *c = calloc(1, sizeof *c);
+
+	buf_format(error, "%s: ", strcmp(path, "-") == 0 ? "standard input" : path);
+	if (!c) {
+		buf_text(error, strerror(ENOMEM));
+		return NULL;
+	}
+	c->fd = -1;
+	c->raw_size = buffer_size < 4096 ? 4096 : buffer_size;
+	c->raw = malloc(c->raw_size);
+	if (!c->raw) {
+		buf_text(error, strerror(ENOMEM));
+	} else if (start(c, path, error)) {
+		buf_clear(error);
+		return c;
+	}
+	compressed_close(c);
+	return NULL;
+}
+
+void compressed_close(struct compressed *c)
+{
+	if (!c)
+		return;
+	if (c->kind)
+		c->kind->destroy(c->decoder);
+	if (c->fd >= 0)
+		close(c->fd);
+	free(c->raw);
+	free(c->stdio);
+	free(c);
+}
+
+const char *compressed_kind(const struct compressed *c)
+{
+	return c->kind ? c->kind->name : NULL;
+}
+
+struct span compressed_head(const struct compressed *c)
+{
+	return span_of(c->head, c->head_length);
+}
+
+const char *compressed_error(const struct compressed *c)
+{
+	return c->failed ? c->error : NULL;
+}
+
+static ssize_t cookie_read(void *cookie, char *to, size_t size)
+{
+	struct compressed *c = cookie;
+	ssize_t count = compressed_read(c, to, size);
+
+	if (count > 0)
+		c->delivered += (uint64_t)count;
+	else if (count < 0)
+		errno = EIO;
+	return count;
+}
+
+/* Only tells where the stream is, for ftello. */
+static int cookie_seek(void *cookie, off64_t *offset, int whence)
+{
+	const struct compressed *c = cookie;
+
+	if (whence != SEEK_CUR || *offset != 0) {
+		errno = ESPIPE;
+		return -1;
+	}
+	*offset = (off64_t)c->delivered;
+	return 0;
+}
+
+FILE *compressed_file(struct compressed *c)
+{
+	static const cookie_io_functions_t functions = { .read = cookie_read, .seek = cookie_seek };
+	FILE *file;
+
+	if (!c->kind && c->rewound) {
+		file = fdopen(c->fd, "rb");
+		if (file)
+			c->fd = -1;
+	} else {
+		file = fopencookie(c, "rb", functions);
+	}
+	if (!file)
+		return NULL;
+	/* libpcap reads twice a packet: with a large buffer that costs a fifth less than with the usual one.
+	 */
+	c->stdio = malloc(c->raw_size);
+	if (c->stdio)
+		setvbuf(file, (char *)c->stdio, _IOFBF, c->raw_size);
+	return file;
+}

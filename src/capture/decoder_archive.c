@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "decoder.h"
+
+struct stream {
+	struct archive *archive;
+	decoder_input *input;
+	void *context;
+	struct span block; /* decoded and not yet taken */
+	bool opened, ended, failed;
+	char why[160];
+};
+
+static la_ssize_t feed(struct archive *archive, void *context, const void **at)
+{
+	struct stream *s = context;
+	const uint8_t *bytes = NULL;
+	ssize_t count = s->input(s->context, &bytes);
+
+	if (count < 0)
+		archive_set_error(archive, EIO, "it could not be read on");
+	*at = bytes;
+	return count;
+}
+
+static void *create(decoder_input *input, void *context, int (*enable)(struct archive *))
+{
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->input = input;
+	s->context = context;
+	s->archive = archive_read_new();
+	/* A libarchive built without the library answers with a warning, and would start a program. */
+	if (!s->archive || enable(s->archive) != ARCHIVE_OK ||
+	    archive_read_support_format_raw(s->archive) != ARCHIVE_OK) {
+		archive_read_free(s->archive);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void *zstd_create(decoder_input *input, void *context)
+{
+	return create(input, context, archive_read_support_filter_zstd);
+}
+
+static void *lz4_create(decoder_input *input, void *context)
+{
+	return create(input, context, archive_read_support_filter_lz4);
+}
+
+/* The next decoded bytes, or why there are none. */
+static int next_block(struct stream *s)
+{
+	struct archive_entry *entry;
+	const void *at = NULL;
+	size_t length = 0;
+	la_int64_t offset;
+	int status = ARCHIVE_OK;
+
+	if (!s->opened) {
+		s->opened = true;
+		status = archive_read_open(s->archive, s, NULL, feed, NULL);
+		if (status == ARCHIVE_OK)
+			status = archive_read_next_header(s->archive, &entry);
+	}
+	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
+		status = archive_read_data_block(s->archive, &at, &length, &offset);
+	s->block = span_of(at, status == ARCHIVE_OK || status == ARCHIVE_WARN ? length : 0);
+	return status;
+}
+
+static ssize_t stream_read(void *decoder, void *to, size_t size, const char **why)
+{
+	struct stream *s = decoder;
+	size_t count;
+
+	while (s->block.length == 0 && !s->ended && !s->failed) {
+		int status = next_block(s);
+		if (status == ARCHIVE_EOF) {
+			s->ended = true;
+		} else if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
+			const char *text = archive_error_string(s->archive);
+			snprintf(s->why, sizeof s->why, "is damaged or ends too early (%s)",
+				 text ? text : "unknown reason");
+			s->failed = true;
+		}
+	}
+	if (s->block.length == 0) {
+		*why = s->why;
+		return s->failed ? -1 : 0;
+	}
+	count = size < s->block.length ? size : s->block.length;
+	memcpy(to, s->block.at, count);
+	s->block = span_from(s->block, count);
+	return (ssize_t)count;
+}
+
+static void stream_destroy(void *decoder)
+{
+	struct stream *s = decoder;
+
+	if (!s)
+		return;
+	archive_read_free(s->archive);
+	free(s);
+}
+
+const struct decoder_kind decoder_zstd = {
+	.name = "zstd",
+	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
+	.magic_length = 4,
+	.create = zstd_create,
+	.read = stream_read,
+	.destroy = stream_destroy,
+};
+
+const struct decoder_kind decoder_lz4 = {
+	.name = "lz4",
+	.magic = { 0x04, 0x22, 0x4d, 0x18 },
+	.magic_length = 4,
+	.create = lz4_create,
+	.read = stream_read,
+	.destroy = stream_destroy,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guess.h"
+
+#include "decoder.h"
+
+static const struct {
+	const char *begin, *words;
+} known[] = {
+	{ "snoop", "a snoop capture, which is not read (editcap or tcpdump can convert it)" },
+	{ "GMBU", "a Network Monitor capture, which is not read (editcap can convert it)" },
+	{ "RTSS", "a Network Monitor capture, which is not read (editcap can convert it)" },
+	{ "BZh", "bzip2 data, which is not decompressed here" },
+	{ "PK\x03\x04", "a zip archive" },
+	{ "7z\xbc\xaf", "a 7z archive" },
+	{ "%PDF", "a PDF document" },
+	{ "\x7f"
+	  "ELF",
+	  "a program" },
+};
+
+/* Printable ASCII, white space, and bytes above 127 as UTF-8 and Latin-1 have them. */
+static bool is_text(struct span head)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0; i < head.length; i++) {
+		uint8_t byte = head.at[i];
+		if (byte < ' ' && !(byte >= '\t' && byte <= '\r') && byte != 0x1b)
+			return false;
+		if (byte == 0x7f)
+			return false;
+		plain += byte < 0x80;
+	}
+	return plain * 2 > head.length;
+}
+
+const char *guess_content(struct span head)
+{
+	const struct decoder_kind *kind = decoder_find(head);
+
+	if (kind)
+		return kind->name;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (span_equal(span_first(head, strlen(known[i].begin)), span_text(known[i].begin)))
+			return known[i].words;
+	return is_text(head) ? "text" : NULL;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Classic pcap files, read with libpcap. */
+#include <pcap/pcap.h>
+#include <stdlib.h>
+
+#include "link_type.h"
+#include "source_file.h"
+
+#define MAGIC_MICROSECONDS UINT32_C(0xa1b2c3d4)
+#define MAGIC_NANOSECONDS  UINT32_C(0xa1b23c4d)
+#define MAGIC_MODIFIED	   UINT32_C(0xa1b2cd34) /* of an old patch to libpcap, with larger packet headers */
+
+enum { FILE_HEADER_SIZE = 24, PACKET_HEADER_SIZE = 16, MODIFIED_HEADER_SIZE = 24 };
+
+struct classic {
+	struct source source;
+	struct source_options options;
+	struct compressed *input;
+	pcap_t *pcap;
+	FILE *file;	 /* libpcap's */
+	uint64_t number; /* of the frame handed out last */
+	uint64_t offset; /* where the next packet begins */
+	uint32_t digits, header_size, snapshot;
+	int link_type;
+};
+
+/* The magic number in the byte order that makes it one of ours, or 0. */
+static uint32_t magic_of(struct span head)
+{
+	uint32_t candidates[2] = { 0, 0 };
+
+	span_get_be32(head, 0, &candidates[0]);
+	span_get_le32(head, 0, &candidates[1]);
+	for (size_t i = 0; i < 2; i++)
+		if (candidates[i] == MAGIC_MICROSECONDS || candidates[i] == MAGIC_NANOSECONDS ||
+		    candidates[i] == MAGIC_MODIFIED)
+			return candidates[i];
+	return 0;
+}
+
+bool classic_recognize(struct span head)
+{
+	return magic_of(head) != 0;
+}
+
+/* What is wrong where libpcap could not read the packet at |offset|. */
+static void describe(struct classic *c, char *text, size_t size)
+{
+	const char *reason = pcap_geterr(c->pcap);
+	off_t end = ftello(c->file);
+	uint64_t left = end > 0 && (uint64_t)end > c->offset ? (uint64_t)end - c->offset : 0;
+	unsigned long wanted, got;
+
+	if (compressed_error(c->input))
+		snprintf(text, size, "%s", compressed_error(c->input));
+	else if (feof(c->file) && left > 0 && left < c->header_size)
+		snprintf(text, size, "the file ends within the packet's header (%u bytes missing)",
+			 c->header_size - (uint32_t)left);
+	else if (sscanf(reason, "truncated dump file; tried to read %lu captured bytes, only got %lu",
+			&wanted, &got) == 2)
+		snprintf(text, size, "the file ends within the packet (%lu bytes missing)", wanted - got);
+	else if (feof(c->file))
+		snprintf(text, size, "the file ends within the packet");
+	else if (ferror(c->file))
+		snprintf(text, size, "it cannot be read on (%s)", reason);
+	else
+		snprintf(text, size, "the file is damaged (%s)", reason);
+}
+
+static int classic_next(struct source *s, struct frame *frame)
+{
+	struct classic *c = (struct classic *)s;
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+	int status = pcap_next_ex(c->pcap, &header, &bytes);
+
+	if (status <= 0) {
+		char what[300];
+		if (status == PCAP_ERROR_BREAK && !compressed_error(c->input))
+			return 0;
+		describe(c, what, sizeof what);
+		return source_damaged(s, &c->options, c->input, c->number + 1, c->offset, what);
+	}
+	frame->ref = (struct frame_ref){
+		.number = ++c->number,
+		.file = s->file,
+		.digits = c->digits,
+		/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
+		.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec,
+	};
+	frame->bytes = span_of(bytes, header->caplen);
+	frame->wire_length = header->len < header->caplen ? header->caplen : header->len;
+	frame->link_type = c->link_type;
+	if (header->caplen != c->snapshot) {
+		c->offset += c->header_size + header->caplen;
+	} else {
+		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells.
+		 */
+		off_t at = ftello(c->file);
+		c->offset = at > 0 ? (uint64_t)at : c->offset + c->header_size + header->caplen;
+	}
+	return 1;
+}
+
+static void classic_close(struct source *s)
+{
+	struct classic *c = (struct classic *)s;
+
+	if (c->pcap)
+		pcap_close(c->pcap);
+	else if (c->file)
+		fclose(c->file);
+	compressed_close(c->input);
+	free(c);
+}
+
+struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error)
+{
+	static const struct source_kind kind = { .next = classic_next, .close = classic_close };
+	struct span head = compressed_head(input);
+	char reason[PCAP_ERRBUF_SIZE] = "no memory";
+	struct classic *c;
+
+	if (head.length < FILE_HEADER_SIZE) {
+		if (compressed_error(input))
+			buf_format(error, "%s within the file header", compressed_error(input));
+		else
+			buf_format(error,
+				   "byte %zu: the file ends within the file header (%zu bytes missing)",
+				   head.length, FILE_HEADER_SIZE - head.length);
+		compressed_close(input);
+		return NULL;
+	}
+	c = calloc(1, sizeof *c);
+	if (!c) {
+		buf_text(error, reason);
+		compressed_close(input);
+		return NULL;
+	}
+	c->source.kind = &kind;
+	c->options = *options;
+	c->input = input;
+	c->file = compressed_file(input);
+	if (c->file)
+		c->pcap =
+		    pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, reason);
+	if (!c->pcap) {
+		buf_format(error, "libpcap cannot read it: %s", reason);
+		classic_close(&c->source);
+		return NULL;
+	}
+	c->offset = FILE_HEADER_SIZE;
+	c->digits = magic_of(head) == MAGIC_NANOSECONDS ? 9 : 6;
+	c->header_size = magic_of(head) == MAGIC_MODIFIED ? MODIFIED_HEADER_SIZE : PACKET_HEADER_SIZE;
+	c->snapshot = (uint32_t)pcap_snapshot(c->pcap);
+	c->link_type = link_type_of_dlt(pcap_datalink(c->pcap));
+	return &c->source;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pcapng files: fetches the bytes for the block reader. */
+#include <stdlib.h>
+
+#include "source_file.h"
+
+struct pcapng_source {
+	struct source source;
+	struct source_options options;
+	struct compressed *input;
+	struct pcapng reader;
+	uint8_t *window; /* bytes read and not yet used are from |start| to |end| */
+	size_t size, start, end;
+	uint64_t offset; /* of |start| in the file */
+};
+
+/* Makes room for |wanted| bytes from |start|. Whole blocks stay where they are; only the beginning of a block
+ * moves. */
+static bool make_room(struct pcapng_source *p, size_t wanted)
+{
+	if (p->size - p->start >= wanted)
+		return true;
+	if (wanted > p->size) {
+		uint8_t *grown = malloc(wanted);
+		if (!grown)
+			return false;
+		memcpy(grown, p->window + p->start, p->end - p->start);
+		free(p->window);
+		p->window = grown;
+		p->size = wanted;
+	} else {
+		memmove(p->window, p->window + p->start, p->end - p->start);
+	}
+	p->end -= p->start;
+	p->start = 0;
+	return true;
+}
+
+/* Reads on until |wanted| bytes are there: 1, 0 at the end of the file, -1 where |*what| says why not. */
+static int fetch(struct pcapng_source *p, size_t wanted, const char **what)
+{
+	if (p->start == p->end)
+		p->start = p->end = 0;
+	if (!make_room(p, wanted)) {
+		*what = "no memory for the block";
+		return -1;
+	}
+	while (p->end - p->start < wanted) {
+		ssize_t count = compressed_read(p->input, p->window + p->end, p->size - p->end);
+		if (count < 0) {
+			*what = compressed_error(p->input);
+			return -1;
+		}
+		if (count == 0)
+			return 0;
+		p->end += (size_t)count;
+	}
+	return 1;
+}
+
+static int damage(struct pcapng_source *p, const char *what)
+{
+	return source_damaged(&p->source, &p->options, p->input, p->reader.packets + 1, p->offset, what);
+}
+
+static int fetch_more(struct pcapng_source *p, size_t wanted)
+{
+	const char *what = "";
+	int status = fetch(p, wanted, &what);
+	char text[100];
+
+	if (status < 0)
+		return damage(p, what);
+	if (status > 0 || p->start == p->end)
+		return status;
+	snprintf(text, sizeof text, "the file ends within a block (%zu bytes missing)",
+		 wanted - (p->end - p->start));
+	return damage(p, text);
+}
+
+static int pcapng_next(struct source *s, struct frame *frame)
+{
+	struct pcapng_source *p = (struct pcapng_source *)s;
+
+	for (;;) {
+		struct span bytes = span_of(p->window + p->start, p->end - p->start);
+		size_t count = 0;
+		int status;
+		switch (pcapng_read(&p->reader, bytes, &count, frame)) {
+		case PCAPNG_DAMAGED:
+			return damage(p, p->reader.error);
+		case PCAPNG_MORE:
+			status = fetch_more(p, count);
+			if (status <= 0)
+				return status;
+			break;
+		case PCAPNG_SKIP:
+			p->start += count;
+			p->offset += count;
+			break;
+		case PCAPNG_PACKET:
+			p->start += count;
+			p->offset += count;
+			frame->ref.file = s->file;
+			return 1;
+		}
+	}
+}
+
+static void pcapng_close(struct source *s)
+{
+	struct pcapng_source *p = (struct pcapng_source *)s;
+
+	pcapng_finish(&p->reader);
+	compressed_close(p->input);
+	free(p->window);
+	free(p);
+}
+
+struct source *pcapng_source_open(const struct source_options *options, struct compressed *input,
+				  struct buf *error)
+{
+	static const struct source_kind kind = { .next = pcapng_next, .close = pcapng_close };
+	struct pcapng_source *p = calloc(1, sizeof *p);
+
+	if (!p || !(p->window = malloc(options->buffer_size))) {
+		buf_text(error, "no memory");
+		free(p);
+		compressed_close(input);
+		return NULL;
+	}
+	p->source.kind = &kind;
+	p->options = *options;
+	p->input = input;
+	p->size = options->buffer_size;
+	pcapng_init(&p->reader, options->secrets, options->secrets_context);
+	return &p->source;
+}
