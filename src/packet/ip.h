@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ip: what IPv4 and IPv6 have in common. */
+#ifndef SMTPSCOPE_IP_H
+#define SMTPSCOPE_IP_H
+
+#include "layer.h"
+
+enum { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_IPV6 = 41, IP_GRE = 47, IP_ICMPV6 = 58 };
+
+struct ip_fragment {
+	uint32_t id;
+	uint32_t offset; /* bytes */
+	bool more;
+	uint8_t protocol;
+};
+
+/*
+ * The walk stands at the first byte of a fragment's own part; its addresses have been read. Once the datagram is
+ * whole the walk goes on with its content, as if it had come in one piece.
+ */
+enum packet_outcome ip_fragment(struct walk *w, const struct ip_fragment *fragment);
+
+#endif

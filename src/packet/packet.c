@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "packet.h"
+
+#include "ipfrag.h"
+#include "layers.h"
+
+#include <stdlib.h>
+
+enum {
+	SLOT_BITS = 9,
+	SLOTS = 1 << SLOT_BITS, /* far more than there are keys */
+};
+
+struct slot {
+	struct layer_key key;
+	const struct layer *layer;
+};
+
+struct packet {
+	struct slot slots[SLOTS]; /* layers by key, open addressing */
+	struct segment segment;	  /* the one being filled */
+	segment_sink *sink;
+	void *context;
+	struct ipfrag fragments;
+	struct packet_counters counters;
+	struct packet_unknown_link unknown[PACKET_UNKNOWN_LINKS + 1];
+	size_t unknown_count;
+};
+
+static size_t slot_of(struct layer_key key)
+{
+	return ((uint32_t)key.space << 16 | key.id) * UINT32_C(0x9e3779b1) >> (32 - SLOT_BITS);
+}
+
+static const struct layer *layer_find(const struct packet *p, struct layer_key key)
+{
+	size_t at = slot_of(key);
+
+	while (p->slots[at].layer) {
+		if (p->slots[at].key.space == key.space && p->slots[at].key.id == key.id)
+			return p->slots[at].layer;
+		at = (at + 1) % SLOTS;
+	}
+	return NULL;
+}
+
+bool layer_known(const struct packet *p, struct layer_key key)
+{
+	return layer_find(p, key) != NULL;
+}
+
+/* False where a key is claimed twice or the table is half full: the lists of layers are wrong. */
+static bool register_layers(struct packet *p)
+{
+	size_t count = 0;
+
+	for (const struct layer *const *layer = layers; *layer; layer++) {
+		for (const struct layer_key *key = (*layer)->keys; key->space != LAYER_END; key++) {
+			size_t at = slot_of(*key);
+
+			if (layer_known(p, *key) || ++count > SLOTS / 2)
+				return false;
+			while (p->slots[at].layer)
+				at = (at + 1) % SLOTS;
+			p->slots[at] = (struct slot){ .key = *key, .layer = *layer };
+		}
+	}
+	return true;
+}
+
+struct packet *packet_create(const struct packet_config *config, segment_sink *sink, void *context)
+{
+	struct packet *p = calloc(1, sizeof *p);
+	const struct ipfrag_limits limits = {
+		.datagrams = config->datagrams ? config->datagrams : 1024,
+		.memory = config->datagram_memory ? config->datagram_memory : (size_t)16 << 20,
+		.time = config->datagram_time ? config->datagram_time : 30 * TSTAMP_SECOND,
+	};
+
+	if (!p)
+		return NULL;
+	p->sink = sink;
+	p->context = context;
+	if (!ipfrag_init(&p->fragments, &limits, config->secret) || !register_layers(p)) {
+		packet_destroy(p);
+		return NULL;
+	}
+	return p;
+}
+
+void packet_destroy(struct packet *p)
+{
+	if (!p)
+		return;
+	ipfrag_finish(&p->fragments);
+	free(p);
+}
+
+static enum packet_outcome walk_layers(const struct packet *p, struct walk *walk)
+{
+	for (unsigned depth = 0; depth < PACKET_LAYERS; depth++) {
+		const struct layer *layer = layer_find(p, walk->next);
+		enum packet_outcome outcome;
+
+		if (!layer)
+			return walk->next.space == LAYER_LINK ? PACKET_LINK_UNKNOWN : PACKET_NO_TCP;
+		outcome = layer->decode(walk);
+		if (outcome == PACKET_INVALID && walk->guess)
+			return PACKET_NO_TCP;
+		if (outcome != PACKET_UNDECIDED)
+			return outcome;
+	}
+	return PACKET_NESTING_REFUSED;
+}
+
+static void note_unknown_link(struct packet *p, const struct frame *frame)
+{
+	struct packet_unknown_link *link = p->unknown;
+	struct packet_unknown_link *const end = p->unknown + p->unknown_count;
+	int link_type = frame->link_type;
+
+	while (link < end && link->link_type != link_type && link->link_type != -1)
+		link++;
+	if (link == end) {
+		if (p->unknown_count == PACKET_UNKNOWN_LINKS)
+			link_type = -1;
+		*link = (struct packet_unknown_link){ .link_type = link_type, .first = frame->ref };
+		p->unknown_count++;
+	}
+	link->frames++;
+}
+
+static void hand_up(struct packet *p, const struct frame *frame, enum packet_outcome outcome)
+{
+	p->segment.kind = outcome == PACKET_SEGMENT ? SEGMENT_TCP : SEGMENT_ICMP_ERROR;
+	p->segment.frame = frame->ref;
+	p->counters.segments++;
+	p->sink(p->context, &p->segment);
+}
+
+/* Reads what a layer left for later; the frame's outcome stays that of its first part unless that had no segment. */
+static enum packet_outcome walk_rest(struct packet *p, struct walk *walk, enum packet_outcome outcome)
+{
+	while (walk->rest.bytes.length) {
+		enum packet_outcome other;
+
+		walk->bytes = walk->rest.bytes;
+		walk->wire = walk->rest.wire;
+		walk->next = walk->rest.next;
+		walk->rest.bytes.length = 0;
+		walk->wire_sure = false;
+		walk->ip_version = 0;
+		other = walk_layers(p, walk);
+		if (other == PACKET_SEGMENT || other == PACKET_ICMP_ERROR) {
+			hand_up(p, walk->frame, other);
+			outcome = outcome == PACKET_SEGMENT ? outcome : other;
+		}
+	}
+	return outcome;
+}
+
+static void count_datagrams(struct packet *p)
+{
+	p->counters.datagrams_complete = p->fragments.complete_count;
+	p->counters.datagrams_lost = p->fragments.lost_count;
+}
+
+enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
+{
+	struct walk walk = {
+		.bytes = frame->bytes,
+		.wire = frame->wire_length > frame->bytes.length ? frame->wire_length : frame->bytes.length,
+		.next = { .space = LAYER_LINK, .id = (uint16_t)frame->link_type },
+		.frame = frame,
+		.segment = &p->segment,
+		.fragments = &p->fragments,
+		.packet = p,
+	};
+	enum packet_outcome outcome = PACKET_LINK_UNKNOWN;
+
+	if (frame->link_type >= 0 && frame->link_type <= UINT16_MAX)
+		outcome = walk_layers(p, &walk);
+	if (outcome == PACKET_SEGMENT || outcome == PACKET_ICMP_ERROR)
+		hand_up(p, frame, outcome);
+	else if (outcome == PACKET_LINK_UNKNOWN)
+		note_unknown_link(p, frame);
+	if (walk.rest.bytes.length)
+		outcome = walk_rest(p, &walk, outcome);
+	if (p->fragments.complete)
+		ipfrag_release(&p->fragments);
+	count_datagrams(p);
+	p->counters.frames++;
+	p->counters.outcomes[outcome]++;
+	return outcome;
+}
+
+void packet_flush(struct packet *p, tstamp now)
+{
+	ipfrag_expire(&p->fragments, now);
+	count_datagrams(p);
+}
+
+void packet_finish(struct packet *p)
+{
+	ipfrag_clear(&p->fragments);
+	count_datagrams(p);
+}
+
+const struct packet_counters *packet_counters(const struct packet *p)
+{
+	return &p->counters;
+}
+
+const struct packet_unknown_link *packet_unknown_links(const struct packet *p, size_t *count)
+{
+	*count = p->unknown_count;
+	return p->unknown;
+}
