@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * record: what the annotate stage hands to the report stage, in order: the feed of the smtp stage with meaning beside each
- * reply, and findings right behind what they are about. Lives for the time of the call.
+ * reply, and findings right behind what they are about. Lives for the time of the call. The event SMTP_ENDED is a session's
+ * last record: findings that its end leads to come before it.
  */
 #ifndef SMTPSCOPE_RECORD_H
 #define SMTPSCOPE_RECORD_H

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "json.h"
+
+#include "utf8.h"
+
+static const char hex[] = "0123456789abcdef";
+
+void json_init(struct json *j, FILE *out)
+{
+	j->out = out;
+	j->into = NULL;
+	j->comma = j->short_of = false;
+	j->second = TSTAMP_NONE;
+	j->length = 0;
+}
+
+void json_init_buf(struct json *j, struct buf *into)
+{
+	json_init(j, NULL);
+	j->into = into;
+}
+
+static void hand_on(struct json *j, const void *at, size_t length)
+{
+	if (j->into) {
+		if (buf_append(j->into, span_of(at, length)) < length)
+			j->short_of = true;
+	} else {
+		fwrite_unlocked(at, 1, length, j->out);
+	}
+}
+
+static void flush(struct json *j)
+{
+	if (j->length)
+		hand_on(j, j->held, j->length);
+	j->length = 0;
+}
+
+static inline void put(struct json *j, const void *at, size_t length)
+{
+	if (length > sizeof j->held - j->length) {
+		flush(j);
+		if (length > sizeof j->held) {
+			hand_on(j, at, length);
+			return;
+		}
+	}
+	memcpy(j->held + j->length, at, length);
+	j->length += length;
+}
+
+static inline void put_char(struct json *j, char c)
+{
+	if (j->length == sizeof j->held)
+		flush(j);
+	j->held[j->length++] = c;
+}
+
+/* What stands before any value. */
+static inline void begin(struct json *j)
+{
+	if (j->comma)
+		put_char(j, ',');
+	j->comma = true;
+}
+
+void json_object(struct json *j)
+{
+	begin(j);
+	put_char(j, '{');
+	j->comma = false;
+}
+
+void json_end_object(struct json *j)
+{
+	put_char(j, '}');
+	j->comma = true;
+}
+
+void json_array(struct json *j)
+{
+	begin(j);
+	put_char(j, '[');
+	j->comma = false;
+}
+
+void json_end_array(struct json *j)
+{
+	put_char(j, ']');
+	j->comma = true;
+}
+
+void json_key(struct json *j, const char *key)
+{
+	begin(j);
+	put_char(j, '"');
+	put(j, key, strlen(key));
+	put(j, "\":", 2);
+	j->comma = false;
+}
+
+static inline bool plain(uint8_t byte)
+{
+	return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
+static void put_escaped(struct json *j, uint32_t point)
+{
+	static const char letters[] = "btn?fr"; /* from U+0008 on */
+	char text[6] = { '\\', 'u' };
+
+	if (point == '"' || point == '\\') {
+		text[1] = (char)point;
+		put(j, text, 2);
+	} else if (point >= 8 && point <= 13 && point != 11) {
+		text[1] = letters[point - 8];
+		put(j, text, 2);
+	} else {
+		for (unsigned i = 0; i < 4; i++)
+			text[2 + i] = hex[point >> (12 - 4 * i) & 15];
+		put(j, text, 6);
+	}
+}
+
+void json_begin_string(struct json *j)
+{
+	begin(j);
+	put_char(j, '"');
+}
+
+void json_string_part(struct json *j, struct span text)
+{
+	size_t at = 0, run;
+	uint32_t point;
+
+	while (at < text.length) {
+		for (run = at; run < text.length && plain(text.at[run]); run++)
+			;
+		if (run > at) {
+			put(j, text.at + at, run - at);
+			at = run;
+			continue;
+		}
+		run = utf8_next(text, at, &point);
+		if (point == UTF8_INVALID)
+			put(j, "\xEF\xBF\xBD", 3);
+		else if (point < 0xA0 || point == 0x2028 || point == 0x2029)
+			put_escaped(j, point);
+		else
+			put(j, text.at + at, run);
+		at += run;
+	}
+}
+
+void json_end_string(struct json *j)
+{
+	put_char(j, '"');
+}
+
+void json_string(struct json *j, struct span text)
+{
+	json_begin_string(j);
+	json_string_part(j, text);
+	json_end_string(j);
+}
+
+void json_text(struct json *j, const char *text)
+{
+	if (text)
+		json_string(j, span_text(text));
+	else
+		json_null(j);
+}
+
+/* |value| in decimal, with at least |width| digits. */
+static void put_decimal(struct json *j, uint64_t value, unsigned width)
+{
+	char text[24], *at = text + sizeof text;
+
+	while (value || width) {
+		*--at = (char)('0' + value % 10);
+		value /= 10;
+		if (width)
+			width--;
+	}
+	put(j, at, (size_t)(text + sizeof text - at));
+}
+
+void json_unsigned(struct json *j, uint64_t value)
+{
+	begin(j);
+	put_decimal(j, value, 1);
+}
+
+void json_number(struct json *j, int64_t value)
+{
+	begin(j);
+	if (value < 0)
+		put_char(j, '-');
+	put_decimal(j, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
+}
+
+void json_milliseconds(struct json *j, int64_t ns)
+{
+	if (ns < 0) {
+		json_null(j);
+		return;
+	}
+	begin(j);
+	put_decimal(j, (uint64_t)(ns / TSTAMP_MILLISECOND), 1);
+	put_char(j, '.');
+	put_decimal(j, (uint64_t)(ns % TSTAMP_MILLISECOND) / 1000, 3);
+}
+
+void json_time(struct json *j, tstamp t, unsigned digits)
+{
+	static const uint32_t scale[] = { 1000000000, 100000000, 10000000, 1000000, 100000,
+					  10000,      1000,	 100,	   10,	    1 };
+	int64_t second = t / TSTAMP_SECOND, fraction = t % TSTAMP_SECOND;
+
+	if (t == TSTAMP_NONE) {
+		json_null(j);
+		return;
+	}
+	if (fraction < 0) {
+		fraction += TSTAMP_SECOND;
+		second--;
+	}
+	if (second != j->second || j->second == TSTAMP_NONE) {
+		/* Many records share a second, and turning it into a date is what costs. */
+		tstamp_format(j->moment, t, 0);
+		j->moment_length = strlen(j->moment) - 1;
+		j->second = second;
+	}
+	if (digits > 9)
+		digits = 9;
+	begin(j);
+	put_char(j, '"');
+	put(j, j->moment, j->moment_length);
+	if (digits) {
+		put_char(j, '.');
+		put_decimal(j, (uint64_t)fraction / scale[digits], digits);
+	}
+	put(j, "Z\"", 2);
+}
+
+void json_bool(struct json *j, bool value)
+{
+	begin(j);
+	if (value)
+		put(j, "true", 4);
+	else
+		put(j, "false", 5);
+}
+
+void json_null(struct json *j)
+{
+	begin(j);
+	put(j, "null", 4);
+}
+
+void json_line_end(struct json *j)
+{
+	put_char(j, '\n');
+	flush(j);
+	j->comma = false;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json: writes JSON (RFC 8259) as it goes, one value a line (JSON Lines). The writer puts the commas; that objects and arrays
+ * are closed in order is up to the caller. Whatever bytes a string holds, what comes out is valid UTF-8 without control
+ * characters. A line is collected here and handed on whole where it fits, so it costs one call of the stream.
+ */
+#ifndef SMTPSCOPE_JSON_H
+#define SMTPSCOPE_JSON_H
+
+#include "buf.h"
+#include "tstamp.h"
+#include <stdio.h>
+
+struct json {
+	FILE *out;		       /* the caller's; NULL where |into| is written */
+	struct buf *into;	       /* the caller's */
+	bool comma;		       /* a value stands before what comes next */
+	bool short_of;		       /* |into| could not take all of it */
+	int64_t second;		       /* whose text |moment| holds, TSTAMP_NONE: none */
+	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
+	size_t moment_length;
+	size_t length;
+	char held[8192];
+};
+
+/* Writes to |out|, which must outlive it. Nothing is allocated, nothing has to be finished. Errors: see ferror. */
+void json_init(struct json *j, FILE *out);
+/* Writes to |into|; what goes beyond its limit is lost, and |short_of| says so. */
+void json_init_buf(struct json *j, struct buf *into);
+
+void json_object(struct json *j);
+void json_end_object(struct json *j);
+void json_array(struct json *j);
+void json_end_array(struct json *j);
+
+/* The name of the next value; plain ASCII without quotes and backslashes. */
+void json_key(struct json *j, const char *key);
+
+/*
+ * A string. Each sequence that is no valid UTF-8 becomes U+FFFD; quotes, backslashes, control characters (C0, DEL, C1) and
+ * the line ends U+2028 and U+2029 are escaped.
+ */
+void json_string(struct json *j, struct span text);
+/* The same of a NUL-terminated text; null for NULL. */
+void json_text(struct json *j, const char *text);
+/* Parts of one string: between begin and end, any number of spans. A sequence split over two spans is invalid in both. */
+void json_begin_string(struct json *j);
+void json_string_part(struct json *j, struct span text);
+void json_end_string(struct json *j);
+
+void json_number(struct json *j, int64_t value);
+void json_unsigned(struct json *j, uint64_t value);
+/* |ns| nanoseconds as milliseconds with three digits after the point, cut and not rounded; null where negative. */
+void json_milliseconds(struct json *j, int64_t ns);
+/* RFC 3339 in UTC with |digits| of the fraction; null for TSTAMP_NONE. */
+void json_time(struct json *j, tstamp t, unsigned digits);
+void json_bool(struct json *j, bool value);
+void json_null(struct json *j);
+
+/* Ends the line and hands it on. The next value stands on its own. */
+void json_line_end(struct json *j);
+
+#endif

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report_json: JSON Lines for scripts: reply, finding, session and summary records. Without --only every record is written as
+ * it comes; with it, a session's records wait in memory until it is known whether the session is shown.
+ */
+#include "report.h"
+
+#include "json.h"
+#include "names.h"
+#include "redact.h"
+#include "selection.h"
+#include <stdlib.h>
+
+enum {
+	HELD_SESSION = 8 * 1024 * 1024, /* bytes withheld of one session */
+	HELD_SUM = 64 * 1024 * 1024,	/* of all */
+	LOST_NAMED = 20,		/* sessions with lost records that are named one by one */
+	SCRATCH = 1024 * 1024,
+};
+
+/* A session whose records wait for --only. */
+struct held {
+	struct held *older, *newer;
+	uint64_t number;
+	struct selection selection;
+	struct buf text;
+	uint64_t lost; /* records that memory was not left for */
+	bool released; /* it is shown: records are written at once */
+};
+
+struct report_json {
+	struct report_config config;
+	struct json json;
+	struct buf scratch; /* a text with its credentials taken out */
+	struct held *oldest, *newest;
+	size_t held_bytes;
+	uint64_t lost_sessions, lost_named[LOST_NAMED];
+	bool memory_short;
+};
+
+static void *create(const struct report_config *config)
+{
+	struct report_json *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->config = *config;
+	json_init(&r->json, config->out);
+	buf_init(&r->scratch, SCRATCH);
+	return r;
+}
+
+/* A text from the wire, credentials taken out. */
+static void wire(struct report_json *r, const struct session_facts *session, struct span text,
+		 size_t secret_at)
+{
+	if (!r->config.show_secrets)
+		text = redact(&r->scratch, session->secrets, text, secret_at);
+	json_string(&r->json, text);
+}
+
+static void wire_text(struct report_json *r, const struct session_facts *session, const char *text)
+{
+	if (text)
+		wire(r, session, span_text(text), SIZE_MAX);
+	else
+		json_null(&r->json);
+}
+
+/* "frame", and which file or interface it is of. */
+static void frame(struct report_json *r, const struct frame_ref *ref)
+{
+	json_key(&r->json, "frame");
+	if (!ref || !ref->number) {
+		json_null(&r->json);
+		return;
+	}
+	json_unsigned(&r->json, ref->number);
+	if (r->config.several_inputs) {
+		json_key(&r->json, r->config.live ? "interface" : "file");
+		json_unsigned(&r->json, ref->file);
+	}
+}
+
+static void moment(struct report_json *r, const char *key, const struct frame_ref *ref)
+{
+	json_key(&r->json, key);
+	json_time(&r->json, ref && ref->number ? ref->time : TSTAMP_NONE, ref ? ref->digits : 0);
+}
+
+static void text_or_null(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text && *text ? text : NULL);
+}
+
+static void code_or_null(struct json *j, unsigned code)
+{
+	json_key(j, "code");
+	if (code)
+		json_unsigned(j, code);
+	else
+		json_null(j);
+}
+
+static void write_answers(struct report_json *r, const struct session_facts *session,
+			  const struct exchange *x)
+{
+	struct json *j = &r->json;
+	const struct command *c = x->command;
+	bool hidden = c && !r->config.show_secrets && c->secret_at == 0;
+
+	json_object(j);
+	json_key(j, "kind");
+	json_text(j, name_answers(x->answers));
+	json_key(j, "verb");
+	if (!c || (x->answers != ANSWERS_COMMAND && x->answers != ANSWERS_BDAT))
+		json_null(j);
+	else if (hidden)
+		json_text(j, REDACTED); /* a line that is all credential has one as its verb */
+	else
+		wire_text(r, session, c->verb);
+	json_key(j, "line");
+	if (!c || x->answers == ANSWERS_END_OF_DATA)
+		json_null(j);
+	else
+		wire(r, session, c->line, c->secret_at);
+	frame(r, c ? &c->frame : NULL);
+	moment(r, "time", c ? &c->frame : NULL);
+	json_key(j, "recipient");
+	wire_text(r, session, x->recipient);
+	json_end_object(j);
+}
+
+static void write_reply(struct report_json *r, const struct record *record)
+{
+	static const struct annotation none = { .expected = EXPECTED_UNKNOWN };
+	struct json *j = &r->json;
+	const struct session_facts *session = record->event->session;
+	const struct exchange *x = record->event->exchange;
+	const struct reply *reply = x->reply;
+	const struct annotation *a = record->annotation ? record->annotation : &none;
+	char enhanced[NAME_ENHANCED_SIZE];
+
+	name_enhanced(enhanced, reply);
+	json_object(j);
+	json_key(j, "type");
+	json_text(j, "reply");
+	json_key(j, "session");
+	json_unsigned(j, session->number);
+	frame(r, &reply->frame);
+	moment(r, "time", &reply->frame);
+	json_key(j, "code");
+	json_unsigned(j, reply->code);
+	text_or_null(j, "enhanced", enhanced);
+	json_key(j, "lines");
+	json_array(j);
+	for (size_t i = 0; i < reply->line_count; i++)
+		wire(r, session, reply->lines[i], SIZE_MAX);
+	json_end_array(j);
+	json_key(j, "answers");
+	write_answers(r, session, x);
+	json_key(j, "latency_ms");
+	json_milliseconds(j, x->latency);
+	json_key(j, "name");
+	json_text(j, a->name);
+	json_key(j, "category");
+	json_text(j, a->category);
+	json_key(j, "expected");
+	json_text(j, name_expected(a->expected));
+	json_key(j, "phase");
+	json_text(j, name_phase(x->phase));
+	json_key(j, "truncated");
+	json_bool(j, reply->flags & REPLY_TRUNCATED);
+	json_key(j, "rule");
+	json_text(j, a->rule);
+	json_key(j, "cause");
+	json_text(j, a->cause);
+	json_end_object(j);
+	json_line_end(j);
+}
+
+static void write_frames(struct report_json *r, const struct finding *f)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "frames");
+	json_array(j);
+	for (size_t i = 0; i < f->frame_count; i++) {
+		if (r->config.several_inputs) {
+			json_object(j);
+			json_key(j, r->config.live ? "interface" : "file");
+			json_unsigned(j, f->frames[i].file);
+			json_key(j, "frame");
+			json_unsigned(j, f->frames[i].number);
+			json_end_object(j);
+		} else {
+			json_unsigned(j, f->frames[i].number);
+		}
+	}
+	json_end_array(j);
+}
+
+static void write_finding(struct report_json *r, const struct record *record)
+{
+	struct json *j = &r->json;
+	const struct session_facts *session = record->event->session;
+	const struct finding *f = record->finding;
+
+	json_object(j);
+	json_key(j, "type");
+	json_text(j, "finding");
+	json_key(j, "number");
+	json_unsigned(j, f->number);
+	json_key(j, "root");
+	if (f->root)
+		json_unsigned(j, f->root);
+	else
+		json_null(j);
+	json_key(j, "session");
+	json_unsigned(j, session->number);
+	frame(r, &f->frame);
+	moment(r, "time", &f->frame);
+	write_frames(r, f);
+	json_key(j, "id");
+	json_text(j, f->id);
+	json_key(j, "cause");
+	json_text(j, f->cause ? f->cause : "unknown");
+	json_key(j, "severity");
+	json_text(j, name_severity(f->severity));
+	json_key(j, "certainty");
+	json_text(j, name_certainty(f->certainty));
+	json_key(j, "title");
+	wire_text(r, session, f->title);
+	json_key(j, "why");
+	wire_text(r, session, f->why);
+	json_key(j, "fix");
+	wire_text(r, session, f->fix);
+	json_key(j, "reference");
+	json_text(j, f->reference);
+	if (f->crossed) {
+		json_key(j, "crossed");
+		json_bool(j, true);
+	}
+	json_end_object(j);
+	json_line_end(j);
+}
+
+static void write_endpoint(struct json *j, const struct endpoint *e)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	addr_format(text, &e->addr);
+	json_object(j);
+	json_key(j, "ip");
+	json_text(j, text);
+	json_key(j, "port");
+	json_unsigned(j, e->port);
+	json_end_object(j);
+}
+
+static void write_tcp(struct json *j, const struct flow *flow)
+{
+	const struct flow_side *c = &flow->side[DIR_CLIENT], *s = &flow->side[DIR_SERVER];
+
+	json_object(j);
+	json_key(j, "opened");
+	json_text(j, name_opened(flow->opened));
+	json_key(j, "closed");
+	json_text(j, name_closed(flow->closed));
+	json_key(j, "rtt_ms");
+	json_milliseconds(j, flow->rtt);
+	json_key(j, "packets");
+	json_unsigned(j, c->packets + s->packets);
+	json_key(j, "retransmissions");
+	json_unsigned(j, c->retransmissions + s->retransmissions);
+	json_key(j, "missing_bytes");
+	json_unsigned(j, c->missing + s->missing);
+	json_end_object(j);
+}
+
+static void write_tls(struct report_json *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct tls_facts *tls = &session->tls;
+
+	if (tls->mode == TLS_NONE) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	json_key(j, "mode");
+	json_text(j, name_tls_mode(tls->mode));
+	json_key(j, "version");
+	json_text(j, tls->version);
+	json_key(j, "cipher");
+	json_text(j, tls->cipher);
+	json_key(j, "sni");
+	wire_text(r, session, tls->sni);
+	json_key(j, "decrypted");
+	json_bool(j, tls->decrypted);
+	json_key(j, "alert");
+	json_text(j, tls->alert);
+	json_end_object(j);
+}
+
+static void write_proxied(struct report_json *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct proxied_facts *p = &session->proxied;
+
+	if (!p->via) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	json_key(j, "via");
+	json_text(j, p->via);
+	json_key(j, "client");
+	if (p->client.addr.version)
+		write_endpoint(j, &p->client);
+	else
+		json_null(j);
+	json_key(j, "target");
+	wire_text(r, session, p->target);
+	json_end_object(j);
+}
+
+static void write_message(struct report_json *r, const struct session_facts *session, const struct message *m)
+{
+	struct json *j = &r->json;
+
+	json_object(j);
+	json_key(j, "mail_from");
+	wire_text(r, session, m->mail_from);
+	json_key(j, "recipients");
+	json_array(j);
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		const struct recipient *to = &m->recipients[i];
+		json_object(j);
+		json_key(j, "address");
+		wire_text(r, session, to->address);
+		code_or_null(j, to->code);
+		text_or_null(j, "enhanced", to->enhanced);
+		json_key(j, "outcome");
+		json_text(j, name_outcome(to->outcome));
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_key(j, "bytes");
+	json_unsigned(j, m->bytes);
+	json_key(j, "outcome");
+	json_text(j, name_outcome(m->outcome));
+	code_or_null(j, m->code);
+	text_or_null(j, "enhanced", m->enhanced);
+	json_key(j, "text");
+	wire_text(r, session, m->text);
+	json_key(j, "queue_id");
+	wire_text(r, session, m->queue_id);
+	if (m->recipients_omitted) {
+		json_key(j, "recipients_omitted");
+		json_unsigned(j, m->recipients_omitted);
+	}
+	json_end_object(j);
+}
+
+static void write_visibility(struct json *j, unsigned visibility)
+{
+	if (!visibility) {
+		json_text(j, "full");
+		return;
+	}
+	json_array(j);
+	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
+		if (visibility >> i & 1)
+			json_text(j, name_visibility(i));
+	json_end_array(j);
+}
+
+static void write_session(struct report_json *r, const struct record *record)
+{
+	struct json *j = &r->json;
+	const struct session_facts *session = record->event->session;
+	const struct flow *flow = session->flow;
+
+	json_object(j);
+	json_key(j, "type");
+	json_text(j, "session");
+	json_key(j, "session");
+	json_unsigned(j, session->number);
+	moment(r, "start", &flow->first);
+	moment(r, "end", &flow->last);
+	json_key(j, "client");
+	write_endpoint(j, &flow->client);
+	json_key(j, "server");
+	write_endpoint(j, &flow->server);
+	json_key(j, "proxied");
+	write_proxied(r, session);
+	json_key(j, "protocol");
+	json_text(j, name_protocol(session->protocol));
+	json_key(j, "visibility");
+	write_visibility(j, session->visibility);
+	json_key(j, "tcp");
+	write_tcp(j, flow);
+	json_key(j, "tls");
+	write_tls(r, session);
+	json_key(j, "greeting");
+	wire_text(r, session, session->greeting);
+	json_key(j, "helo");
+	wire_text(r, session, session->helo);
+	json_key(j, "capabilities");
+	json_array(j);
+	for (size_t i = 0; i < session->capability_count; i++)
+		wire_text(r, session, session->capabilities[i]);
+	json_end_array(j);
+	json_key(j, "messages");
+	json_array(j);
+	for (size_t i = 0; i < session->message_count; i++)
+		write_message(r, session, &session->messages[i]);
+	json_end_array(j);
+	json_key(j, "outcome");
+	json_text(j, name_session_outcome(session->outcome));
+	json_key(j, "replies");
+	json_unsigned(j, session->reply_count);
+	json_key(j, "findings");
+	json_unsigned(j, record->findings[0] + record->findings[1] + record->findings[2]);
+	if (session->messages_omitted) {
+		json_key(j, "messages_omitted");
+		json_unsigned(j, session->messages_omitted);
+	}
+	json_end_object(j);
+	json_line_end(j);
+}
+
+/* Writes what the record says, if anything. */
+static void write_record(struct report_json *r, const struct record *record)
+{
+	if (record->kind == RECORD_FINDING)
+		write_finding(r, record);
+	else if (record->event->kind == SMTP_REPLY)
+		write_reply(r, record);
+	else if (record->event->kind == SMTP_ENDED)
+		write_session(r, record);
+}
+
+/* Gives a session's withheld text back. */
+static void empty(struct report_json *r, struct held *held)
+{
+	r->held_bytes -= held->text.length;
+	buf_finish(&held->text);
+}
+
+static void forget(struct report_json *r, struct held *held)
+{
+	*(held->older ? &held->older->newer : &r->oldest) = held->newer;
+	*(held->newer ? &held->newer->older : &r->newest) = held->older;
+	empty(r, held);
+	free(held);
+}
+
+static struct held *remember(struct report_json *r, const struct record *record)
+{
+	struct held *held = *record->attachment;
+
+	if (held)
+		return held;
+	held = calloc(1, sizeof *held);
+	if (!held)
+		return NULL;
+	held->number = record->event->session->number;
+	buf_init(&held->text, HELD_SESSION);
+	held->older = r->newest;
+	*(r->newest ? &r->newest->newer : &r->oldest) = held;
+	r->newest = held;
+	*record->attachment = held;
+	return held;
+}
+
+/* Writes the record behind what is withheld of its session. */
+static void withhold(struct report_json *r, struct held *held, const struct record *record)
+{
+	size_t before = held->text.length;
+
+	r->json.into = &held->text;
+	r->json.short_of = false;
+	write_record(r, record);
+	r->json.into = NULL;
+	if (r->json.short_of) {
+		held->text.length = before;
+		held->lost++;
+	}
+	r->held_bytes += held->text.length - before;
+	for (struct held *drop = r->oldest; drop && r->held_bytes > HELD_SUM; drop = drop->newer) {
+		for (size_t i = 0; i < drop->text.length; i++)
+			drop->lost += drop->text.at[i] == '\n';
+		empty(r, drop);
+	}
+}
+
+/* The session is shown: what was withheld goes out, and what comes goes out at once. */
+static void release(struct report_json *r, struct held *held)
+{
+	if (held->text.length)
+		fwrite_unlocked(held->text.at, 1, held->text.length, r->config.out);
+	empty(r, held);
+	held->released = true;
+	if (held->lost) {
+		if (r->lost_sessions < LOST_NAMED)
+			r->lost_named[r->lost_sessions] = held->number;
+		r->lost_sessions++;
+	}
+}
+
+static void filter(struct report_json *r, const struct record *record)
+{
+	struct held *held = remember(r, record);
+	const struct session_facts *session = record->event->session;
+	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
+
+	if (!held) {
+		r->memory_short = true;
+		return;
+	}
+	selection_note(&held->selection, record);
+	if (!held->released && (ended || r->config.only == REPORT_ONLY_FINDINGS) &&
+	    selection_shows(&r->config, &held->selection, session))
+		release(r, held);
+	if (held->released)
+		write_record(r, record);
+	else if (!ended)
+		withhold(r, held, record);
+	if (ended) {
+		forget(r, held);
+		*record->attachment = NULL;
+	}
+}
+
+static void record(void *report, const struct record *record)
+{
+	struct report_json *r = report;
+
+	if (!selection_admits(&r->config, record))
+		return;
+	if (r->config.only == REPORT_ALL)
+		write_record(r, record);
+	else
+		filter(r, record);
+}
+
+static void write_errors(struct report_json *r, const struct report_summary *s)
+{
+	struct json *j = &r->json;
+	char text[128];
+
+	json_array(j);
+	for (size_t i = 0; i < s->error_count; i++)
+		json_text(j, s->errors[i]);
+	for (size_t i = 0; i < r->lost_sessions && i < LOST_NAMED; i++) {
+		snprintf(text, sizeof text,
+			 "session %llu: not all its records could be held back for --only, some are missing",
+			 (unsigned long long)r->lost_named[i]);
+		json_text(j, text);
+	}
+	if (r->lost_sessions > LOST_NAMED) {
+		snprintf(text, sizeof text,
+			 "%llu more sessions lack records that could not be held back for --only",
+			 (unsigned long long)(r->lost_sessions - LOST_NAMED));
+		json_text(j, text);
+	}
+	if (r->memory_short)
+		json_text(j, "memory was short: some sessions are missing");
+	json_end_array(j);
+}
+
+static void summary(void *report, const struct report_summary *s)
+{
+	struct report_json *r = report;
+	struct json *j = &r->json;
+	static const enum outcome order[] = { OUTCOME_ACCEPTED, OUTCOME_DEFERRED, OUTCOME_REJECTED,
+					      OUTCOME_ABORTED, OUTCOME_UNKNOWN };
+
+	json_object(j);
+	json_key(j, "type");
+	json_text(j, "summary");
+	json_key(j, "version");
+	json_unsigned(j, 1);
+	json_key(j, "packets");
+	json_unsigned(j, s->packets);
+	json_key(j, "bytes");
+	json_unsigned(j, s->bytes);
+	json_key(j, "sessions");
+	json_unsigned(j, s->sessions);
+	json_key(j, "replies");
+	json_unsigned(j, s->replies);
+	json_key(j, "findings");
+	json_object(j);
+	for (unsigned i = 0; i < 3; i++) {
+		json_key(j, name_severity((enum severity)i));
+		json_unsigned(j, s->findings[i]);
+	}
+	json_end_object(j);
+	json_key(j, "messages");
+	json_object(j);
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		json_key(j, name_outcome(order[i]));
+		json_unsigned(j, s->outcomes[order[i]]);
+	}
+	json_end_object(j);
+	json_key(j, "dropped_packets");
+	if (s->dropped_known)
+		json_unsigned(j, s->dropped_packets);
+	else
+		json_null(j);
+	json_key(j, "evicted_sessions");
+	json_unsigned(j, s->evicted_sessions);
+	json_key(j, "errors");
+	write_errors(r, s);
+	json_end_object(j);
+	json_line_end(j);
+}
+
+static void destroy(void *report)
+{
+	struct report_json *r = report;
+
+	if (!r)
+		return;
+	while (r->oldest)
+		forget(r, r->oldest);
+	buf_finish(&r->scratch);
+	free(r);
+}
+
+const struct report_format report_json = {
+	.name = "json",
+	.create = create,
+	.record = record,
+	.summary = summary,
+	.destroy = destroy,
+};

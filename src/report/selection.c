@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "selection.h"
+
+bool selection_admits(const struct report_config *config, const struct record *record)
+{
+	return !config->only_session || record->event->session->number == config->only_session;
+}
+
+static bool any(const char *verb, const char *a, const char *b, const char *c)
+{
+	return strcmp(verb, a) == 0 || strcmp(verb, b) == 0 || strcmp(verb, c) == 0;
+}
+
+static void note_reply(struct selection *s, const struct exchange *x)
+{
+	bool refused = x->reply->code >= 400;
+
+	if (x->answers == ANSWERS_CONNECT)
+		s->greeting_refused = refused;
+	else if (x->answers == ANSWERS_AUTH_RESPONSE)
+		s->auth_refused = refused;
+	else if (x->answers != ANSWERS_COMMAND || !x->command)
+		return;
+	else if (any(x->command->verb, "EHLO", "HELO", "LHLO"))
+		s->hello_refused = refused;
+	else if (strcmp(x->command->verb, "STARTTLS") == 0)
+		s->tls_refused = refused;
+	else if (strcmp(x->command->verb, "AUTH") == 0)
+		s->auth_refused = refused;
+	else if (any(x->command->verb, "MAIL", "SEND", "SAML"))
+		s->mail_refused = refused;
+}
+
+void selection_note(struct selection *s, const struct record *record)
+{
+	const struct smtp_event *event = record->event;
+
+	s->findings = s->findings || record->findings[SEVERITY_WARNING] || record->findings[SEVERITY_ERROR] ||
+		      (record->kind == RECORD_FINDING && record->finding->severity >= SEVERITY_WARNING);
+	if (record->kind == RECORD_FINDING) {
+		if (strcmp(record->finding->id, "tls-handshake-failed") == 0)
+			s->tls_refused = true;
+		return;
+	}
+	if (event->kind == SMTP_REPLY)
+		note_reply(s, event->exchange);
+	else if (event->kind == SMTP_COMMAND && any(event->command->verb, "DATA", "BDAT", "."))
+		s->message_sent = true;
+}
+
+static bool probe(const struct selection *s, const struct session_facts *session)
+{
+	if (s->message_sent || s->mail_refused || session->message_count == 0)
+		return false;
+	for (size_t i = 0; i < session->message_count; i++) {
+		const struct message *m = &session->messages[i];
+		if (m->outcome != OUTCOME_ABORTED || m->bytes || m->recipient_count == 0)
+			return false;
+		for (size_t r = 0; r < m->recipient_count; r++)
+			if (m->recipients[r].code < 200 || m->recipients[r].code > 299)
+				return false;
+	}
+	return session->flow->closed != FLOW_CLIENT_RST && session->flow->closed != FLOW_SERVER_RST;
+}
+
+static bool failed(const struct selection *s, const struct session_facts *session)
+{
+	const struct flow *flow = session->flow;
+
+	switch (session->outcome) {
+	case SESSION_DELIVERED:
+		return false;
+	case SESSION_PARTIAL:
+	case SESSION_DEFERRED:
+	case SESSION_REJECTED:
+		return true;
+	case SESSION_ABORTED:
+		return !probe(s, session);
+	case SESSION_UNKNOWN:
+		if (session->message_count)
+			return true;
+		break;
+	case SESSION_NO_MAIL:
+		break;
+	}
+	if (session->protocol == PROTOCOL_NONE &&
+	    (flow->opened == FLOW_REFUSED || flow->opened == FLOW_UNANSWERED))
+		return true;
+	return s->greeting_refused || s->hello_refused || s->tls_refused || s->auth_refused ||
+	       s->mail_refused || session->tls.alert;
+}
+
+bool selection_shows(const struct report_config *config, const struct selection *s,
+		     const struct session_facts *session)
+{
+	switch (config->only) {
+	case REPORT_ONLY_FINDINGS:
+		return s->findings;
+	case REPORT_ONLY_FAILED:
+		return failed(s, session);
+	case REPORT_ALL:
+		break;
+	}
+	return true;
+}
