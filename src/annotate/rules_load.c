@@ -17,7 +17,8 @@ struct loaded_rules {
 	size_t kept_count;
 };
 
-static void report(struct rules_builder *b, struct origin at, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+report(struct rules_builder *b, struct origin at, const char *format, va_list arguments)
 {
 	char text[512];
 

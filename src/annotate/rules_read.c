@@ -1,323 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The schema of rule files (man/smtpscope-rules.5 describes it for people). One table of fields an entry; one reader for all
- * of them. An entry that exists already, in the base set, lends the fields that are not named.
+ * The schema of rule files (man/smtpscope-rules.5 describes it for people). One table of fields an entry, and one reader for
+ * all of them. An entry that exists already, in the base set, lends the fields that are not named.
  */
-#include "rules_build.h"
+#include "rules_fields.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum field_kind {
-	FIELD_LINE,	  /* one line of text */
-	FIELD_PARAGRAPHS, /* text, paragraphs parted by LF */
-	FIELD_WITH_PLACEHOLDERS,
-	FIELD_WORD,  /* a kebab-case name */
-	FIELD_CODES, /* a list of reply codes */
-	FIELD_SEVERITY,
-	FIELD_NODE, /* kept as it is, for the caller */
-};
-
-struct field {
-	const char *key;
-	enum field_kind kind;
-	bool required;
-	size_t offset; /* in the entry that is read */
-	size_t most;   /* bytes of text */
-};
-
-static bool same_key(const struct rules_builder *b, const yaml_node_t *node, const char *key);
-
-static unsigned line_of(const yaml_node_t *node)
-{
-	return (unsigned)node->start_mark.line + 1;
-}
-
-static const char *text_of(const yaml_node_t *node)
-{
-	return (const char *)node->data.scalar.value;
-}
-
-static yaml_node_t *node_at(const struct rules_builder *b, int index)
-{
-	return yaml_document_get_node(b->document, index);
-}
-
-static bool same_key(const struct rules_builder *b, const yaml_node_t *node, const char *key)
-{
-	(void)b;
-	return node->type == YAML_SCALAR_NODE && strcmp(text_of(node), key) == 0;
-}
-
-static const char *type_name(const yaml_node_t *node)
-{
-	switch (node->type) {
-	case YAML_SCALAR_NODE:
-		return text_of(node)[0] ? "text" : "nothing";
-	case YAML_SEQUENCE_NODE:
-		return "a list";
-	case YAML_MAPPING_NODE:
-		return "a mapping";
-	default:
-		return "nothing";
-	}
-}
-
-static bool is_mapping(struct rules_builder *b, const yaml_node_t *node, const char *what)
-{
-	if (node->type == YAML_MAPPING_NODE)
-		return true;
-	rules_fault_at(b, line_of(node), "%s is %s; expected a mapping (key: value)", what, type_name(node));
-	return false;
-}
-
-/* Is the key of |pair| plain text that no earlier pair of |mapping| has? */
-static bool key_fine(struct rules_builder *b, const yaml_node_t *mapping, const yaml_node_pair_t *pair)
-{
-	const yaml_node_t *key = node_at(b, pair->key);
-
-	if (key->type != YAML_SCALAR_NODE) {
-		rules_fault_at(b, line_of(key), "a key is %s; expected text", type_name(key));
-		return false;
-	}
-	for (const yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < pair; p++) {
-		const yaml_node_t *earlier = node_at(b, p->key);
-
-		if (same_key(b, earlier, text_of(key))) {
-			rules_fault_at(b, line_of(key), "key \"%s\" stands twice; first on line %u",
-				       text_of(key), line_of(earlier));
-			return false;
-		}
-	}
-	return true;
-}
-
-/* A copy of the scalar's text that lives with the set, white space at its ends taken off. */
-static const char *keep_text(struct rules_builder *b, const char *text, size_t length)
-{
-	char *copy;
-
-	while (length && (text[length - 1] == '\n' || text[length - 1] == ' '))
-		length--;
-	copy = rules_keep(b, length + 1);
-	if (copy)
-		memcpy(copy, text, length);
-	return copy;
-}
-
-static bool is_placeholder(const char *name, size_t length)
-{
-	for (const char *const *p = rule_placeholders; *p; p++)
-		if (strlen(*p) == length && memcmp(*p, name, length) == 0)
-			return true;
-	return false;
-}
-
-static void check_placeholders(struct rules_builder *b, const yaml_node_t *node, const char *text)
-{
-	const char *end;
-
-	for (const char *at = strpbrk(text, "{}"); at; at = strpbrk(end, "{}")) {
-		end = *at == '{' ? strpbrk(at + 1, "{}") : NULL;
-		if (!end || *end != '}') {
-			rules_fault_at(b, line_of(node),
-				       "a brace without its partner near \"%.20s\"; expected a "
-				       "placeholder such as {code}",
-				       at);
-			return;
-		}
-		if (!is_placeholder(at + 1, (size_t)(end - at - 1)))
-			rules_fault_at(b, line_of(node),
-				       "no placeholder is called \"%.*s\"; smtpscope-rules(5) lists them",
-				       (int)(end - at + 1), at);
-		end++;
-	}
-}
-
-static bool is_word(const char *text)
-{
-	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return length && !text[length] && text[0] != '-' && text[length - 1] != '-';
-}
-
-static const char *read_text(struct rules_builder *b, const struct field *f, const yaml_node_t *node)
-{
-	const char *text;
-	size_t length;
-
-	if (node->type != YAML_SCALAR_NODE || node->data.scalar.length == 0) {
-		rules_fault_at(b, line_of(node), "\"%s\" is %s; expected text", f->key, type_name(node));
-		return NULL;
-	}
-	text = keep_text(b, text_of(node), node->data.scalar.length);
-	if (!text)
-		return NULL;
-	length = strlen(text);
-	if (length == 0)
-		rules_fault_at(b, line_of(node), "\"%s\" is blank; expected text", f->key);
-	if (length > f->most)
-		rules_fault_at(b, line_of(node), "\"%s\" has %zu bytes; it may have %zu", f->key, length,
-			       f->most);
-	for (const char *c = text; *c; c++) {
-		if (*c == '\n' ? f->kind != FIELD_PARAGRAPHS : (unsigned char)*c < ' ' || *c == 0x7f) {
-			rules_fault_at(b, line_of(node),
-				       *c == '\n' ? "\"%s\" has several lines; expected one (fold it with >-)"
-						  : "\"%s\" holds a control character; expected plain text",
-				       f->key);
-			break;
-		}
-	}
-	if (f->kind == FIELD_WITH_PLACEHOLDERS)
-		check_placeholders(b, node, text);
-	if (f->kind == FIELD_WORD && !is_word(text))
-		rules_fault_at(b, line_of(node),
-			       "\"%s\" is \"%.40s\"; expected a name of lower case letters, digits and "
-			       "hyphens",
-			       f->key, text);
-	return text;
-}
-
-/* 200 to 599 in three digits, or 0. */
-static unsigned code_of(const char *text, size_t length)
-{
-	unsigned code = 0;
-
-	if (length != 3)
-		return 0;
-	for (size_t i = 0; i < 3; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return 0;
-		code = 10 * code + (unsigned)(text[i] - '0');
-	}
-	return code >= 200 && code <= 599 ? code : 0;
-}
-
-static const unsigned *read_codes(struct rules_builder *b, const struct field *f, const yaml_node_t *node)
-{
-	size_t count, kept = 0;
-	unsigned *codes;
-
-	if (node->type != YAML_SEQUENCE_NODE) {
-		rules_fault_at(b, line_of(node),
-			       "\"%s\" is %s; expected a list of reply codes such as [250, 251]", f->key,
-			       type_name(node));
-		return NULL;
-	}
-	count = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
-	codes = rules_keep(b, (count + 1) * sizeof *codes);
-	for (size_t i = 0; codes && i < count; i++) {
-		const yaml_node_t *item = node_at(b, node->data.sequence.items.start[i]);
-		bool text = item->type == YAML_SCALAR_NODE;
-		unsigned code = text ? code_of(text_of(item), item->data.scalar.length) : 0;
-		bool twice = false;
-
-		for (size_t k = 0; k < kept; k++)
-			twice |= codes[k] == code;
-		if (!code)
-			rules_fault_at(b, line_of(item),
-				       "\"%s\" holds \"%.20s\"; expected a reply code, 200 to 599", f->key,
-				       text ? text_of(item) : type_name(item));
-		else if (twice)
-			rules_fault_at(b, line_of(item), "\"%s\" holds %u twice", f->key, code);
-		else
-			codes[kept++] = code;
-	}
-	return codes;
-}
-
-static void read_severity(struct rules_builder *b, const yaml_node_t *node, enum severity *severity)
-{
-	static const char *const names[] = { "info", "warning", "error" };
-
-	for (int i = SEVERITY_INFO; i <= SEVERITY_ERROR; i++) {
-		if (same_key(b, node, names[i])) {
-			*severity = (enum severity)i;
-			return;
-		}
-	}
-	rules_fault_at(b, line_of(node), "\"severity\" is \"%.20s\"; expected info, warning or error",
-		       node->type == YAML_SCALAR_NODE ? text_of(node) : type_name(node));
-}
-
-static void read_field(struct rules_builder *b, const struct field *f, yaml_node_t *node, void *entry)
-{
-	unsigned char *at = (unsigned char *)entry + f->offset;
-	const void *value = NULL;
-
-	switch (f->kind) {
-	case FIELD_CODES:
-		value = read_codes(b, f, node);
-		break;
-	case FIELD_SEVERITY:
-		read_severity(b, node, (enum severity *)(void *)at);
-		return;
-	case FIELD_NODE:
-		value = node;
-		break;
-	case FIELD_LINE:
-	case FIELD_PARAGRAPHS:
-	case FIELD_WITH_PLACEHOLDERS:
-	case FIELD_WORD:
-		value = read_text(b, f, node);
-		if (!value)
-			value = ""; /* said already; not missing */
-		break;
-	}
-	memcpy(at, &value, sizeof value);
-}
-
-static void report_unknown_key(struct rules_builder *b, const yaml_node_t *key, const struct field *fields,
-			       size_t count, const char *what)
-{
-	char expected[200] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t length = strlen(fields[i].key);
-
-		if (used + length + 3 > sizeof expected)
-			break;
-		if (used) {
-			memcpy(expected + used, ", ", 2);
-			used += 2;
-		}
-		memcpy(expected + used, fields[i].key, length + 1);
-		used += length;
-	}
-	rules_fault_at(b, line_of(key), "%s has no key \"%.40s\"; expected %s", what, text_of(key), expected);
-}
-
-/*
- * Reads |mapping| into |entry|, whose fields may have been lent already; |what| names it in faults. Afterwards every
- * required text is there, or a fault has said that it is not.
- */
-static void read_entry(struct rules_builder *b, const yaml_node_t *mapping, const struct field *fields,
-		       size_t count, void *entry, const char *what)
-{
-	if (!is_mapping(b, mapping, what))
-		return;
-	for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top;
-	     p++) {
-		const yaml_node_t *key = node_at(b, p->key);
-		size_t i = 0;
-
-		if (!key_fine(b, mapping, p))
-			continue;
-		while (i < count && !same_key(b, key, fields[i].key))
-			i++;
-		if (i < count)
-			read_field(b, &fields[i], node_at(b, p->value), entry);
-		else
-			report_unknown_key(b, key, fields, count, what);
-	}
-	for (size_t i = 0; i < count; i++) {
-		const void *value;
-
-		memcpy(&value, (unsigned char *)entry + fields[i].offset, sizeof value);
-		if (fields[i].required && !value)
-			rules_fault_at(b, line_of(mapping), "%s has no \"%s\"", what, fields[i].key);
-	}
-}
 
 /* Where the entry with this key stands, or the table's count. A fault where this directory has given it already. */
 typedef bool same_entry(const void *entry, const void *key);
@@ -369,7 +58,7 @@ static const char *keep_question(struct rules_builder *b, const char *word, size
 			       (int)(length < 40 ? length : 40), word);
 		return NULL;
 	}
-	return keep_text(b, word, length);
+	return rules_keep_text(b, word, length);
 }
 
 /* ---- codes ---- */
@@ -425,7 +114,7 @@ static void read_code_answer(struct rules_builder *b, const struct rule_code *ge
 	LEND(&reading.rule, general, fix);
 	LEND(&reading.rule, general, source);
 	LEND(&reading.rule, general, cause);
-	read_entry(b, value, code_fields, CODE_FIELDS - 1, &reading, what);
+	rules_read_entry(b, value, code_fields, CODE_FIELDS - 1, &reading, what);
 	rules_put(b, RULES_CODES, place, &reading.rule, line_of(key));
 }
 
@@ -436,7 +125,7 @@ typedef void read_answer(struct rules_builder *b, const void *general, const cha
 static void read_answers(struct rules_builder *b, const yaml_node_t *answers, read_answer *read,
 			 const void *general)
 {
-	if (!answers || !is_mapping(b, answers, "\"answers\""))
+	if (!answers || !rules_is_mapping(b, answers, "\"answers\""))
 		return;
 	for (yaml_node_pair_t *p = answers->data.mapping.pairs.start; p < answers->data.mapping.pairs.top;
 	     p++) {
@@ -444,7 +133,7 @@ static void read_answers(struct rules_builder *b, const yaml_node_t *answers, re
 		const char *word;
 		size_t length;
 
-		if (!key_fine(b, answers, p))
+		if (!rules_key_fine(b, answers, p))
 			continue;
 		word = text_of(key);
 		for (length = next_word(&word); length; word += length, length = next_word(&word)) {
@@ -464,7 +153,7 @@ static void code_answer(struct rules_builder *b, const void *general, const char
 
 static void read_code(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
 {
-	struct code_reading reading = { .rule.code = code_of(text_of(key), key->data.scalar.length) };
+	struct code_reading reading = { .rule.code = rules_code_of(text_of(key), key->data.scalar.length) };
 	char what[32];
 	size_t place;
 
@@ -478,7 +167,7 @@ static void read_code(struct rules_builder *b, const yaml_node_t *key, const yam
 		return;
 	if (place < b->tables[RULES_CODES].count)
 		reading.rule = *(const struct rule_code *)rules_at(&b->tables[RULES_CODES], place);
-	read_entry(b, value, code_fields, CODE_FIELDS, &reading, what);
+	rules_read_entry(b, value, code_fields, CODE_FIELDS, &reading, what);
 	if (rules_put(b, RULES_CODES, place, &reading.rule, line_of(key)))
 		read_answers(b, reading.answers, code_answer, &reading.rule);
 }
@@ -551,7 +240,7 @@ static void read_enhanced_answer(struct rules_builder *b, const void *of, const 
 		return;
 	if (place < b->tables[RULES_ENHANCED].count)
 		reading.rule = *(const struct rule_enhanced *)rules_at(&b->tables[RULES_ENHANCED], place);
-	read_entry(b, value, enhanced_fields, ENHANCED_FIELDS - 1, &reading, what);
+	rules_read_entry(b, value, enhanced_fields, ENHANCED_FIELDS - 1, &reading, what);
 	rules_put(b, RULES_ENHANCED, place, &reading.rule, line_of(key));
 }
 
@@ -573,7 +262,7 @@ static void read_enhanced(struct rules_builder *b, const yaml_node_t *key, const
 		return;
 	if (place < b->tables[RULES_ENHANCED].count)
 		reading.rule = *(const struct rule_enhanced *)rules_at(&b->tables[RULES_ENHANCED], place);
-	read_entry(b, value, enhanced_fields, ENHANCED_FIELDS, &reading, what);
+	rules_read_entry(b, value, enhanced_fields, ENHANCED_FIELDS, &reading, what);
 	if (rules_put(b, RULES_ENHANCED, place, &reading.rule, line_of(key)))
 		read_answers(b, reading.answers, read_enhanced_answer, &reading.rule);
 }
@@ -627,8 +316,8 @@ static void read_command(struct rules_builder *b, const yaml_node_t *key, const 
 		if (place < b->tables[RULES_COMMANDS].count)
 			reading.rule =
 			    *(const struct rule_command *)rules_at(&b->tables[RULES_COMMANDS], place);
-		read_entry(b, value, command_fields, sizeof command_fields / sizeof *command_fields, &reading,
-			   what);
+		rules_read_entry(b, value, command_fields, sizeof command_fields / sizeof *command_fields,
+				 &reading, what);
 		reading.rule.success = reading.rule.success ? reading.rule.success : nothing;
 		reading.rule.intermediate = reading.rule.intermediate ? reading.rule.intermediate : nothing;
 		reading.rule.error = reading.rule.error ? reading.rule.error : nothing;
@@ -674,14 +363,14 @@ static bool same_finding(const void *entry, const void *key)
 
 static const char *keep_word(struct rules_builder *b, const yaml_node_t *key, const char *what)
 {
-	if (!is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
+	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
 		rules_fault_at(
 		    b, line_of(key),
 		    "\"%.40s\" is no name of a %s; expected lower case letters, digits and hyphens",
 		    text_of(key), what);
 		return NULL;
 	}
-	return keep_text(b, text_of(key), key->data.scalar.length);
+	return rules_keep_text(b, text_of(key), key->data.scalar.length);
 }
 
 static void read_cause(struct rules_builder *b, const struct finding_common *common, const yaml_node_t *key,
@@ -699,7 +388,8 @@ static void read_cause(struct rules_builder *b, const struct finding_common *com
 		return;
 	if (place < b->tables[RULES_FINDINGS].count)
 		reading.rule = *(const struct rule_finding *)rules_at(&b->tables[RULES_FINDINGS], place);
-	read_entry(b, value, finding_fields, sizeof finding_fields / sizeof *finding_fields, &reading, what);
+	rules_read_entry(b, value, finding_fields, sizeof finding_fields / sizeof *finding_fields, &reading,
+			 what);
 	rules_put(b, RULES_FINDINGS, place, &reading.rule, line_of(key));
 }
 
@@ -712,12 +402,13 @@ static void read_finding(struct rules_builder *b, const yaml_node_t *key, const 
 	if (!common.rule.id)
 		return;
 	snprintf(what, sizeof what, "finding %s", common.rule.id);
-	read_entry(b, value, common_fields, sizeof common_fields / sizeof *common_fields, &common, what);
-	if (!common.causes || !is_mapping(b, common.causes, "\"causes\""))
+	rules_read_entry(b, value, common_fields, sizeof common_fields / sizeof *common_fields, &common,
+			 what);
+	if (!common.causes || !rules_is_mapping(b, common.causes, "\"causes\""))
 		return;
 	for (yaml_node_pair_t *p = common.causes->data.mapping.pairs.start;
 	     p < common.causes->data.mapping.pairs.top; p++)
-		if (key_fine(b, common.causes, p))
+		if (rules_key_fine(b, common.causes, p))
 			read_cause(b, &common, node_at(b, p->key), node_at(b, p->value));
 }
 
@@ -750,8 +441,8 @@ static void read_difference(struct rules_builder *b, const yaml_node_t *key, con
 	size_t place;
 
 	if (key->data.scalar.length == 7 && text[3] == ' ') {
-		reading.rule.a = code_of(text, 3);
-		reading.rule.b = code_of(text + 4, 3);
+		reading.rule.a = rules_code_of(text, 3);
+		reading.rule.b = rules_code_of(text + 4, 3);
 	}
 	if (!reading.rule.a || !reading.rule.b || reading.rule.a >= reading.rule.b) {
 		rules_fault_at(b, line_of(key),
@@ -765,8 +456,8 @@ static void read_difference(struct rules_builder *b, const yaml_node_t *key, con
 	if (place < b->tables[RULES_DIFFERENCES].count)
 		reading.rule =
 		    *(const struct rule_difference *)rules_at(&b->tables[RULES_DIFFERENCES], place);
-	read_entry(b, value, difference_fields, sizeof difference_fields / sizeof *difference_fields,
-		   &reading, what);
+	rules_read_entry(b, value, difference_fields, sizeof difference_fields / sizeof *difference_fields,
+			 &reading, what);
 	rules_put(b, RULES_DIFFERENCES, place, &reading.rule, line_of(key));
 }
 
@@ -785,10 +476,10 @@ static void read_section(struct rules_builder *b, const struct section *section,
 	char what[32];
 
 	snprintf(what, sizeof what, "\"%s\"", section->key);
-	if (!is_mapping(b, node, what))
+	if (!rules_is_mapping(b, node, what))
 		return;
 	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
-		if (key_fine(b, node, p))
+		if (rules_key_fine(b, node, p))
 			section->read(b, node_at(b, p->key), node_at(b, p->value));
 }
 
@@ -796,15 +487,15 @@ void rules_read_document(struct rules_builder *b)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(b->document);
 
-	if (!root || !is_mapping(b, root, "the file"))
+	if (!root || !rules_is_mapping(b, root, "the file"))
 		return;
 	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = node_at(b, p->key);
 		size_t i = 0, count = sizeof sections / sizeof *sections;
 
-		if (!key_fine(b, root, p))
+		if (!rules_key_fine(b, root, p))
 			continue;
-		while (i < count && !same_key(b, key, sections[i].key))
+		while (i < count && !rules_same_key(key, sections[i].key))
 			i++;
 		if (i < count)
 			read_section(b, &sections[i], node_at(b, p->value));
