@@ -11,7 +11,7 @@
 
 /*
  * A question names what a reply answers: "connect", "end-of-data", "auth-response", or a verb in upper case ("RCPT", "BDAT").
- * NULL in an entry: whatever it answers.
+ * NULL in an entry: whatever it answers. Questions that are not in the rules (unknown verbs) are treated as "other".
  */
 
 /* What a basic code means (RFC 5321 4.2), in general or as the answer to one question. */
@@ -23,24 +23,32 @@ struct rule_code {
 	const char *when;    /* when one sees it */
 	const char *fix;     /* what to do */
 	const char *source;  /* RFC and section */
+	const char *
+	    cause; /* of a refusal that says no more than this code (a cause of "delivery-failed"), or NULL */
 };
 
-/* What an enhanced code means (RFC 3463). |class| 0: the same for 2, 4 and 5. */
+#define RULE_ANY_DETAIL 1000u /* more than an enhanced code can have */
+
+/*
+ * What an enhanced code means (RFC 3463). |class| 0: the same for 2, 4 and 5. |detail| RULE_ANY_DETAIL: what the subject
+ * says, for details that have no entry of their own.
+ */
 struct rule_enhanced {
 	unsigned class, subject, detail;
 	const char *question;
 	const char *name, *meaning, *when, *fix, *source;
+	const char *cause;
 };
 
-/* Which codes may answer a question (RFC 5321 4.3.2 and each extension's RFC). Lists end with 0. */
+/* Which codes may answer a question (RFC 5321 4.3.2 and each extension's RFC). Lists end with 0 and are never NULL. */
 struct rule_command {
-	const char *question; /* as above; "*" : codes that may answer any */
+	const char *question; /* as above; "*": codes that may answer any; "other": verbs without an entry */
 	const char *name;     /* what it is for, a few words */
 	const unsigned *success, *intermediate, *error;
 	const char *source;
 };
 
-/* The words of a finding, by id and cause. {placeholders} are filled with the session's own evidence. */
+/* The words of a finding, by id and cause. {placeholders} (in |why| alone) stand for the session's own evidence. */
 struct rule_finding {
 	const char *id, *cause;
 	enum severity severity;
@@ -51,10 +59,11 @@ struct rule_finding {
 struct rule_difference {
 	unsigned a, b;
 	const char *difference; /* paragraphs parted by LF */
-	const char *belongs;    /* which one belongs where in a session */
+	const char *belongs;	/* which one belongs where in a session */
 	const char *source;
 };
 
+/* A set. Each table is sorted by its key, as rules_load leaves it. */
 struct rules {
 	const struct rule_code *codes;
 	size_t code_count;
@@ -71,22 +80,49 @@ struct rules {
 /* The set compiled in. Static: never freed. */
 const struct rules *rules_builtin(void);
 
+/* Every placeholder that a |why| may hold, without braces: "code", "text", ... Ends with NULL. */
+extern const char *const rule_placeholders[];
+
+/* What is wrong with a rule file: |line| is 1-based, 0 where the fault has no line. Strings live for the time of the call. */
+typedef void rules_fault(void *context, const char *file, unsigned line, const char *text);
+
+/*
+ * Reads all *.yaml files of |dir| (bounded in number and size) and lays them over |base| (NULL: over nothing): an entry with
+ * the key of one in |base| replaces the fields it names and keeps the others. Every fault found is handed to |fault|, not only
+ * the first. True, and |*out| set, where there was none. |base| must outlive |*out|; rules_destroy takes what this made, or NULL.
+ */
+bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context,
+		struct rules **out);
+void rules_destroy(struct rules *rules);
+
 /*
  * Lookups; NULL where the set has none. A code's entry for |question| wins over its general one; |question| may be NULL.
- * An enhanced code's entry of its class wins over that for all classes, one for the question over one without.
+ * An enhanced code's entry of its class wins over that for all classes, one for the question over one without; where there
+ * is none for the detail, the entry for the whole subject (RULE_ANY_DETAIL) is given.
  */
 const struct rule_code *rules_code(const struct rules *r, unsigned code, const char *question);
-const struct rule_enhanced *rules_enhanced(const struct rules *r, unsigned class, unsigned subject, unsigned detail,
-					   const char *question);
+const struct rule_enhanced *rules_enhanced(const struct rules *r, unsigned class, unsigned subject,
+					   unsigned detail, const char *question);
 const struct rule_command *rules_command(const struct rules *r, const char *question);
 /* The entry of |id| with |cause|; else that of |id| with cause "unknown"; else NULL. */
 const struct rule_finding *rules_finding(const struct rules *r, const char *id, const char *cause);
 const struct rule_difference *rules_difference(const struct rules *r, unsigned a, unsigned b);
 
-/* May |code| answer |question|? Codes for any question ("*") count. True where the question is not in the rules. */
+/*
+ * May |code| answer |question|? A 2xx or 3xx only where the lists of the question, or those of "*", name it. A 4xx or 5xx may
+ * refuse anything, but for 500, which has to be listed (it has a finding of its own). A question without an entry is taken as
+ * "other"; where the set has no such entry either, the answer is yes.
+ */
 bool rules_expects(const struct rules *r, const char *question, unsigned code);
 
 /* "positive-completion", "positive-intermediate", "transient-negative", "permanent-negative" (RFC 5321 4.2.1). */
 const char *rules_category(unsigned code);
+
+/*
+ * The cause of a refusal that can be told from its codes alone: the enhanced code's, else the basic code's, else
+ * "unspecified". |class| 0: there is no enhanced code. NULL for a 2xx or 3xx. Lives as long as the set.
+ */
+const char *rules_cause(const struct rules *r, unsigned code, unsigned class, unsigned subject,
+			unsigned detail, const char *question);
 
 #endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* compile_rules DIR FILE: a program of the build. Reads the rules of DIR as smtpscope does, writes them as C tables to FILE. */
+#include "rules.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void write_text(FILE *out, const char *text)
+{
+	if (!text) {
+		fputs("NULL", out);
+		return;
+	}
+	putc('"', out);
+	for (const char *c = text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
+		else if (*c == '?' || (unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
+			fprintf(out, "\\%03o", (unsigned char)*c); /* '?': no trigraphs */
+		else
+			putc(*c, out);
+	}
+	putc('"', out);
+}
+
+static void write_member(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "\t  .%s = ", name);
+	write_text(out, text);
+	fputs(",\n", out);
+}
+
+/* What codes and enhanced codes have in common. */
+#define WRITE_MEANING(out, entry)                                                                            \
+	do {                                                                                                 \
+		write_member(out, "question", (entry)->question);                                            \
+		write_member(out, "name", (entry)->name);                                                    \
+		write_member(out, "meaning", (entry)->meaning);                                              \
+		write_member(out, "when", (entry)->when);                                                    \
+		write_member(out, "fix", (entry)->fix);                                                      \
+		write_member(out, "source", (entry)->source);                                                \
+		write_member(out, "cause", (entry)->cause);                                                  \
+	} while (0)
+
+static void write_codes(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_code codes[] = {\n", out);
+	for (size_t i = 0; i < r->code_count; i++) {
+		fprintf(out, "\t{ .code = %u,\n", r->codes[i].code);
+		WRITE_MEANING(out, &r->codes[i]);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\nstatic const struct rule_enhanced enhanced[] = {\n", out);
+	for (size_t i = 0; i < r->enhanced_count; i++) {
+		const struct rule_enhanced *e = &r->enhanced[i];
+
+		fprintf(out, "\t{ .class = %u, .subject = %u, .detail = %u,\n", e->class, e->subject,
+			e->detail);
+		WRITE_MEANING(out, e);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
+static void write_list(FILE *out, const char *name, const unsigned *list)
+{
+	fprintf(out, "\t  .%s = (const unsigned[]){ ", name);
+	for (; *list; list++)
+		fprintf(out, "%u, ", *list);
+	fputs("0 },\n", out);
+}
+
+static void write_commands(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_command commands[] = {\n", out);
+	for (size_t i = 0; i < r->command_count; i++) {
+		const struct rule_command *c = &r->commands[i];
+
+		fputs("\t{\n", out);
+		write_member(out, "question", c->question);
+		write_member(out, "name", c->name);
+		write_list(out, "success", c->success);
+		write_list(out, "intermediate", c->intermediate);
+		write_list(out, "error", c->error);
+		write_member(out, "source", c->source);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
+static void write_findings(FILE *out, const struct rules *r)
+{
+	static const char *const severities[] = { "SEVERITY_INFO", "SEVERITY_WARNING", "SEVERITY_ERROR" };
+
+	fputs("static const struct rule_finding findings[] = {\n", out);
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct rule_finding *f = &r->findings[i];
+
+		fprintf(out, "\t{ .severity = %s,\n", severities[f->severity]);
+		write_member(out, "id", f->id);
+		write_member(out, "cause", f->cause);
+		write_member(out, "title", f->title);
+		write_member(out, "why", f->why);
+		write_member(out, "fix", f->fix);
+		write_member(out, "reference", f->reference);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
+static void write_differences(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_difference differences[] = {\n", out);
+	for (size_t i = 0; i < r->difference_count; i++) {
+		const struct rule_difference *d = &r->differences[i];
+
+		fprintf(out, "\t{ .a = %u, .b = %u,\n", d->a, d->b);
+		write_member(out, "difference", d->difference);
+		write_member(out, "belongs", d->belongs);
+		write_member(out, "source", d->source);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
+static void write_set(FILE *out, const struct rules *r)
+{
+	fputs("/* Made from rules/ by compile_rules; change those files, not this one. */\n#include "
+	      "\"rules.h\"\n\n",
+	      out);
+	write_codes(out, r);
+	write_commands(out, r);
+	write_findings(out, r);
+	write_differences(out, r);
+	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
+	fprintf(out, "\t\t.codes = codes, .code_count = %zu,\n", r->code_count);
+	fprintf(out, "\t\t.enhanced = enhanced, .enhanced_count = %zu,\n", r->enhanced_count);
+	fprintf(out, "\t\t.commands = commands, .command_count = %zu,\n", r->command_count);
+	fprintf(out, "\t\t.findings = findings, .finding_count = %zu,\n", r->finding_count);
+	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
+	fputs("\t};\n\n\treturn &set;\n}\n", out);
+}
+
+static void print_fault(void *context, const char *file, unsigned line, const char *text)
+{
+	(void)context;
+	if (line)
+		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+	else
+		fprintf(stderr, "%s: %s\n", file, text);
+}
+
+int main(int argc, char **argv)
+{
+	struct rules *rules;
+	FILE *out;
+	bool written;
+
+	if (argc != 3) {
+		fputs("usage: compile_rules DIR FILE\n", stderr);
+		return 2;
+	}
+	if (!rules_load(NULL, argv[1], print_fault, NULL, &rules))
+		return EXIT_FAILURE;
+	out = fopen(argv[2], "w");
+	if (!out) {
+		perror(argv[2]);
+		rules_destroy(rules);
+		return EXIT_FAILURE;
+	}
+	write_set(out, rules);
+	rules_destroy(rules);
+	written = !ferror(out);
+	if (fclose(out) != 0 || !written) {
+		perror(argv[2]);
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rules_fields: what all entries of rule files have in common, read with a table of fields. Inside of the loader only. */
+#ifndef SMTPSCOPE_RULES_FIELDS_H
+#define SMTPSCOPE_RULES_FIELDS_H
+
+#include "rules_build.h"
+
+enum field_kind {
+	FIELD_LINE,	  /* one line of text */
+	FIELD_PARAGRAPHS, /* text, paragraphs parted by LF */
+	FIELD_WITH_PLACEHOLDERS,
+	FIELD_WORD,  /* a kebab-case name */
+	FIELD_CODES, /* a list of reply codes, ended by 0 */
+	FIELD_SEVERITY,
+	FIELD_NODE, /* kept as it is, for the caller */
+};
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+	bool required;
+	size_t offset; /* in the entry that is read */
+	size_t most;   /* bytes of text */
+};
+
+static inline unsigned line_of(const yaml_node_t *node)
+{
+	return (unsigned)node->start_mark.line + 1;
+}
+
+/* Of a scalar. Ends with NUL; may hold others before. */
+static inline const char *text_of(const yaml_node_t *node)
+{
+	return (const char *)node->data.scalar.value;
+}
+
+static inline yaml_node_t *node_at(const struct rules_builder *b, int index)
+{
+	return yaml_document_get_node(b->document, index);
+}
+
+/* Is |node| a scalar with this text? */
+bool rules_same_key(const yaml_node_t *node, const char *key);
+/* Is it a mapping? If not: a fault that names it as |what|. */
+bool rules_is_mapping(struct rules_builder *b, const yaml_node_t *node, const char *what);
+/* Is the key of |pair| plain text that no earlier pair of |mapping| has? If not: a fault. */
+bool rules_key_fine(struct rules_builder *b, const yaml_node_t *mapping, const yaml_node_pair_t *pair);
+/* A copy of the text that lives with the set, white space at its end taken off. NULL, and a fault, without memory. */
+const char *rules_keep_text(struct rules_builder *b, const char *text, size_t length);
+/* Is it a name of lower case letters, digits and hyphens? */
+bool rules_is_word(const char *text);
+/* 200 to 599 in three digits, or 0. */
+unsigned rules_code_of(const char *text, size_t length);
+/*
+ * Reads |mapping| into |entry|, whose fields may have been lent already; |what| names it in faults. Afterwards every
+ * required field is there (not NULL), or a fault has said that it is not.
+ */
+void rules_read_entry(struct rules_builder *b, const yaml_node_t *mapping, const struct field *fields,
+		      size_t count, void *entry, const char *what);
+
+#endif
