@@ -7,6 +7,7 @@
 - no two modules include each other, directly or in a ring (x.c and x.h are one module)
 - no variable outlives a function call unless it is const, or a flag that a signal handler sets (volatile sig_atomic_t)
 - every source file begins with its SPDX line; nothing is called util
+- every sample has a row in samples/README.md and at most 20000 bytes
 """
 import collections
 import json
@@ -18,6 +19,7 @@ import sys
 STAGES = ('base', 'capture', 'packet', 'stream', 'tls', 'smtp', 'annotate', 'report', 'cli')
 FUNCTION_LINES = 100
 FILE_LINES = 800
+SAMPLE_BYTES = 20000
 SPDX = 'SPDX-License-Identifier: BSD-2-Clause'
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
@@ -172,6 +174,15 @@ def names_and_licences(sources):
             yield '%s: does not begin with its SPDX line' % path
 
 
+def samples():
+    readme = '\n'.join(read('samples/README.md')) if os.path.exists('samples/README.md') else ''
+    for path in files('samples', '.pcap'):
+        if '| `%s` |' % os.path.basename(path) not in readme:
+            yield '%s: has no row in samples/README.md' % path
+        if os.path.getsize(path) > SAMPLE_BYTES:
+            yield '%s: %d bytes, at most %d' % (path, os.path.getsize(path), SAMPLE_BYTES)
+
+
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
     code = list(files('src', '.c', '.h'))
@@ -183,7 +194,7 @@ def main():
     found = tags(code + tests)
     in_code = [tag for tag in found if tag['path'].startswith('src' + os.sep)]
     breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *rings(edges),
-                *names_and_licences(code + tests + scripts)]
+                *names_and_licences(code + tests + scripts), *samples()]
     for line in breaches:
         print(line)
     longest = max((tag['end'] - tag['line'] + 1 for tag in found if tag['kind'] == 'function' and 'end' in tag), default=0)
