@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Measures `smtpscope read` against a bare libpcap loop over the same captures: processor time (user and system) and peak memory.
+
+The programs run in turn, so that a busy moment of the machine hits all alike; figures are medians. Output goes to /dev/null.
+Exit status 1 where the analyzer's counts are not those of the generator.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+
+import counts
+
+# A trace: its preset, bytes of the file, bytes with --quick, and the ratio to the loop that JSON should stay within.
+TRACES = [('bulk', 1000000000, 50000000, 4.0), ('chatty', 300000000, 15000000, None)]
+
+
+def generate(traffic, directory, preset, size):
+    """The trace's files; made where they are missing or older than the generator."""
+    stem = os.path.join(directory, '%s-%d' % (preset, size))
+    capture, truth = stem + '.pcap', stem + '.json'
+    made = os.path.getmtime(traffic)
+    if not all(os.path.exists(path) and os.path.getmtime(path) >= made for path in (capture, truth)):
+        print('generating %s' % capture, flush=True)
+        subprocess.run([traffic, '--preset', preset, '--size', str(size), '--output', capture + '.part', '--truth', truth], check=True)
+        os.rename(capture + '.part', capture)
+        os.utime(truth)
+    return capture, truth
+
+
+def cost(program, command):
+    """Seconds of processor time and MiB of peak memory of one run."""
+    output = subprocess.run([program, *command], check=True, stdout=subprocess.PIPE, text=True).stdout
+    microseconds, kib, status = (int(word) for word in output.split())
+    if status:
+        raise SystemExit('bench: %s ended with status %d' % (' '.join(command), status))
+    return microseconds / 1e6, kib / 1024
+
+
+def measure(build, capture, runs):
+    """Medians of every program over |capture|, as rows (name, seconds, MiB)."""
+    scope = os.path.join(build, 'smtpscope')
+    tools = os.path.join(build, 'tests', 'bench')
+    programs = {'libpcap loop': [os.path.join(tools, 'loop'), capture]}
+    if os.access(scope, os.X_OK):
+        for form in ('json', 'text'):
+            programs['read --format %s' % form] = [scope, 'read', '--format', form, capture]
+    samples = {name: [] for name in programs}
+    with open(capture, 'rb') as file:  # into the page cache, so that the first program pays no more than the others
+        while file.read(1 << 24):
+            pass
+    for _ in range(runs):
+        for name, command in programs.items():
+            samples[name].append(cost(os.path.join(tools, 'cost'), command))
+    return [(name, *(statistics.median(column) for column in zip(*taken))) for name, taken in samples.items()]
+
+
+def show(preset, capture, rows, limit):
+    size = os.path.getsize(capture) / 1e6
+    base = rows[0][1]
+    print('\n%s (%.0f MB)%14s %8s %8s %9s' % (preset, size, 'processor', 'ratio', 'MB/s', 'peak'))
+    for name, seconds, memory in rows:
+        note = ''
+        if limit and name.endswith('json'):
+            note = '  at most %.1f wanted%s' % (limit, '' if seconds <= limit * base else ': TOO SLOW')
+        print('  %-20s %8.3f s %7.2fx %8.0f %5.1f MiB%s' % (name, seconds, seconds / max(base, 1e-6), size / max(seconds, 1e-6), memory, note))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog='script/bench')
+    parser.add_argument('--quick', action='store_true', help='small traces: seconds, not minutes')
+    parser.add_argument('--runs', type=int, default=5, help='runs of each program (default 5)')
+    parser.add_argument('--only', choices=[row[0] for row in TRACES], help='only this trace')
+    parser.add_argument('--no-check', action='store_true', help='measure only, do not compare the counts with the truth')
+    parser.add_argument('--directory', help='where the traces are made and kept (default: traces/ in the build directory)')
+    parser.add_argument('--build', required=True, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.runs < 1:
+        parser.error('--runs must be 1 or more')
+    directory = args.directory or os.path.join(args.build, 'traces')
+    os.makedirs(directory, exist_ok=True)
+    scope = os.path.join(args.build, 'smtpscope')
+    wrong = []
+    for preset, size, quick, limit in TRACES:
+        if args.only not in (None, preset):
+            continue
+        capture, truth = generate(os.path.join(args.build, 'tests', 'bench', 'traffic'), directory, preset, quick if args.quick else size)
+        show(preset, capture, measure(args.build, capture, args.runs), limit)
+        if os.access(scope, os.X_OK) and not args.no_check:
+            lines = counts.differences(scope, capture, truth)
+            print('  counts: %s' % ('as written' if not lines else 'WRONG'), *lines, sep='\n    ')
+            wrong += lines
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

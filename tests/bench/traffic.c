@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * traffic: writes a capture of many SMTP sessions, interleaved, and the truth about them. The same options give the same bytes.
+ * Sessions are started until --sessions were or the file has --size bytes; those that run then are played to their end.
+ */
+#include "dialogue.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+	struct dialogue_config dialogue;
+	uint64_t sessions; /* 0: as many as the size takes */
+	uint64_t size;	   /* bytes of the file; 0: as many as the sessions take */
+	uint32_t concurrency;
+	uint64_t seed;
+	bool checksums;
+	const char *output, *truth;
+};
+
+static const struct preset {
+	const char *name;
+	struct options options;
+} presets[] = {
+	{ "bulk",
+	  { .dialogue = { { 1, 3 }, { 1, 3 }, { 20000, 1500000 }, WIRE_MSS_MAX, 70, 2 },
+	    .size = 1000000000,
+	    .concurrency = 50,
+	    .seed = 1,
+	    .checksums = true } },
+	{ "chatty",
+	  { .dialogue = { { 1, 6 }, { 1, 3 }, { 100, 900 }, WIRE_MSS_MAX, 50, 10 },
+	    .size = 300000000,
+	    .concurrency = 200,
+	    .seed = 2,
+	    .checksums = true } },
+	{ "tiny",
+	  { .dialogue = { { 0, 4 }, { 1, 4 }, { 0, 6000 }, 536, 50, 40 },
+	    .sessions = 300,
+	    .concurrency = 20,
+	    .seed = 3,
+	    .checksums = true } },
+};
+
+static const char usage[] =
+    "usage: traffic [OPTION]... --output FILE [--truth FILE]\n"
+    "  --preset bulk|chatty|tiny   a set of the options below (default tiny); give it first\n"
+    "  --sessions N                start no more than N sessions (0: no limit)\n"
+    "  --size BYTES                start no session once the file has this size (0: no limit)\n"
+    "  --concurrency N             sessions that run at the same time\n"
+    "  --messages MIN-MAX          messages a session\n"
+    "  --recipients MIN-MAX        recipients a message, 16 at most\n"
+    "  --body MIN-MAX              bytes of a message body\n"
+    "  --mss N                     payload bytes of a full segment, 64 to 1448\n"
+    "  --pipelining PERCENT        sessions that pipeline\n"
+    "  --failures PERCENT          messages that something goes wrong with\n"
+    "  --seed N                    other seed, other traffic\n"
+    "  --no-checksums              leave IP and TCP checksums 0\n"
+    "  --output FILE, --truth FILE the capture, and what an analyzer should find in it (JSON)\n";
+
+static void fail(const char *what, const char *which)
+{
+	fprintf(stderr, "traffic: %s: %s\n", which, what);
+	exit(2);
+}
+
+static uint64_t number(const char *text, const char *option, uint64_t low, uint64_t high)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (*end || end == text || *text == '-' || value < low || value > high)
+		fail("not a number in the range that makes sense", option);
+	return value;
+}
+
+static void range(const char *text, const char *option, uint32_t low, uint32_t high, uint32_t *to)
+{
+	char first[24];
+	const char *dash = strchr(text, '-');
+	size_t length = dash ? (size_t)(dash - text) : strlen(text);
+
+	if (length >= sizeof first)
+		fail("a number, or two with - between them, was expected", option);
+	memcpy(first, text, length);
+	first[length] = 0;
+	to[0] = (uint32_t)number(first, option, low, high);
+	to[1] = dash ? (uint32_t)number(dash + 1, option, to[0], high) : to[0];
+}
+
+static void use_preset(struct options *options, const char *name)
+{
+	for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
+		if (strcmp(presets[i].name, name) == 0) {
+			*options = presets[i].options;
+			return;
+		}
+	}
+	fail("no such preset", name);
+}
+
+static void take_option(struct options *o, int which, const char *name, const char *value)
+{
+	switch (which) {
+	case 'P':
+		use_preset(o, value);
+		break;
+	case 'n':
+		o->sessions = number(value, name, 0, UINT32_MAX);
+		break;
+	case 's':
+		o->size = number(value, name, 0, UINT64_C(1) << 50);
+		break;
+	case 'c':
+		o->concurrency = (uint32_t)number(value, name, 1, 1000000);
+		break;
+	case 'm':
+		range(value, name, 0, 1000000, o->dialogue.messages);
+		break;
+	case 'r':
+		range(value, name, 1, DIALOGUE_RECIPIENTS, o->dialogue.recipients);
+		break;
+	case 'b':
+		range(value, name, 0, UINT32_MAX, o->dialogue.body);
+		break;
+	case 'M':
+		o->dialogue.mss = (uint32_t)number(value, name, 64, WIRE_MSS_MAX);
+		break;
+	case 'p':
+		o->dialogue.pipelining = (double)number(value, name, 0, 100);
+		break;
+	case 'f':
+		o->dialogue.failures = (double)number(value, name, 0, 100);
+		break;
+	case 'S':
+		o->seed = number(value, name, 0, UINT64_MAX);
+		break;
+	case 'C':
+		o->checksums = false;
+		break;
+	case 'o':
+		o->output = value;
+		break;
+	case 't':
+		o->truth = value;
+		break;
+	default:
+		fputs(usage, which == 'h' ? stdout : stderr);
+		exit(which == 'h' ? 0 : 2);
+	}
+}
+
+static void read_options(struct options *options, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "preset", required_argument, NULL, 'P' },
+		{ "sessions", required_argument, NULL, 'n' },
+		{ "size", required_argument, NULL, 's' },
+		{ "concurrency", required_argument, NULL, 'c' },
+		{ "messages", required_argument, NULL, 'm' },
+		{ "recipients", required_argument, NULL, 'r' },
+		{ "body", required_argument, NULL, 'b' },
+		{ "mss", required_argument, NULL, 'M' },
+		{ "pipelining", required_argument, NULL, 'p' },
+		{ "failures", required_argument, NULL, 'f' },
+		{ "seed", required_argument, NULL, 'S' },
+		{ "no-checksums", no_argument, NULL, 'C' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "truth", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int index = 0, which;
+
+	use_preset(options, "tiny");
+	while ((which = getopt_long(argc, argv, "", names, &index)) != -1)
+		take_option(options, which, which == '?' ? "" : names[index].name, optarg);
+	if (optind < argc)
+		fail("nothing but options was expected", argv[optind]);
+	if (!options->output)
+		fail("is needed", "--output");
+	if (!options->sessions && !options->size)
+		fail("one of them must not be 0", "--sessions, --size");
+}
+
+static bool more(const struct options *options, const struct dialogue_truth *truth, const struct wire *wire)
+{
+	return (!options->sessions || truth->sessions < options->sessions) &&
+	       (!options->size || wire->written < options->size) && !ferror(wire->out);
+}
+
+/* Plays all sessions, a turn of one and a turn of another. False where memory is short. */
+static bool play(const struct options *options, struct wire *wire, struct dialogue_truth *truth)
+{
+	struct rng rng = { options->seed };
+	struct dialogue_text text;
+	struct dialogue *running = calloc(options->concurrency, sizeof *running);
+	uint32_t count = 0;
+
+	if (!dialogue_text_init(&text, &rng) || !running) {
+		free(running);
+		free(text.lines);
+		return false;
+	}
+	wire->now = UINT64_C(1767225600000000); /* 2026-01-01 */
+	wire_begin(wire);
+	for (;;) {
+		uint32_t which;
+
+		if (count < options->concurrency && more(options, truth, wire))
+			dialogue_init(&running[count++], truth->sessions, &options->dialogue, truth, &rng,
+				      wire, &text);
+		if (!count)
+			break;
+		which = rng_between(&rng, 0, count - 1);
+		wire->now += rng_between(&rng, 1, 60);
+		if (!dialogue_turn(&running[which]))
+			running[which] = running[--count];
+	}
+	free(running);
+	free(text.lines);
+	return true;
+}
+
+static void write_truth(FILE *out, const struct wire *wire, const struct dialogue_truth *truth)
+{
+	uint64_t replies = 0;
+	const char *comma = "";
+
+	fprintf(out, "{\n  \"packets\": %llu,\n  \"bytes\": %llu,\n  \"sessions\": %llu,\n  \"codes\": {",
+		(unsigned long long)wire->packets, (unsigned long long)wire->bytes,
+		(unsigned long long)truth->sessions);
+	for (size_t code = 0; code < sizeof truth->replies / sizeof *truth->replies; code++) {
+		if (!truth->replies[code])
+			continue;
+		fprintf(out, "%s\"%zu\": %llu", comma, code, (unsigned long long)truth->replies[code]);
+		replies += truth->replies[code];
+		comma = ", ";
+	}
+	fprintf(out, "},\n  \"replies\": %llu,\n", (unsigned long long)replies);
+	fprintf(out,
+		"  \"messages\": {\"accepted\": %llu, \"deferred\": %llu, \"rejected\": %llu, \"aborted\": "
+		"%llu, ",
+		(unsigned long long)truth->accepted, (unsigned long long)truth->deferred,
+		(unsigned long long)truth->rejected, (unsigned long long)truth->aborted);
+	fprintf(out, "\"unknown\": 0},\n  \"unexpected-221\": %llu,\n  \"unexpected-500\": %llu\n}\n",
+		(unsigned long long)truth->unexpected_221, (unsigned long long)truth->unexpected_500);
+}
+
+static FILE *open_output(const char *path)
+{
+	FILE *out = fopen(path, "wb");
+
+	if (!out) {
+		perror(path);
+		exit(1);
+	}
+	return out;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct dialogue_truth truth = { 0 };
+	struct wire wire = { 0 };
+	bool done;
+
+	read_options(&options, argc, argv);
+	wire.checksums = options.checksums;
+	wire.out = open_output(options.output);
+	setvbuf(wire.out, NULL, _IOFBF, 1 << 20);
+	done = play(&options, &wire, &truth);
+	if (ferror(wire.out) | fclose(wire.out) || !done) {
+		fprintf(stderr, "traffic: %s: could not be written\n", options.output);
+		return 1;
+	}
+	if (options.truth) {
+		FILE *out = open_output(options.truth);
+
+		write_truth(out, &wire, &truth);
+		if (ferror(out) | fclose(out)) {
+			fprintf(stderr, "traffic: %s: could not be written\n", options.truth);
+			return 1;
+		}
+	}
+	return 0;
+}
