@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "annotate.h"
+
+#include "catalog.h"
+#include "diagnosis.h"
+
+#include <stdlib.h>
+
+enum { SENTENCE_KEPT = 2048 };
+
+struct annotate {
+	const struct rules *rules;
+	record_sink *sink;
+	void *context;
+	size_t state_size; /* of all diagnoses, one after the other */
+	struct annotate_counters counters;
+	uint64_t finding_number;
+	struct buf title, why, fix; /* sentences of the finding at hand */
+};
+
+/* One session: what the diagnoses keep of it. */
+struct patient {
+	struct history history;
+	uint64_t findings[3];
+	void *attachment; /* the report stage's */
+	_Alignas(max_align_t) uint8_t state[];
+};
+
+static size_t aligned(size_t size)
+{
+	return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+}
+
+struct annotate *annotate_create(const struct rules *rules, record_sink *sink, void *context)
+{
+	struct annotate *a = calloc(1, sizeof *a);
+
+	if (!a)
+		return NULL;
+	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context };
+	for (size_t i = 0; diagnoses[i]; i++)
+		a->state_size += aligned(diagnoses[i]->state_size);
+	buf_init(&a->title, SENTENCE_KEPT);
+	buf_init(&a->why, SENTENCE_KEPT);
+	buf_init(&a->fix, SENTENCE_KEPT);
+	return a;
+}
+
+void annotate_destroy(struct annotate *a)
+{
+	if (!a)
+		return;
+	buf_finish(&a->title);
+	buf_finish(&a->why);
+	buf_finish(&a->fix);
+	free(a);
+}
+
+struct annotate_counters annotate_counters(const struct annotate *a)
+{
+	return a->counters;
+}
+
+static const char *phase_words(enum phase phase)
+{
+	static const char *const words[] = {
+		[PHASE_CONNECT] = "the greeting", [PHASE_HELLO] = "EHLO", [PHASE_TLS] = "the TLS handshake",
+		[PHASE_AUTH] = "authentication", [PHASE_ENVELOPE] = "the envelope", [PHASE_BODY] = "the message",
+		[PHASE_FINAL] = "the reply to the message", [PHASE_QUIT] = "QUIT", [PHASE_UNKNOWN] = "an unknown phase",
+	};
+
+	return words[phase];
+}
+
+void suspicion_init(struct suspicion *s, const struct inspection *in, const char *id, const char *cause)
+{
+	const struct session_facts *session = in->event->session;
+
+	s->id = id;
+	s->cause = cause;
+	s->certainty = CERTAINTY_CERTAIN;
+	s->root = 0;
+	s->frame = in->event->frame;
+	s->frame_count = 0;
+	s->crossed = false;
+	words_init(&s->words, session->secrets);
+	words_address(&s->words, "client", &session->flow->client);
+	words_address(&s->words, "server", &session->flow->server);
+	words_text(&s->words, "phase", phase_words(in->event->phase));
+}
+
+void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame)
+{
+	if (frame->number && s->frame_count < EVIDENCE_MAX)
+		s->frames[s->frame_count++] = *frame;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct frame_ref *x = a, *y = b;
+
+	if (x->file != y->file && x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* All packets of the evidence in order, the finding's own among them, each once. Returns how many. */
+static size_t collect_frames(const struct suspicion *s, struct frame_ref frames[static EVIDENCE_MAX + 1])
+{
+	size_t count = 0, unique = 0;
+
+	for (; count < s->frame_count; count++)
+		frames[count] = s->frames[count];
+	if (s->frame.number)
+		frames[count++] = s->frame;
+	qsort(frames, count, sizeof *frames, by_time);
+	for (size_t i = 0; i < count; i++)
+		if (unique == 0 || frames[unique - 1].number != frames[i].number || frames[unique - 1].file != frames[i].file)
+			frames[unique++] = frames[i];
+	return unique;
+}
+
+static const char *sentence(struct buf *out, const struct words *words, const char *template)
+{
+	buf_clear(out);
+	words_fill(words, template, out);
+	return buf_string(out);
+}
+
+uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
+{
+	struct annotate *a = in->annotate;
+	struct patient *patient = in->patient;
+	const struct rule_finding *rule = rules_finding(a->rules, s->id, s->cause);
+	struct frame_ref frames[EVIDENCE_MAX + 1];
+	struct finding finding = { .id = s->id, .cause = s->cause, .certainty = s->certainty, .frame = s->frame,
+				   .frames = frames, .root = s->root, .crossed = s->crossed };
+	struct record record = { .kind = RECORD_FINDING, .event = in->event, .finding = &finding,
+				 .attachment = &patient->attachment };
+
+	if (!rule)
+		return 0;
+	finding.frame_count = collect_frames(s, frames);
+	finding.number = ++a->finding_number;
+	finding.severity = rule->severity;
+	finding.title = sentence(&a->title, &s->words, rule->title);
+	finding.why = sentence(&a->why, &s->words, rule->why);
+	finding.fix = sentence(&a->fix, &s->words, rule->fix);
+	finding.reference = rule->reference;
+	a->counters.findings[finding.severity]++;
+	patient->findings[finding.severity]++;
+	memcpy(record.findings, patient->findings, sizeof record.findings);
+	a->sink(a->context, &record);
+	return finding.number;
+}
+
+static void count(struct annotate *a, const struct smtp_event *event)
+{
+	if (event->kind == SMTP_OPENED) {
+		a->counters.sessions++;
+	} else if (event->kind == SMTP_REPLY) {
+		a->counters.replies++;
+	} else if (event->kind == SMTP_ENDED) {
+		for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
+			a->counters.outcomes[o] += event->session->outcomes[o];
+	}
+}
+
+static void hand_on(struct annotate *a, struct patient *patient, const struct smtp_event *event,
+		    const struct annotation *annotation)
+{
+	struct record record = { .kind = RECORD_EVENT, .event = event, .annotation = annotation,
+				 .attachment = &patient->attachment };
+
+	memcpy(record.findings, patient->findings, sizeof record.findings);
+	a->sink(a->context, &record);
+}
+
+static void diagnose(struct annotate *a, struct patient *patient, const struct smtp_event *event,
+		     const struct annotation *annotation)
+{
+	struct inspection in = { .rules = a->rules, .event = event, .annotation = annotation,
+				 .history = &patient->history, .annotate = a, .patient = patient };
+	size_t offset = 0;
+
+	history_before(&patient->history, event);
+	for (size_t i = 0; diagnoses[i]; i++) {
+		diagnoses[i]->inspect(&in, patient->state + offset);
+		offset += aligned(diagnoses[i]->state_size);
+	}
+	history_after(&patient->history, event);
+}
+
+void annotate_push(void *annotate, const struct smtp_event *event)
+{
+	struct annotate *a = annotate;
+	struct patient *patient = *event->attachment;
+	struct annotation annotation;
+	const struct annotation *meaning = NULL;
+
+	if (event->kind == SMTP_OPENED && !patient)
+		*event->attachment = patient = calloc(1, sizeof *patient + a->state_size);
+	if (!patient)
+		return;
+	count(a, event);
+	if (event->kind == SMTP_REPLY) {
+		annotation = catalog_annotate(a->rules, event->exchange);
+		meaning = &annotation;
+	}
+	/* The end of a session is its last record: findings that it leads to go before. */
+	if (event->kind != SMTP_ENDED)
+		hand_on(a, patient, event, meaning);
+	diagnose(a, patient, event, meaning);
+	if (event->kind == SMTP_ENDED) {
+		hand_on(a, patient, event, meaning);
+		free(patient);
+		*event->attachment = NULL;
+	}
+}

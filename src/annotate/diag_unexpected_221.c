@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unexpected-221: the server says goodbye and no QUIT asked for it (RFC 5321 3.8 wants 421 for that, 4.1.1.10 keeps 221 to QUIT). */
+#include "diagnosis.h"
+#include "farewell.h"
+
+/* Silence this long before a farewell speaks for an idle timeout; RFC 5321 4.5.3.2.7 asks for 5 minutes, servers give less. */
+static const int64_t LONG_SILENCE = 10 * TSTAMP_SECOND;
+/* So many refusals in a row before a farewell speak for an error limit. */
+enum { MANY_REFUSALS = 3 };
+
+/* The first that holds: the server's words, what the session shows, where the reply stands. */
+static const char *cause_of(const struct exchange *x, const struct history *h)
+{
+	switch (farewell_of(x->reply)) {
+	case FAREWELL_SHUTDOWN:
+		return "server-shutdown";
+	case FAREWELL_IDLE:
+		return "idle-timeout";
+	case FAREWELL_ERRORS:
+		return "too-many-errors";
+	case FAREWELL_UNSAID:
+		break;
+	}
+	if (h->foreign != FOREIGN_NONE)
+		return "non-smtp-client";
+	if (h->refusals_in_a_row >= MANY_REFUSALS)
+		return "too-many-errors";
+	if (x->silence >= LONG_SILENCE)
+		return "idle-timeout";
+	if (x->answers == ANSWERS_CONNECT)
+		return "at-greeting";
+	if (x->in_message)
+		return "during-data";
+	if (x->answers == ANSWERS_COMMAND && x->quit_open && x->open)
+		return "group-dropped";
+	if (x->answers != ANSWERS_NONE)
+		return "answered-other-command";
+	return "unknown";
+}
+
+static void inspect(struct inspection *in, void *state)
+{
+	const struct exchange *x = in->event->exchange;
+	struct suspicion s;
+
+	(void)state;
+	if (in->event->kind != SMTP_REPLY || x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
+		return;
+	suspicion_init(&s, in, "unexpected-221", cause_of(x, in->history));
+	s.crossed = x->crossed;
+	if (x->likely)
+		s.certainty = CERTAINTY_LIKELY;
+	words_reply(&s.words, x->reply);
+	words_duration(&s.words, "idle", x->silence);
+	words_number(&s.words, "errors", in->history->refusals);
+	words_number(&s.words, "count", x->open + 1);
+	if (x->command) {
+		words_command(&s.words, x->command);
+		suspicion_evidence(&s, &x->command->frame);
+	} else if (x->newest) {
+		suspicion_evidence(&s, &x->newest->frame);
+	}
+	inspection_raise(in, &s);
+}
+
+const struct diagnosis diag_unexpected_221 = { .name = "unexpected_221", .inspect = inspect };

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * unexpected-500: the server did not understand what it was sent (RFC 5321 4.2.4), and why not. Several 500s of one fault share
+ * its root.
+ */
+#include "command_parser.h"
+#include "diagnosis.h"
+#include "farewell.h"
+
+struct state {
+	uint64_t foreign_root; /* the first 500 to something that is no mail */
+	uint64_t text_root;    /* the finding that message text read as commands follows from */
+};
+
+static bool is_mangled(const char *verb)
+{
+	size_t length = strlen(verb);
+
+	/* What firewalls write over a command they do not allow: only "X", the length kept. */
+	return length >= 4 && (strspn(verb, "X") == length || strspn(verb, "*") == length);
+}
+
+static bool is_hello(const struct command *command)
+{
+	return strcmp(command->verb, "EHLO") == 0;
+}
+
+static const char *foreign_cause(enum foreign foreign)
+{
+	switch (foreign) {
+	case FOREIGN_HTTP:
+		return "http-on-smtp-port";
+	case FOREIGN_TLS:
+		return "tls-on-plaintext-port";
+	case FOREIGN_PROXY:
+		return "proxy-header";
+	case FOREIGN_BINARY:
+		return "binary";
+	case FOREIGN_SSH:
+	case FOREIGN_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* By what the line itself is. */
+static const char *cause_by_bytes(const struct command *command)
+{
+	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL))
+		return "binary";
+	if (command->flags & COMMAND_NON_ASCII)
+		return "non-ascii";
+	if (command->flags & COMMAND_BARE_CR)
+		return "malformed-command";
+	return NULL;
+}
+
+static const char *cause_by_verb(const struct command *command, const struct reply *reply)
+{
+	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "HELO", "EHLO", NULL };
+
+	if (command->flags & COMMAND_NO_VERB)
+		return "malformed-command";
+	for (size_t i = 0; basic[i]; i++)
+		if (strcmp(command->verb, basic[i]) == 0)
+			return command->flags & COMMAND_BARE_LF ? "bare-lf" : "malformed-command";
+	if (command_verb_known(command->verb))
+		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") && !reply_says(reply, "recognized")
+			       ? "malformed-command" : "not-supported";
+	return "unknown-command";
+}
+
+static const char *cause_of(const struct exchange *x, const struct history *h)
+{
+	const struct command *command = x->command;
+	const char *cause;
+
+	if (!command || command->kind == COMMAND_END_OF_DATA)
+		return "unknown";
+	if (reply_says(x->reply, "pipelin"))
+		return "pipelining-refused";
+	if (command->flags & COMMAND_BODY_TEXT)
+		return "message-text-as-commands";
+	if (command->kind == COMMAND_PROXY)
+		return "proxy-header";
+	if (is_mangled(command->verb))
+		return "command-mangled";
+	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)
+		return cause;
+	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") || reply_says(x->reply, "exceeds"))
+		return "line-too-long";
+	if (is_hello(command))
+		return "ehlo-fallback";
+	if ((cause = cause_by_bytes(command)))
+		return cause;
+	if (command->flags & COMMAND_LONG)
+		return "line-too-long";
+	if (command->kind == COMMAND_AUTH_RESPONSE)
+		return "malformed-command";
+	return cause_by_verb(command, x->reply);
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	const struct exchange *x = in->event->exchange;
+	struct suspicion s;
+	uint64_t number;
+	bool text, foreign;
+
+	if (in->event->kind != SMTP_REPLY)
+		return;
+	if (x->reply->code < 400)
+		state->text_root = 0;
+	if (x->reply->code != 500 || in->annotation->expected != EXPECTED_NO)
+		return;
+	suspicion_init(&s, in, "unexpected-500", cause_of(x, in->history));
+	text = strcmp(s.cause, "message-text-as-commands") == 0;
+	foreign = in->history->foreign != FOREIGN_NONE && foreign_cause(in->history->foreign) == s.cause;
+	if (x->likely)
+		s.certainty = CERTAINTY_LIKELY;
+	s.root = text ? state->text_root : foreign ? state->foreign_root : 0;
+	words_reply(&s.words, x->reply);
+	if (x->command) {
+		words_command(&s.words, x->command);
+		words_number(&s.words, "bytes", x->command->line_length);
+		words_number(&s.words, "limit", 512);
+		suspicion_evidence(&s, &x->command->frame);
+	}
+	number = inspection_raise(in, &s);
+	if (foreign && !state->foreign_root)
+		state->foreign_root = number;
+	/* A refused BDAT is the root of the 500s that the lines of its chunk get. */
+	if (!state->text_root && (text || x->answers == ANSWERS_BDAT))
+		state->text_root = number;
+}
+
+const struct diagnosis diag_unexpected_500 = { .name = "unexpected_500", .state_size = sizeof(struct state),
+					       .inspect = inspect };

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unexpected-reply: another code than 221 and 500 that may not answer what it answers, or that nothing asked for. */
+#include "catalog.h"
+#include "diagnosis.h"
+
+static const char *cause_of(const struct exchange *x)
+{
+	if (x->answers == ANSWERS_NONE)
+		return x->in_message ? "during-data" : "unasked";
+	return "out-of-place";
+}
+
+static void inspect(struct inspection *in, void *state)
+{
+	const struct exchange *x = in->event->exchange;
+	const char *question;
+	struct suspicion s;
+
+	(void)state;
+	if (in->event->kind != SMTP_REPLY || in->annotation->expected != EXPECTED_NO)
+		return;
+	/* 421 is the farewell that may come at any time (RFC 5321 3.8, 4.2.3). */
+	if (x->reply->code == 221 || x->reply->code == 500 || x->reply->code == 421)
+		return;
+	suspicion_init(&s, in, "unexpected-reply", cause_of(x));
+	if (x->likely)
+		s.certainty = CERTAINTY_LIKELY;
+	words_reply(&s.words, x->reply);
+	question = catalog_question(x);
+	words_text(&s.words, "question", !question ? "nothing" : x->answers == ANSWERS_CONNECT ? "the connection"
+					 : x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : question);
+	if (x->command) {
+		words_command(&s.words, x->command);
+		suspicion_evidence(&s, &x->command->frame);
+	}
+	inspection_raise(in, &s);
+}
+
+const struct diagnosis diag_unexpected_reply = { .name = "unexpected_reply", .inspect = inspect };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * diagnosis: what every diag_<name>.c offers, one const struct named diag_<name>. It is shown every event of every session in
+ * order and raises findings. The table of them is generated from the words in this folder's meson.build.
+ */
+#ifndef SMTPSCOPE_DIAGNOSIS_H
+#define SMTPSCOPE_DIAGNOSIS_H
+
+#include "history.h"
+#include "record.h"
+#include "rules.h"
+#include "words.h"
+
+enum { EVIDENCE_MAX = 16 };
+
+/* One session under inspection, as a diagnosis sees it. */
+struct inspection {
+	const struct rules *rules;
+	const struct smtp_event *event;
+	const struct annotation *annotation; /* of a reply, else NULL */
+	const struct history *history;       /* before this event (a command's own looks count) */
+	void *annotate;                      /* whose inspection it is; for inspection_raise */
+	void *patient;
+};
+
+/* A finding on its way: the cause is looked up in the rules, where severity and words are. */
+struct suspicion {
+	const char *id, *cause;
+	enum certainty certainty;
+	uint64_t root;           /* number of the finding it follows from, or 0 */
+	struct frame_ref frame;  /* where; |frames| need not repeat it */
+	struct frame_ref frames[EVIDENCE_MAX];
+	size_t frame_count;
+	bool crossed;
+	struct words words;
+};
+
+struct diagnosis {
+	const char *name;
+	size_t state_size; /* bytes of state a session, zeroed at its start */
+	void (*inspect)(struct inspection *in, void *state);
+};
+
+/* An empty suspicion of |in|'s session; words for client, server, phase are filled in. */
+void suspicion_init(struct suspicion *s, const struct inspection *in, const char *id, const char *cause);
+/* Adds a packet to the evidence; one that has no number is left out. */
+void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
+/* Makes it a finding and hands it on. Returns its number, 0 where the rules do not know its id. */
+uint64_t inspection_raise(struct inspection *in, const struct suspicion *s);
+
+/* Ends with a NULL entry. */
+extern const struct diagnosis *const diagnoses[];
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "farewell.h"
+
+#include <ctype.h>
+
+static bool line_says(struct span line, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t at = 0; at + length <= line.length; at++) {
+		size_t same = 0;
+
+		while (same < length && tolower(line.at[at + same]) == word[same])
+			same++;
+		if (same == length)
+			return true;
+	}
+	return false;
+}
+
+bool reply_says(const struct reply *reply, const char *word)
+{
+	for (size_t i = 0; i < reply->line_count; i++)
+		if (line_says(reply->lines[i], word))
+			return true;
+	return false;
+}
+
+static bool says_any(const struct reply *reply, const char *const words[])
+{
+	for (size_t i = 0; words[i]; i++)
+		if (reply_says(reply, words[i]))
+			return true;
+	return false;
+}
+
+enum farewell farewell_of(const struct reply *reply)
+{
+	static const char *const shutdown[] = { "shutting down", "shutdown", "shut down", "going down", "restarting",
+						"being restarted", "maintenance", "server stopping", "terminating service", NULL };
+	static const char *const idle[] = { "timeout", "timed out", "time out", "time-out", "idle", "inactiv", "too long without",
+					    "waited too long", "no activity", NULL };
+	static const char *const errors[] = { "too many error", "too many bad", "too many unrecognized", "too many unknown",
+					      "too many invalid", "too many syntax", "too many protocol", "too many unrecognised",
+					      "too many failed", "too many wrong", "error limit", "too many nonmail",
+					      "too many non-mail", "bad command limit", "too many rejected", "too many mistakes", NULL };
+
+	if (says_any(reply, shutdown))
+		return FAREWELL_SHUTDOWN;
+	if (says_any(reply, idle))
+		return FAREWELL_IDLE;
+	if (says_any(reply, errors))
+		return FAREWELL_ERRORS;
+	return FAREWELL_UNSAID;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "history.h"
+
+static bool begins(struct span line, const char *with)
+{
+	size_t length = strlen(with);
+
+	return line.length >= length && memcmp(line.at, with, length) == 0;
+}
+
+static bool is_http_method(const char *verb)
+{
+	static const char *const methods[] = { "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE", "PRI" };
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (strcmp(verb, methods[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum foreign foreign_of(const struct command *command)
+{
+	struct span line = command->line;
+
+	if (command->kind == COMMAND_PROXY)
+		return FOREIGN_PROXY;
+	if (is_http_method(command->verb) && line.length && memmem(line.at, line.length, "HTTP/", 5))
+		return FOREIGN_HTTP;
+	if (begins(line, "SSH-"))
+		return FOREIGN_SSH;
+	if (begins(line, "\x16\x03"))
+		return FOREIGN_TLS;
+	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL) && command->flags & COMMAND_NO_VERB)
+		return FOREIGN_BINARY;
+	return FOREIGN_NONE;
+}
+
+void history_before(struct history *h, const struct smtp_event *event)
+{
+	if (event->kind == SMTP_COMMAND && event->command->kind != COMMAND_END_OF_DATA && !h->mail_seen &&
+	    h->foreign == FOREIGN_NONE)
+		h->foreign = foreign_of(event->command);
+}
+
+void history_after(struct history *h, const struct smtp_event *event)
+{
+	const struct exchange *x = event->exchange;
+
+	if (event->kind != SMTP_REPLY || x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN)
+		return;
+	if (x->reply->code >= 400) {
+		h->refusals++;
+		h->refusals_in_a_row++;
+		h->last_refusal = x->reply->frame;
+		return;
+	}
+	h->refusals_in_a_row = 0;
+	if (x->answers == ANSWERS_COMMAND &&
+	    (strcmp(x->command->verb, "EHLO") == 0 || strcmp(x->command->verb, "HELO") == 0 ||
+	     strcmp(x->command->verb, "LHLO") == 0 || strcmp(x->command->verb, "MAIL") == 0))
+		h->mail_seen = true;
+}

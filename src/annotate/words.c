@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void words_init(struct words *w, const struct secret_set *secrets)
+{
+	w->count = 0;
+	w->secrets = secrets;
+}
+
+static struct words_value *slot(struct words *w, const char *name)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->value[i].name, name) == 0)
+			return &w->value[i];
+	if (w->count == WORDS_MAX)
+		return NULL;
+	w->value[w->count].name = name;
+	return &w->value[w->count++];
+}
+
+static void append(struct words_value *value, size_t *length, struct span text)
+{
+	size_t room = WORDS_VALUE_KEPT - 1 - *length;
+	size_t count = text.length < room ? text.length : room;
+
+	if (count)
+		memcpy(value->text + *length, text.at, count);
+	*length += count;
+	value->text[*length] = 0;
+}
+
+/* Marks a text that did not fit, cutting at the start of a UTF-8 character (RFC 3629 3). */
+static void mark_cut(struct words_value *value)
+{
+	size_t at = WORDS_VALUE_KEPT - 4;
+
+	while (at > 0 && ((unsigned char)value->text[at] & 0xc0) == 0x80)
+		at--;
+	memcpy(value->text + at, "...", 4);
+}
+
+void words_span(struct words *w, const char *name, struct span text)
+{
+	static const char redacted[] = "<redacted>";
+	struct words_value *value = slot(w, name);
+	size_t length = 0, from = 0, at, count, total = text.length;
+
+	if (!value)
+		return;
+	value->text[0] = 0;
+	while (w->secrets && secret_set_find(w->secrets, text, from, &at, &count)) {
+		append(value, &length, span_first(span_from(text, from), at - from));
+		append(value, &length, span_text(redacted));
+		total += sizeof redacted;
+		from = at + count;
+	}
+	append(value, &length, span_from(text, from));
+	/* A NUL would end the text early. */
+	for (size_t i = 0; i < length; i++)
+		if (value->text[i] == 0)
+			value->text[i] = '\x01';
+	if (length == WORDS_VALUE_KEPT - 1 && total > length)
+		mark_cut(value);
+}
+
+void words_text(struct words *w, const char *name, const char *text)
+{
+	words_span(w, name, span_text(text ? text : "?"));
+}
+
+void words_number(struct words *w, const char *name, uint64_t number)
+{
+	struct words_value *value = slot(w, name);
+
+	if (value)
+		snprintf(value->text, sizeof value->text, "%" PRIu64, number);
+}
+
+void words_duration(struct words *w, const char *name, int64_t ns)
+{
+	struct words_value *value = slot(w, name);
+	int64_t ms = ns / TSTAMP_MILLISECOND, s = ns / TSTAMP_SECOND;
+
+	if (!value)
+		return;
+	if (ns < 0)
+		snprintf(value->text, sizeof value->text, "an unknown time");
+	else if (ms < 1000)
+		snprintf(value->text, sizeof value->text, "%" PRId64 " ms", ms);
+	else if (s < 100)
+		snprintf(value->text, sizeof value->text, "%" PRId64 ".%" PRId64 " s", s, ms % 1000 / 100);
+	else if (s < 7200)
+		snprintf(value->text, sizeof value->text, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
+	else
+		snprintf(value->text, sizeof value->text, "%" PRId64 " h %" PRId64 " min", s / 3600, s % 3600 / 60);
+}
+
+void words_address(struct words *w, const char *name, const struct endpoint *endpoint)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	addr_format(text, &endpoint->addr);
+	words_text(w, name, text);
+}
+
+void words_command(struct words *w, const struct command *command)
+{
+	struct span line = command->line;
+
+	words_text(w, "verb", command->verb);
+	if (command->kind == COMMAND_END_OF_DATA) {
+		words_text(w, "line", "the end of the message");
+		return;
+	}
+	if (command->secret_at >= line.length) {
+		words_span(w, "line", line);
+		return;
+	}
+	{
+		char text[WORDS_VALUE_KEPT];
+		size_t plain = command->secret_at < 100 ? command->secret_at : 100;
+
+		snprintf(text, sizeof text, "%.*s<redacted>", (int)plain, (const char *)line.at);
+		words_text(w, "line", text);
+	}
+}
+
+void words_reply(struct words *w, const struct reply *reply)
+{
+	struct buf text;
+
+	words_number(w, "code", reply->code);
+	buf_init(&text, 4 * WORDS_VALUE_KEPT);
+	for (size_t i = 0; i < reply->line_count; i++) {
+		if (i)
+			buf_text(&text, " ");
+		buf_append(&text, reply->lines[i]);
+	}
+	words_span(w, "text", buf_span(&text));
+	buf_finish(&text);
+}
+
+static const struct words_value *find(const struct words *w, struct span name)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (span_equal(span_text(w->value[i].name), name))
+			return &w->value[i];
+	return NULL;
+}
+
+void words_fill(const struct words *w, const char *template, struct buf *out)
+{
+	while (*template) {
+		const char *open = strchr(template, '{');
+		const char *close = open ? strchr(open, '}') : NULL;
+		const struct words_value *value;
+
+		if (!close) {
+			buf_text(out, template);
+			return;
+		}
+		buf_append(out, span_of(template, (size_t)(open - template)));
+		value = find(w, span_of(open + 1, (size_t)(close - open - 1)));
+		buf_text(out, value ? value->text : "?");
+		template = close + 1;
+	}
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cmd_read: smtpscope read FILE...: analyze capture files. */
+#include "commands.h"
+#include "pipeline.h"
+#include "timeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { OUTPUT_BUFFER = 256 * 1024 };
+
+static void help(FILE *to)
+{
+	fprintf(to,
+		"usage: smtpscope read [OPTION]... FILE...\n"
+		"\n"
+		"Analyzes capture files (pcap, pcapng; also gzip, zstd, xz, lz4); - is standard input.\n"
+		"Several files are one timeline.\n"
+		"\n%s",
+		options_help);
+}
+
+static void print_fault(void *context, const char *file, unsigned line, const char *text)
+{
+	(void)context;
+	if (line)
+		fprintf(stderr, "smtpscope: %s:%u: %s\n", file, line, text);
+	else
+		fprintf(stderr, "smtpscope: %s: %s\n", file, text);
+}
+
+/* The built-in rules with those of --rules on top, which the caller frees in reverse order. False: they could not be read. */
+static bool load_rules(const struct options *o, struct rules *loaded[static OPTIONS_RULES_MAX], const struct rules **rules)
+{
+	*rules = rules_builtin();
+	for (size_t i = 0; i < o->rules_count; i++) {
+		if (!rules_load(*rules, o->rules[i], print_fault, NULL, &loaded[i]))
+			return false;
+		*rules = loaded[i];
+	}
+	return true;
+}
+
+static bool use_color(const struct options *o, FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
+	return isatty(fileno(out)) && !(no_color && *no_color);
+}
+
+static unsigned width_of(FILE *out)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		return size.ws_col;
+	return 80;
+}
+
+static void analyze(struct pipeline *p, const struct options *o, int argc, char **argv)
+{
+	struct timeline_options files = { .paths = (const char *const *)(argv + o->first_file),
+					  .count = (uint32_t)(argc - o->first_file) };
+	struct timeline *timeline = timeline_create(&files);
+	const char *error;
+
+	if (!timeline) {
+		pipeline_error(p, "out of memory");
+	} else {
+		timeline_run(timeline, pipeline_push, p);
+		for (size_t i = 0; (error = timeline_error(timeline, i)); i++)
+			pipeline_error(p, error);
+	}
+	pipeline_finish(p);
+	timeline_destroy(timeline);
+}
+
+static int status_of(const struct pipeline *p, const struct options *o)
+{
+	uint64_t findings[3];
+
+	if (pipeline_error_text(p, 0))
+		return STATUS_DAMAGED;
+	pipeline_findings(p, findings);
+	for (int severity = SEVERITY_ERROR; o->fail && severity >= (int)o->fail_on; severity--)
+		if (findings[severity])
+			return STATUS_FOUND;
+	return STATUS_OK;
+}
+
+static int run(const struct options *o, const struct rules *rules, FILE *out, int argc, char **argv)
+{
+	struct pipeline_config config = {
+		.options = o,
+		.rules = rules,
+		.report = { .out = out, .color = use_color(o, out), .show_secrets = o->show_secrets,
+			    .several_inputs = argc - o->first_file > 1, .width = width_of(out), .only_session = o->session,
+			    .only = o->only },
+	};
+	struct pipeline *p = pipeline_create(&config);
+	const char *error;
+	int status;
+
+	if (!p) {
+		fputs("smtpscope: out of memory\n", stderr);
+		return STATUS_DAMAGED;
+	}
+	analyze(p, o, argc, argv);
+	status = status_of(p, o);
+	if (fflush(out) != 0 || ferror(out)) {
+		fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output", strerror(errno));
+		status = STATUS_DAMAGED;
+	}
+	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
+		fprintf(stderr, "smtpscope: %s\n", error);
+	pipeline_destroy(p);
+	return status;
+}
+
+int cmd_read(int argc, char **argv)
+{
+	struct options options;
+	struct rules *loaded[OPTIONS_RULES_MAX] = { 0 };
+	const struct rules *rules;
+	FILE *out = stdout;
+	int status;
+
+	if (!options_parse(&options, argc, argv))
+		return STATUS_USAGE;
+	if (options.help) {
+		help(stdout);
+		return STATUS_OK;
+	}
+	if (options.first_file == argc) {
+		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
+		return STATUS_USAGE;
+	}
+	if (options.output && !(out = fopen(options.output, "w"))) {
+		fprintf(stderr, "smtpscope: %s: %s\n", options.output, strerror(errno));
+		return STATUS_DAMAGED;
+	}
+	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
+	if (load_rules(&options, loaded, &rules))
+		status = run(&options, rules, out, argc, argv);
+	else
+		status = STATUS_USAGE;
+	for (size_t i = options.rules_count; i-- > 0;)
+		rules_destroy(loaded[i]);
+	if (out != stdout && fclose(out) != 0)
+		status = STATUS_DAMAGED;
+	return status;
+}

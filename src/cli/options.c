@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+
+static const uint16_t DEFAULT_PORTS[] = { 24, 25, 465, 587, 2525 };
+
+const char options_help[] =
+	"  --format text|json     how to report (default text)\n"
+	"  --output FILE          where to (default standard output)\n"
+	"  --ports LIST           TCP ports of mail servers (default 24,25,465,587,2525)\n"
+	"  --any-port             look for SMTP on every TCP port\n"
+	"  --rules DIR            add to the built-in rules, or override them\n"
+	"  --session N            only session N\n"
+	"  --only findings|failed only sessions with a warning or error; only failed deliveries\n"
+	"  --fail-on SEVERITY     exit status 1 on a finding of info, warning or error, or worse\n"
+	"  --show-secrets         print credentials as they are\n"
+	"  --color auto|always|never\n"
+	"  --keylog FILE          TLS secrets to decrypt with\n"
+	"  --help\n";
+
+enum { OPT_FORMAT = 1000, OPT_OUTPUT, OPT_PORTS, OPT_ANY_PORT, OPT_RULES, OPT_SESSION, OPT_ONLY, OPT_FAIL_ON, OPT_SHOW_SECRETS,
+       OPT_COLOR, OPT_KEYLOG, OPT_HELP };
+
+static const struct option LONG_OPTIONS[] = {
+	{ "format", required_argument, NULL, OPT_FORMAT },     { "output", required_argument, NULL, OPT_OUTPUT },
+	{ "ports", required_argument, NULL, OPT_PORTS },       { "any-port", no_argument, NULL, OPT_ANY_PORT },
+	{ "rules", required_argument, NULL, OPT_RULES },       { "session", required_argument, NULL, OPT_SESSION },
+	{ "only", required_argument, NULL, OPT_ONLY },         { "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "show-secrets", no_argument, NULL, OPT_SHOW_SECRETS }, { "color", required_argument, NULL, OPT_COLOR },
+	{ "keylog", required_argument, NULL, OPT_KEYLOG },     { "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* The index of |word| in the list, which NULL ends; -1, and a line on standard error, where it is not in it. */
+static int choice(const char *option, const char *word, const char *const list[])
+{
+	int i;
+
+	for (i = 0; list[i]; i++)
+		if (strcmp(word, list[i]) == 0)
+			return i;
+	fprintf(stderr, "smtpscope: --%s does not know '%s'; it takes", option, word);
+	for (i = 0; list[i]; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", list[i]);
+	fputs("\n", stderr);
+	return -1;
+}
+
+static bool number(const char *option, const char *text, uint64_t most, uint64_t *value)
+{
+	char *end;
+	unsigned long long read;
+
+	errno = 0;
+	read = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || read == 0 || read > most) {
+		fprintf(stderr, "smtpscope: --%s takes a number from 1 to %llu, not '%s'\n", option, (unsigned long long)most,
+			text);
+		return false;
+	}
+	*value = read;
+	return true;
+}
+
+static bool parse_ports(struct options *o, const char *list)
+{
+	char *copy = strdup(list), *rest = NULL;
+	bool good = copy != NULL && *list;
+
+	o->port_count = 0;
+	if (!good)
+		fputs("smtpscope: --ports takes port numbers parted by commas\n", stderr);
+	for (char *word = good ? strtok_r(copy, ",", &rest) : NULL; word && good; word = strtok_r(NULL, ",", &rest)) {
+		uint64_t port = 0;
+
+		good = number("ports", word, 65535, &port);
+		if (good && o->port_count == OPTIONS_PORTS_MAX) {
+			fprintf(stderr, "smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
+			good = false;
+		}
+		if (good)
+			o->ports[o->port_count++] = (uint16_t)port;
+	}
+	free(copy);
+	return good;
+}
+
+static bool parse_format(struct options *o, const char *name)
+{
+	o->format = report_format_find(name);
+	if (o->format)
+		return true;
+	fprintf(stderr, "smtpscope: --format does not know '%s'; it takes", name);
+	for (size_t i = 0; report_formats[i]; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", report_formats[i]->name);
+	fputs("\n", stderr);
+	return false;
+}
+
+static bool parse_only(struct options *o, const char *word)
+{
+	static const char *const words[] = { "findings", "failed", NULL };
+	int chosen = choice("only", word, words);
+
+	o->only = chosen == 0 ? REPORT_ONLY_FINDINGS : REPORT_ONLY_FAILED;
+	return chosen >= 0;
+}
+
+static bool parse_fail_on(struct options *o, const char *word)
+{
+	static const char *const words[] = { "info", "warning", "error", NULL };
+	int chosen = choice("fail-on", word, words);
+
+	o->fail = true;
+	if (chosen >= 0)
+		o->fail_on = (enum severity)chosen;
+	return chosen >= 0;
+}
+
+static bool parse_color(struct options *o, const char *word)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+	int chosen = choice("color", word, words);
+
+	o->color = chosen == 1 ? COLOR_ALWAYS : chosen == 2 ? COLOR_NEVER : COLOR_AUTO;
+	return chosen >= 0;
+}
+
+static bool add_rules(struct options *o, const char *dir)
+{
+	if (o->rules_count == OPTIONS_RULES_MAX) {
+		fprintf(stderr, "smtpscope: --rules can be given %d times\n", OPTIONS_RULES_MAX);
+		return false;
+	}
+	o->rules[o->rules_count++] = dir;
+	return true;
+}
+
+static bool take(struct options *o, int option, const char *value, const char *command)
+{
+	switch (option) {
+	case OPT_FORMAT:
+		return parse_format(o, value);
+	case OPT_OUTPUT:
+		o->output = value;
+		return true;
+	case OPT_PORTS:
+		return parse_ports(o, value);
+	case OPT_ANY_PORT:
+		o->any_port = true;
+		return true;
+	case OPT_RULES:
+		return add_rules(o, value);
+	case OPT_SESSION:
+		return number("session", value, UINT64_MAX, &o->session);
+	case OPT_ONLY:
+		return parse_only(o, value);
+	case OPT_FAIL_ON:
+		return parse_fail_on(o, value);
+	case OPT_SHOW_SECRETS:
+		o->show_secrets = true;
+		return true;
+	case OPT_COLOR:
+		return parse_color(o, value);
+	case OPT_KEYLOG:
+		o->keylog = value;
+		return true;
+	case OPT_HELP:
+		o->help = true;
+		return true;
+	default:
+		break;
+	}
+	fprintf(stderr, "smtpscope: see smtpscope %s --help\n", command);
+	return false;
+}
+
+bool options_parse(struct options *o, int argc, char **argv)
+{
+	int option;
+	char name[64];
+	char *saved = argv[0];
+
+	*o = (struct options){ .format = report_format_find("text") };
+	if (!o->format)
+		o->format = report_formats[0];
+	memcpy(o->ports, DEFAULT_PORTS, sizeof DEFAULT_PORTS);
+	o->port_count = sizeof DEFAULT_PORTS / sizeof *DEFAULT_PORTS;
+	/* getopt names the program in its complaints. */
+	snprintf(name, sizeof name, "smtpscope %s", argv[0]);
+	argv[0] = name;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1)
+		if (!take(o, option, optarg, saved)) {
+			argv[0] = saved;
+			return false;
+		}
+	argv[0] = saved;
+	o->first_file = optind;
+	return true;
+}

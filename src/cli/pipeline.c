@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pipeline.h"
+
+#include "annotate.h"
+#include "link_type.h"
+#include "packet.h"
+#include "smtp.h"
+#include "stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum { ERRORS_KEPT = 1000 };
+
+struct pipeline {
+	struct packet *packet;
+	struct stream *stream;
+	struct smtp *smtp;
+	struct annotate *annotate;
+	const struct report_format *format;
+	void *report;
+	char **errors;
+	size_t error_count;
+	uint64_t packets, bytes;
+};
+
+static void on_segment(void *context, const struct segment *segment)
+{
+	struct pipeline *p = context;
+
+	stream_push(p->stream, segment);
+}
+
+static void on_record(void *context, const struct record *record)
+{
+	struct pipeline *p = context;
+
+	p->format->record(p->report, record);
+}
+
+static void make_secret(uint64_t secret[static 2])
+{
+	/* Without randomness the tables still work; only a capture made for it could slow them down. */
+	if (getrandom(secret, 2 * sizeof *secret, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *secret))
+		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
+}
+
+struct pipeline *pipeline_create(const struct pipeline_config *config)
+{
+	const struct options *o = config->options;
+	struct pipeline *p = calloc(1, sizeof *p);
+	struct packet_config packet_config = { 0 };
+	struct smtp_config smtp_config = { 0 };
+	struct stream_config stream_config = { .ports = o->ports, .port_count = o->port_count, .any_port = o->any_port };
+	struct stream_sink sink;
+
+	if (!p)
+		return NULL;
+	make_secret(stream_config.secret);
+	make_secret(packet_config.secret);
+	p->format = o->format;
+	p->report = p->format->create(&config->report);
+	p->annotate = annotate_create(config->rules, on_record, p);
+	if (p->annotate)
+		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
+	if (p->smtp) {
+		sink = smtp_stream_sink(p->smtp);
+		p->stream = stream_create(&stream_config, &sink);
+	}
+	p->packet = packet_create(&packet_config, on_segment, p);
+	if (!p->report || !p->annotate || !p->smtp || !p->stream || !p->packet) {
+		pipeline_destroy(p);
+		return NULL;
+	}
+	return p;
+}
+
+void pipeline_push(void *pipeline, const struct frame *frame)
+{
+	struct pipeline *p = pipeline;
+
+	p->packets++;
+	p->bytes += frame->wire_length;
+	packet_push(p->packet, frame);
+}
+
+void pipeline_error(struct pipeline *p, const char *text)
+{
+	char **grown;
+
+	if (p->error_count >= ERRORS_KEPT)
+		return;
+	grown = realloc(p->errors, (p->error_count + 1) * sizeof *grown);
+	if (!grown)
+		return;
+	p->errors = grown;
+	p->errors[p->error_count] = strdup(text);
+	if (p->errors[p->error_count])
+		p->error_count++;
+}
+
+const char *pipeline_error_text(const struct pipeline *p, size_t index)
+{
+	return index < p->error_count ? p->errors[index] : NULL;
+}
+
+static void tell_unknown_links(struct pipeline *p)
+{
+	size_t count;
+	const struct packet_unknown_link *links = packet_unknown_links(p->packet, &count);
+	char text[160];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(text, sizeof text, "packet %" PRIu64 ": link type %d is not supported; %" PRIu64 " packets left out",
+			 links[i].first.number, links[i].link_type, links[i].frames);
+		pipeline_error(p, text);
+	}
+}
+
+void pipeline_finish(struct pipeline *p)
+{
+	struct report_summary summary = { 0 };
+	struct annotate_counters counters;
+
+	packet_finish(p->packet);
+	stream_finish(p->stream);
+	tell_unknown_links(p);
+	counters = annotate_counters(p->annotate);
+	summary.packets = p->packets;
+	summary.bytes = p->bytes;
+	summary.sessions = counters.sessions;
+	summary.replies = counters.replies;
+	memcpy(summary.findings, counters.findings, sizeof summary.findings);
+	memcpy(summary.outcomes, counters.outcomes, sizeof summary.outcomes);
+	summary.evicted_sessions = stream_counters(p->stream).evicted;
+	summary.errors = (const char *const *)p->errors;
+	summary.error_count = p->error_count;
+	p->format->summary(p->report, &summary);
+}
+
+void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3])
+{
+	struct annotate_counters counters = annotate_counters(p->annotate);
+
+	memcpy(findings, counters.findings, sizeof counters.findings);
+}
+
+void pipeline_destroy(struct pipeline *p)
+{
+	if (!p)
+		return;
+	packet_destroy(p->packet);
+	/* Ending sessions, it still speaks to the stages behind it. */
+	stream_destroy(p->stream);
+	smtp_destroy(p->smtp);
+	annotate_destroy(p->annotate);
+	if (p->format)
+		p->format->destroy(p->report);
+	for (size_t i = 0; i < p->error_count; i++)
+		free(p->errors[i]);
+	free(p->errors);
+	free(p);
+}
