@@ -60,6 +60,18 @@ struct source *source_open(const struct source_options *options, struct buf *err
 	return s;
 }
 
+int source_run(struct source *s, frame_sink *sink, void *context)
+{
+	struct frame frame;
+	int status;
+
+	if (s->kind->run)
+		return s->kind->run(s, sink, context);
+	while ((status = source_next(s, &frame)) > 0)
+		sink(context, &frame);
+	return status;
+}
+
 const char *source_error(struct source *s)
 {
 	return buf_string(&s->error);
