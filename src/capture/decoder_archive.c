@@ -38,8 +38,10 @@ static void *create(decoder_input *input, void *context, int (*enable)(struct ar
 	s->context = context;
 	s->archive = archive_read_new();
 	/* A libarchive built without the library answers with a warning, and would start a program. */
+	/* "raw" is one file without a name; it wants a byte at least, which is what "empty" is for. */
 	if (!s->archive || enable(s->archive) != ARCHIVE_OK ||
-	    archive_read_support_format_raw(s->archive) != ARCHIVE_OK) {
+	    archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
+	    archive_read_support_format_empty(s->archive) != ARCHIVE_OK) {
 		archive_read_free(s->archive);
 		free(s);
 		return NULL;

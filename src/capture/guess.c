@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guess.h"
 
-#include "decoder.h"
-
 static const struct {
 	const char *begin, *words;
 } known[] = {
 	{ "snoop", "a snoop capture, which is not read (editcap or tcpdump can convert it)" },
 	{ "GMBU", "a Network Monitor capture, which is not read (editcap can convert it)" },
 	{ "RTSS", "a Network Monitor capture, which is not read (editcap can convert it)" },
+	{ "\x1f\x8b", "gzip data" },
+	{ "\xfd"
+	  "7zXZ",
+	  "xz data" },
+	{ "\x28\xb5\x2f\xfd", "zstd data" },
+	{ "\x04\x22\x4d\x18", "lz4 data" },
 	{ "BZh", "bzip2 data, which is not decompressed here" },
 	{ "PK\x03\x04", "a zip archive" },
 	{ "7z\xbc\xaf", "a 7z archive" },
@@ -36,10 +40,6 @@ static bool is_text(struct span head)
 
 const char *guess_content(struct span head)
 {
-	const struct decoder_kind *kind = decoder_find(head);
-
-	if (kind)
-		return kind->name;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (span_equal(span_first(head, strlen(known[i].begin)), span_text(known[i].begin)))
 			return known[i].words;

@@ -12,6 +12,13 @@ const char *source_name(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+static void say_bytes(struct span head, const char *words, struct buf *error)
+{
+	buf_text(error, words);
+	for (size_t i = 0; i < 4 && i < head.length; i++)
+		buf_format(error, " %02x", head.at[i]);
+}
+
 /* Says that |input| is no capture, and what it is where that is easily told. */
 static void say_no_capture(const struct compressed *input, struct buf *error)
 {
@@ -30,10 +37,8 @@ static void say_no_capture(const struct compressed *input, struct buf *error)
 	else if (guess)
 		buf_format(error, "%s%s", kind ? "" : "it looks like ", guess);
 	else
-		buf_format(error, "%s%02x %02x %02x %02x",
-			   kind ? "something that begins with the bytes " : "it begins with the bytes ",
-			   head.at[0], head.length > 1 ? head.at[1] : 0, head.length > 2 ? head.at[2] : 0,
-			   head.length > 3 ? head.at[3] : 0);
+		say_bytes(head, kind ? "something that begins with the bytes" : "it begins with the bytes",
+			  error);
 }
 
 struct source *source_open(const struct source_options *options, struct buf *error)
@@ -58,6 +63,18 @@ struct source *source_open(const struct source_options *options, struct buf *err
 	buf_init(&s->error, SOURCE_ERROR_LIMIT);
 	s->file = options->file;
 	return s;
+}
+
+int source_run(struct source *s, frame_sink *sink, void *context)
+{
+	struct frame frame;
+	int status;
+
+	if (s->kind->run)
+		return s->kind->run(s, sink, context);
+	while ((status = source_next(s, &frame)) > 0)
+		sink(context, &frame);
+	return status;
 }
 
 const char *source_error(struct source *s)

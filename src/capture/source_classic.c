@@ -67,6 +67,40 @@ static void describe(struct classic *c, char *text, size_t size)
 		snprintf(text, size, "the file is damaged (%s)", reason);
 }
 
+static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	frame->ref.number = ++c->number;
+	/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
+	frame->ref.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec;
+	frame->bytes = span_of(bytes, header->caplen);
+	frame->wire_length = header->len < header->caplen ? header->caplen : header->len;
+	if (header->caplen != c->snapshot) {
+		c->offset += c->header_size + header->caplen;
+	} else {
+		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells. */
+		off_t at = ftello(c->file);
+		c->offset = at > 0 ? (uint64_t)at : c->offset + c->header_size + header->caplen;
+	}
+}
+
+static void fill_constants(const struct classic *c, struct frame *frame)
+{
+	frame->ref.file = c->source.file;
+	frame->ref.digits = c->digits;
+	frame->link_type = c->link_type;
+}
+
+/* |status| is libpcap's, when it gave no further packet. */
+static int finish(struct classic *c, int status)
+{
+	char what[300];
+
+	if (status != PCAP_ERROR && !compressed_error(c->input))
+		return 0;
+	describe(c, what, sizeof what);
+	return source_damaged(&c->source, &c->options, c->input, c->number + 1, c->offset, what);
+}
+
 static int classic_next(struct source *s, struct frame *frame)
 {
 	struct classic *c = (struct classic *)s;
@@ -74,32 +108,34 @@ static int classic_next(struct source *s, struct frame *frame)
 	const u_char *bytes;
 	int status = pcap_next_ex(c->pcap, &header, &bytes);
 
-	if (status <= 0) {
-		char what[300];
-		if (status == PCAP_ERROR_BREAK && !compressed_error(c->input))
-			return 0;
-		describe(c, what, sizeof what);
-		return source_damaged(s, &c->options, c->input, c->number + 1, c->offset, what);
-	}
-	frame->ref = (struct frame_ref){
-		.number = ++c->number,
-		.file = s->file,
-		.digits = c->digits,
-		/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
-		.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec,
-	};
-	frame->bytes = span_of(bytes, header->caplen);
-	frame->wire_length = header->len < header->caplen ? header->caplen : header->len;
-	frame->link_type = c->link_type;
-	if (header->caplen != c->snapshot) {
-		c->offset += c->header_size + header->caplen;
-	} else {
-		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells.
-		 */
-		off_t at = ftello(c->file);
-		c->offset = at > 0 ? (uint64_t)at : c->offset + c->header_size + header->caplen;
-	}
+	if (status <= 0)
+		return finish(c, status);
+	fill_constants(c, frame);
+	fill(c, frame, header, bytes);
 	return 1;
+}
+
+struct run {
+	struct classic *classic;
+	struct frame frame;
+	frame_sink *sink;
+	void *context;
+};
+
+static void run_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	struct run *run = (struct run *)(void *)user;
+
+	fill(run->classic, &run->frame, header, bytes);
+	run->sink(run->context, &run->frame);
+}
+
+static int classic_run(struct source *s, frame_sink *sink, void *context)
+{
+	struct run run = { .classic = (struct classic *)s, .sink = sink, .context = context };
+
+	fill_constants(run.classic, &run.frame);
+	return finish(run.classic, pcap_loop(run.classic->pcap, -1, run_packet, (u_char *)&run));
 }
 
 static void classic_close(struct source *s)
@@ -116,7 +152,7 @@ static void classic_close(struct source *s)
 
 struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error)
 {
-	static const struct source_kind kind = { .next = classic_next, .close = classic_close };
+	static const struct source_kind kind = { .next = classic_next, .run = classic_run, .close = classic_close };
 	struct span head = compressed_head(input);
 	char reason[PCAP_ERRBUF_SIZE] = "no memory";
 	struct classic *c;

@@ -96,6 +96,14 @@ static bool open_entry(struct timeline *t, struct entry *e, size_t buffer_size, 
 	return e->source != NULL;
 }
 
+/* Closes a file that gave no further frame but |status|. */
+static void finish_entry(struct timeline *t, struct entry *e, int status)
+{
+	if (status < 0)
+		buf_text(next_error(t), source_error(e->source));
+	close_entry(e);
+}
+
 /* Fetches the next frame of an open file; false, and the file is closed, where there is none. */
 static inline bool advance(struct timeline *t, struct entry *e)
 {
@@ -106,9 +114,7 @@ static inline bool advance(struct timeline *t, struct entry *e)
 			e->reached = e->frame.ref.time;
 		return true;
 	}
-	if (status < 0)
-		buf_text(next_error(t), source_error(e->source));
-	close_entry(e);
+	finish_entry(t, e, status);
 	return false;
 }
 
@@ -208,12 +214,35 @@ const struct frame *timeline_next(struct timeline *t)
 	return &first->frame;
 }
 
+struct run {
+	struct timeline *timeline;
+	frame_sink *sink;
+	void *context;
+};
+
+static void run_frame(void *context, const struct frame *frame)
+{
+	struct run *run = context;
+
+	run->timeline->packets++;
+	run->timeline->bytes += frame->wire_length;
+	run->sink(run->context, frame);
+}
+
 void timeline_run(struct timeline *t, frame_sink *sink, void *context)
 {
+	struct run run = { .timeline = t, .sink = sink, .context = context };
 	const struct frame *frame;
 
-	while ((frame = timeline_next(t)) != NULL)
+	while ((frame = timeline_next(t)) != NULL) {
 		sink(context, frame);
+		/* With one file left nothing is to be compared. */
+		if (t->waiting_count == 1) {
+			t->handed_out = false;
+			finish_entry(t, t->waiting[0], source_run(t->waiting[0]->source, run_frame, &run));
+			remove_first(t);
+		}
+	}
 }
 
 const char *timeline_error(const struct timeline *t, size_t index)
