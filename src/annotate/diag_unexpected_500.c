@@ -20,6 +20,22 @@ static bool is_mangled(const char *verb)
 	return length >= 4 && (strspn(verb, "X") == length || strspn(verb, "*") == length);
 }
 
+/* Do the server's own lines show that something on the way writes over what it does not like? */
+static bool path_mangles(const struct session_facts *session)
+{
+	if (session->greeting && strlen(session->greeting) >= 4 &&
+	    strspn(session->greeting, "*20 ") == strlen(session->greeting))
+		return true;
+	for (size_t i = 0; i < session->capability_count; i++) {
+		const char *keyword = session->capabilities[i];
+		size_t masked = strspn(keyword, "X");
+
+		if (masked >= 3 && (keyword[masked] == 0 || keyword[masked + 1] == 0))
+			return true;
+	}
+	return false;
+}
+
 static bool is_hello(const struct command *command)
 {
 	return strcmp(command->verb, "EHLO") == 0;
@@ -70,7 +86,7 @@ static const char *cause_by_verb(const struct command *command, const struct rep
 	return "unknown-command";
 }
 
-static const char *cause_of(const struct exchange *x, const struct history *h)
+static const char *cause_of(const struct exchange *x, const struct history *h, const struct session_facts *session)
 {
 	const struct command *command = x->command;
 	const char *cause;
@@ -83,7 +99,7 @@ static const char *cause_of(const struct exchange *x, const struct history *h)
 		return "message-text-as-commands";
 	if (command->kind == COMMAND_PROXY)
 		return "proxy-header";
-	if (is_mangled(command->verb))
+	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
 		return "command-mangled";
 	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)
 		return cause;
@@ -114,7 +130,7 @@ static void inspect(struct inspection *in, void *opaque)
 		state->text_root = 0;
 	if (x->reply->code != 500 || in->annotation->expected != EXPECTED_NO)
 		return;
-	suspicion_init(&s, in, "unexpected-500", cause_of(x, in->history));
+	suspicion_init(&s, in, "unexpected-500", cause_of(x, in->history, in->event->session));
 	text = strcmp(s.cause, "message-text-as-commands") == 0;
 	foreign = in->history->foreign != FOREIGN_NONE && foreign_cause(in->history->foreign) == s.cause;
 	if (x->likely)

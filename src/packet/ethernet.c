@@ -8,6 +8,7 @@ static enum packet_outcome decode(struct walk *w)
 {
 	uint16_t type;
 
+	w->mirrored = w->next.space != LAYER_LINK; /* a tunnel, perhaps that of a mirror */
 	if (!span_get_be16(w->bytes, 12, &type))
 		return walk_short(w, HEADER);
 	if (type >= ETHERTYPE_LOWEST)

@@ -32,11 +32,12 @@ static enum packet_outcome decode(struct walk *w)
 	take_address(&s->target.addr, b, 16);
 	w->ip_version = 4;
 	if (total) {
-		if (total < header || (w->wire_sure && total > w->wire))
+		if (total < header || !walk_fits(w, total))
 			return PACKET_INVALID;
 		w->bytes = span_first(b, total);
 		w->wire = total;
 		w->wire_sure = true;
+		w->mirrored = false;
 	} /* else: the card was to cut this into packets (segmentation offload); it is as long as the frame */
 	if (!layer_known(w->packet, (struct layer_key){ LAYER_IP, protocol }))
 		return PACKET_NO_TCP;

@@ -31,11 +31,12 @@ static enum packet_outcome decode(struct walk *w)
 	if (length) {
 		size_t total = HEADER + (size_t)length;
 
-		if (w->wire_sure && total > w->wire)
+		if (!walk_fits(w, total))
 			return PACKET_INVALID;
 		w->bytes = span_first(b, total);
 		w->wire = total;
 		w->wire_sure = true;
+		w->mirrored = false;
 	} /* else: a jumbogram (RFC 2675), or segmentation offload: as long as the frame */
 	return walk_on(w, HEADER, LAYER_IP, protocol);
 }

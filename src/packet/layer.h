@@ -20,6 +20,7 @@ enum layer_space {
 	LAYER_UDP,	 /* destination ports of UDP */
 	LAYER_PPP,	 /* PPP DLL protocol numbers */
 	LAYER_NLPID,	 /* network layer protocol identifiers (ISO/IEC TR 9577) */
+	LAYER_OWN,	 /* places inside a format that its own layer goes on to read (enum below) */
 };
 
 struct layer_key {
@@ -46,17 +47,25 @@ enum {
 	LINK_IEEE802_11 = 105,
 };
 
+enum { OWN_MSDU }; /* a subframe of an 802.11 A-MSDU */
+
 /* Where the reading of a frame stands. */
 struct walk {
 	struct span bytes; /* what was captured from here to the end of the surrounding layer */
-	size_t wire;	   /* bytes that had on the wire: more than bytes.length where the capture was cut */
+	size_t wire;	   /* bytes it had on the wire; more than bytes.length where the capture was cut */
 	struct layer_key next; /* what begins here; a layer finds the key by which it was called */
-	bool wire_sure;	       /* an IP header said |wire|: nothing inside can be longer */
-	bool guess; /* only a port or a bit pattern said what this is: what does not fit is something else */
-	bool pad_to_four;   /* 802.11 only: header and body have padding between them (radiotap flag 0x20) */
-	uint8_t ip_version; /* of the innermost IP header read, whose addresses are in |segment|; 0: none */
+	/* An IP header said |wire|: no packet inside can be longer, */
+	bool wire_sure;
+	/* but for a frame that a mirror may have cut before it wrapped it. */
+	bool mirrored;
+	/* Only a port or a bit pattern said what this is: what does not fit is something else, and not invalid. */
+	bool guess;
+	/* 802.11 only: there is padding between header and body (radiotap flag 0x20). */
+	bool pad_to_four;
+	/* Of the innermost IP header read, whose addresses are in |segment|; 0: none. */
+	uint8_t ip_version;
 
-	/* Another part of the same frame that is read after this one has been (802.11 A-MSDU); empty: none. */
+	/* Another part of the same frame, to be read after this one (802.11 A-MSDU); empty: none. */
 	struct {
 		struct span bytes;
 		size_t wire;
@@ -64,8 +73,8 @@ struct walk {
 	} rest;
 
 	const struct frame *frame;
-	struct segment *
-	    segment; /* filled as headers are read; handed up when a layer says PACKET_SEGMENT or PACKET_ICMP_ERROR */
+	/* Filled as headers are read; handed up when a layer says PACKET_SEGMENT or PACKET_ICMP_ERROR. */
+	struct segment *segment;
 	struct ipfrag *fragments;
 	const struct packet *packet;
 };
@@ -78,8 +87,8 @@ typedef enum packet_outcome layer_decode(struct walk *walk);
 
 struct layer {
 	const char *name;
-	const struct layer_key
-	    *keys; /* what it is asked for, ended by LAYER_END; each key belongs to one layer */
+	/* What it is asked for, ended by LAYER_END; each key belongs to one layer. */
+	const struct layer_key *keys;
 	layer_decode *decode;
 };
 
@@ -101,6 +110,12 @@ static inline enum packet_outcome walk_on(struct walk *w, size_t count, enum lay
 	w->wire -= count;
 	w->next = (struct layer_key){ .space = (uint16_t)space, .id = (uint16_t)id };
 	return PACKET_UNDECIDED;
+}
+
+/* Can an IP packet of |total| bytes be here? */
+static inline bool walk_fits(const struct walk *w, size_t total)
+{
+	return total <= w->wire || !w->wire_sure || w->mirrored;
 }
 
 /* The layer at hand ends |length| bytes from here, says a header; what stands behind (padding, checksums) is cut off. */

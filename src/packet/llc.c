@@ -3,6 +3,7 @@
 #include "layer.h"
 
 enum { LLC = 3, SNAP = 5, SAP_SNAP = 0xaa, SAP_IP = 0x06, SAP_OSI = 0xfe, UNNUMBERED = 0x03 };
+enum { OUI_BRIDGED = 0x0080c2, BRIDGED_PADDING = 2 };
 
 static enum packet_outcome decode_snap(struct walk *w, size_t at)
 {
@@ -14,10 +15,11 @@ static enum packet_outcome decode_snap(struct walk *w, size_t at)
 	    !span_get_be16(w->bytes, at + 3, &type))
 		return walk_short(w, at + SNAP);
 	oui = (uint32_t)oui_high << 8 | oui_low;
-	if (oui ==
-	    0x0080c2) { /* bridged frames (RFC 2684 5.2): 1 is Ethernet with, 7 without the checksum behind it */
+	if (oui == OUI_BRIDGED) { /* 1 is Ethernet with, 7 without the checksum behind it */
 		if (type != 1 && type != 7)
 			return PACKET_NO_TCP;
+		if (at) /* RFC 2684 5.2; not behind an NLPID (RFC 2427) */
+			at += BRIDGED_PADDING;
 		type = ETHERTYPE_ETHERNET;
 	} else if (oui != 0x000000 && oui != 0x0000f8) { /* 0000f8: bridge tunnels of IEEE 802.1H */
 		return PACKET_NO_TCP;

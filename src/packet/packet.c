@@ -113,11 +113,10 @@ static enum packet_outcome walk_layers(const struct packet *p, struct walk *walk
 	return PACKET_NESTING_REFUSED;
 }
 
-static void note_unknown_link(struct packet *p, const struct frame *frame)
+static void note_unknown_link(struct packet *p, const struct frame *frame, int link_type)
 {
 	struct packet_unknown_link *link = p->unknown;
 	struct packet_unknown_link *const end = p->unknown + p->unknown_count;
-	int link_type = frame->link_type;
 
 	while (link < end && link->link_type != link_type && link->link_type != -1)
 		link++;
@@ -176,14 +175,15 @@ enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
 		.fragments = &p->fragments,
 		.packet = p,
 	};
+	const bool in_range = frame->link_type >= 0 && frame->link_type <= UINT16_MAX;
 	enum packet_outcome outcome = PACKET_LINK_UNKNOWN;
 
-	if (frame->link_type >= 0 && frame->link_type <= UINT16_MAX)
+	if (in_range)
 		outcome = walk_layers(p, &walk);
 	if (outcome == PACKET_SEGMENT || outcome == PACKET_ICMP_ERROR)
 		hand_up(p, frame, outcome);
 	else if (outcome == PACKET_LINK_UNKNOWN)
-		note_unknown_link(p, frame);
+		note_unknown_link(p, frame, in_range ? walk.next.id : frame->link_type);
 	if (walk.rest.bytes.length)
 		outcome = walk_rest(p, &walk, outcome);
 	if (p->fragments.complete)

@@ -46,7 +46,7 @@ struct packet_counters {
 	uint64_t datagrams_lost;	    /* given up incomplete: time, bounds, end of input */
 };
 
-/* A link type for which there is no layer. */
+/* A link type for which there is no layer: the file's, or one that a header inside (PKTAP, PPI) names. */
 struct packet_unknown_link {
 	int link_type; /* LINKTYPE_ number; -1: all those beyond the first PACKET_UNKNOWN_LINKS together */
 	uint64_t frames;

@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vlan: IEEE 802.1Q tags, 802.1ad (QinQ) and its forerunners; stacks are walked tag by tag. */
+/*
+ * vlan: tags between the addresses and the type of an Ethernet frame: IEEE 802.1Q, 802.1ad (QinQ) and its forerunners,
+ * and others that are passed over in the same way. Stacks are walked tag by tag.
+ */
 #include "layer.h"
 
-enum { TAG = 4 };
+enum { VN_TAG = 0x8926, REDUNDANCY = 0x892f, SECURITY_GROUP = 0x8909 };
+
+/* Bytes of the tag behind its own ethertype, the next ethertype included. */
+static size_t tag_length(unsigned ethertype)
+{
+	switch (ethertype) {
+	case VN_TAG:
+	case REDUNDANCY:
+		return 6;
+	case SECURITY_GROUP:
+		return 8;
+	default:
+		return 4;
+	}
+}
 
 static enum packet_outcome decode(struct walk *w)
 {
+	const size_t tag = tag_length(w->next.id);
 	uint16_t type;
 
-	if (!span_get_be16(w->bytes, 2, &type))
-		return walk_short(w, TAG);
+	if (!span_get_be16(w->bytes, tag - 2, &type))
+		return walk_short(w, tag);
 	if (type >= ETHERTYPE_LOWEST)
-		return walk_on(w, TAG, LAYER_ETHERTYPE, type);
-	walk_on(w, TAG, LAYER_ETHERTYPE, ETHERTYPE_LLC);
+		return walk_on(w, tag, LAYER_ETHERTYPE, type);
+	walk_on(w, tag, LAYER_ETHERTYPE, ETHERTYPE_LLC);
 	walk_limit(w, type);
 	return PACKET_UNDECIDED;
 }
@@ -25,5 +43,8 @@ const struct layer layer_vlan = {
 					    { LAYER_ETHERTYPE, 0x9100 }, /* QinQ before 802.1ad */
 					    { LAYER_ETHERTYPE, 0x9200 },
 					    { LAYER_ETHERTYPE, 0x9300 },
+					    { LAYER_ETHERTYPE, VN_TAG },	 /* Cisco, 802.1BR's kin */
+					    { LAYER_ETHERTYPE, REDUNDANCY },	 /* HSR (IEC 62439-3) */
+					    { LAYER_ETHERTYPE, SECURITY_GROUP }, /* Cisco metadata */
 					    { LAYER_END } },
 };

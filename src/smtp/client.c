@@ -239,16 +239,21 @@ static void end_of_data(struct session *s, uint64_t end, unsigned flags)
 	c->assumed = false;
 }
 
+static void forget_suspicion(struct client_reader *c)
+{
+	hold_clear(&c->suspect);
+	c->suspecting = false;
+	c->lax_end = 0;
+}
+
 static void suspect(struct session *s, const struct chunk *rest)
 {
 	struct client_reader *c = &s->client;
 
 	if (!rest->length)
 		return;
-	if (c->suspect.bytes + rest->length > s->shared->max_hold || !hold_push(&c->suspect, rest)) {
-		hold_clear(&c->suspect);
-		c->suspecting = false;
-	}
+	if (c->suspect.bytes + rest->length > s->shared->max_hold || !hold_push(&c->suspect, rest))
+		forget_suspicion(c);
 }
 
 static struct chunk chunk_from(const struct chunk *chunk, size_t used)
@@ -275,8 +280,11 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 		part.length = used;
 		suspect(s, &part);
 	}
-	if (result == BODY_LAX && !c->suspect.head) {
+	if (result == BODY_LAX && !c->lax_end) {
 		c->suspecting = true;
+		c->lax_end = chunk->offset + from + used;
+		c->lax_bytes = c->body.bytes;
+		c->lax_frame = chunk->frame;
 		feed_note(s, NOTE_ODD_END_OF_DATA, &chunk->frame, chunk->offset + from + used,
 			  span_first(span_from(bytes, used), COMMAND_LINE_KEPT));
 	}
@@ -334,8 +342,7 @@ static void read_gap(struct session *s, const struct chunk *chunk)
 		break;
 	case READ_BODY:
 		body_gap(&c->body, chunk->length);
-		hold_clear(&c->suspect);
-		c->suspecting = false;
+		forget_suspicion(c);
 		c->gap_end = chunk->offset + chunk->length;
 		s->pairing.lossy = true;
 		fork_at(s, FORK_BODY_GAP, chunk->offset);
@@ -443,8 +450,7 @@ static void begin_body(struct session *s, bool assumed)
 
 	body_begin(&c->body);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
-	hold_clear(&c->suspect);
-	c->suspecting = false;
+	forget_suspicion(c);
 	if (s->transaction.message || assumed)
 		s->transaction.data = true;
 	resolve(s, READ_BODY, assumed);
@@ -715,15 +721,21 @@ void client_before_reply(struct session *s, const struct reply *reply)
 bool client_read_lax(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
-	const struct held *first = c->suspect.head;
+	bool in_message = c->reading == READ_BODY;
 
-	if (!first || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
+	if (!c->lax_end || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
 		return false;
 	/* The server has to have received what it is said to answer. */
-	if (reply->acked_known && reply->peer_acked <= first->chunk.offset)
+	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
 		return false;
-	c->suspecting = false;
+	if (in_message) {
+		/* No strict end has come: the reply is to the lax one. */
+		c->frame = c->lax_frame;
+		c->body.bytes = c->lax_bytes;
+		end_of_data(s, c->lax_end, COMMAND_ASSUMED);
+	}
 	hold_prepend(&c->hold, &c->suspect);
+	forget_suspicion(c);
 	resolve(s, READ_COMMANDS, false);
 	return s->pairing.head != NULL;
 }

@@ -63,6 +63,9 @@ struct client_reader {
 	bool stray_text;       /* message text arrives where commands are read */
 	struct hold suspect;   /* a copy of what followed a lax end of data */
 	bool suspecting;       /* still adding to it */
+	uint64_t lax_end;      /* client offset behind the first lax end of data in this message; 0: none */
+	uint64_t lax_bytes;    /* message bytes before it */
+	struct frame_ref lax_frame;
 	bool ended;
 	struct frame_ref frame; /* of the bytes read last */
 	bool seen_known;

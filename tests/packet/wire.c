@@ -54,6 +54,9 @@ static void put_text(struct wire *w, struct lengths *lengths, const char *text)
 			text++;
 		} else if (*text == 'L' || *text == 'l') {
 			text = put_length(w, lengths, text);
+		} else if (*text == '$') {
+			w->end = w->length;
+			text++;
 		} else if (*text == '"') {
 			for (text++; *text != '"'; text++)
 				put(w, (unsigned char)*text);
@@ -69,7 +72,7 @@ void wire_make(struct wire *w, const char *text)
 {
 	struct lengths lengths = { .count = 0 };
 
-	w->length = 0;
+	w->length = w->end = 0;
 	for (const char *at; (at = strpbrk(text, "@#")) != NULL; text = at) {
 		char piece[4096];
 
@@ -83,9 +86,11 @@ void wire_make(struct wire *w, const char *text)
 			put_text(w, &lengths, *at++ == '4' ? IP4_TEXT : IP6_TEXT);
 	}
 	put_text(w, &lengths, text);
+	if (!w->end)
+		w->end = w->length;
 	for (size_t i = 0; i < lengths.count; i++) {
 		size_t at = lengths.field[i].at;
-		long value = (long)(w->length - at - 2) + lengths.field[i].more;
+		long value = (long)(w->end - at - 2) + lengths.field[i].more;
 
 		w->bytes[at] = (uint8_t)(value >> 8);
 		w->bytes[at + 1] = (uint8_t)value;

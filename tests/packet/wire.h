@@ -7,6 +7,7 @@
  *   @4 @6   WIRE_PAYLOAD in TCP in IPv4 (IPv6) with the addresses and ports below
  *   #       WIRE_PAYLOAD in TCP
  *   "text"  the text's bytes
+ *   $       the end of what lengths count; a trailer follows
  */
 #ifndef SMTPSCOPE_TEST_WIRE_H
 #define SMTPSCOPE_TEST_WIRE_H
@@ -30,6 +31,7 @@ enum { WIRE_SOURCE_PORT = 25, WIRE_TARGET_PORT = 54321, WIRE_SIZE = 80000 };
 struct wire {
 	uint8_t bytes[WIRE_SIZE];
 	size_t length;
+	size_t end; /* without the trailer */
 };
 
 /* Writes the packet of |text|; ends the test where the text is wrong. */
