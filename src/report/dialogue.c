@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 enum {
-	SHOWN = 3,	 /* repetitions shown before the others are folded */
+	SHOWN = 3, /* repetitions shown before the others are folded */
+	CONSEQUENCES_SHOWN = 1,
 	LIKES_SHOWN = 4, /* findings of one id and cause shown one by one */
 };
 
@@ -180,6 +181,11 @@ static struct entry *fold_create(struct dialogue *d, unsigned period, const stru
 	return fold;
 }
 
+static unsigned shown(const struct entry *e)
+{
+	return e->consequence ? CONSEQUENCES_SHOWN : SHOWN;
+}
+
 /* Folds the newest entry into those before it, where it repeats them. */
 static void fold_one(struct dialogue *d)
 {
@@ -188,7 +194,7 @@ static void fold_one(struct dialogue *d)
 
 	if (!going_on) {
 		const struct entry *at = e->before;
-		for (unsigned i = 0; i < SHOWN; i++, at = at->before)
+		for (unsigned i = 0; i < shown(e); i++, at = at->before)
 			if (!same(at, e))
 				return;
 	}
@@ -216,7 +222,7 @@ static bool fold_pair(struct dialogue *d)
 		   same_pair(fold->spare[0], fold->spare[1], question, reply);
 	if (!going_on) {
 		const struct entry *at = fold;
-		for (unsigned i = 0; i < SHOWN; i++) {
+		for (unsigned i = 0; i < shown(reply); i++) {
 			if (!at || !same_pair(at->before, at, question, reply))
 				return false;
 			at = at->before->before;

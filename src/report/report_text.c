@@ -7,6 +7,7 @@
 
 #include "dialogue.h"
 #include "dialogue_page.h"
+#include "figures.h"
 #include "names.h"
 #include "redact.h"
 #include "remark.h"
@@ -20,6 +21,8 @@ enum {
 	TRIMMED = 8 * 1024,	      /* what is left of one that had to give way */
 	SCRATCH = 1024 * 1024,
 	FINDING_TEXT_KEPT = 1200,
+	SILENT_SHOWN =
+	    3, /* sessions without a word, one after the other, that are shown before they are only counted */
 };
 
 /* A session that goes on. */
@@ -31,6 +34,14 @@ struct talk {
 	tstamp body_start; /* when the message could begin, TSTAMP_NONE: no message is under way */
 };
 
+/* Sessions in a row that say the same: nobody answered, or the connection was refused. */
+struct silent_run {
+	struct endpoint server;
+	enum flow_opened opened;
+	unsigned shown;
+	uint64_t folded, first, last; /* how many are not shown, and their numbers */
+};
+
 struct report_text {
 	struct report_config config;
 	struct page page;
@@ -38,6 +49,7 @@ struct report_text {
 	struct talk *oldest, *newest;
 	size_t sum;
 	struct tally tally;
+	struct silent_run run;
 	uint64_t blocks;
 	bool memory_short;
 };
@@ -188,8 +200,6 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	e->latency = x->latency;
 	e->name = record->annotation ? record->annotation->name : NULL;
 	name_enhanced(e->enhanced, reply);
-	if (record->annotation && record->annotation->expected == EXPECTED_NO)
-		e->mark = 1 + SEVERITY_WARNING;
 	if (x->answers == ANSWERS_CONNECT)
 		e->direct = true;
 	if (x->command) {
@@ -270,11 +280,56 @@ static void count_finding(struct report_text *r, const struct record *record)
 		  hidden(r, record, span_text(f->title ? f->title : f->id), SIZE_MAX));
 }
 
+/* Ends a run of silent sessions. */
+static void end_run(struct report_text *r)
+{
+	struct silent_run *run = &r->run;
+	struct page *p = &r->page;
+	char count[FIGURE_SIZE], server[FIGURE_SIZE], text[4 * FIGURE_SIZE];
+
+	if (run->folded) {
+		figure_many(count, run->folded, "session", NULL);
+		figure_endpoint(server, &run->server);
+		snprintf(text, sizeof text, "… %s more like this, to %s (from %llu to %llu)", count, server,
+			 (unsigned long long)run->first, (unsigned long long)run->last);
+		page_newline(p);
+		page_wrap_text(p, text, 2);
+		page_newline(p);
+	}
+	*run = (struct silent_run){ 0 };
+}
+
+/* Is this one more session of a run, which needs no block of its own? */
+static bool silent(struct report_text *r, const struct session_facts *session)
+{
+	struct silent_run *run = &r->run;
+	const struct flow *flow = session->flow;
+
+	if (session->protocol != PROTOCOL_NONE) {
+		end_run(r);
+		return false;
+	}
+	if (run->shown && (run->opened != flow->opened || !endpoint_equal(&run->server, &flow->server)))
+		end_run(r);
+	run->server = flow->server;
+	run->opened = flow->opened;
+	if (run->shown < SILENT_SHOWN) {
+		run->shown++;
+		return false;
+	}
+	if (run->folded++ == 0)
+		run->first = session->number;
+	run->last = session->number;
+	return true;
+}
+
 static void write_block(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
 	struct page *p = &r->page;
 
+	if (silent(r, session))
+		return;
 	if (r->blocks++)
 		page_newline(p);
 	session_page_head(p, record, secrets(r, record));
@@ -322,6 +377,7 @@ static void summary(void *report, const struct report_summary *s)
 {
 	struct report_text *r = report;
 
+	end_run(r);
 	if (r->blocks)
 		page_newline(&r->page);
 	summary_page(&r->page, &r->config, s, &r->tally);

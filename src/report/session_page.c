@@ -159,7 +159,8 @@ static void put_facts(struct page *p, const struct session_facts *session)
 	figure_moment(moment, flow->first.time);
 	buf_text(&b, moment);
 	figure_duration(figure, flow->last.time - flow->first.time);
-	buf_format(&b, " · %s", figure);
+	if (flow->last.time != flow->first.time)
+		buf_format(&b, " · %s", figure);
 	if (session->protocol == PROTOCOL_NONE && flow->syn_count > 1)
 		buf_format(&b, " · %u attempts", flow->syn_count);
 	if (session->protocol == PROTOCOL_SMTP || session->protocol == PROTOCOL_LMTP)
@@ -289,6 +290,7 @@ static void put_recipient(struct page *p, const struct recipient *r, bool first,
 static void put_recipients(struct page *p, const struct message *m, const struct secret_set *secrets)
 {
 	uint64_t rest[OUTCOMES] = { 0 };
+	char text[FIGURE_SIZE];
 	unsigned shown = 0;
 
 	for (unsigned accepted = 0; accepted < 2; accepted++) {
@@ -308,11 +310,14 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 		return;
 	page_to(p, 9);
 	page_style(p, STYLE_DIM);
-	page_put(p, "… and ");
+	page_put(p, "… and besides ");
 	put_counts(p, rest);
-	if (m->recipients_omitted)
-		page_put(p, m->recipient_count > shown ? ", and more that were not kept"
-						       : "more that were not kept");
+	if (m->recipients_omitted) {
+		figure_count(text, m->recipients_omitted);
+		page_put(p, m->recipient_count > shown ? ", " : "");
+		page_put(p, text);
+		page_put(p, " not kept");
+	}
 	page_newline(p);
 }
 

@@ -135,7 +135,9 @@ static void show_figures(struct page *p, const struct report_summary *s)
 						"with unknown outcome" };
 	const uint64_t findings[] = { s->findings[SEVERITY_ERROR], s->findings[SEVERITY_WARNING],
 				      s->findings[SEVERITY_INFO] };
-	static const char *const severities[] = { "ERROR", "WARNING", "NOTE" };
+	const char *const severities[] = { findings[0] == 1 ? "error" : "errors",
+					   findings[1] == 1 ? "warning" : "warnings",
+					   findings[2] == 1 ? "note" : "notes" };
 
 	figure_many(sessions, s->sessions, "session", NULL);
 	figure_many(replies, s->replies, "reply", "replies");
