@@ -58,6 +58,7 @@ void dialogue_finish(struct dialogue *d)
 
 static void append(struct dialogue *d, struct entry *e)
 {
+	e->serial = ++d->serial;
 	e->before = d->last;
 	e->next = NULL;
 	*(d->last ? &d->last->next : &d->first) = e;
@@ -95,7 +96,7 @@ static void omit(struct dialogue *d, struct entry *e)
 		d->omitted_first = e->frame;
 	if (!d->omitted || last->time > d->omitted_last.time)
 		d->omitted_last = *last;
-	d->omitted += e->kind == ENTRY_FOLD ? e->count * e->period : 1;
+	d->omitted += e->kind == ENTRY_FOLD && e->period ? e->count * e->period : 1;
 	if (e->kind == ENTRY_FINDING)
 		d->omitted_findings += 1 + e->more;
 	entry_destroy(take(d, e));
@@ -254,12 +255,66 @@ void dialogue_add(struct dialogue *d, struct entry *e)
 	bound(d);
 }
 
+/* FNV-1a: a mistake would only fold too much of what is shown. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+/* What the entries since the last message say, their figures aside; 0 where something among them is worth a look. */
+static uint64_t signature(const struct dialogue *d)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (const struct entry *e = d->last; e && e->serial > d->message_start; e = e->before) {
+		const unsigned figures[] = { e->kind,	e->code,      e->answers,
+					     e->period, e->truncated, e->consequence };
+		if (e->kind == ENTRY_FINDING || e->kind == ENTRY_LINE || (e->mark && !e->consequence))
+			return 0;
+		hash = mix(hash, figures, sizeof figures);
+		hash = mix(hash, e->verb, strlen(e->verb));
+		hash = mix(hash, e->enhanced, strlen(e->enhanced));
+	}
+	return hash ? hash : 1;
+}
+
+void dialogue_end_message(struct dialogue *d)
+{
+	uint64_t now = signature(d), start = d->message_start;
+	bool again = now && now == d->signature;
+	struct frame_ref last = { 0 }, first = { 0 };
+	struct entry *fold;
+
+	d->signature = now;
+	d->message_start = d->serial;
+	if (!again || !d->last || d->last->serial <= start)
+		return;
+	last = d->last->frame;
+	while (d->last && d->last->serial > start) {
+		first = d->last->kind == ENTRY_FOLD ? d->last->first_frame : d->last->frame;
+		entry_destroy(take(d, d->last));
+	}
+	fold = d->last;
+	if (!fold || fold->kind != ENTRY_FOLD || fold->period != 0) {
+		fold = entry_create(ENTRY_FOLD, &first, span_of(NULL, 0));
+		if (!fold)
+			return;
+		fold->first_frame = first;
+		append(d, fold);
+		d->message_start = d->serial;
+	}
+	fold->count++;
+	fold->last_frame = last;
+}
+
 /* The newest folded entries come back, since a finding is about them. */
 static void unfold(struct dialogue *d, const struct frame_ref *frame)
 {
 	struct entry *fold = d->last, *newest;
 
-	if (!fold || fold->kind != ENTRY_FOLD)
+	if (!fold || fold->kind != ENTRY_FOLD || fold->period == 0)
 		return;
 	newest = fold->spare[fold->period - 1];
 	if (!newest || newest->frame.number != frame->number || newest->frame.file != frame->file)

@@ -33,6 +33,7 @@ enum finding_text {
 
 struct entry {
 	struct entry *before, *next;
+	uint64_t serial; /* in order of their coming */
 	enum entry_kind kind;
 	unsigned mark;	      /* 0: none; else 1 + enum severity: a finding is about it */
 	bool head;	      /* among the first, which are kept */
@@ -61,7 +62,8 @@ struct entry {
 	/* FINDING with |more|, FOLD: packets of what is not shown */
 	struct frame_ref first_frame, last_frame;
 	/* FOLD */
-	unsigned period; /* 1: more of the entry before; 2: more of the question and reply before */
+	unsigned
+	    period; /* 1: more of the entry before; 2: of the question and reply before; 0: of the message before */
 	uint64_t count;
 	struct entry *spare[2]; /* the newest of them, should it become worth showing */
 	size_t size;		/* bytes it was allocated with */
@@ -76,6 +78,9 @@ struct dialogue {
 	size_t bytes;			    /* allocated */
 	uint64_t omitted, omitted_findings; /* entries between head and tail that were let go */
 	struct frame_ref omitted_first, omitted_last;
+	uint64_t serial;	/* of the last entry, */
+	uint64_t message_start; /* and of the last one before the message under way */
+	uint64_t signature;	/* how the message before went; 0: as no other */
 };
 
 /* A new entry with room for a text of |length| bytes, of which at most ENTRY_TEXT_KEPT are kept. NULL: memory is short. */
@@ -90,6 +95,8 @@ void dialogue_finish(struct dialogue *d);
 void dialogue_add(struct dialogue *d, struct entry *e);
 /* The same for a finding. It marks the line of its packet, and is counted at its root or at its like where it can be. */
 void dialogue_add_finding(struct dialogue *d, struct entry *e, uint64_t root);
+/* A message has come to its end. What was said about it is folded where it is what was said about the one before. */
+void dialogue_end_message(struct dialogue *d);
 /* Lets entries go, from the middle, until at most |bytes| are left. */
 void dialogue_trim(struct dialogue *d, size_t bytes);
 

@@ -64,7 +64,7 @@ static void prefix(const struct view *v, const struct entry *e, const char *who)
 		page_put(p, e->mark > 1 ? "!" : "i");
 	}
 	page_style(p, STYLE_DIM);
-	if (e->kind != ENTRY_FOLD) {
+	if (e->kind != ENTRY_FOLD && e->frame.number) {
 		figure_seconds(text, e->frame.time - v->start);
 		length = strlen(text);
 		page_to(p, length < TIME_END - 1 ? TIME_END - length : 1);
@@ -290,12 +290,15 @@ static void show_remark(const struct view *v, const struct entry *e)
 static void show_fold(const struct view *v, const struct entry *e)
 {
 	struct page *p = v->page;
-	const struct entry *spare = e->spare[e->period - 1];
+	const struct entry *spare = e->period ? e->spare[e->period - 1] : NULL;
 	char count[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[3 * FIGURE_SIZE + COMMAND_VERB_SIZE];
 	const char *what = e->verb[0] ? e->verb : "commands";
 
 	figure_count(count, e->count);
-	if (!spare)
+	if (e->period == 0)
+		snprintf(text, sizeof text, "… %s more %s the same way", count,
+			 e->count == 1 ? "message that went" : "messages that went");
+	else if (!spare)
 		snprintf(text, sizeof text, "… %s more", count);
 	else if (e->period == 2)
 		snprintf(text, sizeof text, "… %s more %s, each answered %u", count, what, spare->code);

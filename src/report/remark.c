@@ -20,7 +20,7 @@ static const char *unanswered(struct buf *text, const struct command *c, bool se
 		buf_format(text, "no answer was seen to the credentials of %s", frame);
 	else
 		buf_format(text, "no answer was seen to %s of %s", c->verb, frame);
-	return "unanswered";
+	return c->secret_at == 0 ? "AUTH" : c->verb;
 }
 
 /* What an ICMP error says (RFC 792, RFC 4443), as far as it matters to a connection. */

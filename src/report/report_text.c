@@ -234,6 +234,8 @@ static void add_event(struct report_text *r, struct talk *t, const struct record
 	} else if (event->kind == SMTP_NOT_REPLY) {
 		dialogue_add(&t->dialogue, entry_create(ENTRY_LINE, &event->frame,
 							hidden(r, record, event->line, SIZE_MAX)));
+	} else if (event->kind == SMTP_MESSAGE) {
+		dialogue_end_message(&t->dialogue);
 	} else {
 		buf_init(&text, SCRATCH);
 		kind = remark_text(&text, event, r->config.several_inputs);
@@ -242,6 +244,9 @@ static void add_event(struct report_text *r, struct talk *t, const struct record
 					 hidden(r, record, buf_span(&text), SIZE_MAX));
 			if (e)
 				snprintf(e->verb, sizeof e->verb, "%s", kind);
+			if (e && event->kind == SMTP_UNANSWERED)
+				e->frame =
+				    (struct frame_ref){ 0 }; /* that something is missing has no time */
 			dialogue_add(&t->dialogue, e);
 		}
 		buf_finish(&text);

@@ -16,7 +16,8 @@ static void good(void)
 	made_command(&m, "EHLO client.example.org");
 	m.session.helo = helo;
 	made_reply(&m,
-		   "250-mx.example.com\n250-PIPELINING\n250-SIZE 10240000\n250-VRFY\n250-ETRN\n250-STARTTLS\n250-AUTH PLAIN "
+		   "250-mx.example.com\n250-PIPELINING\n250-SIZE "
+		   "10240000\n250-VRFY\n250-ETRN\n250-STARTTLS\n250-AUTH PLAIN "
 		   "LOGIN\n250-ENHANCEDSTATUSCODES\n250-8BITMIME\n250-DSN\n250-SMTPUTF8\n250 CHUNKING",
 		   "Requested mail action okay, completed");
 	made_command(&m, "MAIL FROM:<sender@example.org> SIZE=1234 BODY=8BITMIME");
@@ -26,11 +27,13 @@ static void good(void)
 		made_reply(&m, "250 2.1.5 Ok", "Recipient accepted");
 	}
 	made_command(&m, "RCPT TO:<nobody@example.com>");
-	made_reply(&m,
-		   "550-5.1.1 The email account that you tried to reach does not exist. Please try\n550-5.1.1 double-checking "
-		   "the recipient's email address for typos or unnecessary spaces.\n550 5.1.1 "
-		   "https://support.google.com/mail/?p=NoSuchUser e9e14a558f8ab-3a6b8c1d2f3si1234567890.12 - gsmtp",
-		   "Mailbox unavailable");
+	made_reply(
+	    &m,
+	    "550-5.1.1 The email account that you tried to reach does not exist. Please try\n550-5.1.1 "
+	    "double-checking "
+	    "the recipient's email address for typos or unnecessary spaces.\n550 5.1.1 "
+	    "https://support.google.com/mail/?p=NoSuchUser e9e14a558f8ab-3a6b8c1d2f3si1234567890.12 - gsmtp",
+	    "Mailbox unavailable");
 	made_finding(&m, "delivery-failed", "unknown-recipient", SEVERITY_ERROR, 0);
 	made_command(&m, "DATA");
 	made_reply(&m, "354 End data with <CR><LF>.<CR><LF>", "Start mail input");
@@ -63,14 +66,21 @@ static void garbage(void)
 	for (unsigned i = 0; i < 41; i++) {
 		snprintf(line, sizeof line, "%c-header-%u: some text that is long", 'A' + (int)i % 26, i);
 		made_command(&m, line);
-		made_reply(&m, "500 5.5.2 Error: command not recognized", "Syntax error, command unrecognized");
+		made_reply(&m, "500 5.5.2 Error: command not recognized",
+			   "Syntax error, command unrecognized");
 		made_finding(&m, "unexpected-500", "http-on-smtp-port", SEVERITY_WARNING, root);
 	}
-	made_command_bytes(&m, span_of("\x1b]0;owned\x07\xff\xe2\x80\xae<script>alert(1)</script> \xe6\x97\xa5\xe6\x9c\xac", 52));
-	made_reply(&m, "500 a-very-long-word-without-any-blank-that-cannot-be-broken-anywhere-because-it-has-no-space-at-all-in-it",
+	made_command_bytes(
+	    &m, span_of("\x1b]0;owned\x07\xff\xe2\x80\xae<script>alert(1)</script> \xe6\x97\xa5\xe6\x9c\xac",
+			52));
+	made_reply(&m,
+		   "500 "
+		   "a-very-long-word-without-any-blank-that-cannot-be-broken-anywhere-because-it-has-no-"
+		   "space-at-all-in-it",
 		   NULL);
 	made_finding(&m, "unexpected-500", "unknown", SEVERITY_INFO, 0);
-	made_event(&m, (struct smtp_event){ .kind = SMTP_NOT_REPLY, .line = span_text("hello there, I am no reply") });
+	made_event(&m, (struct smtp_event){ .kind = SMTP_NOT_REPLY,
+					    .line = span_text("hello there, I am no reply") });
 	made_event(&m, (struct smtp_event){ .kind = SMTP_FLOW, .flow_event = &fin, .phase = PHASE_ENVELOPE });
 	made_end(&m, SESSION_NO_MAIL);
 }
@@ -95,7 +105,8 @@ static void pipelined(void)
 	made_command(&m, "STARTTLS");
 	made_reply(&m, "220 2.0.0 Ready to start TLS", "Service ready");
 	made_event(&m, (struct smtp_event){ .kind = SMTP_TLS });
-	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
+	m.session.tls =
+	    (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
 	m.session.visibility = VISIBILITY_ENCRYPTED;
 	made_end(&m, SESSION_UNKNOWN);
 }
