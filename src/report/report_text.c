@@ -298,6 +298,7 @@ static void end_run(struct report_text *r)
 		snprintf(text, sizeof text, "… %s more like this, to %s (from %llu to %llu)", count, server,
 			 (unsigned long long)run->first, (unsigned long long)run->last);
 		page_newline(p);
+		page_to(p, 2);
 		page_wrap_text(p, text, 2);
 		page_newline(p);
 	}
