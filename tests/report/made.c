@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "made.h"
 
-#include <check.h>
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -9,12 +9,12 @@ void made_init(struct made *m, const char *format, const struct report_config *c
 {
 	memset(m, 0, sizeof *m);
 	m->format = report_format_find(format);
-	ck_assert_ptr_nonnull(m->format);
+	assert(m->format);
 	if (config)
 		m->config = *config;
 	m->config.out = open_memstream(&m->text, &m->length);
 	m->report = m->format->create(&m->config);
-	ck_assert_ptr_nonnull(m->report);
+	assert(m->report);
 	m->now = INT64_C(1600000000) * TSTAMP_SECOND;
 }
 
@@ -169,7 +169,7 @@ static void read_reply(struct made *m, const char *text)
 	m->reply = (struct reply){ .code = (unsigned)strtoul(text, NULL, 10) };
 	for (; *text; text = *end ? end + 1 : end) {
 		end = strchrnul(text, '\n');
-		ck_assert_uint_lt(m->reply.line_count, MADE_LINES);
+		assert(m->reply.line_count < MADE_LINES);
 		m->lines[m->reply.line_count++] = span_of(text + 4, (size_t)(end - text) - 4);
 	}
 	if (m->lines[0].length > 5 && isdigit(m->lines[0].at[0]) && m->lines[0].at[1] == '.') {

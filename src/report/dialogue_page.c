@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dialogue_page.h"
+
+#include "escape.h"
+#include "figures.h"
+#include "names.h"
+
+enum {
+	TIME_END = 10, /* columns */
+	FRAME_AT = 11,
+	WHO_AT = 18,
+	WHO_AT_SEVERAL = 20,
+	MEANING_AT = 48,
+	ADVICE_AT = 13,
+	COMMAND_LINES = 4,    /* lines a command may take */
+	REPLY_LINES = 12,     /* lines of a reply that are shown, */
+	REPLY_LINE_LINES = 5, /* and lines each may take */
+	MEANING_SIZE = 256,
+};
+
+struct view {
+	struct page *page;
+	tstamp start;
+	bool several;
+	size_t who_at, text_at;
+};
+
+void frame_text(char text[static FRAME_TEXT_SIZE], const struct frame_ref *frame, bool several_inputs)
+{
+	if (!frame->number)
+		text[0] = 0;
+	else if (several_inputs)
+		snprintf(text, FRAME_TEXT_SIZE, "#%u:%llu", frame->file, (unsigned long long)frame->number);
+	else
+		snprintf(text, FRAME_TEXT_SIZE, "#%llu", (unsigned long long)frame->number);
+}
+
+enum style severity_style(enum severity severity)
+{
+	return severity == SEVERITY_ERROR     ? STYLE_ALARM
+	       : severity == SEVERITY_WARNING ? STYLE_YELLOW
+					      : STYLE_CYAN;
+}
+
+const char *severity_word(enum severity severity)
+{
+	return severity == SEVERITY_ERROR ? "ERROR" : severity == SEVERITY_WARNING ? "WARNING" : "NOTE";
+}
+
+static enum style code_style(unsigned code)
+{
+	return code >= 500 ? STYLE_RED : code >= 400 ? STYLE_YELLOW : code >= 300 ? STYLE_CYAN : STYLE_GREEN;
+}
+
+/* Mark, time and packet; leaves the page where the text begins. */
+static void prefix(const struct view *v, const struct entry *e, const char *who)
+{
+	struct page *p = v->page;
+	char text[FIGURE_SIZE], frame[FRAME_TEXT_SIZE];
+	size_t length;
+
+	if (e->mark) {
+		page_style(p, severity_style((enum severity)(e->mark - 1)));
+		page_put(p, e->mark > 1 ? "!" : "i");
+	}
+	page_style(p, STYLE_DIM);
+	if (e->kind != ENTRY_FOLD && e->frame.number) {
+		figure_seconds(text, e->frame.time - v->start);
+		length = strlen(text);
+		page_to(p, length < TIME_END - 1 ? TIME_END - length : 1);
+		page_put(p, text);
+		page_to(p, p->column + 1);
+		frame_text(frame, &e->frame, v->several);
+		page_to(p, FRAME_AT);
+		page_put(p, frame);
+		page_to(p, p->column + 1);
+	}
+	page_to(p, v->who_at);
+	page_style(p, STYLE_BOLD);
+	page_put(p, who);
+	page_style(p, STYLE_PLAIN);
+}
+
+static void range_text(char text[static 2 * FRAME_TEXT_SIZE + 8], const struct frame_ref *first,
+		       const struct frame_ref *last, bool several)
+{
+	char from[FRAME_TEXT_SIZE], to[FRAME_TEXT_SIZE];
+
+	frame_text(from, first, several);
+	frame_text(to, last, several);
+	if (strcmp(from, to) == 0)
+		snprintf(text, 2 * FRAME_TEXT_SIZE + 8, "%s", from);
+	else
+		snprintf(text, 2 * FRAME_TEXT_SIZE + 8, "%s–%s", from, to);
+}
+
+static void show_command(const struct view *v, const struct entry *e)
+{
+	struct page *p = v->page;
+	char figure[FIGURE_SIZE], text[2 * FIGURE_SIZE];
+
+	prefix(v, e, "C: ");
+	page_wrap(p, span_of(e->text, e->length), v->text_at, COMMAND_LINES);
+	page_style(p, STYLE_DIM);
+	if (e->length == 0)
+		page_put(p, "(empty line)");
+	if (e->bytes) {
+		figure_many(figure, e->bytes, "byte", NULL);
+		snprintf(text, sizeof text, " (and a chunk of %s)", figure);
+		page_wrap_text(p, text, v->text_at);
+	}
+	if (e->truncated)
+		page_wrap_text(p, " (not seen whole)", v->text_at);
+	page_newline(p);
+}
+
+static void show_body(const struct view *v, const struct entry *e)
+{
+	char figure[FIGURE_SIZE], duration[FIGURE_SIZE], text[3 * FIGURE_SIZE];
+
+	prefix(v, e, "C: ");
+	page_style(v->page, STYLE_DIM);
+	figure_many(figure, e->bytes, "byte", NULL);
+	if (e->latency >= 0) {
+		figure_duration(duration, e->latency);
+		snprintf(text, sizeof text, "(message of %s in %s, then the final dot)", figure, duration);
+	} else {
+		snprintf(text, sizeof text, "(message of %s, then the final dot)", figure);
+	}
+	page_wrap_text(v->page, text, v->text_at);
+	page_newline(v->page);
+}
+
+static void join(char *text, const char *more)
+{
+	size_t length = strlen(text), separator = length ? 2 : 0, count = strlen(more);
+
+	if (length + separator + count >= MEANING_SIZE)
+		return;
+	memcpy(text + length, ", ", separator);
+	memcpy(text + length + separator, more, count + 1);
+}
+
+/* What the reply means, to what it is, and how long it took. */
+static void meaning(char text[static MEANING_SIZE], const struct view *v, const struct entry *e)
+{
+	char figure[FIGURE_SIZE], frame[FRAME_TEXT_SIZE], question[MEANING_SIZE];
+
+	text[0] = 0;
+	if (e->name)
+		join(text, e->name);
+	if (e->answers == ANSWERS_NONE) {
+		join(text, "nothing was asked");
+	} else if (e->answers == ANSWERS_UNSEEN) {
+		join(text, "its question was not seen");
+	} else if (!e->direct && e->question.number) {
+		frame_text(frame, &e->question, v->several);
+		snprintf(question, sizeof question, "to %s %s",
+			 e->answers == ANSWERS_END_OF_DATA ? "the final dot" : e->verb, frame);
+		join(text, question);
+	}
+	if (e->truncated)
+		join(text, "its end was not captured");
+	if (e->latency >= 0) {
+		figure_duration(figure, e->latency);
+		join(text, figure);
+	}
+}
+
+/* Beside what stands on the line, in a column of its own where there is room; else below. */
+static void show_meaning(const struct view *v, const struct entry *e, bool beside)
+{
+	struct page *p = v->page;
+	char text[MEANING_SIZE];
+	size_t width, at;
+
+	meaning(text, v, e);
+	width = escape_width(span_text(text));
+	if (width == 0) {
+		page_newline(p);
+		return;
+	}
+	at = p->column + 2 > MEANING_AT ? p->column + 2 : MEANING_AT;
+	if (at + width > p->width && p->width > width)
+		at = p->width - width;
+	if (beside && at >= p->column + 2 && at + width <= p->width) {
+		page_to(p, at);
+	} else {
+		page_newline(p);
+		page_to(p, v->text_at);
+		page_style(p, STYLE_DIM);
+		page_put(p, "· ");
+	}
+	page_style(p, STYLE_DIM);
+	page_wrap_text(p, text, v->text_at + 2);
+	page_newline(p);
+}
+
+/* The EHLO keywords behind the first line, on as few lines as they take. */
+static void show_capabilities(const struct view *v, struct span rest)
+{
+	struct page *p = v->page;
+	const uint8_t *end;
+	struct span word;
+
+	page_to(p, v->text_at);
+	page_style(p, STYLE_DIM);
+	page_put(p, "· offers ");
+	page_style(p, STYLE_PLAIN);
+	for (bool more = true; more;) {
+		end = rest.length ? memchr(rest.at, '\n', rest.length) : NULL;
+		word = end ? span_first(rest, (size_t)(end - rest.at)) : rest;
+		more = end != NULL;
+		rest = span_from(rest, word.length + 1);
+		if (p->column > v->text_at + 2 && p->column + escape_width(word) + 1 > p->width) {
+			page_newline(p);
+			page_to(p, v->text_at + 2);
+		}
+		page_wrap(p, word, v->text_at + 2, 3);
+		if (more)
+			page_put(p, ", ");
+	}
+	page_newline(p);
+}
+
+static void show_reply(const struct view *v, const struct entry *e)
+{
+	struct page *p = v->page;
+	struct span rest = span_of(e->text, e->length), line;
+	const uint8_t *end;
+	char code[8];
+	bool more = true, single = !e->more_lines;
+	unsigned shown = 0;
+
+	prefix(v, e, "S: ");
+	while (more) {
+		end = rest.length ? memchr(rest.at, '\n', rest.length) : NULL;
+		line = end ? span_first(rest, (size_t)(end - rest.at)) : rest;
+		rest = span_from(rest, line.length + 1);
+		more = end != NULL;
+		if (shown++) {
+			single = false;
+			page_newline(p);
+			page_to(p, v->text_at);
+		}
+		page_style(p, code_style(e->code));
+		snprintf(code, sizeof code, "%u%c", e->code,
+			 (more || e->more_lines) && !e->capabilities ? '-' : ' ');
+		page_put(p, code);
+		page_style(p, STYLE_PLAIN);
+		page_wrap(p, line, v->text_at + 4, REPLY_LINE_LINES);
+		if (e->capabilities || shown == REPLY_LINES)
+			break;
+	}
+	if (more && e->capabilities) {
+		show_meaning(v, e, true);
+		show_capabilities(v, rest);
+		return;
+	}
+	if (more || e->more_lines) {
+		page_newline(p);
+		page_to(p, v->text_at);
+		page_style(p, STYLE_DIM);
+		page_put(p, "… more lines");
+	}
+	show_meaning(v, e, single);
+}
+
+static void show_line(const struct view *v, const struct entry *e)
+{
+	prefix(v, e, "S: ");
+	page_wrap(v->page, span_of(e->text, e->length), v->text_at, REPLY_LINE_LINES);
+	page_newline(v->page);
+	page_to(v->page, v->text_at);
+	page_style(v->page, STYLE_DIM);
+	page_put(v->page, "· no SMTP reply");
+	page_newline(v->page);
+}
+
+static void show_remark(const struct view *v, const struct entry *e)
+{
+	prefix(v, e, "");
+	page_style(v->page, STYLE_CYAN);
+	page_put(v->page, "[");
+	page_wrap(v->page, span_of(e->text, e->length), v->who_at + 1, 0);
+	page_put(v->page, "]");
+	page_newline(v->page);
+}
+
+static void show_fold(const struct view *v, const struct entry *e)
+{
+	struct page *p = v->page;
+	const struct entry *spare = e->period ? e->spare[e->period - 1] : NULL;
+	char count[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[3 * FIGURE_SIZE + COMMAND_VERB_SIZE];
+	const char *what = e->verb[0] ? e->verb : "commands";
+
+	figure_count(count, e->count);
+	if (e->period == 0)
+		snprintf(text, sizeof text, "… %s more %s the same way", count,
+			 e->count == 1 ? "message that went" : "messages that went");
+	else if (!spare)
+		snprintf(text, sizeof text, "… %s more", count);
+	else if (e->period == 2)
+		snprintf(text, sizeof text, "… %s more %s, each answered %u", count, what, spare->code);
+	else if (spare->kind == ENTRY_COMMAND && spare->body_text)
+		snprintf(text, sizeof text, "… %s more lines of the message", count);
+	else if (spare->kind == ENTRY_COMMAND)
+		snprintf(text, sizeof text, "… %s more %s", count, what);
+	else if (spare->kind == ENTRY_REPLY)
+		snprintf(text, sizeof text, "… %s more replies %u%s%s", count, spare->code,
+			 e->verb[0] ? " to " : "", e->verb);
+	else if (spare->kind == ENTRY_LINE)
+		snprintf(text, sizeof text, "… %s more lines that are no SMTP replies", count);
+	else
+		snprintf(text, sizeof text, "… the same %s more times", count);
+	range_text(range, &e->first_frame, &e->last_frame, v->several);
+	prefix(v, e, "");
+	page_style(p, STYLE_DIM);
+	page_wrap_text(p, text, v->who_at + 2);
+	page_wrap_text(p, ", ", v->who_at + 2);
+	page_wrap_text(p, range, v->who_at + 2);
+	page_newline(p);
+}
+
+static void advice(struct page *p, const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	page_to(p, ADVICE_AT - 5);
+	page_style(p, STYLE_DIM);
+	page_put(p, label);
+	page_style(p, STYLE_PLAIN);
+	page_to(p, ADVICE_AT);
+	page_wrap_text(p, text, ADVICE_AT);
+	page_newline(p);
+}
+
+static void show_finding(struct page *p, const struct entry *e, bool several)
+{
+	char text[512], frame[FRAME_TEXT_SIZE], range[2 * FRAME_TEXT_SIZE + 8], count[FIGURE_SIZE];
+	const char *cause = entry_finding_text(e, FINDING_CAUSE);
+
+	frame_text(frame, &e->frame, several);
+	page_to(p, 2);
+	page_style(p, severity_style(e->severity));
+	page_put(p, e->severity == SEVERITY_INFO ? "i " : "! ");
+	page_put(p, severity_word(e->severity));
+	page_put(p, " ");
+	page_style(p, STYLE_BOLD);
+	page_wrap_text(p, entry_finding_text(e, FINDING_TITLE), 8);
+	page_newline(p);
+	snprintf(text, sizeof text, "%s, cause %s, %s (finding %llu, %s)", entry_finding_text(e, FINDING_ID),
+		 cause, name_certainty(e->certainty), (unsigned long long)e->number, frame);
+	page_to(p, 8);
+	page_wrap_text(p, text, 8);
+	page_newline(p);
+	advice(p, "why:", entry_finding_text(e, FINDING_WHY));
+	if (!e->brief) {
+		advice(p, "do:", entry_finding_text(e, FINDING_FIX));
+		advice(p, "see:", entry_finding_text(e, FINDING_REFERENCE));
+	}
+	if (e->more) {
+		figure_count(count, e->more);
+		range_text(range, &e->first_frame, &e->last_frame, several);
+		snprintf(text, sizeof text, "%s more of the same cause, %s", count, range);
+		advice(p, "and", text);
+	}
+}
+
+static void show_omitted(const struct view *v, const struct dialogue *d)
+{
+	struct page *p = v->page;
+	char count[FIGURE_SIZE], findings[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[3 * FIGURE_SIZE];
+
+	figure_many(count, d->omitted, "line", NULL);
+	figure_many(findings, d->omitted_findings, "finding", NULL);
+	range_text(range, &d->omitted_first, &d->omitted_last, v->several);
+	page_to(p, 4);
+	page_style(p, STYLE_CYAN);
+	snprintf(text, sizeof text, "… %s left out here", count);
+	page_put(p, text);
+	if (d->omitted_findings)
+		page_put(p, ", with ");
+	if (d->omitted_findings)
+		page_put(p, findings);
+	page_put(p, ", ");
+	page_put(p, range);
+	page_put(p, " …");
+	page_newline(p);
+}
+
+void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs)
+{
+	struct view v = { .page = p, .start = start, .several = several_inputs };
+
+	v.who_at = several_inputs ? WHO_AT_SEVERAL : WHO_AT;
+	v.text_at = v.who_at + 3;
+	if (d->omitted && !d->head_end)
+		show_omitted(&v, d);
+	for (const struct entry *e = d->first; e; e = e->next) {
+		switch (e->kind) {
+		case ENTRY_COMMAND:
+			show_command(&v, e);
+			break;
+		case ENTRY_BODY:
+			show_body(&v, e);
+			break;
+		case ENTRY_REPLY:
+			show_reply(&v, e);
+			break;
+		case ENTRY_LINE:
+			show_line(&v, e);
+			break;
+		case ENTRY_REMARK:
+			show_remark(&v, e);
+			break;
+		case ENTRY_FINDING:
+			show_finding(p, e, several_inputs);
+			break;
+		case ENTRY_FOLD:
+			show_fold(&v, e);
+			break;
+		}
+		if (d->omitted && e == d->head_end)
+			show_omitted(&v, d);
+	}
+}
+
+void dialogue_page_findings(struct page *p, const struct dialogue *d, bool several_inputs)
+{
+	for (const struct entry *e = d->first; e; e = e->next)
+		if (e->kind == ENTRY_FINDING)
+			show_finding(p, e, several_inputs);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dialogue_page: a dialogue as lines of a page: time, packet, who said what, and what it means. */
+#ifndef SMTPSCOPE_DIALOGUE_PAGE_H
+#define SMTPSCOPE_DIALOGUE_PAGE_H
+
+#include "dialogue.h"
+#include "page.h"
+
+/* Writes all of it; times count from |start|. |several_inputs|: packets are named with their file. */
+void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs);
+/* Only its findings. */
+void dialogue_page_findings(struct page *p, const struct dialogue *d, bool several_inputs);
+
+/* "#14", with several inputs "#0:14" (file 0). */
+#define FRAME_TEXT_SIZE 40
+void frame_text(char text[static FRAME_TEXT_SIZE], const struct frame_ref *frame, bool several_inputs);
+
+/* How a finding of that severity looks, and its word in capitals. */
+enum style severity_style(enum severity severity);
+const char *severity_word(enum severity severity);
+
+#endif

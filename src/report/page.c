@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "page.h"
+
+#include "escape.h"
+
+enum { LINE_LIMIT = 64 * 1024 };
+
+void page_init(struct page *p, FILE *out, bool color, unsigned width)
+{
+	*p = (struct page){ .out = out, .color = color, .width = width ? width : PAGE_WIDTH_UNKNOWN };
+	if (p->width < PAGE_WIDTH_MIN)
+		p->width = PAGE_WIDTH_MIN;
+	if (p->width > PAGE_WIDTH_MAX)
+		p->width = PAGE_WIDTH_MAX;
+	buf_init(&p->line, LINE_LIMIT);
+}
+
+void page_finish(struct page *p)
+{
+	buf_finish(&p->line);
+}
+
+void page_style(struct page *p, enum style style)
+{
+	static const char *const codes[] = {
+		[STYLE_PLAIN] = "\033[0m",   [STYLE_BOLD] = "\033[0;1m",     [STYLE_DIM] = "\033[0;2m",
+		[STYLE_RED] = "\033[0;31m",  [STYLE_YELLOW] = "\033[0;33m",  [STYLE_GREEN] = "\033[0;32m",
+		[STYLE_CYAN] = "\033[0;36m", [STYLE_ALARM] = "\033[0;1;31m",
+	};
+	if (!p->color || style == p->style)
+		return;
+	buf_text(&p->line, codes[style]);
+	p->style = style;
+}
+
+void page_put_span(struct page *p, struct span text)
+{
+	p->column += escape_append(&p->line, text, p->width > p->column ? p->width - p->column : 0);
+}
+
+void page_put(struct page *p, const char *text)
+{
+	page_put_span(p, span_text(text));
+}
+
+void page_to(struct page *p, size_t column)
+{
+	while (p->column < column && p->column < p->width) {
+		buf_text(&p->line, " ");
+		p->column++;
+	}
+}
+
+void page_newline(struct page *p)
+{
+	page_style(p, STYLE_PLAIN);
+	while (p->line.length && p->line.at[p->line.length - 1] == ' ')
+		p->line.length--;
+	buf_text(&p->line, "\n");
+	fwrite_unlocked(p->line.at, 1, p->line.length, p->out);
+	buf_clear(&p->line);
+	p->column = 0;
+}
+
+/* Goes to the next line in the same style. */
+static void turn(struct page *p, size_t indent)
+{
+	enum style style = p->style;
+
+	page_newline(p);
+	page_to(p, indent);
+	page_style(p, style);
+}
+
+/* How many bytes of |text| go on this line: up to a blank where there is one. 0: the next line suits better. */
+static size_t fill(const struct page *p, struct span text, size_t indent)
+{
+	size_t room = p->width > p->column ? p->width - p->column : 0, used, fits, blank;
+
+	fits = escape_fit(text, room, &used);
+	if (fits == text.length && used <= room)
+		return fits;
+	for (blank = fits; blank > 0 && !(blank < text.length && text.at[blank] == ' '); blank--)
+		;
+	/* A break so early that it would leave most of the line empty is worse than a broken word. */
+	if (blank > 0 && (p->column > indent || blank > fits / 3))
+		return blank;
+	return p->column > indent ? 0 : fits;
+}
+
+void page_wrap(struct page *p, struct span text, size_t indent, unsigned lines)
+{
+	size_t count;
+
+	for (unsigned line = 1;; line++) {
+		if (line == lines) {
+			page_put_span(p, text);
+			return;
+		}
+		count = fill(p, text, indent);
+		if (count)
+			page_put_span(p, span_first(text, count));
+		text = span_from(text, count);
+		while (text.length && text.at[0] == ' ')
+			text = span_from(text, 1);
+		if (!text.length)
+			return;
+		turn(p, indent);
+	}
+}
+
+void page_wrap_text(struct page *p, const char *text, size_t indent)
+{
+	page_wrap(p, span_text(text), indent, 0);
+}
+
+void page_rule(struct page *p)
+{
+	while (p->column < p->width) {
+		buf_text(&p->line, "─");
+		p->column++;
+	}
+}

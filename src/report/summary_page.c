@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "summary_page.h"
+
+#include "dialogue_page.h"
+#include "figures.h"
+#include "names.h"
+
+static bool is(const struct tally_kind *kind, const struct finding *f, const char *cause)
+{
+	return kind->severity == f->severity && strncmp(kind->id, f->id, sizeof kind->id - 1) == 0 &&
+	       strncmp(kind->cause, cause, sizeof kind->cause - 1) == 0;
+}
+
+void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title)
+{
+	const char *cause = f->cause ? f->cause : "unknown";
+	struct tally_kind *kind;
+
+	for (size_t i = 0; i < t->count; i++) {
+		if (is(&t->kinds[i], f, cause)) {
+			t->kinds[i].count++;
+			return;
+		}
+	}
+	if (t->count == TALLY_KINDS) {
+		t->others++;
+		return;
+	}
+	kind = &t->kinds[t->count++];
+	*kind =
+	    (struct tally_kind){ .severity = f->severity, .count = 1, .session = session, .frame = f->frame };
+	snprintf(kind->id, sizeof kind->id, "%s", f->id);
+	snprintf(kind->cause, sizeof kind->cause, "%s", cause);
+	snprintf(kind->title, sizeof kind->title, "%.*s", (int)span_first(title, TALLY_TEXT).length,
+		 (const char *)title.at);
+}
+
+/* The next to show: the gravest, then the most frequent, then the first. */
+static const struct tally_kind *next_kind(const struct tally *t, bool shown[static TALLY_KINDS])
+{
+	size_t best = t->count;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct tally_kind *a = &t->kinds[i], *b = best < t->count ? &t->kinds[best] : NULL;
+		if (shown[i])
+			continue;
+		if (!b || a->severity > b->severity || (a->severity == b->severity && a->count > b->count))
+			best = i;
+	}
+	if (best == t->count)
+		return NULL;
+	shown[best] = true;
+	return &t->kinds[best];
+}
+
+static void show_kind(struct page *p, const struct tally_kind *kind, bool several)
+{
+	char text[256], count[FIGURE_SIZE], frame[FRAME_TEXT_SIZE];
+
+	page_to(p, 2);
+	page_style(p, severity_style(kind->severity));
+	page_put(p, severity_word(kind->severity));
+	page_style(p, STYLE_PLAIN);
+	page_to(p, 10);
+	page_wrap_text(p, kind->title, 10);
+	page_newline(p);
+	page_to(p, 10);
+	page_style(p, STYLE_DIM);
+	frame_text(frame, &kind->frame, several);
+	figure_count(count, kind->count);
+	if (kind->count > 1)
+		snprintf(text, sizeof text, "%s, cause %s: %s times, first in session %llu %s", kind->id,
+			 kind->cause, count, (unsigned long long)kind->session, frame);
+	else
+		snprintf(text, sizeof text, "%s, cause %s: session %llu %s", kind->id, kind->cause,
+			 (unsigned long long)kind->session, frame);
+	page_wrap_text(p, text, 10);
+	page_newline(p);
+}
+
+static void show_tally(struct page *p, const struct tally *t, bool several)
+{
+	bool shown[TALLY_KINDS] = { false };
+	const struct tally_kind *kind;
+	uint64_t rest = t->others;
+	char text[FIGURE_SIZE];
+
+	for (unsigned i = 0; (kind = next_kind(t, shown)); i++) {
+		if (i < TALLY_SHOWN)
+			show_kind(p, kind, several);
+		else
+			rest += kind->count;
+	}
+	if (!rest)
+		return;
+	figure_many(text, rest, "finding", NULL);
+	page_to(p, 2);
+	page_style(p, STYLE_DIM);
+	page_put(p, "… and ");
+	page_put(p, text);
+	page_put(p, " of other kinds");
+	page_newline(p);
+}
+
+/* A label and counts by name: "Messages: 3 accepted, 1 rejected". Those of zero are left out. */
+static void show_counts(struct page *p, const char *label, const uint64_t *counts, const char *const *names,
+			size_t count)
+{
+	char text[FIGURE_SIZE];
+	bool first = true;
+
+	page_put(p, label);
+	for (size_t i = 0; i < count; i++) {
+		if (!counts[i])
+			continue;
+		figure_count(text, counts[i]);
+		page_put(p, first ? "" : ", ");
+		page_put(p, text);
+		page_put(p, " ");
+		page_put(p, names[i]);
+		first = false;
+	}
+	page_put(p, first ? "none" : "");
+	page_newline(p);
+}
+
+static void show_figures(struct page *p, const struct report_summary *s)
+{
+	char sessions[FIGURE_SIZE], replies[FIGURE_SIZE], packets[FIGURE_SIZE], bytes[FIGURE_SIZE],
+	    text[5 * FIGURE_SIZE];
+	const uint64_t messages[] = { s->outcomes[OUTCOME_ACCEPTED], s->outcomes[OUTCOME_DEFERRED],
+				      s->outcomes[OUTCOME_REJECTED], s->outcomes[OUTCOME_ABORTED],
+				      s->outcomes[OUTCOME_UNKNOWN] };
+	static const char *const outcomes[] = { "accepted", "deferred", "rejected", "aborted",
+						"with unknown outcome" };
+	const uint64_t findings[] = { s->findings[SEVERITY_ERROR], s->findings[SEVERITY_WARNING],
+				      s->findings[SEVERITY_INFO] };
+	const char *const severities[] = { findings[0] == 1 ? "error" : "errors",
+					   findings[1] == 1 ? "warning" : "warnings",
+					   findings[2] == 1 ? "note" : "notes" };
+
+	figure_many(sessions, s->sessions, "session", NULL);
+	figure_many(replies, s->replies, "reply", "replies");
+	figure_many(packets, s->packets, "packet", NULL);
+	figure_many(bytes, s->bytes, "byte", NULL);
+	snprintf(text, sizeof text, "%s · %s · %s of %s", sessions, replies, packets, bytes);
+	page_wrap_text(p, text, 2);
+	page_newline(p);
+	show_counts(p, "Messages: ", messages, outcomes, 5);
+	show_counts(p, "Findings: ", findings, severities, 3);
+}
+
+void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
+		  const struct tally *t)
+{
+	char text[FIGURE_SIZE];
+
+	page_style(p, STYLE_BOLD);
+	page_put(p, "── Summary ");
+	page_style(p, STYLE_PLAIN);
+	page_rule(p);
+	page_newline(p);
+	show_figures(p, s);
+	show_tally(p, t, config->several_inputs);
+	if (config->several_inputs) {
+		page_style(p, STYLE_DIM);
+		page_wrap_text(p,
+			       config->live
+				   ? "Packets are written #interface:number, interfaces counted from 0."
+				   : "Packets are written #file:number, files counted from 0.",
+			       2);
+		page_newline(p);
+	}
+	page_style(p, STYLE_YELLOW);
+	if (s->dropped_known && s->dropped_packets) {
+		figure_many(text, s->dropped_packets, "packet", NULL);
+		page_put(p, text);
+		page_wrap_text(p, " were lost before they could be read; what they held is missing above.",
+			       2);
+		page_newline(p);
+	}
+	page_style(p, STYLE_YELLOW);
+	if (s->evicted_sessions) {
+		figure_many(text, s->evicted_sessions, "session", NULL);
+		page_put(p, text);
+		page_wrap_text(p, " had to be let go early to bound memory.", 2);
+		page_newline(p);
+	}
+	for (size_t i = 0; i < s->error_count; i++) {
+		page_style(p, STYLE_RED);
+		page_put(p, "Input: ");
+		page_style(p, STYLE_PLAIN);
+		page_wrap_text(p, s->errors[i], 7);
+		page_newline(p);
+	}
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* summary_page: the end of the report: figures, what was found, and where. */
+#ifndef SMTPSCOPE_SUMMARY_PAGE_H
+#define SMTPSCOPE_SUMMARY_PAGE_H
+
+#include "page.h"
+#include "report.h"
+
+enum { TALLY_KINDS = 96, TALLY_SHOWN = 12, TALLY_TEXT = 160 };
+
+/* Findings of one id and cause. */
+struct tally_kind {
+	char id[48], cause[48], title[TALLY_TEXT];
+	enum severity severity;
+	uint64_t count;
+	uint64_t session; /* of the first */
+	struct frame_ref frame;
+};
+
+/* The findings of all sessions shown, by id and cause. Zeroed: none. */
+struct tally {
+	struct tally_kind kinds[TALLY_KINDS];
+	size_t count;
+	uint64_t others; /* of kinds beyond what is kept */
+};
+
+/* Counts one; |title| is shown as it is given (credentials taken out). */
+void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title);
+
+void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
+		  const struct tally *t);
+
+#endif
