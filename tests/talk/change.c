@@ -197,32 +197,61 @@ bool talk_change(struct talk *to, const struct talk *from, struct talk_change ch
 	return true;
 }
 
+enum { SMALL_SEGMENT = 64 };
+
+struct talk_steps talk_steps_for(const struct talk *t, size_t most)
+{
+	struct talk_steps steps = { 1, 1 };
+	size_t small = 0, large = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		size_t length = t->segments[i].captured ? t->segments[i].segment.payload_length : 0;
+		if (length <= SMALL_SEGMENT)
+			small += length;
+		else
+			large += length;
+	}
+	if (!most)
+		most = 1;
+	if (small > most)
+		steps.small = (small + most - 1) / most;
+	steps.large = large / most * 4 + 1;
+	return steps;
+}
+
+static size_t step_at(const struct talk *t, size_t at, struct talk_steps steps)
+{
+	size_t step = t->segments[at].segment.payload_length <= SMALL_SEGMENT ? steps.small : steps.large;
+
+	return step ? step : 1;
+}
+
 /* The change behind |c|, possible or not. */
-static struct talk_change successor(const struct talk *t, struct talk_change c, size_t step)
+static struct talk_change successor(const struct talk *t, struct talk_change c, struct talk_steps steps)
 {
 	if (c.kind == TALK_SAME)
 		return (struct talk_change){ .kind = TALK_SWAP };
 	if (c.kind == TALK_SPLIT) {
-		c.offset += step;
+		c.offset += step_at(t, c.at, steps);
 		if (c.offset < t->segments[c.at].segment.payload_length)
 			return c;
 	}
 	c.at++;
-	c.offset = 0;
 	if (c.at >= t->count + (c.kind == TALK_PREFIX)) {
 		c.at = 0;
 		c.kind++;
 	}
-	c.offset = c.kind == TALK_SPLIT ? 1 : 0;
+	/* larger steps begin elsewhere in each segment, so that all places of a line have their turn */
+	c.offset = c.kind == TALK_SPLIT ? 1 + 7 * c.at % step_at(t, c.at, steps) : 0;
 	return c;
 }
 
-bool talk_change_next(const struct talk *t, struct talk_change *change, size_t step)
+bool talk_change_next(const struct talk *t, struct talk_change *change, struct talk_steps steps)
 {
 	if (!t->count)
 		return false;
 	do {
-		*change = successor(t, *change, step ? step : 1);
+		*change = successor(t, *change, steps);
 		if (change->kind > TALK_PREFIX)
 			return false;
 	} while (!possible(t, *change));

@@ -11,15 +11,16 @@ static const char usage[] =
     "       talk --list FILE.talk      print its segments\n"
     "       talk --dump FILE.talk      print what a test compares with, in fields parted by tabs\n"
     "       talk --layers              print the names of all layers\n"
-    "       talk --replay KINDS [--step N] [--layer L] OUT.pcap FILE.talk...\n"
+    "       talk --replay KINDS [--most N] [--layer L] OUT.pcap FILE.talk...\n"
     "                                  all variants of some kinds (same,swap,merge,split,prefix)\n"
-    "                                  in one capture; prints number, file and change of each\n"
+    "                                  in one capture, some N splits each (default 300);\n"
+    "                                  prints number, file and change of each\n"
     "OUT.pcap may be - for standard output.\n";
 
 struct options {
 	const struct talk_layer *layer;
 	struct talk_change change;
-	size_t step;
+	size_t most;
 	const char *kinds;
 	enum { MODE_PCAP, MODE_LIST, MODE_DUMP, MODE_REPLAY, MODE_LAYERS } mode;
 };
@@ -195,15 +196,18 @@ static bool add_variant(struct replay *r, const struct talk *t, const char *path
 
 static bool add_variants(struct replay *r, const struct options *o, const char *path)
 {
+	enum { PACKETS_MAX = 100000 }; /* that a long talk's splits may have together */
 	struct talk_change change = { 0 };
+	struct talk_steps steps;
 	struct talk t;
 	bool good = true;
 
 	if (!load(&t, path))
 		return false;
+	steps = talk_steps_for(&t, t.count * o->most > PACKETS_MAX ? PACKETS_MAX / t.count : o->most);
 	if (has_kind(o->kinds, TALK_SAME))
 		good = add_variant(r, &t, path, change);
-	while (good && talk_change_next(&t, &change, o->step))
+	while (good && talk_change_next(&t, &change, steps))
 		if (has_kind(o->kinds, change.kind))
 			good = add_variant(r, &t, path, change);
 	talk_finish(&t);
@@ -245,9 +249,9 @@ static bool read_option(struct options *o, const char *name, const char *value)
 		o->kinds = value;
 		return true;
 	}
-	if (!strcmp(name, "--step")) {
-		o->step = number_of(value, &end);
-		return !*end && o->step;
+	if (!strcmp(name, "--most")) {
+		o->most = number_of(value, &end);
+		return !*end && o->most;
 	}
 	o->change.kind = !strcmp(name, "--swap")     ? TALK_SWAP
 			 : !strcmp(name, "--merge")  ? TALK_MERGE
@@ -305,7 +309,7 @@ static bool read_arguments(struct options *o, int argc, char **argv, int *rest)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .layer = talk_layer_find("ethernet"), .step = 1 };
+	struct options o = { .layer = talk_layer_find("ethernet"), .most = 300 };
 	int rest;
 	bool good = true;
 

@@ -88,11 +88,18 @@ struct talk_change {
  * merged are only segments of one direction with the same acknowledgement, less than a second apart, neither of them odd.
  */
 bool talk_change(struct talk *to, const struct talk *from, struct talk_change change);
+/* At which bytes segments are split: every |small|-th of those with up to 64 bytes, every |large|-th of others. */
+struct talk_steps {
+	size_t small, large;
+};
+
+/* Steps with which a talk has about |most| splits: each byte of the small segments where that can be. */
+struct talk_steps talk_steps_for(const struct talk *t, size_t most);
 /*
- * The next change after |*change| in the order swaps, merges, splits at every |step|-th byte, prefixes; begin with a zeroed
- * one. False after the last. Only those that talk_change accepts are given.
+ * The next change after |*change| in the order swaps, merges, splits, prefixes; begin with a zeroed one. False after the
+ * last. Only those that talk_change accepts are given.
  */
-bool talk_change_next(const struct talk *t, struct talk_change *change, size_t step);
+bool talk_change_next(const struct talk *t, struct talk_change *change, struct talk_steps steps);
 /* "swap 3", "split 4:17", ... */
 void talk_change_text(char text[static 40], struct talk_change change);
 

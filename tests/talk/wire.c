@@ -156,6 +156,17 @@ static void put_ipv6(struct packet *p, const uint8_t *from, const uint8_t *to, u
 	p->inner = INNER_IPV6;
 }
 
+/* Type and code; those of ICMP in terms of ICMPv6 where the layer has made the addresses IPv6 ones. */
+static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
+{
+	h[0] = s->icmp.type;
+	h[1] = s->icmp.code;
+	if (v6 && s->icmp.version == 4) {
+		h[0] = 1;
+		h[1] = s->icmp.code == 13 ? 1 : s->icmp.code == 3 ? 4 : s->icmp.code == 1 ? 3 : 0;
+	}
+}
+
 /* An ICMP error with the quoted IP header and eight bytes of TCP behind it (RFC 792, RFC 4443). */
 static void put_icmp(struct packet *p, const struct segment *s, struct addr quoted_from,
 		     struct addr quoted_to)
@@ -171,8 +182,7 @@ static void put_icmp(struct packet *p, const struct segment *s, struct addr quot
 	else
 		put_ipv6(p, quoted_from.bytes, quoted_to.bytes, 6, 60, false);
 	h = prepend(p, 8);
-	h[0] = s->icmp.type;
-	h[1] = s->icmp.code;
+	put_icmp_code(h, s, quoted_from.version == 6);
 	if (s->icmp.mtu)
 		set32(h + 4, s->icmp.mtu);
 	length = packet_length(p);
@@ -180,7 +190,7 @@ static void put_icmp(struct packet *p, const struct segment *s, struct addr quot
 		set16(h + 2, ~sum(h, length, 0) & 0xffff);
 }
 
-/* The IP packet of |s|; the addresses it went between. */
+/* The IP packet of |t|. */
 static void put_packet(struct packet *p, const struct talk_segment *t, enum layer_ip kind)
 {
 	const struct segment *s = &t->segment;
@@ -192,7 +202,6 @@ static void put_packet(struct packet *p, const struct talk_segment *t, enum laye
 	if (t->whole.length)
 		memcpy(prepend(p, t->whole.length), t->whole.at, t->whole.length);
 	if (icmp) {
-		/* numbers of ICMP where the address has become one of IPv6 stay: the tests of layers do without these */
 		struct addr sender = address(s->icmp.from, v6), receiver = from;
 		put_icmp(p, s, from, to);
 		protocol = sender.version == 6 ? 58 : 1;
