@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Replays talks in other segments and layers: what was said, paired and found must stay the same.
+
+usage: replay.py [--most N] [--layers A,B,...|all] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+
+Of each talk: neighbours swapped, merged, every segment split; every prefix; and the whole in every layer. All variants
+of a talk are in one capture, told apart by the addresses of their clients.
+"""
+import collections
+import concurrent.futures
+import ipaddress
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import scope
+from run_talks import talks_of
+
+ALARMS = ('unexpected-221', 'unexpected-500', 'unexpected-reply', 'malformed-reply', 'conflicting-retransmission')
+SHOWN = 3  # variants of one talk that are described; others are counted
+
+
+def variant_of(client):
+    """The number that the client's address carries."""
+    address = ipaddress.ip_address(client['ip'])
+    b = address.packed
+    if address.version == 4:
+        return b[1] * 256 + b[2]
+    if b[12] == 10:  # an IPv4 address that the layer made one of IPv6
+        return b[13] * 256 + b[14]
+    return b[6] * 256 + b[7]
+
+
+def reply_essence(r):
+    a = r.get('answers') or {}
+    return ('reply', r['code'], tuple(r['lines']), r.get('enhanced'), a.get('kind'), a.get('verb'), a.get('line'),
+            a.get('recipient'), r.get('expected'), r.get('truncated'), r.get('rule'), r.get('cause'))
+
+
+def finding_essence(f):
+    return ('finding', f['id'], f['cause'], f['severity'], bool(f.get('crossed')), f.get('root') is not None)
+
+
+def session_essence(s):
+    messages = tuple((m['mail_from'], m['bytes'], m['outcome'], m['code'],
+                      tuple((r['address'], r['code'], r['outcome']) for r in m['recipients'])) for m in s['messages'])
+    visibility = s['visibility'] if isinstance(s['visibility'], str) else tuple(s['visibility'])
+    return ('session', s['protocol'], visibility, s['outcome'], s['greeting'], s['helo'], s['tcp']['opened'],
+            s['tcp']['closed'], messages)
+
+
+def by_variant(records):
+    """{variant: [essence of each of its sessions, in order]}; a session's essence is (replies, findings, session)."""
+    sessions = collections.defaultdict(lambda: [[], [], None])
+    owner = {}
+    for r in records:
+        kind = r.get('type')
+        if kind == 'reply':
+            sessions[r['session']][0].append(reply_essence(r))
+        elif kind == 'finding':
+            sessions[r['session']][1].append(finding_essence(r))
+        elif kind == 'session':
+            sessions[r['session']][2] = session_essence(r)
+            owner[r['session']] = variant_of(r['client'])
+    found = collections.defaultdict(list)
+    for number in sorted(owner):
+        replies, findings, session = sessions[number]
+        found[owner[number]].append((replies, sorted(findings), session))
+    return found
+
+
+def difference(base, other):
+    """A line or more that say where two variants differ; None where they do not."""
+    if base == other:
+        return None
+    if len(base) != len(other):
+        return f'{len(base)} sessions have become {len(other)}'
+    for number, (b, o) in enumerate(zip(base, other), 1):
+        for before, after in zip(b[:2], o[:2]):
+            for i in range(max(len(before), len(after))):
+                one = before[i] if i < len(before) else None
+                two = after[i] if i < len(after) else None
+                if one != two:
+                    return f'session {number}:\n      was {one}\n      is  {two}'
+        if b[2] != o[2]:
+            pairs = [(x, y) for x, y in zip(b[2], o[2]) if x != y]
+            return f'session {number}:\n      was {pairs[0][0]}\n      is  {pairs[0][1]}'
+    return 'they differ'
+
+
+def is_subsequence(short, long):
+    rest = iter(long)
+    return all(any(x == y for y in rest) for x in short)
+
+
+def prefix_fault(base, other):
+    """A prefix may know less, never more: no other replies, no alarm that the whole does not raise."""
+    whole_replies = [r for s in base for r in s[0]]
+    for replies, findings, _ in other:
+        codes = [r[1:3] for r in replies if not r[9]]
+        if not any(is_subsequence(codes, [r[1:3] for r in s[0]]) for s in base):
+            return f'replies {codes}\n      of  {[r[1:3] for r in whole_replies]}'
+    count = collections.Counter(f[1] for s in base for f in s[1])
+    for name, n in collections.Counter(f[1] for s in other for f in s[1]).items():
+        if name in ALARMS and n > count[name]:
+            return f'{n} {name}, the whole talk has {count[name]}'
+    return None
+
+
+class Matrix:
+    def __init__(self, talk_program, smtpscope, most, directory):
+        self.talk_program = talk_program
+        self.smtpscope = smtpscope
+        self.most = most
+        self.directory = pathlib.Path(directory)
+
+    def variants(self, kinds, layer, paths, name):
+        """([(number, path, change)], {number: essence})."""
+        capture = str(self.directory / f'{name}.pcap')
+        made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, capture,
+                               *paths], capture_output=True, text=True)
+        if made.returncode:
+            raise ValueError(made.stderr.strip())
+        manifest = []
+        for line in made.stdout.splitlines():
+            number, path, change = line.split('\t')
+            manifest.append((int(number), path, change))
+        try:
+            status, records, said = scope.read(self.smtpscope, capture)
+        finally:
+            pathlib.Path(capture).unlink()
+        if status:
+            raise ValueError(f'exit status {status}: {said}')
+        return manifest, by_variant(records)
+
+    def segments(self, path):
+        """Faults of one talk's variants, and how many there were."""
+        talk = scope.load(self.talk_program, path)
+        if talk.replay == 'no':
+            return [], 0
+        kinds = [k for k in ('same', 'swap', 'merge', 'split', 'prefix') if f'no-{k}' not in talk.replay]
+        try:
+            manifest, found = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem)
+        except (ValueError, subprocess.TimeoutExpired) as error:
+            return [f'{path}: {error}'], 0
+        base = found[1]
+        faults = []
+        for number, _, change in manifest[1:]:
+            fault = (prefix_fault if change.startswith('prefix') else difference)(base, found[number])
+            if fault:
+                faults.append(f'  {change}: {fault}')
+        if len(faults) > SHOWN:
+            faults = faults[:SHOWN] + [f'  ... and {len(faults) - SHOWN} variants more']
+        return ([f'{path}:'] + faults if faults else []), len(manifest)
+
+    def layer(self, layer, paths, base):
+        try:
+            manifest, found = self.variants('same', layer, paths, f'layer-{layer}')
+        except (ValueError, subprocess.TimeoutExpired) as error:
+            return [f'layer {layer}: {error}']
+        faults = []
+        for number, path, _ in manifest:
+            fault = difference(base[path], found[number])
+            if fault:
+                faults.append(f'  {path}: {fault}')
+        if len(faults) > SHOWN:
+            faults = faults[:SHOWN] + [f'  ... and {len(faults) - SHOWN} talks more']
+        return [f'layer {layer}:'] + faults if faults else []
+
+
+def layers_of(talk_program, wanted):
+    if wanted != 'all':
+        return [layer for layer in wanted.split(',') if layer]
+    return subprocess.run([talk_program, '--layers'], capture_output=True, text=True, check=True).stdout.split()
+
+
+def main(arguments):
+    options = {'--most': '150', '--layers': 'ethernet', '--jobs': '2'}
+    while arguments and arguments[0] in options and len(arguments) > 1:
+        options[arguments[0]] = arguments[1]
+        arguments = arguments[2:]
+    if len(arguments) < 3:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    paths = list(talks_of(arguments[2:]))
+    variants = failed = 0
+    with tempfile.TemporaryDirectory() as directory, \
+            concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:
+        matrix = Matrix(arguments[0], arguments[1], int(options['--most']), directory)
+        for faults, count in pool.map(matrix.segments, paths):
+            variants += count
+            failed += bool(faults)
+            print(*faults, sep='\n', end='\n' if faults else '')
+        layers = layers_of(arguments[0], options['--layers'])
+        if layers:
+            manifest, found = matrix.variants('same', 'ethernet', paths, 'base')
+            base = {path: found[number] for number, path, _ in manifest}
+            for faults in pool.map(lambda layer: matrix.layer(layer, paths, base), layers):
+                variants += len(paths)
+                failed += bool(faults)
+                print(*faults, sep='\n', end='\n' if faults else '')
+    print(f'{len(paths)} talks, {variants} variants, {failed} talks or layers with a difference')
+    return 1 if failed or not paths else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
