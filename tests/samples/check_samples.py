@@ -41,7 +41,7 @@ def reported(smtpscope, capture):
 
 
 def same(want, have):
-    return want[:2] == have[:2] and all(len(w) == len(h) and all(a in ('?', b) for a, b in zip(w, h)) for w, h in zip(want[2:], have[2:]))
+    return want[0] in ('?', have[0]) and want[1] == have[1] and all(len(w) == len(h) and all(a in ('?', b) for a, b in zip(w, h)) for w, h in zip(want[2:], have[2:]))
 
 
 def main(smtpscope, expected, folder):
