@@ -1,70 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "source.h"
 
-#include <inttypes.h>
-
-#include "decoder.h"
-#include "guess.h"
-#include "source_file.h"
-
-const char *source_name(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard input" : path;
-}
-
-static void say_bytes(struct span head, const char *words, struct buf *error)
-{
-	buf_text(error, words);
-	for (size_t i = 0; i < 4 && i < head.length; i++)
-		buf_format(error, " %02x", head.at[i]);
-}
-
-/* Says that |input| is no capture, and what it is where that is easily told. */
-static void say_no_capture(const struct compressed *input, struct buf *error)
-{
-	struct span head = compressed_head(input);
-	const char *kind = compressed_kind(input), *guess = guess_content(head);
-
-	if (compressed_error(input) && head.length == 0) {
-		buf_format(error, "nothing of it can be read: %s", compressed_error(input));
-		return;
-	}
-	buf_text(error, "not a capture file: ");
-	if (kind)
-		buf_format(error, "%s data that holds ", kind);
-	if (head.length == 0)
-		buf_text(error, kind ? "nothing" : "it is empty");
-	else if (guess)
-		buf_format(error, "%s%s", kind ? "" : "it looks like ", guess);
-	else
-		say_bytes(head, kind ? "something that begins with the bytes" : "it begins with the bytes",
-			  error);
-}
-
-struct source *source_open(const struct source_options *options, struct buf *error)
-{
-	struct compressed *input = compressed_open(options->path, options->buffer_size, error);
-	struct source *s = NULL;
-
-	if (!input)
-		return NULL;
-	buf_format(error, "%s: ", source_name(options->path));
-	if (pcapng_recognize(compressed_head(input))) {
-		s = pcapng_source_open(options, input, error);
-	} else if (classic_recognize(compressed_head(input))) {
-		s = classic_open(options, input, error);
-	} else {
-		say_no_capture(input, error);
-		compressed_close(input);
-	}
-	if (!s)
-		return NULL;
-	buf_clear(error);
-	buf_init(&s->error, SOURCE_ERROR_LIMIT);
-	s->file = options->file;
-	return s;
-}
-
 int source_run(struct source *s, frame_sink *sink, void *context)
 {
 	struct frame frame;
@@ -88,12 +24,4 @@ void source_close(struct source *s)
 		return;
 	buf_finish(&s->error);
 	s->kind->close(s);
-}
-
-int source_damaged(struct source *s, const struct source_options *options, const struct compressed *input,
-		   uint64_t number, uint64_t offset, const char *what)
-{
-	buf_format(&s->error, "%s: packet %" PRIu64 ", byte %" PRIu64 "%s: %s", source_name(options->path),
-		   number, offset, compressed_kind(input) ? " (decompressed)" : "", what);
-	return -1;
 }

@@ -56,7 +56,8 @@ static inline int source_next(struct source *s, struct frame *frame)
 	return s->kind->next(s, frame);
 }
 
-/* Hands all frames that are left to |sink|, at less cost than one by one. Returns 0 or less, as source_next. */
+/* Hands all frames that are left to |sink|, at less cost than one by one. Returns 0 or less, as source_next.
+ */
 int source_run(struct source *s, frame_sink *sink, void *context);
 
 /* "FILE: packet 18, byte 2345: the file ends within the packet (40 bytes missing)"; lives as long as the

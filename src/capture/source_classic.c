@@ -51,14 +51,15 @@ static void describe(struct classic *c, char *text, size_t size)
 	uint64_t left = end > 0 && (uint64_t)end > c->offset ? (uint64_t)end - c->offset : 0;
 	unsigned long wanted, got;
 
-	if (compressed_error(c->input))
+	if (ferror(c->file) && compressed_error(c->input))
 		snprintf(text, size, "%s", compressed_error(c->input));
 	else if (feof(c->file) && left > 0 && left < c->header_size)
-		snprintf(text, size, "the file ends within the packet's header (%u bytes missing)",
-			 c->header_size - (uint32_t)left);
+		snprintf(text, size, "the file ends within the packet's header (%u byte%s missing)",
+			 c->header_size - (uint32_t)left, plural(c->header_size - left));
 	else if (sscanf(reason, "truncated dump file; tried to read %lu captured bytes, only got %lu",
 			&wanted, &got) == 2)
-		snprintf(text, size, "the file ends within the packet (%lu bytes missing)", wanted - got);
+		snprintf(text, size, "the file ends within the packet (%lu byte%s missing)", wanted - got,
+			 plural(wanted - got));
 	else if (feof(c->file))
 		snprintf(text, size, "the file ends within the packet");
 	else if (ferror(c->file))
@@ -67,7 +68,8 @@ static void describe(struct classic *c, char *text, size_t size)
 		snprintf(text, size, "the file is damaged (%s)", reason);
 }
 
-static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
+static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header,
+		 const u_char *bytes)
 {
 	frame->ref.number = ++c->number;
 	/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
@@ -77,7 +79,8 @@ static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthd
 	if (header->caplen != c->snapshot) {
 		c->offset += c->header_size + header->caplen;
 	} else {
-		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells. */
+		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells.
+		 */
 		off_t at = ftello(c->file);
 		c->offset = at > 0 ? (uint64_t)at : c->offset + c->header_size + header->caplen;
 	}
@@ -95,7 +98,7 @@ static int finish(struct classic *c, int status)
 {
 	char what[300];
 
-	if (status != PCAP_ERROR && !compressed_error(c->input))
+	if (status != PCAP_ERROR && !ferror(c->file))
 		return 0;
 	describe(c, what, sizeof what);
 	return source_damaged(&c->source, &c->options, c->input, c->number + 1, c->offset, what);
@@ -152,7 +155,9 @@ static void classic_close(struct source *s)
 
 struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error)
 {
-	static const struct source_kind kind = { .next = classic_next, .run = classic_run, .close = classic_close };
+	static const struct source_kind kind = { .next = classic_next,
+						 .run = classic_run,
+						 .close = classic_close };
 	struct span head = compressed_head(input);
 	char reason[PCAP_ERRBUF_SIZE] = "no memory";
 	struct classic *c;
@@ -162,8 +167,9 @@ struct source *classic_open(const struct source_options *options, struct compres
 			buf_format(error, "%s within the file header", compressed_error(input));
 		else
 			buf_format(error,
-				   "byte %zu: the file ends within the file header (%zu bytes missing)",
-				   head.length, FILE_HEADER_SIZE - head.length);
+				   "byte %zu: the file ends within the file header (%zu byte%s missing)",
+				   head.length, FILE_HEADER_SIZE - head.length,
+				   plural(FILE_HEADER_SIZE - head.length));
 		compressed_close(input);
 		return NULL;
 	}

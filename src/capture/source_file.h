@@ -22,6 +22,12 @@ bool classic_recognize(struct span head);
 int source_damaged(struct source *s, const struct source_options *options, const struct compressed *input,
 		   uint64_t number, uint64_t offset, const char *what);
 
+/* The ending of "byte" after a number. */
+static inline const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* What people call the file. */
 const char *source_name(const char *path);
 

@@ -66,6 +66,7 @@ static int damage(struct pcapng_source *p, const char *what)
 static int fetch_more(struct pcapng_source *p, size_t wanted)
 {
 	const char *what = "";
+	size_t missing;
 	int status = fetch(p, wanted, &what);
 	char text[100];
 
@@ -73,8 +74,10 @@ static int fetch_more(struct pcapng_source *p, size_t wanted)
 		return damage(p, what);
 	if (status > 0 || p->start == p->end)
 		return status;
-	snprintf(text, sizeof text, "the file ends within a block (%zu bytes missing)",
-		 wanted - (p->end - p->start));
+	missing = wanted - (p->end - p->start);
+	/* 12 bytes tell a block's length and, of a section, the byte order. */
+	snprintf(text, sizeof text, "the file ends within a block%s (%zu byte%s missing)",
+		 wanted <= 12 ? "'s header" : "", missing, plural(missing));
 	return damage(p, text);
 }
 

@@ -206,18 +206,19 @@ START_TEST(pcap_cut_at_every_byte)
 		else if (length < 24)
 			snprintf(
 			    expected, sizeof expected,
-			    "cut.pcap: byte %zu: the file ends within the file header (%zu bytes missing)",
-			    length, 24 - length);
+			    "cut.pcap: byte %zu: the file ends within the file header (%zu byte%s missing)",
+			    length, 24 - length, 24 - length == 1 ? "" : "s");
 		else if (left > 0 && left < 16)
 			snprintf(expected, sizeof expected,
 				 "cut.pcap: packet %zu, byte %zu: the file ends within the packet's header "
-				 "(%zu bytes missing)",
-				 whole + 1, starts[whole], 16 - left);
+				 "(%zu byte%s missing)",
+				 whole + 1, starts[whole], 16 - left, 16 - left == 1 ? "" : "s");
 		else if (left > 0)
 			snprintf(expected, sizeof expected,
-				 "cut.pcap: packet %zu, byte %zu: the file ends within the packet (%zu bytes "
-				 "missing)",
-				 whole + 1, starts[whole], 16 + sizes[whole] - left);
+				 "cut.pcap: packet %zu, byte %zu: the file ends within the packet (%zu "
+				 "byte%s missing)",
+				 whole + 1, starts[whole], 16 + sizes[whole] - left,
+				 16 + sizes[whole] - left == 1 ? "" : "s");
 		read_bytes(&r, "cut.pcap", span_first(buf_span(&file), length));
 		ck_assert_uint_eq(r.count, whole);
 		ck_assert_str_eq(buf_string(&r.error), expected);
@@ -257,8 +258,9 @@ START_TEST(pcapng_cut_at_every_byte)
 		} else {
 			char expected[100];
 			snprintf(expected, sizeof expected,
-				 "cut.pcapng: packet %zu, byte %zu: the file ends within a block (",
-				 packets + 1, starts[block]);
+				 "cut.pcapng: packet %zu, byte %zu: the file ends within a block%s (",
+				 packets + 1, starts[block],
+				 length < starts[block] + (block ? 8 : 12) ? "'s header" : "");
 			ck_assert_int_eq(r.last, -1);
 			ck_assert_msg(strncmp(buf_string(&r.error), expected, strlen(expected)) == 0, "%s",
 				      buf_string(&r.error));
@@ -443,7 +445,7 @@ START_TEST(standard_input)
 	expect_frame(&r.frames[0], 1, "one", 3, 1, TSTAMP_SECOND + 5, 9);
 	ck_assert_str_eq(
 	    buf_string(&r.error),
-	    "standard input: packet 2, byte 43: the file ends within the packet (1 bytes missing)");
+	    "standard input: packet 2, byte 43: the file ends within the packet (1 byte missing)");
 	finish(&r);
 
 	put_section(&newer, BIG);

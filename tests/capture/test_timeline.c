@@ -157,7 +157,7 @@ START_TEST(damage_does_not_stop_the_others)
 	expect_order(f, "a0:1 b2:2 a0:4 b2:5 b2:8 ",
 		     "gone.pcap: No such file or directory\n"
 		     "3.pcap: packet 1, byte 24: the file ends within the packet's header (2 bytes missing)\n"
-		     "0.pcap: packet 3, byte 58: the file ends within the packet (1 bytes missing)\n");
+		     "0.pcap: packet 3, byte 58: the file ends within the packet (1 byte missing)\n");
 	finish(f);
 }
 END_TEST
@@ -206,7 +206,7 @@ START_TEST(many_files_that_overlap)
 	}
 	buf_text(&order, "t19:302 ");
 	expect_order(f, buf_string(&order),
-		     "7.pcap: packet 2, byte 41: the file ends within the packet (1 bytes missing)\n");
+		     "7.pcap: packet 2, byte 41: the file ends within the packet (1 byte missing)\n");
 	buf_finish(&order);
 	finish(f);
 }
