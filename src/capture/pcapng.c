@@ -22,12 +22,14 @@ enum { HEADER_SIZE = 8, TRAILER_SIZE = 4 };
 #define SECRETS_TLS	 UINT32_C(0x544c534b)
 
 /* Inlined by force: called out of line, they are half of what a packet costs. */
-__attribute__((always_inline)) static inline bool get_u16(const struct pcapng *p, struct span s, size_t offset, uint16_t *value)
+__attribute__((always_inline)) static inline bool get_u16(const struct pcapng *p, struct span s,
+							  size_t offset, uint16_t *value)
 {
 	return p->big_endian ? span_get_be16(s, offset, value) : span_get_le16(s, offset, value);
 }
 
-__attribute__((always_inline)) static inline bool get_u32(const struct pcapng *p, struct span s, size_t offset, uint32_t *value)
+__attribute__((always_inline)) static inline bool get_u32(const struct pcapng *p, struct span s,
+							  size_t offset, uint32_t *value)
 {
 	return p->big_endian ? span_get_be32(s, offset, value) : span_get_le32(s, offset, value);
 }
