@@ -110,6 +110,8 @@ static const char *note_words(enum smtp_note note)
 		       "ahead";
 	case NOTE_ODD_END_OF_DATA:
 		return "the message holds a sequence that a lax server takes for its end";
+	case NOTE_LAX_END_READ:
+		return "the server's replies show that it took that sequence for the end of the message";
 	case NOTE_NONE:
 		break;
 	}

@@ -359,6 +359,24 @@ static void read_gap(struct session *s, const struct chunk *chunk)
 	}
 }
 
+static bool looks_like_tls(struct span bytes)
+{
+	uint8_t type, major;
+
+	return span_get_u8(bytes, 0, &type) && type >= 0x14 && type <= 0x17 &&
+	       (!span_get_u8(bytes, 1, &major) || major == 3);
+}
+
+/* Bytes behind STARTTLS, sent before its reply was seen: whoever sent them meant them to be read as plain text. */
+static void note_injection(struct session *s, const struct chunk *chunk)
+{
+	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+
+	if (bytes.length && !looks_like_tls(bytes))
+		feed_note(s, NOTE_PLAINTEXT_BEHIND_STARTTLS, &chunk->frame, chunk->offset,
+			  span_first(bytes, COMMAND_LINE_KEPT));
+}
+
 /* Reads a chunk until its end or a fork; what is behind a fork is held. */
 static void consume(struct session *s, const struct chunk *chunk)
 {
@@ -392,6 +410,8 @@ static void consume(struct session *s, const struct chunk *chunk)
 	if (at < length) {
 		struct chunk rest = chunk_from(chunk, at);
 
+		if (c->fork == FORK_STARTTLS)
+			note_injection(s, &rest);
 		hold_rest(s, &rest);
 	}
 }
@@ -414,14 +434,6 @@ static struct span held_line(const struct client_reader *c)
 	while (bytes.length && bytes.at[bytes.length - 1] == '\r')
 		bytes.length--;
 	return bytes;
-}
-
-static bool looks_like_tls(struct span bytes)
-{
-	uint8_t type, major;
-
-	return span_get_u8(bytes, 0, &type) && type >= 0x14 && type <= 0x17 &&
-	       (!span_get_u8(bytes, 1, &major) || major == 3);
 }
 
 /* The fork is decided: what was held is read as |reading| says. */
@@ -551,9 +563,7 @@ static void check_tls_begin(struct session *s, const struct chunk *chunk)
 	if (chunk->gap || looks_like_tls(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		begin_tls(s);
 	} else if (chunk->acked_known && chunk->peer_acked < s->starttls_end) {
-		/* Sent before the 220 was seen: whoever sent it meant it to be read as plain text. */
-		feed_note(s, NOTE_PLAINTEXT_BEHIND_STARTTLS, &chunk->frame, chunk->offset,
-			  span_first(bytes, COMMAND_LINE_KEPT));
+		note_injection(s, chunk);
 	} else {
 		s->server_tls_due = false;
 		resolve(s, READ_COMMANDS, false);
@@ -591,6 +601,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		resolve_by_looks(s);
 		return;
 	}
+	if (c->fork == FORK_STARTTLS)
+		note_injection(s, chunk);
 	hold_rest(s, chunk);
 	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
 		resolve(s, READ_BODY, false);
@@ -728,6 +740,7 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	/* The server has to have received what it is said to answer. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
 		return false;
+	feed_note(s, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
 	if (in_message) {
 		/* No strict end has come: the reply is to the lax one. */
 		c->frame = c->lax_frame;

@@ -28,7 +28,8 @@ enum smtp_note {
 	NOTE_DATA_AFTER_QUIT,      /* the client went on after QUIT */
 	NOTE_EARLY_TALKER,         /* the client spoke before the greeting was complete */
 	NOTE_PLAINTEXT_BEHIND_STARTTLS, /* client bytes behind STARTTLS, sent before the 220 was seen, are no TLS */
-	NOTE_ODD_END_OF_DATA,      /* bytes in a message that a lax reader takes for its end; offset says where */
+	NOTE_ODD_END_OF_DATA,      /* bytes in a message that a lax reader takes for its end; offset says where, line what follows */
+	NOTE_LAX_END_READ,         /* the server's replies show that it took those bytes for the end */
 };
 
 struct smtp_event {

@@ -482,6 +482,15 @@ static bool make_piece(struct connection *c, const struct segment *g, enum direc
 	return true;
 }
 
+/* Does the payload differ from what was handed up in its place? Then it is no copy, however much its headers are one. */
+static bool contradicts(struct connection *c, const struct segment *g, enum direction d)
+{
+	struct piece piece;
+
+	return g->payload.length && c->side[d].base_known && make_piece(c, g, d, &piece) &&
+	       differs_from_recent(&c->side[d], &piece) != UINT64_MAX;
+}
+
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,
 		     const struct connection_limits *limits)
 {
@@ -494,7 +503,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	c->flow.last = segment->frame;
 	if (segment->payload.length < segment->payload_length)
 		c->flow.truncated = true;
-	if (captured_twice(&c->side[direction], segment))
+	if (captured_twice(&c->side[direction], segment) && !contradicts(c, segment, direction))
 		return;
 	facts->payload_bytes += segment->payload_length;
 	note_opening(c, segment, direction);

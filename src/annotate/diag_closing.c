@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * closing: how the connection ended while something was still owed: a reply, a message, a farewell (RFC 5321 3.8, 4.1.1.10).
+ */
+#include "diagnosis.h"
+#include "farewell.h"
+
+struct state {
+	struct frame_ref command; /* the newest that the client sent, and */
+	bool command_seen;
+	char verb[COMMAND_VERB_SIZE];
+	struct frame_ref reply;
+	bool farewell;   /* the server said that it goes: 221, 421, or a refusal right before it went */
+	bool refused;    /* the newest reply was a refusal */
+	bool quit;       /* QUIT was sent, */
+	bool quit_alone; /* and nothing else is open */
+	bool told;
+};
+
+/* A client that leaves sooner has not waited for the reply, it never wanted it. */
+static const tstamp WAITED = 5 * TSTAMP_SECOND;
+
+static void note_reply(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+
+	state->reply = x->reply->frame;
+	state->refused = x->reply->code >= 400;
+	state->farewell = x->reply->code == 221 || x->reply->code == 421 || farewell_of(x->reply) != FAREWELL_UNSAID ||
+			  reply_says(x->reply, "bye") || (x->answers == ANSWERS_CONNECT && x->reply->code >= 400);
+}
+
+static void note_command(struct inspection *in, struct state *state)
+{
+	const struct command *command = in->event->command;
+
+	state->command = command->frame;
+	state->command_seen = true;
+	memcpy(state->verb, command->verb, sizeof state->verb);
+	if (strcmp(command->verb, "QUIT") == 0)
+		state->quit = true;
+}
+
+/* Is the view good enough to say that something did not come? */
+static bool whole_view(const struct inspection *in)
+{
+	const struct session_facts *session = in->event->session;
+	const struct flow *flow = session->flow;
+
+	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen && flow->opened != FLOW_UNANSWERED &&
+	       flow->opened != FLOW_REFUSED && session->reply_count > 0 && session->protocol != PROTOCOL_OTHER &&
+	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
+}
+
+static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)
+{
+	const struct command *open = in->event->oldest_open;
+	struct suspicion s;
+
+	state->told = true;
+	suspicion_init(&s, in, id, cause);
+	words_text(&s.words, "line", "nothing");
+	words_text(&s.words, "verb", "nothing");
+	if (open) {
+		words_command(&s.words, open);
+		suspicion_evidence(&s, &open->frame);
+	}
+	words_number(&s.words, "count", in->event->session->open);
+	words_duration(&s.words, "duration",
+		       in->event->frame.time - (open ? open->frame.time : in->event->session->flow->first.time));
+	words_duration(&s.words, "idle",
+		       state->reply.number ? in->event->frame.time - state->reply.time : -1);
+	suspicion_evidence(&s, &state->reply);
+	inspection_raise(in, &s);
+}
+
+static bool only_quit_is_open(const struct inspection *in)
+{
+	const struct command *open = in->event->oldest_open;
+
+	return open && strcmp(open->verb, "QUIT") == 0 && in->event->session->open == 1;
+}
+
+static void closed_by_server(struct inspection *in, struct state *state, bool reset)
+{
+	const struct command *open = in->event->oldest_open;
+	bool message = in->event->phase == PHASE_BODY;
+
+	if (state->farewell)
+		return;
+	if (only_quit_is_open(in)) {
+		raise(in, state, "quit-without-221", "server-closed");
+	} else if (open && open->kind == COMMAND_END_OF_DATA) {
+		raise(in, state, "lost-connection", "message-unanswered");
+	} else if (message) {
+		raise(in, state, "lost-connection", "during-message");
+	} else if (reset) {
+		raise(in, state, "lost-connection", "server-reset");
+	} else if (open) {
+		raise(in, state, "closed-without-reply", "command-unanswered");
+	} else if (!state->refused) {
+		raise(in, state, "closed-without-reply", "idle");
+	}
+}
+
+static void closed_by_client(struct inspection *in, struct state *state, bool reset)
+{
+	const struct command *open = in->event->oldest_open;
+	tstamp waited = open ? in->event->frame.time - open->frame.time : 0;
+
+	if (state->farewell)
+		return;
+	if (open && waited >= WAITED && !only_quit_is_open(in))
+		raise(in, state, "no-reply", open->kind == COMMAND_END_OF_DATA ? "end-of-data" : "client-timeout");
+	else if (in->event->phase == PHASE_BODY)
+		raise(in, state, "lost-connection", reset ? "client-reset" : "client-closed");
+	else if (reset && open && !only_quit_is_open(in))
+		raise(in, state, "lost-connection", "client-reset");
+}
+
+static void inspect_flow(struct inspection *in, struct state *state)
+{
+	const struct flow_event *event = in->event->flow_event;
+	bool reset = event->kind == FLOW_EVENT_RST;
+
+	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
+		return;
+	/* The first to close tells the story; what the other does then is only its end. */
+	if (in->event->session->flow->side[direction_other(event->direction)].fin ||
+	    in->event->session->flow->side[direction_other(event->direction)].rst)
+		return;
+	if (event->direction == DIR_SERVER)
+		closed_by_server(in, state, reset);
+	else
+		closed_by_client(in, state, reset);
+}
+
+static void inspect(struct inspection *in, void *state)
+{
+	if (in->event->kind == SMTP_REPLY)
+		note_reply(in, state);
+	else if (in->event->kind == SMTP_COMMAND)
+		note_command(in, state);
+	else if (in->event->kind == SMTP_FLOW)
+		inspect_flow(in, state);
+}
+
+const struct diagnosis diag_closing = { .name = "closing", .state_size = sizeof(struct state), .inspect = inspect };

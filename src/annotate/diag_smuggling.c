@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * smuggling: a message that a lax reader takes for two: bytes such as LF.LF, which only RFC 5321 4.1.1.4's CRLF.CRLF should be,
+ * followed by commands. The server's replies prove whether it read them so.
+ */
+#include "command_parser.h"
+#include "diagnosis.h"
+
+struct state {
+	bool pending;         /* such bytes were seen; how the server read them is not known yet */
+	bool ended;           /* the message's strict end was seen since */
+	struct frame_ref frame;
+	uint64_t offset;
+	char line[160];       /* the first line behind them */
+};
+
+static bool begins_with_command(struct span text)
+{
+	static const char *const verbs[] = { "MAIL FROM", "RCPT TO", "EHLO ", "HELO ", "LHLO ", "RSET", "DATA", "STARTTLS", "AUTH ",
+					     "BDAT ", "NOOP", "QUIT" };
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		size_t length = strlen(verbs[i]);
+
+		if (text.length >= length && strncasecmp((const char *)text.at, verbs[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void settle(struct inspection *in, struct state *state, const char *cause)
+{
+	struct suspicion s;
+
+	if (!state->pending)
+		return;
+	state->pending = state->ended = false;
+	suspicion_init(&s, in, "smtp-smuggling", cause);
+	words_text(&s.words, "line", state->line);
+	words_number(&s.words, "bytes", state->offset);
+	words_number(&s.words, "value", state->offset);
+	if (strcmp(cause, "accepted") == 0)
+		suspicion_evidence(&s, &state->frame);
+	else
+		s.frame = state->frame;
+	inspection_raise(in, &s);
+}
+
+static void note_lax_end(struct inspection *in, struct state *state)
+{
+	struct span line = in->event->line;
+	const uint8_t *lf = line.length ? memchr(line.at, '\n', line.length) : NULL;
+	size_t length;
+
+	if (state->pending || !begins_with_command(line))
+		return;
+	if (lf)
+		line.length = (size_t)(lf - line.at);
+	length = line.length < sizeof state->line - 1 ? line.length : sizeof state->line - 1;
+	memcpy(state->line, line.at, length);
+	state->line[length] = 0;
+	state->pending = true;
+	state->ended = false;
+	state->frame = in->event->frame;
+	state->offset = in->event->offset;
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+
+	switch (in->event->kind) {
+	case SMTP_NOTE:
+		if (in->event->note == NOTE_ODD_END_OF_DATA)
+			note_lax_end(in, state);
+		else if (in->event->note == NOTE_LAX_END_READ)
+			settle(in, state, "accepted");
+		break;
+	case SMTP_COMMAND:
+		/* What comes behind the strict end, once that is answered, shows that the server had read it strictly. */
+		if (in->event->command->kind == COMMAND_END_OF_DATA)
+			state->ended = true;
+		else if (state->ended && in->event->session->open <= 1)
+			settle(in, state, "attempted");
+		break;
+	case SMTP_ENDED:
+		settle(in, state, "attempted");
+		break;
+	case SMTP_OPENED:
+	case SMTP_REPLY:
+	case SMTP_NOT_REPLY:
+	case SMTP_UNANSWERED:
+	case SMTP_MESSAGE:
+	case SMTP_FLOW:
+	case SMTP_GAP:
+	case SMTP_TLS:
+		break;
+	}
+}
+
+const struct diagnosis diag_smuggling = { .name = "smuggling", .state_size = sizeof(struct state), .inspect = inspect };

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tls: what goes wrong around TLS and can be seen without keys: plain text where TLS is expected, STARTTLS written over on the
+ * way, commands behind STARTTLS (RFC 3207, RFC 8314).
+ */
+#include "diagnosis.h"
+
+enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
+
+struct state {
+	bool stripped_told, injection_told;
+	struct frame_ref command;
+};
+
+/* "STARTTLS" has eight letters; so has what a firewall writes over it. */
+static bool masks_starttls(const char *keyword)
+{
+	size_t length = strcspn(keyword, " =");
+
+	return length == 8 && strspn(keyword, "X") >= 7;
+}
+
+static void inspect_reply(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+	struct suspicion s;
+
+	if (state->stripped_told || x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "EHLO") != 0)
+		return;
+	for (size_t i = 1; i < x->reply->line_count; i++) {
+		struct span line = x->reply->lines[i];
+		char keyword[16] = { 0 };
+
+		if (!span_copy(line, 0, keyword, line.length < sizeof keyword - 1 ? line.length : sizeof keyword - 1) ||
+		    !masks_starttls(keyword))
+			continue;
+		state->stripped_told = true;
+		suspicion_init(&s, in, "starttls-stripped", "capability-masked");
+		s.certainty = CERTAINTY_LIKELY;
+		words_span(&s.words, "value", line);
+		words_span(&s.words, "text", line);
+		words_command(&s.words, x->command);
+		suspicion_evidence(&s, &x->command->frame);
+		inspection_raise(in, &s);
+		return;
+	}
+}
+
+static void inspect_note(struct inspection *in, struct state *state)
+{
+	struct suspicion s;
+
+	if (in->event->note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told)
+		return;
+	state->injection_told = true;
+	suspicion_init(&s, in, "starttls-injection", "plaintext-behind-starttls");
+	words_span(&s.words, "line", in->event->line);
+	words_number(&s.words, "bytes", in->event->line.length);
+	suspicion_evidence(&s, &state->command);
+	inspection_raise(in, &s);
+}
+
+/* A client that speaks, or waits for, plain text on the port for TLS; the server never said a word of it. */
+static void inspect_end(struct inspection *in, struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	const struct flow *flow = session->flow;
+	struct suspicion s;
+
+	if (flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE || session->reply_count ||
+	    !flow->side[DIR_CLIENT].seen || session->protocol == PROTOCOL_TLS || !session->command_count)
+		return;
+	suspicion_init(&s, in, "plaintext-on-tls-port", "plain-client");
+	s.frame = flow->last;
+	words_number(&s.words, "value", flow->server.port);
+	words_text(&s.words, "line", "plain text");
+	words_duration(&s.words, "duration", flow->last.time - flow->first.time);
+	suspicion_evidence(&s, &state->command);
+	inspection_raise(in, &s);
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+
+	switch (in->event->kind) {
+	case SMTP_COMMAND:
+		state->command = in->event->command->frame;
+		break;
+	case SMTP_REPLY:
+		inspect_reply(in, state);
+		break;
+	case SMTP_NOTE:
+		inspect_note(in, state);
+		break;
+	case SMTP_ENDED:
+		inspect_end(in, state);
+		break;
+	case SMTP_OPENED:
+	case SMTP_NOT_REPLY:
+	case SMTP_UNANSWERED:
+	case SMTP_MESSAGE:
+	case SMTP_FLOW:
+	case SMTP_GAP:
+	case SMTP_TLS:
+		break;
+	}
+}
+
+const struct diagnosis diag_tls = { .name = "tls", .state_size = sizeof(struct state), .inspect = inspect };

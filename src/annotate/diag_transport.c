@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * transport: what TCP shows of a path or a peer in trouble: large segments that never arrive, a peer that takes no more, one
+ * that has vanished, bytes that came twice and differed (RFC 9293 3.8, RFC 4821).
+ */
+#include "diagnosis.h"
+
+struct run {              /* one direction's bytes that are sent again and again */
+	uint64_t offset;
+	uint32_t length;
+	unsigned times;
+	struct frame_ref first, last;
+	uint64_t peer_packets; /* packets the other side had sent when it began */
+};
+
+struct state {
+	struct run run[2];
+	struct frame_ref closed_at[2]; /* window closed since, by direction; number 0: open */
+	bool zero_window_told, conflict_told;
+};
+
+enum { TIMES_SENT_AGAIN = 3, LARGE = 512 };
+
+/* A receiver may be busy for a while; this long is no longer that, and less is enough where it never recovered. */
+static const tstamp WINDOW_CLOSED_LONG = 5 * TSTAMP_SECOND, WINDOW_CLOSED_FOR_GOOD = 2 * TSTAMP_SECOND;
+
+static void note_retransmission(struct inspection *in, struct state *state)
+{
+	const struct flow_event *event = in->event->flow_event;
+	const struct flow *flow = in->event->session->flow;
+	struct run *run = &state->run[event->direction];
+
+	if (run->times && run->offset == event->offset) {
+		run->times++;
+		run->last = event->frame;
+		if (event->length > run->length)
+			run->length = event->length;
+		return;
+	}
+	/* Another place, while the one before is acknowledged or still counted: only progress begins anew. */
+	if (run->times && run->offset >= flow->side[event->direction].acked && event->offset > run->offset)
+		return;
+	*run = (struct run){ .offset = event->offset, .length = event->length, .times = 1, .first = event->frame,
+			     .last = event->frame,
+			     .peer_packets = flow->side[direction_other(event->direction)].packets };
+}
+
+static void tell_zero_window(struct inspection *in, struct state *state, enum direction d, tstamp until, tstamp least)
+{
+	struct suspicion s;
+
+	if (state->zero_window_told || !state->closed_at[d].number || until - state->closed_at[d].time < least)
+		return;
+	state->zero_window_told = true;
+	suspicion_init(&s, in, "zero-window", d == DIR_SERVER ? "server-not-reading" : "client-not-reading");
+	s.frame = state->closed_at[d];
+	words_duration(&s.words, "duration", until - state->closed_at[d].time);
+	inspection_raise(in, &s);
+}
+
+static void tell_conflict(struct inspection *in, struct state *state)
+{
+	const struct flow_event *event = in->event->flow_event;
+	struct suspicion s;
+
+	/* A single byte that comes again is a keep-alive or a window probe, whose content means nothing. */
+	if (state->conflict_told || event->length <= 1)
+		return;
+	state->conflict_told = true;
+	suspicion_init(&s, in, "conflicting-retransmission", "different-bytes");
+	words_number(&s.words, "bytes", event->length);
+	words_text(&s.words, "value", event->direction == DIR_CLIENT ? "client" : "server");
+	inspection_raise(in, &s);
+}
+
+static void inspect_flow(struct inspection *in, struct state *state)
+{
+	const struct flow_event *event = in->event->flow_event;
+
+	switch (event->kind) {
+	case FLOW_EVENT_RETRANSMIT:
+		note_retransmission(in, state);
+		break;
+	case FLOW_EVENT_ZERO_WINDOW:
+		state->closed_at[event->direction] = event->frame;
+		break;
+	case FLOW_EVENT_WINDOW_OPEN:
+		tell_zero_window(in, state, event->direction, event->frame.time, WINDOW_CLOSED_LONG);
+		state->closed_at[event->direction] = (struct frame_ref){ 0 };
+		break;
+	case FLOW_EVENT_CONFLICT:
+		tell_conflict(in, state);
+		break;
+	case FLOW_EVENT_SYN:
+	case FLOW_EVENT_SYN_ACK:
+	case FLOW_EVENT_ESTABLISHED:
+	case FLOW_EVENT_FIN:
+	case FLOW_EVENT_RST:
+	case FLOW_EVENT_ICMP:
+		break;
+	}
+}
+
+/* Bytes sent again and again and never acknowledged until the end. */
+static void inspect_run(struct inspection *in, struct state *state, enum direction d)
+{
+	const struct flow *flow = in->event->session->flow;
+	const struct run *run = &state->run[d];
+	bool answers, large = run->length >= LARGE;
+	struct suspicion s;
+
+	/* "Acknowledged" is only known where the other side was captured, and its window explains a stall by itself. */
+	if (run->times < TIMES_SENT_AGAIN || flow->side[d].acked > run->offset || !flow->side[direction_other(d)].seen ||
+	    state->closed_at[direction_other(d)].number || state->zero_window_told)
+		return;
+	answers = flow->side[direction_other(d)].packets > run->peer_packets;
+	if (large)
+		suspicion_init(&s, in, "stalled-data", answers || flow->side[d].acked > 0 ? "path-mtu" : "no-progress");
+	else
+		suspicion_init(&s, in, "peer-vanished", d == DIR_CLIENT ? "server-silent" : "client-silent");
+	s.frame = run->first;
+	s.certainty = CERTAINTY_LIKELY;
+	words_number(&s.words, "bytes", run->length);
+	words_number(&s.words, "count", run->times);
+	words_duration(&s.words, "duration", run->last.time - run->first.time);
+	words_text(&s.words, "value", d == DIR_CLIENT ? "client" : "server");
+	suspicion_evidence(&s, &run->last);
+	inspection_raise(in, &s);
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+
+	if (in->event->kind == SMTP_FLOW) {
+		inspect_flow(in, state);
+	} else if (in->event->kind == SMTP_ENDED) {
+		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
+			tell_zero_window(in, state, (enum direction)d, in->event->session->flow->last.time,
+					 WINDOW_CLOSED_FOR_GOOD);
+		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
+			inspect_run(in, state, (enum direction)d);
+	}
+}
+
+const struct diagnosis diag_transport = { .name = "transport", .state_size = sizeof(struct state), .inspect = inspect };
