@@ -35,6 +35,5 @@ enum packet_outcome ip_fragment(struct walk *w, const struct ip_fragment *fragme
 	}
 	w->bytes = whole.bytes;
 	w->wire = whole.wire;
-	w->wire_sure = true;
 	return walk_on(w, 0, LAYER_IP, whole.protocol);
 }

@@ -9,7 +9,12 @@
 #ifndef SMTPSCOPE_LAYER_H
 #define SMTPSCOPE_LAYER_H
 
-#include "packet.h"
+#include "frame.h"
+#include "packet_outcome.h"
+#include "segment.h"
+
+struct packet;
+struct ipfrag;
 
 /* The number spaces in which headers name what they carry. */
 enum layer_space {

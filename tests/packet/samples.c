@@ -118,7 +118,7 @@ const struct sample samples[] = {
 	{ "Geneve with options", 1, 4, UDP("17c1") "0240 0800 00006400" ZERO_8 "@4" },
 	{ "GTP-U", 1, 4, UDP("0868") "30ff l4 00000001 @4" },
 	{ "GTP-U with sequence", 1, 6, UDP("0868") "32ff l4 00000001 00010000 @6" },
-	{ "GTP-U with extensions", 1, 4, UDP("0868") "34ff l4 00000001 00000085 01 1009 c0 01 0000 00 @4" },
+	{ "GTP-U with extensions", 1, 4, UDP("0868") "34ff l4 00000001 00000085 02 1009 00000000 c0 01 0000 00 @4" },
 	{ "L2TP", 1, 4, UDP("06a5") "4002 L4 0001 0002 ff03 0021 @4" },
 	{ "L2TP with sequence and offset", 1, 6, UDP("06a5") "0a02 0001 0002 0003 0004 0002 ffff 0057 @6" },
 	{ "TZSP", 1, 4, UDP("9090") "0100 0001 0a 01 c5 00 01" INNER },
