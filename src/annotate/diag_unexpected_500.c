@@ -105,7 +105,7 @@ static const char *cause_of(const struct exchange *x, const struct history *h, c
 		return cause;
 	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") || reply_says(x->reply, "exceeds"))
 		return "line-too-long";
-	if (is_hello(command))
+	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
 		return "ehlo-fallback";
 	if ((cause = cause_by_bytes(command)))
 		return cause;

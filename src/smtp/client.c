@@ -205,6 +205,10 @@ static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
 		buf_clear(&c->line);
 	}
 	c->line_length += used;
+	if (c->line_claimed) {
+		c->line_claimed = c->line_open = !lf;
+		return used;
+	}
 	if (lf && c->line.length == 0) {
 		take_line(s, piece, 0, offset + used);
 	} else {
@@ -713,9 +717,28 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 	resolve(s, READ_COMMANDS, false);
 }
 
+/*
+ * A server need not wait for the end of a line that it will not take (500 "too long", binary). A refusal of it when all of
+ * it that was sent had been received answers it; the rest of the line, when it comes, belongs to it.
+ */
+static void claim_open_line(struct session *s, const struct reply *reply)
+{
+	struct client_reader *c = &s->client;
+
+	if (reply->code < 500 || !reply->acked_known || reply->peer_acked < c->line_start + c->line_length)
+		return;
+	take_line(s, buf_span(&c->line), COMMAND_CUT, c->line_start + c->line_length);
+	buf_clear(&c->line);
+	c->line_open = c->line_claimed = true;
+}
+
 void client_before_reply(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
+
+	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
+	    !s->pairing.head)
+		claim_open_line(s, reply);
 
 	if (c->fork == FORK_BDAT_REFUSED && c->hold.head) {
 		if (chunk_read_as_commands(s, reply)) {
@@ -774,6 +797,6 @@ void client_end(struct session *s)
 	c->ended = true;
 	for (unsigned rounds = 0; c->fork != FORK_NONE && rounds < PAIRING_OPEN_MAX; rounds++)
 		resolve_by_looks(s);
-	if (c->reading == READ_COMMANDS && c->line_open && c->line.length)
+	if (c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
 		take_line(s, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }

@@ -226,7 +226,10 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->likely = result->likely;
 	x->crossed = result->crossed;
 	x->client_lossy = result->uncertain || s->pairing.lossy;
-	x->silence = s->silence;
+	x->silence = s->reply_silence;
+	/* What crossed it on the way did not break the silence that the server heard. */
+	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
+		x->silence = reply->first.time - s->before_client;
 	x->newest = s->newest_known ? &s->newest : NULL;
 	x->quit_open = quit_is_open(s);
 	x->open = s->pairing.open;
@@ -253,6 +256,9 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .offset = x->reply->start };
 
 	feed_emit(s, &event);
+	/* The next one, if it is in the same packet, came without a pause. */
+	s->reply_silence = 0;
+	s->facts.reply_count++;
 }
 
 /* LMTP answers the end of data once a recipient that it took. */
@@ -275,14 +281,33 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 
 static void answer_greeting(struct session *s, const struct reply *reply)
 {
-	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->silence,
+	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->reply_silence,
 			      .newest = s->newest_known ? &s->newest : NULL, .open = s->pairing.open,
 			      .quit_open = quit_is_open(s), .client_lossy = s->flow->opened == FLOW_MIDSTREAM };
 
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
-	s->facts.reply_count++;
 	take_effect(s, NULL, reply);
+}
+
+/*
+ * The reply before broke off: its last line came under another code, and looks like a reply of its own. Where nothing else
+ * was asked it is still part of that answer.
+ */
+static bool answer_broken(struct session *s, const struct reply *reply, const struct pairing_result *result)
+{
+	struct place *broken = s->broken;
+	struct pairing_result same = { .answers = ANSWERS_COMMAND, .place = broken, .likely = true, .uncertain = true };
+	struct exchange x = { .reply = reply, .latency = -1 };
+
+	s->broken = NULL;
+	if (result->answers == ANSWERS_NONE) {
+		fill_exchange(s, &x, &same);
+		x.open++;
+		emit_reply(s, &x);
+	}
+	place_destroy(broken);
+	return result->answers == ANSWERS_NONE;
 }
 
 static void on_reply(void *context, const struct reply *reply)
@@ -307,6 +332,8 @@ static void on_reply(void *context, const struct reply *reply)
 	}
 	s->greeting_open = false;
 	s->greeting_done = true;
+	if (s->broken && answer_broken(s, reply, &result))
+		return;
 	if (result.answers == ANSWERS_COMMAND)
 		drop_before(s, result.place);
 	fill_exchange(s, &x, &result);
@@ -314,7 +341,6 @@ static void on_reply(void *context, const struct reply *reply)
 	if (place)
 		count_replies_due(s, place, &x);
 	emit_reply(s, &x);
-	s->facts.reply_count++;
 	if (!place)
 		return;
 	place->replies_seen++;
@@ -327,7 +353,10 @@ static void on_reply(void *context, const struct reply *reply)
 	pairing_pop(&s->pairing);
 	take_effect(s, place, reply);
 	client_answered(s, place->start, reply->code);
-	place_destroy(place);
+	if (reply->flags & REPLY_MIXED_CODES)
+		s->broken = place;
+	else
+		place_destroy(place);
 	if (!s->pairing.open)
 		transaction_idle(s);
 }
@@ -395,6 +424,8 @@ void server_push(struct session *s, const struct chunk *chunk)
 		if (chunk->offset == 0)
 			s->greeting_done = true;
 	}
+	if (reply_parser_idle(&s->replies))
+		s->reply_silence = s->silence;
 	reply_parser_push(&s->replies, chunk);
 }
 

@@ -52,6 +52,7 @@ struct client_reader {
 	struct buf line;       /* the line that is not whole yet */
 	uint64_t line_start, line_length;
 	bool line_open;        /* a line has begun */
+	bool line_claimed;     /* it was refused before its end: the rest of it belongs to that command */
 	struct body body;
 	uint64_t body_start;   /* client offset */
 	uint64_t gap_end;      /* client offset behind the last gap in the message */
@@ -104,6 +105,9 @@ struct session {
 	char mechanism[32];     /* of the AUTH dialogue under way; "" : none */
 	tstamp last_payload;    /* of either side; TSTAMP_NONE: none yet */
 	int64_t silence;        /* before the chunk at hand; -1 */
+	int64_t reply_silence;  /* before the first byte of the reply that is being read */
+	tstamp before_client;   /* the last payload before the client's newest */
+	struct place *broken;   /* what a reply answered that broke off under another code; owned, or NULL */
 	struct command newest;  /* the newest command, its line left out */
 	bool newest_known;
 };

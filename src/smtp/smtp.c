@@ -49,8 +49,8 @@ static void *on_open(void *context, struct flow *flow)
 	s->facts.flow = flow;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
-	s->last_payload = TSTAMP_NONE;
-	s->silence = -1;
+	s->last_payload = s->before_client = TSTAMP_NONE;
+	s->silence = s->reply_silence = -1;
 	client_init(s);
 	server_init(s);
 	if (flow->opened == FLOW_MIDSTREAM) {
@@ -80,6 +80,8 @@ static void on_chunk(void *session, const struct chunk *chunk)
 		tstamp now = chunk->sent.time;
 
 		s->silence = s->last_payload == TSTAMP_NONE ? -1 : now > s->last_payload ? now - s->last_payload : 0;
+		if (chunk->direction == DIR_CLIENT)
+			s->before_client = s->last_payload;
 		s->last_payload = now;
 	} else if (s->client.reading != READ_TLS && !s->server_tls) {
 		note_gap(s, chunk);
@@ -153,10 +155,15 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	settle_visibility(s, end);
 	settle_protocol(s);
 	s->facts.outcome = transaction_outcome(s);
+	/* What was said out of sight may have been mail. */
+	if (s->facts.outcome == SESSION_NO_MAIL &&
+	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
+		s->facts.outcome = SESSION_UNKNOWN;
 	feed_emit(s, &event);
 	client_finish(s);
 	server_finish(s);
 	pairing_finish(&s->pairing);
+	place_destroy(s->broken);
 	transaction_finish(s);
 	secret_set_finish(&s->secrets);
 	free(s);
