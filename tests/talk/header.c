@@ -137,6 +137,8 @@ static void header_line(struct script *s, struct span key, struct span value)
 		s->talk->replay = script_text(s, value);
 	else if (word_is(key, "replies"))
 		s->talk->replies = script_text(s, value);
+	else if (word_is(key, "pending"))
+		s->talk->pending = script_text(s, value);
 	else if (word_is(key, "close") && word_is(value, "server"))
 		s->close = CLOSE_SERVER;
 	else if (word_is(key, "close") && word_is(value, "client"))

@@ -146,7 +146,7 @@ class Matrix:
         except (ValueError, subprocess.TimeoutExpired) as error:
             return [f'{path}: {error}'], 0
         base = found[1]
-        faults = []
+        faults = [] if base else [f'  no session at all in {len(manifest)} variants']
         for number, _, change in manifest[1:]:
             fault = (prefix_fault if change.startswith('prefix') else difference)(base, found[number])
             if fault:

@@ -267,12 +267,11 @@ static void set_capture(struct script *s, struct span who)
 {
 	struct session *session = session_current(s);
 
-	if (word_is(who, "none"))
-		session_open(s); /* not captured either: a capture that begins midstream */
 	session->capture[SIDE_CLIENT] = word_is(who, "both") || word_is(who, "client");
 	session->capture[SIDE_SERVER] = word_is(who, "both") || word_is(who, "server");
 	if (!session->capture[0] && !session->capture[1] && !word_is(who, "none"))
 		script_fail(s, "capture both, client, server or none");
+	session_open(s); /* with what is captured now: a capture that begins with "none" begins midstream */
 }
 
 static void icmp_line(struct script *s, struct span rest)
