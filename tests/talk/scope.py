@@ -31,7 +31,6 @@ class Talk:
     title: str = ''
     replies: str = ''
     replay: str = ''
-    pending: str = ''
     numbers: dict = dataclasses.field(default_factory=dict)  # session of the talk -> number in the records, 0: none
     server: dict = dataclasses.field(default_factory=dict)  # session -> [(offset, wire length, captured bytes or None)]
     expects: list = dataclasses.field(default_factory=list)
@@ -94,7 +93,7 @@ def load(talk_program, path):
     for raw in done.stdout.split(b'\n'):
         kind, _, rest = raw.decode('utf-8', 'surrogateescape').partition('\t')
         fields = rest.split('\t')
-        if kind in ('title', 'replies', 'replay', 'pending'):
+        if kind in ('title', 'replies', 'replay'):
             setattr(talk, kind, rest)
         elif kind == 'session':
             talk.numbers[int(fields[0])] = int(fields[1])

@@ -29,7 +29,7 @@ struct talk_expect {
 	unsigned session;	/* 0-based; the one that the talk was in */
 	bool in_header;		/* stands in the header: about the whole, not about what was just said */
 	uint64_t server_offset; /* stream bytes the server had sent in that session when it was said */
-	char *text;		/* what stands behind "expect" */
+	char *text; /* what stands behind "expect"; of "allow" and "pending" lines, the whole line */
 };
 
 struct talk_session {
@@ -44,7 +44,6 @@ struct talk_memory;
 struct talk {
 	char *title;
 	char *replay;		       /* value of the header's "replay", or NULL */
-	char *pending;		       /* value of the header's "pending", or NULL */
 	char *replies;		       /* value of the header's "replies", or NULL */
 	struct talk_segment *segments; /* in the order of the capture */
 	size_t count;
