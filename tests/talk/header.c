@@ -113,6 +113,18 @@ void script_expect(struct script *s, struct span text, bool in_header)
 	t->expects[t->expect_count++] = e;
 }
 
+/* "pending X", as the line of that name in the talk itself. */
+static char *pending_text(struct script *s, struct span value)
+{
+	static const char word[] = "pending ";
+	char *text = script_alloc(s, sizeof word + value.length);
+
+	memcpy(text, word, sizeof word - 1);
+	if (value.length)
+		memcpy(text + sizeof word - 1, value.at, value.length);
+	return text;
+}
+
 static void header_line(struct script *s, struct span key, struct span value)
 {
 	if (word_is(key, "title"))
@@ -137,6 +149,8 @@ static void header_line(struct script *s, struct span key, struct span value)
 		s->talk->replay = script_text(s, value);
 	else if (word_is(key, "replies"))
 		s->talk->replies = script_text(s, value);
+	else if (word_is(key, "pending"))
+		script_expect(s, span_text(pending_text(s, value)), true);
 	else if (word_is(key, "close") && word_is(value, "server"))
 		s->close = CLOSE_SERVER;
 	else if (word_is(key, "close") && word_is(value, "client"))

@@ -267,12 +267,11 @@ static void set_capture(struct script *s, struct span who)
 {
 	struct session *session = session_current(s);
 
-	if (word_is(who, "none"))
-		session_open(s); /* not captured either: a capture that begins midstream */
 	session->capture[SIDE_CLIENT] = word_is(who, "both") || word_is(who, "client");
 	session->capture[SIDE_SERVER] = word_is(who, "both") || word_is(who, "server");
 	if (!session->capture[0] && !session->capture[1] && !word_is(who, "none"))
 		script_fail(s, "capture both, client, server or none");
+	session_open(s); /* with what is captured now: a capture that begins with "none" begins midstream */
 }
 
 static void icmp_line(struct script *s, struct span rest)
@@ -303,9 +302,9 @@ static void icmp_line(struct script *s, struct span rest)
 	script_fail(s, "icmp net, host, port, admin, big or ttl");
 }
 
-static void statement(struct script *s, struct span line)
+static void statement(struct script *s, struct span raw)
 {
-	struct span rest = line, word = word_next(&rest);
+	struct span line = span_text(text_variables(s, raw)), rest = line, word = word_next(&rest);
 
 	if (word_is(word, "wait"))
 		s->now += word_duration(s, word_next(&rest));
@@ -320,8 +319,10 @@ static void statement(struct script *s, struct span line)
 		session_current(s)->mss = (uint32_t)word_number(s, rest, 65000);
 	else if (word_is(word, "icmp"))
 		icmp_line(s, rest);
-	else if (word_is(word, "expect") || word_is(word, "allow"))
-		script_expect(s, word_is(word, "allow") ? line : rest, false);
+	else if (word_is(word, "expect"))
+		script_expect(s, rest, false);
+	else if (word_is(word, "allow") || word_is(word, "pending"))
+		script_expect(s, line, false);
 	else
 		script_fail(s, "no such line: %.*s", (int)line.length, (const char *)line.at);
 }

@@ -29,7 +29,7 @@ struct talk_expect {
 	unsigned session;	/* 0-based; the one that the talk was in */
 	bool in_header;		/* stands in the header: about the whole, not about what was just said */
 	uint64_t server_offset; /* stream bytes the server had sent in that session when it was said */
-	char *text;		/* what stands behind "expect" */
+	char *text; /* what stands behind "expect"; of "allow" and "pending" lines, the whole line */
 };
 
 struct talk_session {
