@@ -26,8 +26,11 @@ static void note_reply(struct inspection *in, struct state *state)
 
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
-	state->farewell = x->reply->code == 221 || x->reply->code == 421 || farewell_of(x->reply) != FAREWELL_UNSAID ||
-			  reply_says(x->reply, "bye") || (x->answers == ANSWERS_CONNECT && x->reply->code >= 400);
+	state->farewell = x->reply->code == 221 || x->reply->code == 421;
+	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
+	if (state->refused && !state->farewell)
+		state->farewell = x->answers == ANSWERS_CONNECT || farewell_of(x->reply) != FAREWELL_UNSAID ||
+				  reply_says(x->reply, "bye");
 }
 
 static void note_command(struct inspection *in, struct state *state)

@@ -80,7 +80,7 @@ static void inspect_flow(struct inspection *in, struct state *state)
 }
 
 static void no_connection(struct inspection *in, struct state *state, const char *id, const char *cause,
-			  enum certainty certainty)
+			      enum certainty certainty, uint64_t root)
 {
 	const struct flow *flow = in->event->session->flow;
 	struct suspicion s;
@@ -88,6 +88,7 @@ static void no_connection(struct inspection *in, struct state *state, const char
 	suspicion_init(&s, in, id, cause);
 	s.frame = flow->last;
 	s.certainty = certainty;
+	s.root = root;
 	words_number(&s.words, "count", flow->syn_count);
 	words_duration(&s.words, "duration", flow->last.time - flow->first.time);
 	suspicion_evidence(&s, &flow->first);
@@ -110,6 +111,7 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	tstamp waited = flow->last.time - flow->first.time;
 	bool by_client = flow->closed == FLOW_CLIENT_FIN || flow->closed == FLOW_CLIENT_RST;
 	bool by_server = flow->closed == FLOW_SERVER_FIN || flow->closed == FLOW_SERVER_RST;
+	uint64_t root;
 	struct suspicion s;
 
 	if (!whole_view(session) || flow->side[DIR_SERVER].delivered || session->protocol == PROTOCOL_TLS)
@@ -123,7 +125,9 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	words_duration(&s.words, "idle", waited);
 	suspicion_evidence(&s, &flow->first);
 	suspicion_evidence(&s, &state->syn_ack);
-	inspection_raise(in, &s);
+	root = inspection_raise(in, &s);
+	if (by_server)
+		no_connection(in, state, "closed-without-reply", "unknown", CERTAINTY_CERTAIN, root);
 }
 
 static void inspect_end(struct inspection *in, struct state *state)
@@ -131,12 +135,12 @@ static void inspect_end(struct inspection *in, struct state *state)
 	const struct flow *flow = in->event->session->flow;
 
 	if (flow->opened == FLOW_REFUSED)
-		no_connection(in, state, "connection-refused", "reset", CERTAINTY_CERTAIN);
+		no_connection(in, state, "connection-refused", "reset", CERTAINTY_CERTAIN, 0);
 	else if (flow->opened == FLOW_UNANSWERED && flow->syn_count >= OPENS_UNANSWERED && !state->icmp_told)
-		no_connection(in, state, "connection-timeout", "no-answer", CERTAINTY_CERTAIN);
+		no_connection(in, state, "connection-timeout", "no-answer", CERTAINTY_CERTAIN, 0);
 	else if (flow->opened == FLOW_HANDSHAKE && flow->syn_ack_count >= OPENS_UNANSWERED && flow->rtt < 0 &&
 		 !flow->side[DIR_SERVER].delivered)
-		no_connection(in, state, "connection-timeout", "handshake-unfinished", CERTAINTY_LIKELY);
+		no_connection(in, state, "connection-timeout", "handshake-unfinished", CERTAINTY_LIKELY, 0);
 	else if (flow->opened == FLOW_HANDSHAKE)
 		inspect_greeting(in, state);
 }

@@ -153,6 +153,31 @@ static void take_auth_response(struct session *s, struct command *command)
 	fork_at(s, FORK_AUTH, command->start);
 }
 
+/*
+ * Behind a loss nobody knows whether commands are read or a message. A line that is no sure command is then left unjudged: it
+ * is no command that a reply could be said to answer.
+ */
+static bool may_be_text(const struct session *s, const struct command *command)
+{
+	const struct place *tail = s->pairing.tail;
+
+	return tail && tail->loss && command->kind == COMMAND_LINE && !(command->flags & COMMAND_CUT) &&
+	       !command_is_well_formed(command);
+}
+
+/* A lone dot among such lines can only be the end of a message. */
+static void take_possible_text(struct session *s, struct command *command)
+{
+	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
+		return;
+	command->kind = COMMAND_END_OF_DATA;
+	command->flags |= COMMAND_ASSUMED;
+	command->verb[0] = '.';
+	command->verb[1] = 0;
+	s->transaction.sent = true;
+	submit(s, command);
+}
+
 /* A whole line, without its LF. */
 static void take_line(struct session *s, struct span line, unsigned flags, uint64_t end)
 {
@@ -178,6 +203,10 @@ static void take_line(struct session *s, struct span line, unsigned flags, uint6
 		command.kind = COMMAND_BDAT;
 	if (verb_is(&command, "PROXY") && !s->hello_done)
 		command.kind = COMMAND_PROXY;
+	if (may_be_text(s, &command)) {
+		take_possible_text(s, &command);
+		return;
+	}
 	begin_command(s, &command);
 	if (command.kind == COMMAND_BDAT)
 		command.body_bytes = c->chunk_size;
@@ -684,7 +713,8 @@ static bool chunk_read_as_commands(const struct session *s, const struct reply *
 	/* Nothing behind the chunk had been received: only its lines can be answered. */
 	if (reply->acked_known && reply->peer_acked <= chunk_end)
 		return true;
-	return reply->code >= 500 && reply->code <= 503;
+	/* A command behind it was, too: only "no such command" speaks for the lines. */
+	return reply->code == 500 || reply->code == 502;
 }
 
 /* Where the message's end was lost: the last gap that the server had acknowledged holds it, if what follows looks so. */

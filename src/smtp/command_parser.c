@@ -120,6 +120,33 @@ bool command_looks_like_one(struct patterns *patterns, struct span line)
 	return !(command.flags & COMMAND_NO_VERB) && command_verb_known(command.verb);
 }
 
+bool command_is_well_formed(const struct command *command)
+{
+	/* What has to follow the verb: nothing, something, or "FROM:"/"TO:". */
+	static const struct {
+		const char *verb, *argument;
+	} forms[] = { { "DATA", "" }, { "QUIT", "" }, { "RSET", "" }, { "STARTTLS", "" }, { "NOOP", NULL }, { "EHLO", " " },
+		      { "HELO", " " }, { "LHLO", " " }, { "AUTH", " " }, { "BDAT", " " }, { "VRFY", " " }, { "MAIL", " FROM:" },
+		      { "RCPT", " TO:" }, { "XCLIENT", " " }, { "XFORWARD", " " } };
+	struct span line = command->line;
+
+	while (line.length && line.at[line.length - 1] == ' ')
+		line.length--;
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		size_t verb = strlen(forms[i].verb), argument = forms[i].argument ? strlen(forms[i].argument) : 0;
+
+		if (strcmp(command->verb, forms[i].verb) != 0)
+			continue;
+		if (!forms[i].argument)
+			return true;
+		if (argument == 0)
+			return line.length == verb;
+		return line.length > verb + argument &&
+		       strncasecmp((const char *)line.at + verb, forms[i].argument, argument) == 0;
+	}
+	return false;
+}
+
 bool command_looks_like_base64(struct span line)
 {
 	size_t length = line.length;

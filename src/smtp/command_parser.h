@@ -19,6 +19,11 @@ bool command_verb_standard(const char *verb);
 
 /* Does |line| begin with a known verb followed by a blank, a colon or nothing? */
 bool command_looks_like_one(struct patterns *patterns, struct span line);
+/*
+ * Stricter: is it a verb of RFC 5321 or of a common extension with the argument that it has to have, or none where it must
+ * have none? For where text of a message may stand as well.
+ */
+bool command_is_well_formed(const struct command *command);
 /* Could |line| be a line of base64 (RFC 4648), as SASL dialogues send them, and no command? */
 bool command_looks_like_base64(struct span line);
 

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* A client that waits this long before it goes on has given up on the reply. */
+static const tstamp WAITED_FOR_REPLY = 5 * TSTAMP_SECOND;
+
 void place_destroy(struct place *place)
 {
 	if (place)
@@ -137,9 +140,7 @@ static struct place *behind_loss(const struct pairing *p, struct place *loss, co
 
 	if (!next || next->loss || proof_against(p, next, reply) || !plausible(next, reply->code))
 		return NULL;
-	if (!sent_after(next, reply->start) || next->command.flags & COMMAND_ASSUMED)
-		return NULL;
-	return next;
+	return sent_after(next, reply->start) ? next : NULL;
 }
 
 /* Of the places whose replies may be lost: the one this reply answers. */
@@ -163,6 +164,27 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
 	       !place->next->loss && !proof_against(p, place->next, reply))
 		place = place->next;
 	return place;
+}
+
+/*
+ * A client that got no answer for so long, and then said QUIT: the 221 is to that, and the answer to what went before never
+ * came. A group sent at once is another matter: there the 221 stands for all of it.
+ */
+static struct place *quit_after_waiting(const struct pairing *p, struct place *first, const struct reply *reply)
+{
+	if (reply->code != 221 || is_verb(first, "QUIT") || first->loss)
+		return NULL;
+	for (struct place *place = first->next, *before = first; place; before = place, place = place->next) {
+		if (place->loss)
+			return NULL;
+		if (!is_verb(place, "QUIT"))
+			continue;
+		if (proof_against(p, place, reply) || (reply->acked_known && reply->peer_acked < place->end) ||
+		    place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY)
+			return NULL;
+		return place;
+	}
+	return NULL;
 }
 
 static struct pairing_result judge(const struct pairing *p, struct place *place, const struct reply *reply)
@@ -205,5 +227,11 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 			result.likely = result.uncertain = true;
 		return result;
 	}
-	return judge(p, place, reply);
+	place = quit_after_waiting(p, place, reply);
+	if (place) {
+		result = judge(p, place, reply);
+		result.likely = true;
+		return result;
+	}
+	return judge(p, p->head, reply);
 }
