@@ -19,21 +19,22 @@ struct side {
 	size_t answer_count;
 };
 
-static bool read_side(struct side *s, const struct rules *rules, const char *text)
+/* Returns an exit status; what is wrong has been printed. */
+static int read_side(struct side *s, const struct rules *rules, const char *text)
 {
 	bool read = meaning_read(&s->m, rules, span_text(text), NULL);
 
 	buf_init(&s->answers, WORDS_KEPT);
 	s->label = text;
 	if (!read || (s->m.code && strlen(text) != 3)) {
-		fprintf(stderr, "smtpscope compare: ");
+		fputs("smtpscope compare: ", stderr);
 		page_quoted(stderr, text);
 		fputs(" is no code; expected such as 221 or 5.7.1\n", stderr);
-		return false;
+		return STATUS_USAGE;
 	}
 	if (!meaning_known(&s->m)) {
 		fprintf(stderr, "smtpscope compare: %s is not in the rules\n", text);
-		return false;
+		return STATUS_FOUND;
 	}
 	if (s->m.basic) {
 		s->name = s->m.basic->name;
@@ -51,7 +52,7 @@ static bool read_side(struct side *s, const struct rules *rules, const char *tex
 		s->source = s->m.extended->source;
 		s->digit = s->m.class;
 	}
-	return true;
+	return STATUS_OK;
 }
 
 static void print_row(const char *label, const char *left, const char *right)
@@ -176,6 +177,8 @@ static bool closes(const struct side *s)
 
 static void by_connection(struct buf *out, const struct side *a, const struct side *b)
 {
+	if (!a->m.code || !b->m.code)
+		return;
 	if (closes(a) && closes(b))
 		buf_text(out, "\nAfter both of them the server closes the connection.");
 	else if (closes(a) || closes(b))
@@ -217,11 +220,42 @@ static void derived_belongs(struct buf *out, struct side *s)
 		buf_format(out, "%s belongs nowhere in a session by today's standards.", s->label);
 }
 
-static const char *answers_words(struct side *s)
+/* A basic code beside an enhanced one. */
+static void by_kind(struct buf *out, const struct side *a, const struct side *b)
 {
-	if (s->answer_count)
-		return buf_string(&s->answers);
-	return !s->m.code ? "Goes with a basic code" : s->digit >= 4 ? "Any command" : "No command";
+	const struct side *basic = a->m.code ? a : b, *enhanced = basic == a ? b : a;
+
+	if (!basic->m.code || enhanced->m.code)
+		return;
+	buf_format(out,
+		   "\n%s is a basic code, the number that programs go by. %s is an enhanced one; it stands "
+		   "behind a basic code "
+		   "and says more precisely what the matter is.",
+		   basic->label, enhanced->label);
+	if (basic->digit == enhanced->digit)
+		buf_text(out, " The two may stand in one and the same reply.");
+	else
+		buf_text(out, " The two never stand in the same reply, since their first digits differ.");
+}
+
+static void print_answers(const struct side *a, const struct side *b)
+{
+	const struct side *const sides[] = { a, b };
+	struct buf words[2];
+
+	for (int i = 0; i < 2; i++) {
+		buf_init(&words[i], WORDS_KEPT);
+		if (sides[i]->answer_count)
+			buf_append(&words[i], buf_span(&sides[i]->answers));
+		else
+			buf_text(&words[i], !sides[i]->m.code	   ? "Stands behind a basic code"
+					    : sides[i]->digit >= 4 ? "Any command"
+								   : "No command");
+		meaning_capital(&words[i]);
+	}
+	print_row("Answers", buf_string(&words[0]), buf_string(&words[1]));
+	buf_finish(&words[0]);
+	buf_finish(&words[1]);
 }
 
 static void print_differences(const struct rules *rules, struct side *a, struct side *b)
@@ -238,6 +272,7 @@ static void print_differences(const struct rules *rules, struct side *a, struct 
 		page_text(stdout, 0, words->difference);
 	} else {
 		by_category(&text, a, b);
+		by_kind(&text, a, b);
 		by_middle_digit(&text, a, b);
 		by_subject(&text, a, b);
 		by_connection(&text, a, b);
@@ -272,7 +307,7 @@ static void print_page(const struct rules *rules, struct side *a, struct side *b
 	print_row("Meaning", a->meaning, b->meaning);
 	print_row("When you see it", a->when, b->when);
 	print_row("What to do", a->fix, b->fix);
-	print_row("Answers", answers_words(a), answers_words(b));
+	print_answers(a, b);
 	print_differences(rules, a, b);
 }
 
@@ -329,11 +364,16 @@ int cmd_compare(int argc, char **argv)
 	status = read_options(&set, argc, argv);
 	if (status < 0) {
 		/* Both are read, so that both are told where both are wrong. */
-		bool fine = read_side(&a, set.rules, argv[optind]);
+		int other;
 
-		fine = read_side(&b, set.rules, argv[optind + 1]) && fine;
-		status = fine ? STATUS_OK : STATUS_FOUND;
-		if (fine)
+		status = read_side(&a, set.rules, argv[optind]);
+		other = read_side(&b, set.rules, argv[optind + 1]);
+		status = status > other ? status : other;
+		if (status == STATUS_OK && strcmp(a.label, b.label) == 0) {
+			fprintf(stderr, "smtpscope compare: %s twice; expected two codes\n", a.label);
+			status = STATUS_USAGE;
+		}
+		if (status == STATUS_OK)
 			print_page(set.rules, &a, &b);
 	}
 	buf_finish(&a.answers);

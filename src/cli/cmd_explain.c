@@ -18,6 +18,7 @@ struct explain {
 	bool as_json;
 	char question[FINDER_QUESTION_SIZE]; /* of --command, "": not given */
 	unsigned count;			     /* explanations so far */
+	unsigned pages;			     /* of them as pages */
 	int status;
 };
 
@@ -106,8 +107,7 @@ static void print_answers(const struct rules *rules, unsigned code)
 				      : "Any command, like every refusal.");
 	else
 		buf_text(&list, count ? "." : "No command of today's standards.");
-	if (list.at && list.at[0] >= 'a' && list.at[0] <= 'z')
-		list.at[0] = (uint8_t)(list.at[0] - 32);
+	meaning_capital(&list);
 	page_field(stdout, "Answers", buf_string(&list));
 	buf_finish(&list);
 }
@@ -204,14 +204,14 @@ static void print_page(struct explain *e, struct span input, const struct meanin
 {
 	bool whole_reply = input.length > 3 && m->code;
 
-	if (e->count)
+	if (e->pages++)
 		putchar('\n');
 	if (whole_reply) {
 		struct buf text;
 
 		buf_init(&text, INPUT_KEPT);
 		buf_append(&text, input);
-		page_text(stdout, 0, buf_string(&text));
+		page_lines(stdout, 0, buf_string(&text));
 		putchar('\n');
 		buf_finish(&text);
 	}

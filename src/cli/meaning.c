@@ -277,3 +277,9 @@ size_t meaning_questions(const struct rules *rules, unsigned code, unsigned othe
 	list_end(&list);
 	return usual + rare;
 }
+
+void meaning_capital(struct buf *b)
+{
+	if (b->length && b->at[0] >= 'a' && b->at[0] <= 'z')
+		b->at[0] = (uint8_t)(b->at[0] - 32);
+}

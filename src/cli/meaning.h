@@ -50,6 +50,8 @@ size_t meaning_places(const struct rules *rules);
  * RCPT and the end of the message"; rare ones are only counted where there are many. Returns how many there are.
  */
 size_t meaning_questions(const struct rules *rules, unsigned code, unsigned other, struct buf *b);
+/* Begins the text with an upper case letter. */
+void meaning_capital(struct buf *b);
 /* A question for people: "the connection", "the end of the message", or the verb itself. */
 const char *question_words(const char *question);
 /* Does the command's entry list the code? */

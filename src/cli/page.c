@@ -60,7 +60,8 @@ static bool flow_line(struct flow_text *f, size_t columns, struct span *line, si
 
 static void write_line(FILE *out, struct span line)
 {
-	fwrite(line.at, 1, line.length, out);
+	if (line.length)
+		fwrite(line.at, 1, line.length, out);
 }
 
 static void write_blanks(FILE *out, size_t count)
@@ -90,17 +91,27 @@ static void write_paragraph(FILE *out, unsigned indent, const char *paragraph, s
 	buf_finish(&f.safe);
 }
 
-void page_text(FILE *out, unsigned indent, const char *text)
+static void write_parts(FILE *out, unsigned indent, const char *text, const char *between)
 {
 	for (bool first = true; *text; first = false) {
 		size_t length = strcspn(text, "\n");
 
 		if (!first)
-			putc('\n', out);
+			fputs(between, out);
 		write_blanks(out, indent);
 		write_paragraph(out, indent, text, length);
 		text += length + (text[length] == '\n');
 	}
+}
+
+void page_text(FILE *out, unsigned indent, const char *text)
+{
+	write_parts(out, indent, text, "\n");
+}
+
+void page_lines(FILE *out, unsigned indent, const char *text)
+{
+	write_parts(out, indent, text, "");
 }
 
 void page_field(FILE *out, const char *label, const char *text)

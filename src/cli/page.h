@@ -12,6 +12,8 @@ enum { PAGE_COLUMNS = 80, PAGE_LABEL = 12, PAGE_GAP = 4 };
 
 /* |text|, every line moved in by |indent| columns. A blank line stands between paragraphs. */
 void page_text(FILE *out, unsigned indent, const char *text);
+/* The same, each line on its own and no blank lines between. */
+void page_lines(FILE *out, unsigned indent, const char *text);
 /* |label| and, beside it, |text|; nothing where |text| is NULL or empty. */
 void page_field(FILE *out, const char *label, const char *text);
 /* |text| with a line of |rule| below it. */
