@@ -190,5 +190,8 @@ const char *rules_cause(const struct rules *r, unsigned code, unsigned class, un
 		return NULL;
 	if (enhanced && enhanced->cause)
 		return enhanced->cause;
+	/* An enhanced code that leaves the cause open takes back what the basic code alone would suggest. */
+	if (enhanced && enhanced->subject != 0)
+		return "unspecified";
 	return basic && basic->cause ? basic->cause : "unspecified";
 }

@@ -119,8 +119,8 @@ bool rules_expects(const struct rules *r, const char *question, unsigned code);
 const char *rules_category(unsigned code);
 
 /*
- * The cause of a refusal that can be told from its codes alone: the enhanced code's, else the basic code's, else
- * "unspecified". |class| 0: there is no enhanced code. NULL for a 2xx or 3xx. Lives as long as the set.
+ * The cause of a refusal that can be told from its codes alone: the enhanced code's, which may be "unspecified"; without an
+ * enhanced code (|class| 0) the basic code's, or "unspecified". NULL for a 2xx or 3xx. Lives as long as the set.
  */
 const char *rules_cause(const struct rules *r, unsigned code, unsigned class, unsigned subject,
 			unsigned detail, const char *question);

@@ -30,12 +30,21 @@ bool rules_is_mapping(struct rules_builder *b, const yaml_node_t *node, const ch
 	return false;
 }
 
+static bool has_nul(const yaml_node_t *scalar)
+{
+	return memchr(scalar->data.scalar.value, 0, scalar->data.scalar.length) != NULL;
+}
+
 bool rules_key_fine(struct rules_builder *b, const yaml_node_t *mapping, const yaml_node_pair_t *pair)
 {
 	const yaml_node_t *key = node_at(b, pair->key);
 
 	if (key->type != YAML_SCALAR_NODE) {
 		rules_fault_at(b, line_of(key), "a key is %s; expected text", type_name(key));
+		return false;
+	}
+	if (has_nul(key)) {
+		rules_fault_at(b, line_of(key), "a key holds a NUL character; expected plain text");
 		return false;
 	}
 	for (const yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < pair; p++) {
@@ -111,6 +120,10 @@ static const char *read_text(struct rules_builder *b, const struct field *f, con
 	if (!text)
 		return NULL;
 	length = strlen(text);
+	if (has_nul(node)) {
+		rules_fault_at(b, line_of(node), "\"%s\" holds a NUL character; expected plain text", f->key);
+		return NULL;
+	}
 	if (length == 0)
 		rules_fault_at(b, line_of(node), "\"%s\" is blank; expected text", f->key);
 	if (length > f->most)
@@ -127,11 +140,13 @@ static const char *read_text(struct rules_builder *b, const struct field *f, con
 	}
 	if (f->kind == FIELD_WITH_PLACEHOLDERS)
 		check_placeholders(b, node, text);
-	if (f->kind == FIELD_WORD && !rules_is_word(text))
-		rules_fault_at(b, line_of(node),
-			       "\"%s\" is \"%.40s\"; expected a name of lower case letters, digits and "
-			       "hyphens",
-			       f->key, text);
+	if (f->kind == FIELD_WORD && !rules_is_word(text)) {
+		rules_fault_at(
+		    b, line_of(node),
+		    "\"%s\" is \"%.40s\"; expected a name of lower case letters, digits and hyphens", f->key,
+		    text);
+		return NULL;
+	}
 	return text;
 }
 

@@ -463,10 +463,12 @@ static void read_difference(struct rules_builder *b, const yaml_node_t *key, con
 
 /* ---- the whole file ---- */
 
-static const struct section {
+struct section {
 	const char *key;
 	void (*read)(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
-} sections[] = {
+};
+
+static const struct section sections[] = {
 	{ "codes", read_code },	      { "enhanced", read_enhanced },	  { "commands", read_command },
 	{ "findings", read_finding }, { "differences", read_difference },
 };

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct command_entry {
+struct command_entry {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *arguments, *summary;
-} COMMANDS[] = {
+};
+
+static const struct command_entry COMMANDS[] = {
 	{ "read", cmd_read, "[OPTION]... FILE...", "analyze capture files; - is standard input" },
+	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT...", "what a code or a whole reply means" },
+	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "two codes side by side" },
+	{ "rules", cmd_rules, "list|check|test [DIR]...", "show, validate and self-test the rules" },
 };
 
 static void usage(FILE *to)
@@ -18,6 +24,15 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		fprintf(to, "  smtpscope %-8s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].arguments, COMMANDS[i].summary);
 	fputs("  smtpscope --help, --version; smtpscope COMMAND --help\n", to);
+}
+
+/* What was printed has to have arrived. */
+static int printed(int status)
+{
+	if (status == STATUS_DAMAGED || (fflush(stdout) == 0 && !ferror(stdout)))
+		return status;
+	fprintf(stderr, "smtpscope: standard output: %s\n", strerror(errno));
+	return STATUS_DAMAGED;
 }
 
 int main(int argc, char **argv)
@@ -36,7 +51,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		if (strcmp(argv[1], COMMANDS[i].name) == 0)
-			return COMMANDS[i].run(argc - 1, argv + 1);
+			return printed(COMMANDS[i].run(argc - 1, argv + 1));
 	fprintf(stderr, "smtpscope: there is no command '%s'; see smtpscope --help\n", argv[1]);
 	return STATUS_USAGE;
 }

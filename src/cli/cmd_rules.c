@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smtpscope rules: shows, validates and self-tests the rules. */
+#include "commands.h"
+#include "meaning.h"
+#include "page.h"
+#include "ruleset.h"
+#include <getopt.h>
+#include <stdio.h>
+
+enum { LINE_KEPT = 8 * 1024 };
+
+static const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = { "info", "warning", "error" };
+
+	return names[severity];
+}
+
+static void list_findings(const struct rules *r)
+{
+	const char *id = "";
+
+	page_heading(stdout, "Findings: id, then cause, severity and title", '-');
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct rule_finding *f = &r->findings[i];
+
+		if (strcmp(id, f->id) != 0)
+			printf("%s\n", f->id);
+		id = f->id;
+		printf("  %-25s %-8s %s\n", f->cause, severity_name(f->severity), f->title);
+	}
+}
+
+static void list_codes(const struct rules *r)
+{
+	putchar('\n');
+	page_heading(stdout, "Codes: code, what is answered (- in general), name", '-');
+	for (size_t i = 0; i < r->code_count; i++)
+		printf("%u  %-14s %s\n", r->codes[i].code, r->codes[i].question ? r->codes[i].question : "-",
+		       r->codes[i].name);
+}
+
+static void list_enhanced(const struct rules *r)
+{
+	putchar('\n');
+	page_heading(stdout, "Enhanced codes: code (X any class), what is answered, name", '-');
+	for (size_t i = 0; i < r->enhanced_count; i++) {
+		const struct rule_enhanced *e = &r->enhanced[i];
+		char class = (char)(e->class ? '0' + e->class : 'X'), code[16];
+
+		if (e->detail == RULE_ANY_DETAIL)
+			snprintf(code, sizeof code, "%c.%u", class, e->subject);
+		else
+			snprintf(code, sizeof code, "%c.%u.%u", class, e->subject, e->detail);
+		printf("%-7s %-14s %s\n", code, e->question ? e->question : "-", e->name);
+	}
+}
+
+static void list_numbers(struct buf *line, const unsigned *codes)
+{
+	for (; *codes; codes++)
+		buf_format(line, " %u", *codes);
+}
+
+static void list_commands(const struct rules *r)
+{
+	putchar('\n');
+	page_heading(stdout, "Commands: what may answer them", '-');
+	for (size_t i = 0; i < r->command_count; i++) {
+		const struct rule_command *c = &r->commands[i];
+		struct buf line;
+
+		buf_init(&line, LINE_KEPT);
+		buf_format(&line, "%s:", c->name);
+		list_numbers(&line, c->success);
+		list_numbers(&line, c->intermediate);
+		list_numbers(&line, c->error);
+		if (strlen(c->question) >= PAGE_LABEL)
+			printf("%s\n", c->question);
+		page_field(stdout, strlen(c->question) >= PAGE_LABEL ? "" : c->question, buf_string(&line));
+		buf_finish(&line);
+	}
+}
+
+static void list_differences(const struct rules *r)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_KEPT);
+	putchar('\n');
+	page_heading(stdout, "Pairs with words of their own", '-');
+	for (size_t i = 0; i < r->difference_count; i++)
+		buf_format(&line, "%s%u %u", i ? ", " : "", r->differences[i].a, r->differences[i].b);
+	page_text(stdout, 0, buf_string(&line));
+	buf_finish(&line);
+}
+
+static void list(const struct rules *r)
+{
+	list_findings(r);
+	list_codes(r);
+	list_enhanced(r);
+	list_commands(r);
+	list_differences(r);
+}
+
+static void print_counts(const char *what, const struct rules *r)
+{
+	printf(
+	    "%s: %zu codes, %zu enhanced codes, %zu commands, %zu causes of findings, %zu pairs; no fault\n",
+	    what, r->code_count, r->enhanced_count, r->command_count, r->finding_count, r->difference_count);
+}
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: smtpscope rules list|check|test [DIR]...\n"
+	      "Shows, validates or self-tests the rules: the built-in ones, with those of each\n"
+	      "DIR laid over them.\n\n"
+	      "  list    prints ids and causes of findings, codes, enhanced codes, commands\n"
+	      "  check   reports every fault in the files of DIR as file:line: fault\n"
+	      "  test    runs the examples that rules for texts bring along\n"
+	      "  --help  print this and exit\n\n"
+	      "Exit status: 0 fine, 1 a fault was found, 2 wrong usage.\n",
+	      out);
+}
+
+int cmd_rules(int argc, char **argv)
+{
+	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+	struct ruleset set;
+	const char *what;
+	int option, status = STATUS_OK;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			print_help(stdout);
+			return STATUS_OK;
+		}
+		fprintf(stderr, "smtpscope rules: unknown option %s; try \"smtpscope rules --help\"\n",
+			argv[optind - 1]);
+		return STATUS_USAGE;
+	}
+	what = optind < argc ? argv[optind] : "";
+	if (strcmp(what, "list") != 0 && strcmp(what, "check") != 0 && strcmp(what, "test") != 0) {
+		fprintf(
+		    stderr,
+		    "smtpscope rules: expected list, check or test%s%s%s; try \"smtpscope rules --help\"\n",
+		    *what ? ", not \"" : "", what, *what ? "\"" : "");
+		return STATUS_USAGE;
+	}
+	ruleset_init(&set);
+	if (strcmp(what, "check") == 0 && optind + 1 == argc)
+		print_counts("built-in rules", set.rules);
+	for (int i = optind + 1; i < argc; i++) {
+		if (!ruleset_add(&set, argv[i]))
+			status = STATUS_FOUND;
+		else if (strcmp(what, "check") == 0)
+			print_counts(argv[i], set.rules);
+	}
+	if (strcmp(what, "list") == 0 && status == STATUS_OK)
+		list(set.rules);
+	if (strcmp(what, "test") == 0 && status == STATUS_OK)
+		puts("no examples to run: the rules hold no rules for texts yet");
+	ruleset_finish(&set);
+	return status;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two shapes of text hold replies. In a transcript a line is a reply line, perhaps behind a mark; lines with a hyphen behind
+ * the code go on. In a sentence ("host x said: 550 5.1.1 ...") the reply is the rest of the line, and lines that are moved in
+ * go on. Numbers that merely look like codes are left alone: in a sentence there have to be words that announce a reply, or an
+ * enhanced code of the same class.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "reply_finder.h"
+#include <pcre2.h>
+#include <stdlib.h>
+
+enum pattern { REPLY_LINE, CLIENT_LINE, END_OF_DATA, ANNOUNCED, WITH_ENHANCED, IN_REPLY_TO, PATTERNS };
+
+static const char *const patterns[PATTERNS] = {
+	/* mark, code, separator, text */
+	[REPLY_LINE] = "^\\s*(?:(?:<<<|<\\*\\*|<~\\*|<--?|<~|<|S:|SERVER:|Out:|RECV:?)\\s*)?([2-5]\\d\\d)(?:("
+		       "[ -])(.*))?$",
+	[CLIENT_LINE] = "^\\s*(?:(?:>>>|-->?|->|~>|>|C:|CLIENT:|In:|SEND:?)\\s*)?(EHLO|HELO|LHLO|MAIL|RCPT|"
+			"DATA|BDAT|RSET|NOOP|QUIT|"
+			"VRFY|EXPN|HELP|STARTTLS|AUTH|ETRN|XCLIENT|XFORWARD)(?:$|[ ])",
+	[END_OF_DATA] = "^\\s*(?:(?:>>>|->|~>|>|C:|CLIENT:|In:)\\s*)?\\.$",
+	/* words that announce a reply; the code behind them */
+	[ANNOUNCED] =
+	    "(?:\\b(?:said|says|returned|responded|replied|answered|response|reply|refused|rejected|error)"
+	    "(?: with| was| from [^\\s:]+(?: [^\\s:]+){0,6})?"
+	    "(?: after [^:]{1,80}(?::<[^>]*>)?(?: SIZE=\\d+)?)?\\s*[:=]?|\\b(?:smtp|x-[a-z]+)\\s*;)"
+	    "\\s*(['\"(<\\[]?)\\s*(?<code>[2-5]\\d\\d(?:[ -].*)?)$",
+	[WITH_ENHANCED] =
+	    "(?:^|[\\s:;=,])(['\"(<\\[]?)(?<code>([245])\\d\\d[ -]#?\\3\\.\\d{1,3}\\.\\d{1,3}(?![\\w.-]).*)$",
+	[IN_REPLY_TO] = "\\b(?:in reply to|in response to|after(?: pipelined| sending)?) "
+			"(end of data|sending data block|initial "
+			"connection|EHLO|HELO|LHLO|MAIL|RCPT|DATA|BDAT|AUTH|STARTTLS|RSET|QUIT)\\b",
+};
+
+struct reply_finder {
+	pcre2_code *compiled[PATTERNS];
+	pcre2_match_data *match;
+	found_reply *found;
+	void *context;
+	struct buf reply; /* being collected */
+	enum { NOTHING, TRANSCRIPT, SENTENCE } open;
+	char opener;			     /* SENTENCE: the quote or bracket before the code, 0: none */
+	size_t indent;			     /* SENTENCE: blanks before its first line */
+	char question[FINDER_QUESTION_SIZE]; /* of the reply being collected, "" : not known */
+	char asked[FINDER_QUESTION_SIZE];    /* the newest command of a transcript */
+	unsigned commands;		     /* commands since the last reply of a transcript */
+};
+
+struct reply_finder *reply_finder_create(found_reply *found, void *context)
+{
+	struct reply_finder *f = calloc(1, sizeof *f);
+
+	if (!f)
+		return NULL;
+	f->found = found;
+	f->context = context;
+	buf_init(&f->reply, FINDER_REPLY_KEPT);
+	for (int i = 0; i < PATTERNS; i++) {
+		int error;
+		PCRE2_SIZE at;
+
+		f->compiled[i] =
+		    pcre2_compile((PCRE2_SPTR)patterns[i], PCRE2_ZERO_TERMINATED,
+				  PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL, &error, &at, NULL);
+		if (f->compiled[i])
+			pcre2_jit_compile(f->compiled[i],
+					  PCRE2_JIT_COMPLETE); /* the interpreter serves without it */
+	}
+	f->match = pcre2_match_data_create(8, NULL);
+	for (int i = 0; i < PATTERNS; i++) {
+		if (!f->compiled[i] || !f->match) {
+			reply_finder_destroy(f);
+			return NULL;
+		}
+	}
+	return f;
+}
+
+static bool matches(struct reply_finder *f, enum pattern pattern, struct span text)
+{
+	return pcre2_match(f->compiled[pattern], text.length ? text.at : (PCRE2_SPTR) "", text.length, 0, 0,
+			   f->match, NULL) > 0;
+}
+
+/* What the last match's |group| caught; empty where it took no part. */
+static struct span group_of(struct reply_finder *f, struct span text, unsigned group)
+{
+	const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(f->match);
+
+	if (group >= pcre2_get_ovector_count(f->match) || offsets[2 * group] == PCRE2_UNSET)
+		return (struct span){ 0 };
+	return span_of(text.at + offsets[2 * group], offsets[2 * group + 1] - offsets[2 * group]);
+}
+
+static void set_question(char question[static FINDER_QUESTION_SIZE], struct span word)
+{
+	size_t length = word.length < FINDER_QUESTION_SIZE - 1 ? word.length : FINDER_QUESTION_SIZE - 1;
+
+	for (size_t i = 0; i < length; i++)
+		question[i] = (char)(word.at[i] >= 'a' && word.at[i] <= 'z' ? word.at[i] - 32 : word.at[i]);
+	question[length] = '\0';
+	if (strcmp(question, "END OF DATA") == 0 || strcmp(question, "SENDING DATA BLOCK") == 0)
+		strcpy(question, "end-of-data");
+	else if (strcmp(question, "INITIAL CONNECTION") == 0)
+		strcpy(question, "connect");
+}
+
+/* A sentence may go on behind the reply: the closing quote, "(in reply to ...)". */
+static struct span without_tail(struct span text, char opener)
+{
+	static const char openers[] = "'\"(<[", closers[] = "'\")>]";
+	static const char tail[] = "(in reply to ";
+	const char *o = opener ? strchr(openers, opener) : NULL;
+
+	for (size_t i = 0; i + sizeof tail - 1 <= text.length; i++) {
+		if (memcmp(text.at + i, tail, sizeof tail - 1) == 0) {
+			text.length = i;
+			break;
+		}
+	}
+	for (size_t i = text.length; o && i > 0; i--) {
+		if (text.at[i - 1] == (unsigned char)closers[o - openers]) {
+			text.length = i - 1;
+			break;
+		}
+	}
+	while (text.length && (text.at[text.length - 1] == ' ' || text.at[text.length - 1] == '\t'))
+		text.length--;
+	return text;
+}
+
+/* Hands out the reply being collected. */
+static void close_reply(struct reply_finder *f)
+{
+	struct span text = buf_span(&f->reply);
+
+	if (f->open == NOTHING)
+		return;
+	if (f->open == SENTENCE) {
+		if (matches(f, IN_REPLY_TO, text))
+			set_question(f->question, group_of(f, text, 1));
+		text = without_tail(text, f->opener);
+	}
+	f->found(f->context, text, f->question[0] ? f->question : NULL);
+	buf_clear(&f->reply);
+	f->question[0] = '\0';
+	f->open = NOTHING;
+}
+
+/* A line of a transcript: code, separator, text. */
+static void transcript_line(struct reply_finder *f, struct span line)
+{
+	struct span code = group_of(f, line, 1), separator = group_of(f, line, 2),
+		    text = group_of(f, line, 3);
+	bool more = separator.length && separator.at[0] == '-';
+
+	if (f->open == TRANSCRIPT) {
+		buf_text(&f->reply, "\n");
+	} else if (f->commands == 1) {
+		/* With several commands before it, nobody can tell which one it answers. */
+		memcpy(f->question, f->asked, sizeof f->question);
+	}
+	f->commands = 0;
+	f->open = TRANSCRIPT;
+	buf_append(&f->reply, code);
+	buf_append(&f->reply, separator);
+	buf_append(&f->reply, text);
+	if (!more)
+		close_reply(f);
+}
+
+static bool same_code(struct reply_finder *f, struct span code)
+{
+	return f->reply.length >= 3 && code.length == 3 && memcmp(f->reply.at, code.at, 3) == 0;
+}
+
+static size_t blanks_before(struct span line)
+{
+	size_t count = 0;
+
+	while (count < line.length && (line.at[count] == ' ' || line.at[count] == '\t'))
+		count++;
+	return count;
+}
+
+/* A line that is moved in goes on with the sentence; one that begins with the same code is a line of the reply. */
+static void sentence_goes_on(struct reply_finder *f, struct span line)
+{
+	bool reply_line = matches(f, REPLY_LINE, line) && same_code(f, group_of(f, line, 1));
+
+	line = span_from(line, blanks_before(line));
+	buf_text(&f->reply, reply_line ? "\n" : " ");
+	buf_append(&f->reply, line);
+}
+
+static void sentence_begins(struct reply_finder *f, struct span line, enum pattern pattern)
+{
+	int number = pcre2_substring_number_from_name(f->compiled[pattern], (PCRE2_SPTR) "code");
+	struct span opener = group_of(f, line, 1),
+		    reply = group_of(f, line, (unsigned)(number > 0 ? number : 0));
+	struct span before = span_first(line, (size_t)(reply.at - line.at));
+
+	f->open = SENTENCE;
+	f->indent = blanks_before(line);
+	f->opener = opener.length ? (char)opener.at[0] : '\0';
+	buf_append(&f->reply, reply);
+	if (matches(f, IN_REPLY_TO, before))
+		set_question(f->question, group_of(f, before, 1));
+}
+
+void reply_finder_line(struct reply_finder *f, struct span line)
+{
+	line = span_first(line, FINDER_LINE_KEPT);
+	if (f->open == SENTENCE && blanks_before(line) > f->indent && blanks_before(line) < line.length) {
+		sentence_goes_on(f, line);
+		return;
+	}
+	if (matches(f, REPLY_LINE, line)) {
+		if (f->open == SENTENCE || (f->open == TRANSCRIPT && !same_code(f, group_of(f, line, 1)))) {
+			close_reply(f);
+			matches(f, REPLY_LINE, line);
+		}
+		transcript_line(f, line);
+		return;
+	}
+	close_reply(f);
+	if (matches(f, CLIENT_LINE, line)) {
+		set_question(f->asked, group_of(f, line, 1));
+		f->commands++;
+	} else if (matches(f, END_OF_DATA, line)) {
+		strcpy(f->asked, "end-of-data");
+		f->commands = 1;
+	} else if (matches(f, ANNOUNCED, line)) {
+		sentence_begins(f, line, ANNOUNCED);
+	} else if (matches(f, WITH_ENHANCED, line)) {
+		sentence_begins(f, line, WITH_ENHANCED);
+	}
+}
+
+void reply_finder_destroy(struct reply_finder *f)
+{
+	if (!f)
+		return;
+	close_reply(f);
+	for (int i = 0; i < PATTERNS; i++)
+		pcre2_code_free(f->compiled[i]);
+	pcre2_match_data_free(f->match);
+	buf_finish(&f->reply);
+	free(f);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ruleset.h"
+#include <stdio.h>
+
+static void print_fault(void *context, const char *file, unsigned line, const char *text)
+{
+	(void)context;
+	if (line)
+		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+	else
+		fprintf(stderr, "%s: %s\n", file, text);
+}
+
+void ruleset_init(struct ruleset *set)
+{
+	*set = (struct ruleset){ .rules = rules_builtin() };
+}
+
+bool ruleset_add(struct ruleset *set, const char *dir)
+{
+	if (set->count == RULESET_DIRECTORIES_MAX) {
+		fprintf(stderr, "%s: too many directories of rules; %d may be given\n", dir,
+			RULESET_DIRECTORIES_MAX);
+		return false;
+	}
+	if (!rules_load(set->rules, dir, print_fault, NULL, &set->loaded[set->count]))
+		return false;
+	set->rules = set->loaded[set->count++];
+	return true;
+}
+
+void ruleset_finish(struct ruleset *set)
+{
+	while (set->count)
+		rules_destroy(set->loaded[--set->count]);
+	set->rules = NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ruleset: the rules a command works with: the built-in ones, and what --rules DIR lays over them, one after another. */
+#ifndef SMTPSCOPE_RULESET_H
+#define SMTPSCOPE_RULESET_H
+
+#include "rules.h"
+
+enum { RULESET_DIRECTORIES_MAX = 16 };
+
+struct ruleset {
+	const struct rules *rules; /* what to use */
+	struct rules *loaded[RULESET_DIRECTORIES_MAX];
+	size_t count;
+};
+
+/* The built-in rules. */
+void ruleset_init(struct ruleset *set);
+/*
+ * Lays the rules of |dir| over it. False where they are faulty, or one directory too many: each fault has been printed to
+ * standard error as "file:line: what was wrong", and the set is as before.
+ */
+bool ruleset_add(struct ruleset *set, const char *dir);
+/* Frees what was loaded. A zeroed set may be given. */
+void ruleset_finish(struct ruleset *set);
+
+#endif
