@@ -230,7 +230,11 @@ void session_page_head(struct page *p, const struct record *ended, const struct 
 	put_end(p, &session->flow->client, session->helo, secrets);
 	page_wrap_text(p, " → ", 2);
 	put_end(p, &session->flow->server, name, secrets);
-	page_newline(p);
+	/* Where nothing was said, one line says it all. */
+	if (session->protocol == PROTOCOL_NONE && !session->proxied.via)
+		page_wrap_text(p, " · ", 2);
+	else
+		page_newline(p);
 	put_proxied(p, session, secrets);
 	put_facts(p, session);
 }
