@@ -48,6 +48,7 @@ struct entry {
 	unsigned code;	   /* REPLY */
 	char enhanced[24]; /* REPLY */
 	char verb[COMMAND_VERB_SIZE]; /* COMMAND; REPLY: of its question */
+	char recipient[80];	      /* REPLY: whose it is, where each recipient has one; "" : of all */
 	struct frame_ref frame;
 	struct frame_ref question; /* REPLY: packet of its question; number 0: none */
 	int64_t latency;	   /* ns; -1: not known */

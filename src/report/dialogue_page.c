@@ -131,6 +131,14 @@ static void show_body(const struct view *v, const struct entry *e)
 	page_newline(v->page);
 }
 
+/* A verb as it is worth repeating; what was no word is only "the line". */
+static const char *verb_words(const char *verb)
+{
+	size_t length = strspn(verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return length >= 2 && !verb[length] ? verb : "the line";
+}
+
 static void join(char *text, const char *more)
 {
 	size_t length = strlen(text), separator = length ? 2 : 0, count = strlen(more);
@@ -156,7 +164,11 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 	} else if (!e->direct && e->question.number) {
 		frame_text(frame, &e->question, v->several);
 		snprintf(question, sizeof question, "to %s %s",
-			 e->answers == ANSWERS_END_OF_DATA ? "the final dot" : e->verb, frame);
+			 e->answers == ANSWERS_END_OF_DATA ? "the final dot" : verb_words(e->verb), frame);
+		join(text, question);
+	}
+	if (e->recipient[0]) {
+		snprintf(question, sizeof question, "for <%s>", e->recipient);
 		join(text, question);
 	}
 	if (e->truncated)
@@ -212,13 +224,15 @@ static void show_capabilities(const struct view *v, struct span rest)
 		word = end ? span_first(rest, (size_t)(end - rest.at)) : rest;
 		more = end != NULL;
 		rest = span_from(rest, word.length + 1);
-		if (p->column > v->text_at + 2 && p->column + escape_width(word) + 1 > p->width) {
+		if (p->column > v->text_at + 2 &&
+		    p->column + escape_width(word) + (more ? 1 : 0) > p->width) {
 			page_newline(p);
 			page_to(p, v->text_at + 2);
 		}
 		page_wrap(p, word, v->text_at + 2, 3);
 		if (more)
-			page_put(p, ", ");
+			page_put(p, ",");
+		page_to(p, p->column + 1);
 	}
 	page_newline(p);
 }
@@ -292,7 +306,7 @@ static void show_fold(const struct view *v, const struct entry *e)
 	struct page *p = v->page;
 	const struct entry *spare = e->period ? e->spare[e->period - 1] : NULL;
 	char count[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[3 * FIGURE_SIZE + COMMAND_VERB_SIZE];
-	const char *what = e->verb[0] ? e->verb : "commands";
+	const char *what = strspn(e->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") > 1 ? e->verb : "commands";
 
 	figure_count(count, e->count);
 	if (e->period == 0)
@@ -308,7 +322,7 @@ static void show_fold(const struct view *v, const struct entry *e)
 		snprintf(text, sizeof text, "… %s more %s", count, what);
 	else if (spare->kind == ENTRY_REPLY)
 		snprintf(text, sizeof text, "… %s more replies %u%s%s", count, spare->code,
-			 e->verb[0] ? " to " : "", e->verb);
+			 what == e->verb ? " to " : "", what == e->verb ? what : "");
 	else if (spare->kind == ENTRY_LINE)
 		snprintf(text, sizeof text, "… %s more lines that are no SMTP replies", count);
 	else
@@ -389,7 +403,8 @@ static void show_omitted(const struct view *v, const struct dialogue *d)
 	page_newline(p);
 }
 
-void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs)
+void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs,
+		   const char *left_out)
 {
 	struct view v = { .page = p, .start = start, .several = several_inputs };
 
@@ -412,13 +427,15 @@ void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool 
 			show_line(&v, e);
 			break;
 		case ENTRY_REMARK:
-			show_remark(&v, e);
+			if (!left_out || strcmp(e->verb, left_out) != 0)
+				show_remark(&v, e);
 			break;
 		case ENTRY_FINDING:
 			show_finding(p, e, several_inputs);
 			break;
 		case ENTRY_FOLD:
-			show_fold(&v, e);
+			if (!left_out || strcmp(e->verb, left_out) != 0)
+				show_fold(&v, e);
 			break;
 		}
 		if (d->omitted && e == d->head_end)

@@ -6,8 +6,12 @@
 #include "dialogue.h"
 #include "page.h"
 
-/* Writes all of it; times count from |start|. |several_inputs|: packets are named with their file. */
-void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs);
+/*
+ * Writes all of it; times count from |start|. |several_inputs|: packets are named with their file. |left_out|: the kind of
+ * remarks (remark.h) that are not shown, or NULL.
+ */
+void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs,
+		   const char *left_out);
 /* Only its findings. */
 void dialogue_page_findings(struct page *p, const struct dialogue *d, bool several_inputs);
 

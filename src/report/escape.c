@@ -112,6 +112,18 @@ static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 	}
 }
 
+/* How many bytes from |at| on are printable ASCII, at most |most|: nearly all of what is shown. */
+static size_t printable(struct span text, size_t at, size_t most)
+{
+	size_t count = 0;
+
+	if (most > text.length - at)
+		most = text.length - at;
+	while (count < most && text.at[at + count] >= 0x20 && text.at[at + count] < 0x7F)
+		count++;
+	return count;
+}
+
 size_t escape_fit(struct span text, size_t columns, size_t *used)
 {
 	struct shown s;
@@ -119,6 +131,13 @@ size_t escape_fit(struct span text, size_t columns, size_t *used)
 	unsigned marks = 0;
 
 	while (at < text.length) {
+		size_t run = sum < columns ? printable(text, at, columns - sum) : 0;
+		if (run) {
+			at += run;
+			sum += run;
+			marks = 0;
+			continue;
+		}
 		show(&s, text, at, marks);
 		if (sum + s.columns > columns && at > 0)
 			break;
@@ -153,6 +172,12 @@ size_t escape_append(struct buf *out, struct span text, size_t columns)
 			fits = used = 0;
 	}
 	for (size_t at = 0; at < fits; at += s.bytes) {
+		s.bytes = printable(text, at, fits - at);
+		if (s.bytes) {
+			buf_append(out, span_of(text.at + at, s.bytes));
+			marks = 0;
+			continue;
+		}
 		show(&s, text, at, marks);
 		marks = s.mark ? marks + 1 : 0;
 		if (s.raw)

@@ -36,6 +36,8 @@ void figure_duration(char text[static FIGURE_SIZE], int64_t ns)
 
 	if (ns < 0)
 		snprintf(text, FIGURE_SIZE, "?");
+	else if (us < 1000)
+		snprintf(text, FIGURE_SIZE, "%lld µs", us);
 	else if (us < 10000)
 		snprintf(text, FIGURE_SIZE, "%lld.%lld ms", us / 1000, us / 100 % 10);
 	else if (us < 1000000)

@@ -14,7 +14,7 @@
 void figure_count(char text[static FIGURE_SIZE], uint64_t count);
 /* "1 message", "1,234 messages": |plural| NULL means an s behind |singular|. */
 void figure_many(char text[static FIGURE_SIZE], uint64_t count, const char *singular, const char *plural);
-/* A duration in nanoseconds in the unit that suits it: 0.4 ms, 20 ms, 2.31 s, 5 min 3 s, 2 h 10 min, 3 d 4 h. */
+/* A duration in nanoseconds in the unit that suits it: 400 µs, 1.5 ms, 20 ms, 2.31 s, 5 min 3 s, 2 h 10 min, 3 d 4 h. */
 void figure_duration(char text[static FIGURE_SIZE], int64_t ns);
 /* Seconds with three digits behind the point, cut, with a sign where negative: 12.034 */
 void figure_seconds(char text[static FIGURE_SIZE], int64_t ns);

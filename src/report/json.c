@@ -65,6 +65,11 @@ static inline void begin(struct json *j)
 	j->comma = true;
 }
 
+void json_piece_slow(struct json *j, const char *piece, size_t length)
+{
+	put(j, piece, length);
+}
+
 void json_object(struct json *j)
 {
 	begin(j);
@@ -123,6 +128,43 @@ static void put_escaped(struct json *j, uint32_t point)
 	}
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/*
+ * Copies plain bytes eight at a time, up to the first that is not plain; returns how many. In |odd| the lowest bit set is
+ * that of the first such byte (bits above it may be wrong: a borrow or carry comes only from a byte that is odd itself).
+ */
+static size_t put_plain(struct json *j, struct span text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	size_t at = 0;
+
+	while (text.length - at >= 8 && sizeof j->held - j->length >= 8) {
+		uint64_t word, quote, backslash, odd;
+		memcpy(&word, text.at + at, 8);
+		memcpy(j->held + j->length, &word, 8);
+		quote = word ^ (ones * '"');
+		backslash = word ^ (ones * '\\');
+		odd = (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & highs) |
+		      ((word | (word + ones)) & highs);
+		if (odd) {
+			unsigned plain_bytes = (unsigned)__builtin_ctzll(odd) / 8;
+			j->length += plain_bytes;
+			return at + plain_bytes;
+		}
+		j->length += 8;
+		at += 8;
+	}
+	return at;
+}
+#else
+static size_t put_plain(struct json *j, struct span text)
+{
+	(void)j;
+	(void)text;
+	return 0;
+}
+#endif
+
 void json_begin_string(struct json *j)
 {
 	begin(j);
@@ -135,6 +177,7 @@ void json_string_part(struct json *j, struct span text)
 	uint32_t point;
 
 	while (at < text.length) {
+		at += put_plain(j, span_from(text, at));
 		for (run = at; run < text.length && plain(text.at[run]); run++)
 			;
 		if (run > at) {
@@ -142,6 +185,8 @@ void json_string_part(struct json *j, struct span text)
 			at = run;
 			continue;
 		}
+		if (at == text.length)
+			break;
 		run = utf8_next(text, at, &point);
 		if (point == UTF8_INVALID)
 			put(j, "\xEF\xBF\xBD", 3);

@@ -33,6 +33,23 @@ void json_end_object(struct json *j);
 void json_array(struct json *j);
 void json_end_array(struct json *j);
 
+/*
+ * A piece of JSON as it stands, such as JSON_PIECE(j, true, "\"a\":1,\"b\":null"): commas before and inside it are the
+ * caller's. |value|: it ends with a whole value, so that a comma comes before what follows. For what is written often.
+ */
+#define JSON_PIECE(j, value, piece) json_piece(j, value, piece, sizeof(piece) - 1)
+void json_piece_slow(struct json *j, const char *piece, size_t length);
+static inline void json_piece(struct json *j, bool value, const char *piece, size_t length)
+{
+	j->comma = value;
+	if (length > sizeof j->held - j->length) {
+		json_piece_slow(j, piece, length);
+		return;
+	}
+	memcpy(j->held + j->length, piece, length);
+	j->length += length;
+}
+
 /* The name of the next value; plain ASCII without quotes and backslashes. */
 void json_key(struct json *j, const char *key);
 

@@ -19,7 +19,8 @@ static const char *unanswered(struct buf *text, const struct command *c, bool se
 	else if (c->secret_at == 0)
 		buf_format(text, "no answer was seen to the credentials of %s", frame);
 	else
-		buf_format(text, "no answer was seen to %s of %s", c->verb, frame);
+		buf_format(text, "no answer was seen to %s of %s",
+			   strspn(c->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") > 1 ? c->verb : "the line", frame);
 	return c->secret_at == 0 ? "AUTH" : c->verb;
 }
 
@@ -128,7 +129,7 @@ const char *remark_text(struct buf *text, const struct smtp_event *event, bool s
 	case SMTP_GAP:
 		figure_many(figure, event->length, "byte", NULL);
 		buf_format(text, "%s of the %s were not captured", figure, who(event->direction));
-		return event->direction == DIR_CLIENT ? "gap-client" : "gap-server";
+		return event->direction == DIR_CLIENT ? REMARK_GAP_CLIENT : REMARK_GAP_SERVER;
 	case SMTP_TLS:
 		buf_text(text, event->session->tls.decrypted ? "TLS from here: decrypted"
 							     : "TLS from here: encrypted");

@@ -6,6 +6,9 @@
 #include "buf.h"
 #include "record.h"
 
+#define REMARK_GAP_CLIENT "gap-client"
+#define REMARK_GAP_SERVER "gap-server"
+
 /*
  * Adds the words for |event| to |text|. Returns the name of its kind (remarks of one kind in a row tell no more than the
  * first), "" where it has none, NULL where the event is not worth a line.

@@ -10,12 +10,12 @@
 #include <stdio.h>
 
 struct report_config {
-	FILE *out;          /* the caller's */
-	bool color;         /* escape sequences may be written (text only) */
-	bool show_secrets;  /* credentials are written as they are */
-	bool several_inputs; /* |file| (or |interface|) stands beside every frame */
-	bool live;          /* several_inputs means interfaces; dropped packets are known */
-	unsigned width;     /* columns of the terminal; 80 where unknown (text only) */
+	FILE *out;	       /* the caller's */
+	bool color;	       /* escape sequences may be written (text only) */
+	bool show_secrets;     /* credentials are written as they are */
+	bool several_inputs;   /* |file| (or |interface|) stands beside every frame */
+	bool live;	       /* several_inputs means interfaces; dropped packets are known */
+	unsigned width;	       /* columns of the terminal; 80 where unknown (text only) */
 	uint64_t only_session; /* 0: all sessions */
 	enum report_only { REPORT_ALL, REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED } only;
 };
@@ -24,8 +24,8 @@ struct report_config {
 struct report_summary {
 	uint64_t packets, bytes; /* captured frames; their length on the wire */
 	uint64_t sessions, replies;
-	uint64_t findings[3];    /* by enum severity */
-	uint64_t outcomes[5];    /* messages by enum outcome */
+	uint64_t findings[3]; /* by enum severity */
+	uint64_t outcomes[5]; /* messages by enum outcome */
 	uint64_t evicted_sessions;
 	bool dropped_known;
 	uint64_t dropped_packets;

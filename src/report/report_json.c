@@ -103,6 +103,7 @@ static void code_or_null(struct json *j, unsigned code)
 		json_null(j);
 }
 
+/* Hot: there is one for every reply, so what never changes is written in pieces. */
 static void write_answers(struct report_json *r, const struct session_facts *session,
 			  const struct exchange *x)
 {
@@ -110,24 +111,23 @@ static void write_answers(struct report_json *r, const struct session_facts *ses
 	const struct command *c = x->command;
 	bool hidden = c && !r->config.show_secrets && c->secret_at == 0;
 
-	json_object(j);
-	json_key(j, "kind");
+	JSON_PIECE(j, false, ",\"answers\":{\"kind\":");
 	json_text(j, name_answers(x->answers));
-	json_key(j, "verb");
+	JSON_PIECE(j, false, ",\"verb\":");
 	if (!c || (x->answers != ANSWERS_COMMAND && x->answers != ANSWERS_BDAT))
 		json_null(j);
 	else if (hidden)
 		json_text(j, REDACTED); /* a line that is all credential has one as its verb */
 	else
 		wire_text(r, session, c->verb);
-	json_key(j, "line");
+	JSON_PIECE(j, false, ",\"line\":");
 	if (!c || x->answers == ANSWERS_END_OF_DATA)
 		json_null(j);
 	else
 		wire(r, session, c->line, c->secret_at);
 	frame(r, c ? &c->frame : NULL);
 	moment(r, "time", c ? &c->frame : NULL);
-	json_key(j, "recipient");
+	JSON_PIECE(j, false, ",\"recipient\":");
 	wire_text(r, session, x->recipient);
 	json_end_object(j);
 }
@@ -142,39 +142,35 @@ static void write_reply(struct report_json *r, const struct record *record)
 	const struct annotation *a = record->annotation ? record->annotation : &none;
 	char enhanced[NAME_ENHANCED_SIZE];
 
-	name_enhanced(enhanced, reply);
-	json_object(j);
-	json_key(j, "type");
-	json_text(j, "reply");
-	json_key(j, "session");
+	JSON_PIECE(j, false, "{\"type\":\"reply\",\"session\":");
 	json_unsigned(j, session->number);
 	frame(r, &reply->frame);
 	moment(r, "time", &reply->frame);
-	json_key(j, "code");
+	JSON_PIECE(j, false, ",\"code\":");
 	json_unsigned(j, reply->code);
-	text_or_null(j, "enhanced", enhanced);
-	json_key(j, "lines");
-	json_array(j);
+	name_enhanced(enhanced, reply);
+	JSON_PIECE(j, false, ",\"enhanced\":");
+	json_text(j, *enhanced ? enhanced : NULL);
+	JSON_PIECE(j, false, ",\"lines\":[");
 	for (size_t i = 0; i < reply->line_count; i++)
 		wire(r, session, reply->lines[i], SIZE_MAX);
 	json_end_array(j);
-	json_key(j, "answers");
 	write_answers(r, session, x);
-	json_key(j, "latency_ms");
+	JSON_PIECE(j, false, ",\"latency_ms\":");
 	json_milliseconds(j, x->latency);
-	json_key(j, "name");
+	JSON_PIECE(j, false, ",\"name\":");
 	json_text(j, a->name);
-	json_key(j, "category");
+	JSON_PIECE(j, false, ",\"category\":");
 	json_text(j, a->category);
-	json_key(j, "expected");
+	JSON_PIECE(j, false, ",\"expected\":");
 	json_text(j, name_expected(a->expected));
-	json_key(j, "phase");
+	JSON_PIECE(j, false, ",\"phase\":");
 	json_text(j, name_phase(x->phase));
-	json_key(j, "truncated");
+	JSON_PIECE(j, false, ",\"truncated\":");
 	json_bool(j, reply->flags & REPLY_TRUNCATED);
-	json_key(j, "rule");
+	JSON_PIECE(j, false, ",\"rule\":");
 	json_text(j, a->rule);
-	json_key(j, "cause");
+	JSON_PIECE(j, false, ",\"cause\":");
 	json_text(j, a->cause);
 	json_end_object(j);
 	json_line_end(j);

@@ -178,6 +178,16 @@ static void join_lines(struct report_text *r, const struct record *record, struc
 	}
 }
 
+static void keep_recipient(struct report_text *r, const struct record *record, struct entry *e,
+			   const char *recipient)
+{
+	struct span text =
+	    span_first(hidden(r, record, span_text(recipient), SIZE_MAX), sizeof e->recipient - 1);
+
+	if (text.length)
+		memcpy(e->recipient, text.at, text.length);
+}
+
 static void add_reply(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct exchange *x = record->event->exchange;
@@ -202,6 +212,8 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	name_enhanced(e->enhanced, reply);
 	if (x->answers == ANSWERS_CONNECT)
 		e->direct = true;
+	if (x->recipient)
+		keep_recipient(r, record, e, x->recipient);
 	if (x->command) {
 		memcpy(e->verb, x->command->verb, sizeof e->verb);
 		e->verb[sizeof e->verb - 1] = 0;
@@ -329,6 +341,14 @@ static bool silent(struct report_text *r, const struct session_facts *session)
 	return true;
 }
 
+/* Where a whole side was not captured, the head says so; a line for each of its bytes would only be in the way. */
+static const char *unseen_side(const struct session_facts *session)
+{
+	if (session->visibility & VISIBILITY_SERVER_ONLY)
+		return REMARK_GAP_CLIENT;
+	return session->visibility & VISIBILITY_CLIENT_ONLY ? REMARK_GAP_SERVER : NULL;
+}
+
 static void write_block(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
@@ -346,7 +366,8 @@ static void write_block(struct report_text *r, struct talk *t, const struct reco
 	}
 	page_newline(p);
 	if (t)
-		dialogue_page(p, &t->dialogue, session->flow->first.time, r->config.several_inputs);
+		dialogue_page(p, &t->dialogue, session->flow->first.time, r->config.several_inputs,
+			      unseen_side(session));
 	if (session->message_count)
 		page_newline(p);
 	session_page_messages(p, session, secrets(r, record));

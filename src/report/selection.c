@@ -46,36 +46,40 @@ void selection_note(struct selection *s, const struct record *record)
 		note_reply(s, event->exchange);
 	else if (event->kind == SMTP_COMMAND && any(event->command->verb, "DATA", "BDAT", "."))
 		s->message_sent = true;
+	else if (event->kind == SMTP_COMMAND && any(event->command->verb, "QUIT", "RSET", ""))
+		s->took_leave = true;
 }
 
+/* Recipients were accepted, and the client took its leave without sending a message: it only wanted to know. */
 static bool probe(const struct selection *s, const struct session_facts *session)
 {
-	if (s->message_sent || s->mail_refused || session->message_count == 0)
+	if (s->message_sent || s->mail_refused || !s->took_leave || session->message_count == 0)
 		return false;
 	for (size_t i = 0; i < session->message_count; i++) {
 		const struct message *m = &session->messages[i];
-		if (m->outcome != OUTCOME_ABORTED || m->bytes || m->recipient_count == 0)
-			return false;
+		bool accepted = false;
 		for (size_t r = 0; r < m->recipient_count; r++)
-			if (m->recipients[r].code < 200 || m->recipients[r].code > 299)
-				return false;
+			accepted = accepted || m->recipients[r].code / 100 == 2;
+		if (m->outcome == OUTCOME_ACCEPTED || m->bytes || !accepted)
+			return false;
 	}
-	return session->flow->closed != FLOW_CLIENT_RST && session->flow->closed != FLOW_SERVER_RST;
+	return true;
 }
 
 static bool failed(const struct selection *s, const struct session_facts *session)
 {
 	const struct flow *flow = session->flow;
 
+	if (probe(s, session))
+		return false;
 	switch (session->outcome) {
 	case SESSION_DELIVERED:
 		return false;
 	case SESSION_PARTIAL:
 	case SESSION_DEFERRED:
 	case SESSION_REJECTED:
-		return true;
 	case SESSION_ABORTED:
-		return !probe(s, session);
+		return true;
 	case SESSION_UNKNOWN:
 		if (session->message_count)
 			return true;

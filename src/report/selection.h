@@ -11,6 +11,7 @@ struct selection {
 	bool greeting_refused; /* the last of its kind was refused: */
 	bool hello_refused, tls_refused, auth_refused, mail_refused;
 	bool message_sent; /* DATA or BDAT was */
+	bool took_leave;   /* QUIT or RSET was sent */
 };
 
 /* Is |record| of a session that may be shown at all? Without --session, all are. */

@@ -35,21 +35,29 @@ static const char *outcome_words(const struct session_facts *session)
 	}
 	if (session->protocol == PROTOCOL_OTHER)
 		return "not SMTP";
+	if (session->visibility & VISIBILITY_ENCRYPTED)
+		return "encrypted, outcome not visible";
 	if (session->protocol != PROTOCOL_NONE)
-		return "no mail sent";
+		return session->visibility ? "no mail seen" : "no mail sent";
 	return session->flow->opened == FLOW_REFUSED	  ? "connection refused"
 	       : session->flow->opened == FLOW_UNANSWERED ? "connection not answered"
 							  : "nothing was said";
 }
 
-/* A text from the wire without its credentials, up to |kept| bytes of it. */
+/* A text from the wire without its credentials, up to |kept| bytes of it; its lines as one. */
 static void put_wire(struct page *p, const char *text, const struct secret_set *secrets, size_t kept,
 		     size_t indent)
 {
-	struct buf scratch;
+	struct buf scratch, line;
+	struct span shown;
 
 	buf_init(&scratch, TEXT_LIMIT);
-	page_wrap(p, span_first(redact(&scratch, secrets, span_text(text), SIZE_MAX), kept), indent, 3);
+	buf_init(&line, kept);
+	shown = redact(&scratch, secrets, span_text(text), SIZE_MAX);
+	for (size_t i = 0; i < shown.length && line.length < kept; i++)
+		buf_append(&line, span_of(shown.at[i] == '\n' ? (const uint8_t *)" " : shown.at + i, 1));
+	page_wrap(p, buf_span(&line), indent, 3);
+	buf_finish(&line);
 	buf_finish(&scratch);
 }
 
@@ -222,7 +230,11 @@ void session_page_head(struct page *p, const struct record *ended, const struct 
 	put_end(p, &session->flow->client, session->helo, secrets);
 	page_wrap_text(p, " → ", 2);
 	put_end(p, &session->flow->server, name, secrets);
-	page_newline(p);
+	/* Where nothing was said, one line says it all. */
+	if (session->protocol == PROTOCOL_NONE && !session->proxied.via)
+		page_wrap_text(p, " · ", 2);
+	else
+		page_newline(p);
 	put_proxied(p, session, secrets);
 	put_facts(p, session);
 }
@@ -235,8 +247,10 @@ static enum style outcome_style(enum outcome outcome)
 					     : STYLE_PLAIN;
 }
 
+/* The outcome and the reply that decided it; of what was never decided, the last that was said to it. */
 static void put_outcome(struct page *p, enum outcome outcome, unsigned code, const char *enhanced)
 {
+	bool decided = outcome != OUTCOME_ABORTED && outcome != OUTCOME_UNKNOWN;
 	char text[64];
 
 	page_style(p, outcome_style(outcome));
@@ -244,7 +258,8 @@ static void put_outcome(struct page *p, enum outcome outcome, unsigned code, con
 	page_style(p, STYLE_PLAIN);
 	if (!code)
 		return;
-	snprintf(text, sizeof text, ", %u%s%s", code, *enhanced ? " " : "", enhanced);
+	snprintf(text, sizeof text, "%s%u%s%s%s", decided ? ", " : " (answered ", code, *enhanced ? " " : "",
+		 enhanced, decided ? "" : ")");
 	page_put(p, text);
 }
 

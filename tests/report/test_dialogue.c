@@ -207,16 +207,30 @@ START_TEST(bytes_are_bounded)
 }
 END_TEST
 
-/* Whatever comes in whatever order, the counts hold. */
+/* Do the counts say what is there? */
+static bool sound(void)
+{
+	size_t bytes = 0, entries = 0, head = 0;
+
+	for (const struct entry *e = d.first; e; e = e->next) {
+		if (e->next ? e->next->before != e : d.last != e)
+			return false;
+		bytes += e->size;
+		entries++;
+		head += e->head;
+	}
+	return bytes == d.bytes && entries == d.entries && head == d.head_entries &&
+	       entries <= DIALOGUE_HEAD + DIALOGUE_TAIL;
+}
+
 START_TEST(counts_hold_for_any_sequence)
 {
-	static const char *const verbs[] = { "RCPT", "MAIL", "NOOP" };
+	static const char *const verbs[] = { "RCPT", "MAIL" };
 	uint32_t seed = 5;
 
-	for (unsigned round = 0; round < 300; round++) {
+	for (unsigned round = 0; round < 100; round++) {
 		start();
 		for (unsigned i = 0; i < 600; i++) {
-			size_t bytes = 0, entries = 0, head = 0;
 			seed = seed * 1664525 + 1013904223;
 			switch (seed >> 24 & (round % 2 ? 7 : 15)) {
 			case 0:
@@ -233,16 +247,8 @@ START_TEST(counts_hold_for_any_sequence)
 				command(verbs[(seed >> 20 & 15) == 0]);
 				reply(verbs[(seed >> 20 & 15) == 0], seed >> 12 & 31 ? 250 : 500);
 			}
-			for (const struct entry *e = d.first; e; e = e->next) {
-				ck_assert_ptr_eq(e->next ? e->next->before : d.last, e->next ? e : d.last);
-				bytes += e->size;
-				entries++;
-				head += e->head;
-			}
-			ck_assert_uint_eq(bytes, d.bytes);
-			ck_assert_uint_eq(entries, d.entries);
-			ck_assert_uint_eq(head, d.head_entries);
-			ck_assert_uint_le(d.entries, DIALOGUE_HEAD + DIALOGUE_TAIL);
+			if (!sound())
+				ck_abort_msg("round %u, step %u", round, i);
 		}
 	}
 	start();

@@ -3,6 +3,7 @@
 
 #include "harness.h"
 #include "json_check.h"
+#include <stdio.h>
 
 static struct buf out;
 static struct json j;
@@ -67,6 +68,38 @@ START_TEST(strings_are_escaped)
 END_TEST
 
 #define REPLACED "\xEF\xBF\xBD"
+
+/* Plain bytes are copied several at a time: whatever stands wherever among them is found. */
+START_TEST(odd_bytes_are_found_wherever_they_stand)
+{
+	char text[32], expected[64], piece[8];
+
+	for (size_t length = 1; length < 30; length++) {
+		for (size_t at = 0; at < length; at++) {
+			for (unsigned byte = 0; byte < 128; byte++) {
+				memset(text, 'x', sizeof text);
+				text[at] = (char)byte;
+				if (byte == '"' || byte == '\\')
+					snprintf(piece, sizeof piece, "\\%c", (int)byte);
+				else if (byte >= 0x20 && byte < 0x7F)
+					snprintf(piece, sizeof piece, "%c", (int)byte);
+				else if (byte >= 8 && byte <= 13 && byte != 11)
+					snprintf(piece, sizeof piece, "\\%c", "btn?fr"[byte - 8]);
+				else
+					snprintf(piece, sizeof piece, "\\u%04x", byte);
+				snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"\n", (int)at, text, piece,
+					 (int)(length - at - 1), text + at + 1);
+				start();
+				json_string(&j, span_of(text, length));
+				json_line_end(&j);
+				if (strcmp(buf_string(&out), expected) != 0)
+					ck_abort_msg("length %zu, place %zu, byte %u: %s", length, at, byte,
+						     expected);
+			}
+		}
+	}
+}
+END_TEST
 
 START_TEST(broken_utf8_is_replaced)
 {
@@ -174,6 +207,6 @@ START_TEST(any_bytes_make_valid_json)
 }
 END_TEST
 
-SUITE("json", commas_stand_between_values, strings_are_escaped, broken_utf8_is_replaced,
-      milliseconds_have_three_digits, times_are_rfc3339, long_strings_pass_through_the_writers_own_memory,
-      a_full_buffer_is_told, any_bytes_make_valid_json)
+SUITE("json", commas_stand_between_values, strings_are_escaped, odd_bytes_are_found_wherever_they_stand,
+      broken_utf8_is_replaced, milliseconds_have_three_digits, times_are_rfc3339,
+      long_strings_pass_through_the_writers_own_memory, a_full_buffer_is_told, any_bytes_make_valid_json)

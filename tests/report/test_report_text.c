@@ -212,7 +212,7 @@ START_TEST(a_session_without_a_word_is_two_lines)
 	dialogue();
 	made_end(&m, SESSION_NO_MAIL);
 	ck_assert(has("── Session 1 · connection refused ─"));
-	ck_assert(has_line("2020-09-13 12:26:40.001 UTC · 2 attempts"));
+	ck_assert(has_line("192.0.2.10:40000 → 192.0.2.25:25 · 2020-09-13 12:26:40.001 UTC · 2 attempts"));
 	ck_assert(has("Session 3"));
 	ck_assert(!has("Session 4 "));
 	ck_assert(has_line("  … 97 sessions more like this, to 192.0.2.25:25 (from 4 to 100)"));
