@@ -90,6 +90,13 @@ static bool possible(const struct talk *t, struct talk_change change)
 		return can_merge(t, change.at);
 	case TALK_SPLIT:
 		return can_split(t, change.at, change.offset);
+	case TALK_TWICE:
+		return t->segments[change.at].captured && t->segments[change.at].segment.kind == SEGMENT_TCP;
+	case TALK_AGAIN:
+		return plain(&t->segments[change.at]) && t->segments[change.at].segment.payload_length &&
+		       next_of_session(t, change.at) < t->count;
+	case TALK_LOSE:
+		return t->segments[change.at].captured;
 	default:
 		return false;
 	}
@@ -156,6 +163,21 @@ static void split(struct talk *t, size_t at, size_t offset)
 	b->segment.frame.time += 30000;
 }
 
+/* A copy of segment |at| behind it; |again|: behind the next one of its session, as a packet of its own. */
+static void repeat(struct talk *t, size_t at, bool again)
+{
+	size_t behind = again ? next_of_session(t, at) : at;
+	struct talk_segment copy = t->segments[at], *place = &t->segments[behind + 1];
+
+	copy.odd = true;
+	copy.segment.frame.time = t->segments[behind].segment.frame.time + 15000;
+	if (again && copy.segment.ip_id)
+		copy.segment.ip_id = (uint16_t)(copy.segment.ip_id + 30000);
+	memmove(place + 1, place, (t->count - behind - 1) * sizeof *place);
+	*place = copy;
+	t->count++;
+}
+
 bool talk_change(struct talk *to, const struct talk *from, struct talk_change change)
 {
 	struct talk made = *from;
@@ -183,6 +205,13 @@ bool talk_change(struct talk *to, const struct talk *from, struct talk_change ch
 		break;
 	case TALK_SPLIT:
 		split(&made, change.at, change.offset);
+		break;
+	case TALK_TWICE:
+	case TALK_AGAIN:
+		repeat(&made, change.at, change.kind == TALK_AGAIN);
+		break;
+	case TALK_LOSE:
+		made.segments[change.at].captured = false;
 		break;
 	case TALK_PREFIX:
 		made.count = change.at;
@@ -258,14 +287,25 @@ bool talk_change_next(const struct talk *t, struct talk_change *change, struct t
 	return true;
 }
 
+const char *talk_change_name(enum talk_change_kind kind)
+{
+	static const char *const names[] = {
+		[TALK_SAME] = "same",	[TALK_SWAP] = "swap",	  [TALK_MERGE] = "merge",
+		[TALK_SPLIT] = "split", [TALK_TWICE] = "twice",	  [TALK_AGAIN] = "again",
+		[TALK_LOSE] = "lose",	[TALK_PREFIX] = "prefix",
+	};
+
+	return names[kind];
+}
+
 void talk_change_text(char text[static 40], struct talk_change change)
 {
-	static const char *const names[] = { "same", "swap", "merge", "split", "prefix" };
+	const char *name = talk_change_name(change.kind);
 
 	if (change.kind == TALK_SAME)
-		snprintf(text, 40, "same");
+		snprintf(text, 40, "%s", name);
 	else if (change.kind == TALK_SPLIT)
-		snprintf(text, 40, "split %zu:%zu", change.at, change.offset);
+		snprintf(text, 40, "%s %zu:%zu", name, change.at, change.offset);
 	else
-		snprintf(text, 40, "%s %zu", names[change.kind], change.at);
+		snprintf(text, 40, "%s %zu", name, change.at);
 }

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 
 static const char usage[] =
-    "usage: talk [--layer L] [--swap N | --merge N | --split N:M | --prefix N] FILE.talk OUT.pcap\n"
+    "usage: talk [--layer L] [--swap N | --merge N | --split N:M | --twice N | --again N |\n"
+    "             --lose N | --prefix N] FILE.talk OUT.pcap\n"
     "       talk --list FILE.talk      print its segments\n"
     "       talk --dump FILE.talk      print what a test compares with, in fields parted by tabs\n"
     "       talk --layers              print the names of all layers\n"
     "       talk --replay KINDS [--most N] [--layer L] OUT.pcap FILE.talk...\n"
-    "                                  all variants of some kinds (same,swap,merge,split,prefix)\n"
+    "                                  all variants of some kinds (same, swap, merge, split, twice,\n"
+    "                                  again, lose, prefix; parted by commas)\n"
     "                                  in one capture, some N splits each (default 300);\n"
     "                                  prints number, file and change of each\n"
     "OUT.pcap may be - for standard output.\n";
@@ -174,9 +176,7 @@ static bool write_one(const struct options *o, const char *path, const char *to)
 
 static bool has_kind(const char *kinds, enum talk_change_kind kind)
 {
-	static const char *const names[] = { "same", "swap", "merge", "split", "prefix" };
-
-	return strstr(kinds, names[kind]) != NULL;
+	return strstr(kinds, talk_change_name(kind)) != NULL;
 }
 
 static bool add_variant(struct replay *r, const struct talk *t, const char *path, struct talk_change change)
@@ -256,6 +256,9 @@ static bool read_option(struct options *o, const char *name, const char *value)
 	o->change.kind = !strcmp(name, "--swap")     ? TALK_SWAP
 			 : !strcmp(name, "--merge")  ? TALK_MERGE
 			 : !strcmp(name, "--split")  ? TALK_SPLIT
+			 : !strcmp(name, "--twice")  ? TALK_TWICE
+			 : !strcmp(name, "--again")  ? TALK_AGAIN
+			 : !strcmp(name, "--lose")   ? TALK_LOSE
 			 : !strcmp(name, "--prefix") ? TALK_PREFIX
 						     : TALK_SAME;
 	o->change.at = number_of(value, &end);

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Replays talks in other segments and layers: what was said, paired and found must stay the same.
 
-usage: replay.py [--most N] [--layers A,B,...|all] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+usage: replay.py [--kinds K] [--most N] [--layers A,B,...|all|none] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
-Of each talk: neighbours swapped, merged, every segment split; every prefix; and the whole in every layer. All variants
-of a talk are in one capture, told apart by the addresses of their clients.
+Of each talk: neighbours swapped, merged, every segment split, captured twice, sent again, every prefix (which may say
+less, never more); and the whole in every layer. All variants of a talk are in one capture, told apart by the addresses
+of their clients. K is swap,merge,split,twice,again,prefix, or lose: each packet in turn is missing from the capture.
 """
 import collections
 import concurrent.futures
 import ipaddress
+import json
 import pathlib
 import subprocess
 import sys
@@ -33,10 +35,25 @@ def variant_of(client):
     return b[6] * 256 + b[7]
 
 
+class Reply(tuple):
+    """What has to stay the same of a reply; |time| (nanoseconds since the start of its variant) stands apart."""
+    time = None
+
+    def __new__(cls, *values):
+        return super().__new__(cls, values)
+
+
+def nanoseconds(time):
+    """Of an RFC 3339 time, within its day."""
+    hours, minutes, seconds = time[11:].rstrip('Z').split(':')
+    whole, _, fraction = seconds.partition('.')
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(whole)) * 10**9 + int(fraction.ljust(9, '0'))
+
+
 def reply_essence(r):
     a = r.get('answers') or {}
-    return ('reply', r['code'], tuple(r['lines']), r.get('enhanced'), a.get('kind'), a.get('verb'), a.get('line'),
-            a.get('recipient'), r.get('expected'), r.get('truncated'), r.get('rule'), r.get('cause'))
+    return Reply('reply', r['code'], tuple(r['lines']), r.get('enhanced'), a.get('kind'), a.get('verb'), a.get('line'),
+                 a.get('recipient'), r.get('expected'), r.get('truncated'), r.get('rule'), r.get('cause'))
 
 
 def finding_essence(f):
@@ -58,7 +75,9 @@ def by_variant(records):
     for r in records:
         kind = r.get('type')
         if kind == 'reply':
-            sessions[r['session']][0].append(reply_essence(r))
+            essence = reply_essence(r)
+            essence.time = nanoseconds(r['time'])
+            sessions[r['session']][0].append(essence)
         elif kind == 'finding':
             sessions[r['session']][1].append(finding_essence(r))
         elif kind == 'session':
@@ -67,6 +86,8 @@ def by_variant(records):
     found = collections.defaultdict(list)
     for number in sorted(owner):
         replies, findings, session = sessions[number]
+        for reply in replies:
+            reply.time -= owner[number] * 1000  # as tests/talk/replay.c has put it
         found[owner[number]].append((replies, sorted(findings), session))
     return found
 
@@ -109,15 +130,44 @@ def prefix_fault(base, other):
     return None
 
 
+def loss_fault(base, other):
+    """Where a packet is missing, a reply may answer less than before, never something else; no alarm may be new."""
+    count = collections.Counter(f[1] for s in base for f in s[1])
+    for name, n in collections.Counter(f[1] for s in other for f in s[1]).items():
+        if name in ALARMS and n > count[name]:
+            return f'FALSE ALARM: {n} {name}, with all packets {count[name]}'
+    known = {(r.time, r[1:3]): r for s in base for r in s[0]}
+    for number, session in enumerate(other, 1):
+        for reply in session[0]:
+            whole = known.get((reply.time, reply[1:3]))
+            if whole and reply[4:8] != whole[4:8] and reply[4] != 'unseen':
+                return f'session {number}:\n      was {whole}\n      is  {reply}'
+    return None
+
+
+def secrets_shown(talk, records):
+    """Words that the talk wants nowhere in the output."""
+    faults = []
+    for word in [e.words[2] for e in talk.expects if e.words[:2] == ['no', 'text']]:
+        sessions = {r.get('session') for r in records if word in json.dumps(r, ensure_ascii=False)}
+        if sessions:
+            faults.append(f'  SECRET SHOWN: {word} in the records of {len(sessions)} variants')
+    return faults
+
+
+FAULT_OF = {'prefix': prefix_fault, 'lose': loss_fault}
+
+
 class Matrix:
-    def __init__(self, talk_program, smtpscope, most, directory):
+    def __init__(self, talk_program, smtpscope, kinds, most, directory):
+        self.kinds = kinds
         self.talk_program = talk_program
         self.smtpscope = smtpscope
         self.most = most
         self.directory = pathlib.Path(directory)
 
     def variants(self, kinds, layer, paths, name):
-        """([(number, path, change)], {number: essence})."""
+        """([(number, path, change)], {number: essence}, records)."""
         capture = str(self.directory / f'{name}.pcap')
         made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, capture,
                                *paths], capture_output=True, text=True)
@@ -133,25 +183,26 @@ class Matrix:
             pathlib.Path(capture).unlink()
         if status:
             raise ValueError(f'exit status {status}: {said}')
-        return manifest, by_variant(records)
+        return manifest, by_variant(records), records
 
     def segments(self, path):
         """Faults of one talk's variants, and how many there were."""
         talk = scope.load(self.talk_program, path)
         if talk.replay == 'no':
             return [], 0
-        kinds = [k for k in ('same', 'swap', 'merge', 'split', 'prefix') if f'no-{k}' not in talk.replay]
+        kinds = ['same'] + [k for k in self.kinds if f'no-{k}' not in talk.replay]
         try:
-            manifest, found = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem)
+            manifest, found, records = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem)
         except (ValueError, subprocess.TimeoutExpired) as error:
             return [f'{path}: {error}'], 0
         base = found[1]
         faults = [] if base else [f'  no session at all in {len(manifest)} variants']
         for number, _, change in manifest[1:]:
-            fault = (prefix_fault if change.startswith('prefix') else difference)(base, found[number])
+            fault = FAULT_OF.get(change.split()[0], difference)(base, found[number])
             if fault:
                 faults.append(f'  {change}: {fault}')
-        if 'pending' in talk.replay:  # known to differ: a fault once it does not
+        faults += secrets_shown(talk, records)
+        if 'pending' in talk.replay and self.kinds != ['lose']:  # known to differ: a fault once it does not
             if faults:
                 print(f'{path}: pending: {len(faults)} of {len(manifest)} variants differ')
             faults = [] if faults else ['  all variants agree now: take "pending" out of its "replay:"']
@@ -161,7 +212,7 @@ class Matrix:
 
     def layer(self, layer, paths, base):
         try:
-            manifest, found = self.variants('same', layer, paths, f'layer-{layer}')
+            manifest, found, _ = self.variants('same', layer, paths, f'layer-{layer}')
         except (ValueError, subprocess.TimeoutExpired) as error:
             return [f'layer {layer}: {error}']
         faults = []
@@ -175,13 +226,15 @@ class Matrix:
 
 
 def layers_of(talk_program, wanted):
+    if wanted == 'none':
+        return []
     if wanted != 'all':
         return [layer for layer in wanted.split(',') if layer]
     return subprocess.run([talk_program, '--layers'], capture_output=True, text=True, check=True).stdout.split()
 
 
 def main(arguments):
-    options = {'--most': '150', '--layers': 'ethernet', '--jobs': '2'}
+    options = {'--kinds': 'swap,merge,split,twice,again,prefix', '--most': '150', '--layers': 'none', '--jobs': '2'}
     while arguments and arguments[0] in options and len(arguments) > 1:
         options[arguments[0]] = arguments[1]
         arguments = arguments[2:]
@@ -192,14 +245,14 @@ def main(arguments):
     variants = failed = 0
     with tempfile.TemporaryDirectory() as directory, \
             concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:
-        matrix = Matrix(arguments[0], arguments[1], int(options['--most']), directory)
+        matrix = Matrix(arguments[0], arguments[1], options['--kinds'].split(','), int(options['--most']), directory)
         for faults, count in pool.map(matrix.segments, paths):
             variants += count
             failed += bool(faults)
             print(*faults, sep='\n', end='\n' if faults else '')
         layers = layers_of(arguments[0], options['--layers'])
         if layers:
-            manifest, found = matrix.variants('same', 'ethernet', paths, 'base')
+            manifest, found, _ = matrix.variants('same', 'ethernet', paths, 'base')
             base = {path: found[number] for number, path, _ in manifest}
             for faults in pool.map(lambda layer: matrix.layer(layer, paths, base), layers):
                 variants += len(paths)

@@ -256,8 +256,6 @@ static void side_line(struct script *s, struct span line)
 		side_action(s, sender, &m, rest);
 		return;
 	}
-	if (m.syn)
-		script_fail(s, "a SYN has no text");
 	add_line(s, body);
 	send_text(s, sender, &m);
 }
@@ -302,12 +300,21 @@ static void icmp_line(struct script *s, struct span rest)
 	script_fail(s, "icmp net, host, port, admin, big or ttl");
 }
 
+/* "wait 5s"; "wait -5s": the clock of the capture steps back. */
+static void wait_line(struct script *s, struct span length)
+{
+	if (length.length && length.at[0] == '-')
+		s->now -= word_duration(s, span_from(length, 1));
+	else
+		s->now += word_duration(s, length);
+}
+
 static void statement(struct script *s, struct span raw)
 {
 	struct span line = span_text(text_variables(s, raw)), rest = line, word = word_next(&rest);
 
 	if (word_is(word, "wait"))
-		s->now += word_duration(s, word_next(&rest));
+		wait_line(s, word_next(&rest));
 	else if (word_is(word, "session"))
 		session_select(s, rest);
 	else if (word_is(word, "capture"))

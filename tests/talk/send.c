@@ -275,7 +275,8 @@ void send_text(struct script *s, int sender, const struct modifiers *m)
 	uint64_t start;
 	uint32_t snap = session->snap < m->cut ? session->snap : m->cut;
 
-	session_open(s);
+	if (!m->syn)
+		session_open(s);
 	if (length)
 		memcpy(bytes, s->text.at, length);
 	start = m->has_at ? (uint64_t)((int64_t)self->next + m->at) : self->next;
@@ -284,6 +285,12 @@ void send_text(struct script *s, int sender, const struct modifiers *m)
 		bool last;
 		end = piece_end(s, from, length, m->bytewise, session->mss);
 		last = end == length;
+		if (m->syn && from == 0) { /* data on the SYN (RFC 7413) */
+			t.segment.flags |= TCP_SYN;
+			t.segment.seq--;
+			session->opened = true;
+			self->syn = true;
+		}
 		if (last && m->fin)
 			t.segment.flags |= TCP_FIN;
 		if (last && m->rst)

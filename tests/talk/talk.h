@@ -75,6 +75,9 @@ enum talk_change_kind {
 	TALK_SWAP,   /* segments |at| and the next of its session change places */
 	TALK_MERGE,  /* they become one segment */
 	TALK_SPLIT,  /* segment |at| becomes two, the first with |offset| bytes */
+	TALK_TWICE,  /* segment |at| is captured twice */
+	TALK_AGAIN,  /* segment |at| is sent again, behind the next of its session */
+	TALK_LOSE,   /* segment |at| is not captured */
 	TALK_PREFIX, /* only the first |at| segments are captured */
 };
 
@@ -96,10 +99,12 @@ struct talk_steps {
 /* Steps with which a talk has about |most| splits: each byte of the small segments where that can be. */
 struct talk_steps talk_steps_for(const struct talk *t, size_t most);
 /*
- * The next change after |*change| in the order swaps, merges, splits, prefixes; begin with a zeroed one. False after the
+ * The next change after |*change| in the order of their kinds; begin with a zeroed one. False after the
  * last. Only those that talk_change accepts are given.
  */
 bool talk_change_next(const struct talk *t, struct talk_change *change, struct talk_steps steps);
+/* "swap", "merge", ... */
+const char *talk_change_name(enum talk_change_kind kind);
 /* "swap 3", "split 4:17", ... */
 void talk_change_text(char text[static 40], struct talk_change change);
 

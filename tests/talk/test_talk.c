@@ -170,6 +170,20 @@ START_TEST(no_handshake_where_it_is_told)
 }
 END_TEST
 
+START_TEST(a_syn_may_carry_data_and_a_clock_may_step_back)
+{
+	struct talk t = parse("close: none\n\nC syn: NOOP\nS syn\nwait -5s\nC ack\n");
+
+	ck_assert_uint_eq(t.segments[0].segment.flags, TCP_SYN | TCP_PSH);
+	assert_payload(&t, 0, "NOOP\r\n");
+	ck_assert_uint_eq(t.segments[0].segment.seq, t.sessions[0].isn[0]);
+	ck_assert_uint_eq(t.segments[1].segment.ack, t.sessions[0].isn[0] + 7);
+	ck_assert_uint_eq(t.segments[2].segment.seq, t.sessions[0].isn[0] + 7);
+	ck_assert_int_lt(t.segments[2].segment.frame.time, t.segments[1].segment.frame.time);
+	talk_finish(&t);
+}
+END_TEST
+
 START_TEST(expectations_know_where_they_stand)
 {
 	struct talk t = parse("expect: session outcome no-mail\n\nS: 220 hi\nexpect reply 220 answers "
@@ -228,7 +242,7 @@ START_TEST(changes_keep_what_was_said)
 	struct talk t = parse("\nS: 220-a\nS: 220 b\nC: NOOP\nC: QUIT\nS: 250 ok\nS: 221 bye\n");
 	struct talk_change change = { 0 };
 	uint8_t before[2][256], after[256];
-	size_t lengths[2], kinds[5] = { 0 };
+	size_t lengths[2], kinds[8] = { 0 };
 
 	for (int side = 0; side < 2; side++)
 		lengths[side] = stream_of(&t, side == 0, before[side], sizeof before[side]);
@@ -236,19 +250,23 @@ START_TEST(changes_keep_what_was_said)
 		struct talk changed;
 		ck_assert(talk_change(&changed, &t, change));
 		kinds[change.kind]++;
-		for (int side = 0; side < 2 && change.kind != TALK_PREFIX; side++) {
+		for (int side = 0; side < 2 && change.kind < TALK_LOSE; side++) {
 			ck_assert_uint_eq(stream_of(&changed, side == 0, after, sizeof after), lengths[side]);
 			ck_assert_mem_eq(after, before[side], lengths[side]);
 		}
 		ck_assert_uint_eq(changed.count, change.kind == TALK_SWAP    ? t.count
 						 : change.kind == TALK_MERGE ? t.count - 1
-						 : change.kind == TALK_SPLIT ? t.count + 1
+						 : change.kind == TALK_LOSE  ? t.count
+						 : change.kind < TALK_LOSE   ? t.count + 1
 									     : change.at);
 		talk_finish(&changed);
 	}
 	ck_assert_uint_eq(kinds[TALK_SWAP], 3);
 	ck_assert_uint_eq(kinds[TALK_MERGE], 4); /* the 221 and the FIN behind it too */
 	ck_assert_uint_eq(kinds[TALK_SPLIT], 6 + 6 + 5 + 5 + 7 + 8);
+	ck_assert_uint_eq(kinds[TALK_TWICE], t.count);
+	ck_assert_uint_eq(kinds[TALK_AGAIN], 6);
+	ck_assert_uint_eq(kinds[TALK_LOSE], t.count);
 	ck_assert_uint_eq(kinds[TALK_PREFIX], t.count + 1);
 	talk_finish(&t);
 }
@@ -347,7 +365,7 @@ END_TEST
 
 SUITE("talk", a_talk_begins_with_a_handshake_and_ends_with_fins, crossing_acknowledges_less,
       text_has_escapes_and_macros, groups_and_splits_make_segments, what_is_lost_or_cut_is_not_captured,
-      late_twice_and_again, no_handshake_where_it_is_told, expectations_know_where_they_stand,
-      bad_talks_are_refused_with_their_line, changes_keep_what_was_said,
+      late_twice_and_again, no_handshake_where_it_is_told, a_syn_may_carry_data_and_a_clock_may_step_back,
+      expectations_know_where_they_stand, bad_talks_are_refused_with_their_line, changes_keep_what_was_said,
       what_differs_in_acknowledgement_is_not_swapped, packets_have_good_checksums,
       every_layer_carries_every_segment, a_replay_holds_all_variants)
