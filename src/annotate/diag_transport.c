@@ -22,7 +22,8 @@ struct state {
 enum { TIMES_SENT_AGAIN = 3, LARGE = 512 };
 
 /* A receiver may be busy for a while; this long is no longer that, and less is enough where it never recovered. */
-static const tstamp WINDOW_CLOSED_LONG = 5 * TSTAMP_SECOND, WINDOW_CLOSED_FOR_GOOD = 2 * TSTAMP_SECOND;
+static const tstamp WINDOW_CLOSED_LONG = 5 * TSTAMP_SECOND;
+static const tstamp WINDOW_CLOSED_FOR_GOOD = 2 * TSTAMP_SECOND;
 
 static void note_retransmission(struct inspection *in, struct state *state)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guess.h"
 
-static const struct {
+/* What a file of another kind begins with, and what to call it. */
+struct signature {
 	const char *begin, *words;
-} known[] = {
+};
+
+static const struct signature known[] = {
 	{ "snoop", "a snoop capture, which is not read (editcap or tcpdump can convert it)" },
 	{ "GMBU", "a Network Monitor capture, which is not read (editcap can convert it)" },
 	{ "RTSS", "a Network Monitor capture, which is not read (editcap can convert it)" },

@@ -2,7 +2,7 @@
 /* smtpscope compare: two codes side by side. Pairs that are often confused have words of their own; the others are derived. */
 #include "commands.h"
 #include "meaning.h"
-#include "page.h"
+#include "reference_page.h"
 #include "ruleset.h"
 #include <getopt.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "commands.h"
 #include "json.h"
 #include "meaning.h"
-#include "page.h"
+#include "reference_page.h"
 #include "reply_finder.h"
 #include "ruleset.h"
 #include <getopt.h>

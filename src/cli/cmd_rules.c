@@ -2,7 +2,7 @@
 /* smtpscope rules: shows, validates and self-tests the rules. */
 #include "commands.h"
 #include "meaning.h"
-#include "page.h"
+#include "reference_page.h"
 #include "ruleset.h"
 #include <getopt.h>
 #include <stdio.h>

@@ -13,10 +13,12 @@ enum pattern { REPLY_LINE, VERB, PATH, QUEUE_ID, PATTERN_COUNT };
  */
 static const uint32_t OPTIONS = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
 
-static const struct {
+struct pattern_text {
 	const char *text;
 	uint32_t options;
-} PATTERNS[PATTERN_COUNT] = {
+};
+
+static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
 	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$", 0 },
 	[VERB] = { "^[ \\t]*+([A-Za-z][A-Za-z0-9-]*+)(?:[ \\t:]++(.*))?$", 0 },
 	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ \\t]++(.*))?$",

@@ -79,6 +79,7 @@ struct transaction {
 	size_t answered;         /* LMTP: of them, those with a reply to the end of data */
 	bool refused;            /* MAIL or DATA was: nothing can come of it */
 	bool sent;               /* the end of data was sent */
+	bool too_late;           /* but the server had closed before: it cannot have taken the message */
 	bool data;               /* DATA or BDAT was accepted */
 };
 
@@ -106,7 +107,8 @@ struct session {
 	tstamp last_payload;    /* of either side; TSTAMP_NONE: none yet */
 	int64_t silence;        /* before the chunk at hand; -1 */
 	int64_t reply_silence;  /* before the first byte of the reply that is being read */
-	tstamp before_client;   /* the last payload before the client's newest */
+	enum direction last_direction; /* of the last payload */
+	tstamp before_client;   /* the last payload before the client's turn */
 	struct place *broken;   /* what a reply answered that broke off under another code; owned, or NULL */
 	struct command newest;  /* the newest command, its line left out */
 	bool newest_known;

@@ -80,9 +80,10 @@ static void on_chunk(void *session, const struct chunk *chunk)
 		tstamp now = chunk->sent.time;
 
 		s->silence = s->last_payload == TSTAMP_NONE ? -1 : now > s->last_payload ? now - s->last_payload : 0;
-		if (chunk->direction == DIR_CLIENT)
+		if (chunk->direction == DIR_CLIENT && s->last_direction == DIR_SERVER)
 			s->before_client = s->last_payload;
 		s->last_payload = now;
+		s->last_direction = chunk->direction;
 	} else if (s->client.reading != READ_TLS && !s->server_tls) {
 		note_gap(s, chunk);
 	}

@@ -149,7 +149,7 @@ void transaction_end(struct session *s)
 	if (m->code == 0) {
 		const struct recipient *last = m->recipient_count ? &m->recipients[m->recipient_count - 1] : NULL;
 
-		m->outcome = s->transaction.sent ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
+		m->outcome = s->transaction.sent && !s->transaction.too_late ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
 		if (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED) {
 			m->code = last->code;
 			m->frame = last->frame;

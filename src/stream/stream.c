@@ -262,7 +262,7 @@ void stream_push(struct stream *s, const struct segment *g)
 		s->counters.ignored++;
 		return;
 	}
-	if (g->frame.time - s->looked_at >= LOOK_EVERY || s->looked_at == INT64_MIN)
+	if (s->looked_at == INT64_MIN || g->frame.time - s->looked_at >= LOOK_EVERY)
 		stream_flush(s, g->frame.time);
 	c = find_or_open(s, g);
 	if (!c || c->ended)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "page.h"
+#include "reference_page.h"
 #include "escape.h"
 #include <string.h>
 

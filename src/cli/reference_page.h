@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * page: text for people, broken at blanks to 80 columns. Texts are NUL-terminated, paragraphs are parted by LF; what a
+ * reference_page: text for people, broken at blanks to 80 columns. Texts are NUL-terminated, paragraphs are parted by LF; what a
  * terminal would take for a command becomes visible (escape.h).
  */
-#ifndef SMTPSCOPE_PAGE_H
-#define SMTPSCOPE_PAGE_H
+#ifndef SMTPSCOPE_REFERENCE_PAGE_H
+#define SMTPSCOPE_REFERENCE_PAGE_H
 
 #include <stdio.h>
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client_command.h"
+
+#include "command_parser.h"
+#include "feed.h"
+
+#include <stdlib.h>
+
+static bool verb_is(const struct command *command, const char *verb)
+{
+	return strcmp(command->verb, verb) == 0;
+}
+
+static void remember_newest(struct session *s, const struct command *command)
+{
+	s->newest = *command;
+	s->newest.line = (struct span){ 0 };
+	s->newest_known = true;
+}
+
+void client_submit(struct session *s, struct command *command)
+{
+	struct client_reader *c = &s->client;
+
+	if (c->assumed)
+		command->flags |= COMMAND_ASSUMED;
+	if (s->pairing.open)
+		command->flags |= COMMAND_PIPELINED;
+	s->facts.command_count++;
+	pairing_add(&s->pairing, command);
+	remember_newest(s, command);
+	feed_command(s, SMTP_COMMAND, command);
+}
+
+void client_fork(struct session *s, enum fork fork, uint64_t start)
+{
+	s->client.fork = fork;
+	s->client.fork_start = start;
+}
+
+/* "BDAT size [LAST]" (RFC 3030 2). */
+static bool parse_bdat(const struct command *command, uint64_t *size, bool *last)
+{
+	const uint8_t *at = command->line.at + 4, *end = command->line.at + command->line.length;
+	uint64_t value = 0;
+	unsigned digits = 0;
+
+	while (at < end && *at == ' ')
+		at++;
+	for (; at < end && *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
+		value = value * 10 + (uint64_t)(*at - '0');
+	while (at < end && *at == ' ')
+		at++;
+	*size = value;
+	*last = end - at == 4 && strncasecmp((const char *)at, "LAST", 4) == 0;
+	return digits > 0 && (at == end || *last);
+}
+
+/* The name behind HELO, EHLO or LHLO. */
+static void keep_helo(struct session *s, const struct command *command)
+{
+	struct span name = span_from(command->line, 4);
+
+	while (name.length && (name.at[0] == ' ' || name.at[0] == '\t'))
+		name = span_from(name, 1);
+	while (name.length && name.at[name.length - 1] == ' ')
+		name.length--;
+	free(s->facts.helo);
+	s->facts.helo = name.length ? strndup((const char *)name.at, name.length) : NULL;
+}
+
+static void keep_mechanism(struct session *s, const struct command *command)
+{
+	struct span rest = span_from(command->line, 4);
+	size_t length = 0;
+
+	while (rest.length && rest.at[0] == ' ')
+		rest = span_from(rest, 1);
+	while (length < rest.length && length < sizeof s->mechanism - 1 && rest.at[length] > ' ') {
+		s->mechanism[length] = (char)rest.at[length];
+		length++;
+	}
+	s->mechanism[length] = 0;
+}
+
+/* What the command leads to: forks, and text of messages where commands are due. */
+static void begin_command(struct session *s, struct command *command)
+{
+	struct client_reader *c = &s->client;
+	bool known = !(command->flags & COMMAND_NO_VERB) && command_verb_known(command->verb);
+
+	if (c->stray_text && (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
+			      verb_is(command, "EHLO") || verb_is(command, "HELO")))
+		c->stray_text = false;
+	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
+	if (!known && s->transaction.sent && s->pairing.open)
+		c->stray_text = true;
+	if (c->stray_text)
+		command->flags |= COMMAND_BODY_TEXT;
+	if (c->auth_refused && !known && command_looks_like_base64(command->line))
+		command->secret_at = 0;
+	else if (known)
+		c->auth_refused = false;
+	if (command->secret_at < command->line.length)
+		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
+}
+
+static void after_command(struct session *s, const struct command *command)
+{
+	struct client_reader *c = &s->client;
+
+	if (command->kind == COMMAND_BDAT) {
+		client_fork(s, FORK_BDAT, command->start);
+	} else if (verb_is(command, "DATA")) {
+		client_fork(s, FORK_DATA, command->start);
+	} else if (verb_is(command, "STARTTLS")) {
+		client_fork(s, FORK_STARTTLS, command->start);
+	} else if (verb_is(command, "AUTH")) {
+		client_fork(s, FORK_AUTH, command->start);
+		keep_mechanism(s, command);
+	} else if (verb_is(command, "EHLO") || verb_is(command, "HELO") || verb_is(command, "LHLO")) {
+		keep_helo(s, command);
+	}
+	/* The line "." ends text that was sent as if it were a message. */
+	if (c->stray_text && command->line.length == 1 && command->line.at[0] == '.')
+		c->stray_text = false;
+}
+
+static void take_auth_response(struct session *s, struct command *command)
+{
+	bool cancel = command->line.length == 1 && command->line.at[0] == '*';
+
+	command->kind = COMMAND_AUTH_RESPONSE;
+	memcpy(command->verb, "AUTH", sizeof "AUTH");
+	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
+	if (!cancel)
+		secret_set_add(&s->secrets, command->line);
+	s->client.reading = READ_COMMANDS;
+	client_submit(s, command);
+	client_fork(s, FORK_AUTH, command->start);
+}
+
+/*
+ * Behind a loss nobody knows whether commands are read or a message. A line that is no sure command is then left unjudged: it
+ * is no command that a reply could be said to answer.
+ */
+static bool may_be_text(const struct session *s, const struct command *command)
+{
+	const struct place *tail = s->pairing.tail;
+
+	return tail && tail->loss && command->kind == COMMAND_LINE && !(command->flags & COMMAND_CUT) &&
+	       !command_is_well_formed(command);
+}
+
+/* A lone dot among such lines can only be the end of a message. */
+static void take_possible_text(struct session *s, struct command *command)
+{
+	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
+		return;
+	command->kind = COMMAND_END_OF_DATA;
+	command->flags |= COMMAND_ASSUMED;
+	command->verb[0] = '.';
+	command->verb[1] = 0;
+	s->transaction.sent = true;
+	client_submit(s, command);
+}
+
+void client_take_line(struct session *s, struct span line, unsigned flags, uint64_t end)
+{
+	struct client_reader *c = &s->client;
+	struct command command = { .kind = COMMAND_LINE, .flags = flags, .start = c->line_start, .end = end,
+				   .line_length = c->line_length, .frame = c->frame, .seen_known = c->seen_known,
+				   .seen = c->seen };
+
+	if (!(flags & (COMMAND_CUT | COMMAND_UNFINISHED))) {
+		if (line.length && line.at[line.length - 1] == '\r')
+			line.length--;
+		else if (c->line_length <= COMMAND_LINE_KEPT)
+			command.flags |= COMMAND_BARE_LF;
+	}
+	command.line = span_first(line, COMMAND_LINE_KEPT);
+	command_parse(s->shared->patterns, &command);
+	c->line_open = false;
+	if (c->reading == READ_AUTH) {
+		take_auth_response(s, &command);
+		return;
+	}
+	if (verb_is(&command, "BDAT") && parse_bdat(&command, &c->chunk_size, &c->chunk_last))
+		command.kind = COMMAND_BDAT;
+	if (verb_is(&command, "PROXY") && !s->hello_done)
+		command.kind = COMMAND_PROXY;
+	if (may_be_text(s, &command)) {
+		take_possible_text(s, &command);
+		return;
+	}
+	begin_command(s, &command);
+	if (command.kind == COMMAND_BDAT)
+		command.body_bytes = c->chunk_size;
+	if (flags & COMMAND_UNFINISHED) {
+		/* Not whole: nobody can have executed it. */
+		feed_command(s, SMTP_COMMAND, &command);
+		return;
+	}
+	client_submit(s, &command);
+	after_command(s, &command);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client_read.h"
+
+#include "client_command.h"
+#include "feed.h"
+
+/* Reads one line's worth of |bytes| at stream offset |offset|; how many bytes were used. */
+static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
+{
+	struct client_reader *c = &s->client;
+	const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
+	size_t used = lf ? (size_t)(lf - bytes.at) + 1 : bytes.length;
+	struct span piece = span_first(bytes, lf ? used - 1 : used);
+
+	if (!c->line_open) {
+		c->line_open = true;
+		c->line_start = offset;
+		c->line_length = 0;
+		buf_clear(&c->line);
+	}
+	c->line_length += used;
+	if (c->line_claimed) {
+		c->line_claimed = c->line_open = !lf;
+		return used;
+	}
+	if (lf && c->line.length == 0) {
+		client_take_line(s, piece, 0, offset + used);
+	} else {
+		buf_append(&c->line, piece);
+		if (lf) {
+			client_take_line(s, buf_span(&c->line), 0, offset + used);
+			buf_clear(&c->line);
+		}
+	}
+	return used;
+}
+
+void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
+{
+	struct client_reader *c = &s->client;
+	struct command command = { .kind = COMMAND_END_OF_DATA, .flags = flags, .verb = ".", .secret_at = SIZE_MAX,
+				   .start = end - 3, .end = end, .line_length = 3, .frame = c->frame,
+				   .seen_known = c->seen_known, .seen = c->seen, .body_bytes = c->body.bytes };
+
+	/* Where exactly it stood among the lost bytes is not known. */
+	if (flags & COMMAND_CUT)
+		command.start = c->body_start;
+	c->reading = READ_COMMANDS;
+	c->suspecting = false;
+	s->transaction.sent = true;
+	s->transaction.too_late = s->server_ended;
+	if (s->transaction.message)
+		s->transaction.message->bytes += c->body.bytes;
+	if (!(flags & COMMAND_CUT))
+		s->pairing.lossy = false;
+	client_submit(s, &command);
+	c->assumed = false;
+}
+
+void client_forget_suspicion(struct client_reader *c)
+{
+	hold_clear(&c->suspect);
+	c->suspecting = false;
+	c->lax_end = 0;
+}
+
+static void suspect(struct session *s, const struct chunk *rest)
+{
+	struct client_reader *c = &s->client;
+
+	if (!rest->length)
+		return;
+	if (c->suspect.bytes + rest->length > s->shared->max_hold || !hold_push(&c->suspect, rest))
+		client_forget_suspicion(c);
+}
+
+static struct chunk chunk_from(const struct chunk *chunk, size_t used)
+{
+	struct chunk rest = *chunk;
+
+	rest.offset += used;
+	rest.length -= used;
+	if (rest.bytes)
+		rest.bytes += used;
+	return rest;
+}
+
+static size_t read_body(struct session *s, const struct chunk *chunk, size_t from)
+{
+	struct client_reader *c = &s->client;
+	struct span bytes = span_of(chunk->bytes + from, (size_t)chunk->length - from);
+	struct chunk part;
+	size_t used = 0;
+	enum body_result result = body_read(&c->body, bytes, &used);
+
+	if (c->suspecting) {
+		part = chunk_from(chunk, from);
+		part.length = used;
+		suspect(s, &part);
+	}
+	if (result == BODY_LAX && !c->lax_end) {
+		c->suspecting = true;
+		c->lax_end = chunk->offset + from + used;
+		c->lax_bytes = c->body.bytes;
+		c->lax_frame = chunk->frame;
+		feed_note(s, NOTE_ODD_END_OF_DATA, &chunk->frame, chunk->offset + from + used,
+			  span_first(span_from(bytes, used), COMMAND_LINE_KEPT));
+	}
+	if (result == BODY_END)
+		client_end_of_data(s, chunk->offset + from + used, 0);
+	return used;
+}
+
+static size_t read_chunk(struct session *s, size_t available)
+{
+	struct client_reader *c = &s->client;
+	size_t used = available < c->chunk_left ? available : (size_t)c->chunk_left;
+
+	c->chunk_left -= used;
+	if (c->chunk_left == 0)
+		c->reading = READ_COMMANDS;
+	return used;
+}
+
+void client_hold(struct session *s, const struct chunk *rest)
+{
+	if (rest->length)
+		hold_push(&s->client.hold, rest);
+}
+
+/* A SASL or command line was cut: what there is of it is taken, the loss takes a place of its own. */
+static void gap_in_lines(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+
+	if (c->line_open && c->line.length >= 3) {
+		uint64_t end = chunk->offset;
+
+		client_take_line(s, buf_span(&c->line), COMMAND_CUT, end);
+	}
+	buf_clear(&c->line);
+	c->line_open = false;
+	if (c->reading == READ_AUTH)
+		c->reading = READ_COMMANDS;
+	pairing_add_loss(&s->pairing, chunk->offset, chunk->offset + chunk->length, false);
+}
+
+static void read_gap(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+	struct chunk rest = *chunk;
+	size_t used;
+
+	switch (c->reading) {
+	case READ_COMMANDS:
+	case READ_AUTH:
+		gap_in_lines(s, chunk);
+		if (c->fork != FORK_NONE)
+			return;
+		break;
+	case READ_BODY:
+		body_gap(&c->body, chunk->length);
+		client_forget_suspicion(c);
+		c->gap_end = chunk->offset + chunk->length;
+		s->pairing.lossy = true;
+		client_fork(s, FORK_BODY_GAP, chunk->offset);
+		break;
+	case READ_CHUNK:
+		used = read_chunk(s, chunk->length > SIZE_MAX ? SIZE_MAX : (size_t)chunk->length);
+		rest.offset += used;
+		rest.length -= used;
+		if (rest.length)
+			gap_in_lines(s, &rest);
+		break;
+	case READ_TLS:
+		break;
+	}
+}
+
+bool client_looks_like_tls(struct span bytes)
+{
+	uint8_t type, major;
+
+	return span_get_u8(bytes, 0, &type) && type >= 0x14 && type <= 0x17 &&
+	       (!span_get_u8(bytes, 1, &major) || major == 3);
+}
+
+void client_note_injection(struct session *s, const struct chunk *chunk)
+{
+	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+
+	if (bytes.length && !client_looks_like_tls(bytes))
+		feed_note(s, NOTE_PLAINTEXT_BEHIND_STARTTLS, &chunk->frame, chunk->offset,
+			  span_first(bytes, COMMAND_LINE_KEPT));
+}
+
+void client_read(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+	size_t at = 0, length = (size_t)chunk->length;
+
+	c->frame = chunk->frame;
+	c->seen_known = chunk->acked_known;
+	c->seen = chunk->peer_acked;
+	if (chunk->gap) {
+		read_gap(s, chunk);
+		return;
+	}
+	while (at < length && c->fork == FORK_NONE) {
+		switch (c->reading) {
+		case READ_COMMANDS:
+		case READ_AUTH:
+			at += read_line(s, span_of(chunk->bytes + at, length - at), chunk->offset + at);
+			break;
+		case READ_BODY:
+			at += read_body(s, chunk, at);
+			break;
+		case READ_CHUNK:
+			at += read_chunk(s, length - at);
+			break;
+		case READ_TLS:
+			at = length;
+			break;
+		}
+	}
+	if (at < length) {
+		struct chunk rest = chunk_from(chunk, at);
+
+		if (c->fork == FORK_STARTTLS)
+			client_note_injection(s, &rest);
+		client_hold(s, &rest);
+	}
+}
