@@ -181,30 +181,81 @@ START_TEST(every_finding_can_be_shown)
 }
 END_TEST
 
-/* Every code that was collected from standards and from the wild, where that collection is at hand. */
-START_TEST(every_known_code_has_an_entry)
+/* A file of the collections of codes and causes; NULL, and a line that says so, where they are not at hand. */
+static FILE *open_shared(const char *name)
 {
 	const char *shared = getenv("SHARED_DIR");
-	char path[1024], line[4096];
-	unsigned codes = 0;
+	char path[1024];
 	FILE *in;
 
-	snprintf(path, sizeof path, "%s/replies/codes.tsv", shared ? shared : "../shared");
+	snprintf(path, sizeof path, "%s/replies/%s", shared ? shared : "../shared", name);
 	in = fopen(path, "r");
-	if (!in) {
-		printf("skipped: no collection of codes at %s\n", path);
-		return;
-	}
-	while (fgets(line, sizeof line, in)) {
-		unsigned code;
+	if (!in)
+		printf("skipped: there is no %s\n", path);
+	return in;
+}
 
+START_TEST(every_known_code_has_an_entry)
+{
+	FILE *in = open_shared("codes.tsv");
+	unsigned code, count = 0;
+	char line[4096];
+
+	if (!in)
+		return;
+	while (fgets(line, sizeof line, in)) {
 		if (sscanf(line, "code\t%u", &code) != 1)
 			continue;
 		ck_assert_msg(rules_code(rules_builtin(), code, NULL) != NULL, "%u", code);
-		codes++;
+		count++;
 	}
 	fclose(in);
-	ck_assert_uint_gt(codes, 50);
+	ck_assert_uint_gt(count, 50);
+}
+END_TEST
+
+START_TEST(every_registered_enhanced_code_has_an_entry)
+{
+	FILE *in = open_shared("enhanced.tsv");
+	unsigned subject, detail, count = 0;
+	char line[4096];
+
+	if (!in)
+		return;
+	while (fgets(line, sizeof line, in)) {
+		const struct rule_enhanced *e;
+
+		if (sscanf(line, "X.%u.%u", &subject, &detail) != 2)
+			continue;
+		e = rules_enhanced(rules_builtin(), 5, subject, detail, NULL);
+		ck_assert_msg(e && e->detail == detail, "X.%u.%u", subject, detail);
+		count++;
+	}
+	fclose(in);
+	ck_assert_uint_gt(count, 50);
+}
+END_TEST
+
+START_TEST(every_cause_of_a_failed_delivery_has_words)
+{
+	FILE *in = open_shared("TAXONOMY.md");
+	unsigned count = 0;
+	char line[4096], cause[64];
+
+	if (!in)
+		return;
+	while (fgets(line, sizeof line, in)) {
+		unsigned rows;
+
+		if (sscanf(line, "| %63[a-z-] | %u", cause, &rows) != 2)
+			continue;
+		ck_assert_msg(
+		    strcmp(rules_finding(rules_builtin(), "delivery-failed", cause)->cause, cause) == 0, "%s",
+		    cause);
+		count++;
+	}
+	fclose(in);
+	ck_assert_uint_eq(count, 28);
 }
 END_TEST
 
@@ -212,4 +263,5 @@ SUITE("rules", a_code_means_what_its_question_says, enhanced_codes_are_found_for
       codes_are_expected_where_they_belong, without_entries_anything_is_expected,
       a_finding_falls_back_on_the_unknown_cause, pairs_are_found_either_way_round,
       causes_come_from_the_enhanced_code_first, categories_follow_the_first_digit,
-      every_finding_of_the_contract_has_words, every_finding_can_be_shown, every_known_code_has_an_entry)
+      every_finding_of_the_contract_has_words, every_finding_can_be_shown, every_known_code_has_an_entry,
+      every_registered_enhanced_code_has_an_entry, every_cause_of_a_failed_delivery_has_words)

@@ -106,6 +106,55 @@ START_TEST(what_comes_out_is_what_was_agreed)
 }
 END_TEST
 
+/* What changes with every rule is not held in a file: here stands what has to be in it. */
+START_TEST(rules_are_listed_and_checked)
+{
+	static const struct {
+		const char *words, *has;
+	} cases[] = {
+		{ "rules list", "unexpected-221\n" },
+		{ "rules list", "  idle-timeout              warning  221 without QUIT, after a silence\n" },
+		{ "rules list", "454  STARTTLS       TLS not available now\n" },
+		{ "rules list", "X.7.26  -              Several sender checks failed\n" },
+		{ "rules list", "QUIT        Say goodbye: 221 421 501\n" },
+		{ "rules list", "[exit status 0]" },
+		{ "rules list rules-fine", "[exit status 0]" },
+		{ "rules check", "built-in rules: " },
+		{ "rules check", "; no fault\n[exit status 0]" },
+		{ "rules check rules-fine", "rules-fine: " },
+		{ "rules check rules-fine rules-broken", "[exit status 1]" },
+		{ "rules list rules-broken", "[exit status 1]" },
+		{ "--version", "smtpscope " },
+		{ "--help", "compare" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char command[1200];
+		char *page;
+
+		snprintf(command, sizeof command, "cd '%s' && '%s' %s 2>&1", from_environment("GOLDEN_DIR"),
+			 from_environment("SMTPSCOPE"), cases[i].words);
+		page = run(command);
+		ck_assert_msg(strstr(page, cases[i].has) != NULL, "smtpscope %s: no \"%s\"", cases[i].words,
+			      cases[i].has);
+		free(page);
+	}
+}
+END_TEST
+
+/* A full disk must not look like success. */
+START_TEST(output_that_is_lost_is_told)
+{
+	char command[1200];
+	char *said;
+
+	snprintf(command, sizeof command, "'%s' explain 221 2>&1 > /dev/full", from_environment("SMTPSCOPE"));
+	said = run(command);
+	ck_assert_msg(strstr(said, "standard output") && strstr(said, "[exit status 3]"), "%s", said);
+	free(said);
+}
+END_TEST
+
 /* Every pair of codes makes a page: no crash, no empty part, no line over 80 columns. */
 START_TEST(every_pair_makes_a_page)
 {
@@ -138,4 +187,5 @@ START_TEST(every_pair_makes_a_page)
 }
 END_TEST
 
-SUITE("commands", what_comes_out_is_what_was_agreed, every_pair_makes_a_page)
+SUITE("commands", what_comes_out_is_what_was_agreed, rules_are_listed_and_checked,
+      output_that_is_lost_is_told, every_pair_makes_a_page)
