@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes a capture of each talk, runs smtpscope over it and compares its records with what the talk expects.
 
-usage: run_talks.py [--layer L] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+usage: run_talks.py [--layer L] [--settle] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+
+--settle makes each "pending" that is met now an "expect", in the talk's file.
 """
 import dataclasses
 import json
@@ -101,6 +103,7 @@ class Check:
         self.faults = []
         self.tolerated = set()  # (session number, id) of findings that are spoken for
         self.waiting = []  # expectations known not to be met yet
+        self.met = []  # lines of those that are met all the same
 
     def fault(self, line, text):
         where = f'{self.talk.path}:{line}' if line else self.talk.path
@@ -201,7 +204,8 @@ class Check:
         self.one(dataclasses.replace(e, words=e.words[1:]))
         met, self.faults = not self.faults, faults
         if met:
-            self.fault(e.line, f'is met now: make "{e.text}" an "expect"')
+            self.met.append(e.line)
+            self.fault(e.line, f'is met now: make "{e.text}" an "expect" (--settle does)')
         else:
             self.waiting.append(e)
 
@@ -287,7 +291,16 @@ def talks_of(arguments):
         yield from (map(str, sorted(path.glob('*.talk'))) if path.is_dir() else [argument])
 
 
-def run_one(talk_program, smtpscope, path, layer, directory):
+def settle(path, numbers):
+    """Makes the "pending" of these lines an "expect"."""
+    file = pathlib.Path(path)
+    lines = file.read_text(encoding='utf-8').split('\n')
+    for number in numbers:
+        lines[number - 1] = lines[number - 1].replace('pending', 'expect', 1)
+    file.write_text('\n'.join(lines), encoding='utf-8')
+
+
+def run_one(talk_program, smtpscope, path, layer, settling, directory):
     try:
         talk = scope.load(talk_program, path)
     except ValueError as error:
@@ -302,6 +315,8 @@ def run_one(talk_program, smtpscope, path, layer, directory):
         return [f'{path}: {error}']
     check = Check(talk, records)
     check.run(status, said)
+    if settling:
+        settle(path, check.met)
     for e in check.waiting:
         print(f'{path}:{e.line}: {e.text}')
     faults = list(dict.fromkeys(check.faults))
@@ -309,10 +324,12 @@ def run_one(talk_program, smtpscope, path, layer, directory):
 
 
 def main(arguments):
-    layer = 'ethernet'
-    if arguments[:1] == ['--layer']:
-        layer = arguments[1]
-        arguments = arguments[2:]
+    layer, settling = 'ethernet', False
+    while arguments and arguments[0] in ('--layer', '--settle'):
+        if arguments.pop(0) == '--settle':
+            settling = True
+        elif arguments:
+            layer = arguments.pop(0)
     if len(arguments) < 3:
         print(__doc__.strip(), file=sys.stderr)
         return 2
@@ -320,7 +337,7 @@ def main(arguments):
     count = failed = 0
     with tempfile.TemporaryDirectory() as directory:
         for path in talks_of(arguments[2:]):
-            faults = run_one(talk_program, smtpscope, path, layer, directory)
+            faults = run_one(talk_program, smtpscope, path, layer, settling, directory)
             count += 1
             failed += bool(faults)
             for fault in faults:
