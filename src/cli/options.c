@@ -8,7 +8,7 @@
 static const uint16_t DEFAULT_PORTS[] = { 24, 25, 465, 587, 2525 };
 
 const char options_help[] =
-	"  --format text|json     how to report (default text)\n"
+	"  --format text|json|log how to report (default text)\n"
 	"  --output FILE          where to (default standard output)\n"
 	"  --ports LIST           TCP ports of mail servers (default 24,25,465,587,2525)\n"
 	"  --any-port             look for SMTP on every TCP port\n"

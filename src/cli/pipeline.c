@@ -23,6 +23,9 @@ struct pipeline {
 	char **errors;
 	size_t error_count;
 	uint64_t packets, bytes;
+	struct pipeline_observer observer;
+	bool dropped_known;
+	uint64_t dropped;
 };
 
 static void on_segment(void *context, const struct segment *segment)
@@ -30,12 +33,16 @@ static void on_segment(void *context, const struct segment *segment)
 	struct pipeline *p = context;
 
 	stream_push(p->stream, segment);
+	if (p->observer.segment)
+		p->observer.segment(p->observer.context, segment);
 }
 
 static void on_record(void *context, const struct record *record)
 {
 	struct pipeline *p = context;
 
+	if (p->observer.record)
+		p->observer.record(p->observer.context, record);
 	p->format->record(p->report, record);
 }
 
@@ -52,7 +59,10 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { 0 };
 	struct smtp_config smtp_config = { 0 };
-	struct stream_config stream_config = { .ports = o->ports, .port_count = o->port_count, .any_port = o->any_port };
+	struct stream_config stream_config = { .ports = o->ports,
+					       .port_count = o->port_count,
+					       .any_port = o->any_port,
+					       .max_flows = config->max_sessions };
 	struct stream_sink sink;
 
 	if (!p)
@@ -60,6 +70,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
 	p->format = o->format;
+	if (config->observer)
+		p->observer = *config->observer;
 	p->report = p->format->create(&config->report);
 	p->annotate = annotate_create(config->rules, on_record, p);
 	if (p->annotate)
@@ -83,6 +95,39 @@ void pipeline_push(void *pipeline, const struct frame *frame)
 	p->packets++;
 	p->bytes += frame->wire_length;
 	packet_push(p->packet, frame);
+}
+
+void pipeline_flush(struct pipeline *p, tstamp now)
+{
+	packet_flush(p->packet, now);
+	stream_flush(p->stream, now);
+}
+
+bool pipeline_evict(struct pipeline *p, tstamp now)
+{
+	return stream_evict(p->stream, now);
+}
+
+void pipeline_dropped(struct pipeline *p, uint64_t count)
+{
+	p->dropped_known = true;
+	p->dropped = count;
+}
+
+void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
+{
+	struct annotate_counters annotated = annotate_counters(p->annotate);
+	struct stream_counters streams = stream_counters(p->stream);
+
+	*counts = (struct pipeline_counts){ .packets = p->packets,
+					    .bytes = p->bytes,
+					    .connections = streams.flows,
+					    .open = streams.flows - streams.ended,
+					    .sessions = annotated.sessions,
+					    .replies = annotated.replies,
+					    .evicted = streams.evicted };
+	memcpy(counts->findings, annotated.findings, sizeof counts->findings);
+	memcpy(counts->outcomes, annotated.outcomes, sizeof counts->outcomes);
 }
 
 void pipeline_error(struct pipeline *p, const char *text)
@@ -112,7 +157,8 @@ static void tell_unknown_links(struct pipeline *p)
 	char text[160];
 
 	for (size_t i = 0; i < count; i++) {
-		snprintf(text, sizeof text, "packet %" PRIu64 ": link type %d is not supported; %" PRIu64 " packets left out",
+		snprintf(text, sizeof text,
+			 "packet %" PRIu64 ": link type %d is not supported; %" PRIu64 " packets left out",
 			 links[i].first.number, links[i].link_type, links[i].frames);
 		pipeline_error(p, text);
 	}
@@ -134,6 +180,8 @@ void pipeline_finish(struct pipeline *p)
 	memcpy(summary.findings, counters.findings, sizeof summary.findings);
 	memcpy(summary.outcomes, counters.outcomes, sizeof summary.outcomes);
 	summary.evicted_sessions = stream_counters(p->stream).evicted;
+	summary.dropped_known = p->dropped_known;
+	summary.dropped_packets = p->dropped;
 	summary.errors = (const char *const *)p->errors;
 	summary.error_count = p->error_count;
 	p->format->summary(p->report, &summary);

@@ -5,20 +5,50 @@
 
 #include "frame.h"
 #include "options.h"
+#include "record.h"
 #include "rules.h"
+#include "segment.h"
 
 struct pipeline;
 
+/* Who else wants to see what passes by; either call may be NULL. */
+struct pipeline_observer {
+	void *context;
+	record_sink *record;   /* each record, before it is reported */
+	segment_sink *segment; /* each segment, after the records that it led to */
+};
+
 struct pipeline_config {
 	const struct options *options;
-	const struct rules *rules;   /* must outlive the pipeline */
+	const struct rules *rules; /* must outlive the pipeline */
 	struct report_config report;
+	size_t max_sessions;			  /* sessions kept at once; 0: as the stream stage has it */
+	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
+};
+
+/* Figures so far. */
+struct pipeline_counts {
+	uint64_t packets, bytes;    /* frames; their length on the wire */
+	uint64_t connections, open; /* connections seen; of them, those that are not over */
+	uint64_t sessions, replies, evicted;
+	uint64_t findings[3]; /* by enum severity */
+	uint64_t outcomes[5]; /* messages by enum outcome */
 };
 
 /* NULL where memory is short. */
 struct pipeline *pipeline_create(const struct pipeline_config *config);
 /* Is a frame_sink: |pipeline| is a struct pipeline. */
 void pipeline_push(void *pipeline, const struct frame *frame);
+/*
+ * The capture's clock has come to |now| and no frame did: what was waited for too long is given up, idle sessions end. To be
+ * called only where no frame taken before |now| can still come.
+ */
+void pipeline_flush(struct pipeline *p, tstamp now);
+/* Ends the session used least recently, because memory is short. False where there is none. */
+bool pipeline_evict(struct pipeline *p, tstamp now);
+/* The kernel is known to have dropped |count| packets in all until now. */
+void pipeline_dropped(struct pipeline *p, uint64_t count);
+void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts);
 /* Tells of something wrong with the input, one line; it goes into the summary. The text is copied. */
 void pipeline_error(struct pipeline *p, const char *text);
 /* The input has ended: all sessions end, the summary is written. */

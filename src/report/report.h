@@ -17,6 +17,8 @@ struct report_config {
 	bool live;	       /* several_inputs means interfaces; dropped packets are known */
 	unsigned width;	       /* columns of the terminal; 80 where unknown (text only) */
 	uint64_t only_session; /* 0: all sessions */
+	bool verbose;	       /* commands too, and what nobody said (log only) */
+	bool quiet;	       /* findings and nothing else (log and JSON; JSON has its summary still) */
 	enum report_only { REPORT_ALL, REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED } only;
 };
 

@@ -433,6 +433,8 @@ static void write_record(struct report_json *r, const struct record *record)
 {
 	if (record->kind == RECORD_FINDING)
 		write_finding(r, record);
+	else if (r->config.quiet)
+		return;
 	else if (record->event->kind == SMTP_REPLY)
 		write_reply(r, record);
 	else if (record->event->kind == SMTP_ENDED)

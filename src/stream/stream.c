@@ -139,6 +139,7 @@ static void end(struct stream *s, struct connection *c, enum flow_end how, tstam
 	list_remove(&s->blocked, c);
 	list_remove(&s->settling, c);
 	c->ended = true;
+	s->counters.ended++;
 	s->sink.close(c->flow.attachment, how, time);
 	c->flow.attachment = NULL;
 	connection_finish(c);
@@ -153,19 +154,25 @@ static void forget(struct stream *s, struct connection *c)
 	free(c);
 }
 
-static void make_room(struct stream *s, tstamp now)
+bool stream_evict(struct stream *s, tstamp now)
 {
-	struct connection *c;
+	struct connection *c = s->lingering.first ? s->lingering.first : s->settling.first;
 
-	if (s->connections.count < s->config.max_flows)
-		return;
-	c = s->lingering.first ? s->lingering.first : s->settling.first;
 	if (!c) {
 		c = (struct connection *)s->connections.oldest;
+		if (!c)
+			return false;
 		s->counters.evicted++;
 	}
 	end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_EVICTED, now);
 	forget(s, c);
+	return true;
+}
+
+static void make_room(struct stream *s, tstamp now)
+{
+	if (s->connections.count >= s->config.max_flows)
+		stream_evict(s, now);
 }
 
 /* Who is the server, where no SYN tells? The side with the mail port, else the one with the lower port. */

@@ -24,6 +24,7 @@ struct stream_config {
 
 struct stream_counters {
 	uint64_t flows, evicted; /* connections opened; of them pushed out of a full table before they had closed */
+	uint64_t ended;          /* of them, those that are over */
 	uint64_t segments, ignored; /* segments seen; of them, of other ports */
 };
 
@@ -34,6 +35,10 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 void stream_push(struct stream *s, const struct segment *segment);
 /* Tells that the capture's clock is at |now|: what was waited for too long is given up, idle connections end. */
 void stream_flush(struct stream *s, tstamp now);
+/*
+ * Memory is short: ends the connection used least recently and forgets it. False where there is none left.
+ */
+bool stream_evict(struct stream *s, tstamp now);
 /* The input has ended: everything held is handed up, all connections end. */
 void stream_finish(struct stream *s);
 void stream_destroy(struct stream *s);

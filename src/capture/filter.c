@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "filter.h"
+
+#include <pcap/dlt.h>
+#include <stdlib.h>
+
+enum filter_vlan filter_vlan_of(int dlt)
+{
+	switch (dlt) {
+	case DLT_EN10MB:
+		return FILTER_VLAN_WORD;
+	case DLT_LINUX_SLL:
+	case DLT_LINUX_SLL2:
+		return FILTER_VLAN_PROTOCOL;
+	default:
+		return FILTER_VLAN_NONE;
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint16_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* "tcp port 25 or tcp portrange 465-466": neighbours as ranges, since the kernel takes 4096 instructions and no more. */
+static bool write_ports(struct buf *out, const struct filter_options *o)
+{
+	uint16_t *sorted = malloc((o->port_count + 1) * sizeof *sorted);
+	bool whole = sorted != NULL;
+
+	if (!sorted)
+		return false;
+	memcpy(sorted, o->ports, o->port_count * sizeof *sorted);
+	qsort(sorted, o->port_count, sizeof *sorted, by_number);
+	for (size_t i = 0, end; i < o->port_count && whole; i = end) {
+		const char *glue = i ? " or " : "";
+
+		for (end = i + 1; end < o->port_count && sorted[end] - sorted[end - 1] <= 1; end++)
+			;
+		if (sorted[i] == sorted[end - 1])
+			whole = buf_format(out, "%stcp port %u", glue, sorted[i]);
+		else
+			whole = buf_format(out, "%stcp portrange %u-%u", glue, sorted[i], sorted[end - 1]);
+	}
+	free(sorted);
+	return whole;
+}
+
+/* What an IP packet has to be, wherever it begins. */
+static bool write_packets(struct buf *out, const struct filter_options *o)
+{
+	bool whole = buf_format(out, "(");
+
+	if (o->any_port || o->port_count == 0)
+		whole = whole && buf_format(out, "tcp");
+	else
+		whole = whole && write_ports(out, o);
+	/* A later fragment has no ports. */
+	whole = whole && buf_format(out, " or (ip[9] == 6 and ip[6:2] & 0x1fff != 0)");
+	/* Hop-by-hop, routing, fragment, authentication, destination options, mobility: what is behind is found later. */
+	whole =
+	    whole &&
+	    buf_format(out, " or (ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
+			    "ip6[6] == 60 or ip6[6] == 135))");
+	/* Errors quote the packet that they are about (RFC 792, RFC 4443); that of a TCP packet, as far as it shows. */
+	whole =
+	    whole &&
+	    buf_format(out, " or (icmp and (icmp[0] == 3 or icmp[0] == 4 or icmp[0] == 5 or icmp[0] == 11 or "
+			    "icmp[0] == 12) and icmp[17] == 6)");
+	whole = whole && buf_format(out, " or (icmp6 and ip6[40] < 128 and ip6[54] != 17)");
+	return whole && buf_format(out, ")");
+}
+
+static bool write_variant(struct buf *out, const struct filter_options *o)
+{
+	bool whole = write_packets(out, o);
+
+	if (o->extra)
+		whole = whole && buf_format(out, " and (%s)", o->extra);
+	return whole;
+}
+
+bool filter_text(struct buf *out, const struct filter_options *o, enum filter_vlan vlan)
+{
+	bool whole = buf_format(out, "(") && write_variant(out, o) && buf_format(out, ")");
+
+	if (vlan == FILTER_VLAN_WORD) {
+		/* The word moves all that stands behind it by one tag, so the second is the one behind the first. */
+		whole = whole && buf_format(out, " or (vlan and (") && write_variant(out, o) &&
+			buf_format(out, " or (vlan and ") && write_variant(out, o) && buf_format(out, ")))");
+	} else if (vlan == FILTER_VLAN_PROTOCOL) {
+		/* The kernel takes the outer tag off, which the first part has seen to; behind more than one lies who knows what. */
+		whole = whole &&
+			buf_format(out, " or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100");
+	}
+	return whole;
+}

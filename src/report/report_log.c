@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report_log: a line for each reply and finding as they come, each with its time and session, since sessions interleave; and one
+ * with what became of a session when it ends. For watching; it reads as well behind grep.
+ *   TIME #SESSION < reply, > command (verbose), ! finding, * something nobody said (verbose), = the session's end
+ */
+#include "report.h"
+
+#include "escape.h"
+#include "figures.h"
+#include "names.h"
+#include "redact.h"
+#include "remark.h"
+#include "selection.h"
+#include <stdlib.h>
+
+enum {
+	TEXT_COLUMNS = 1000, /* of a text from the wire */
+	LINE_LIMIT = 64 * 1024,
+	SCRATCH = 1024 * 1024,
+	HELD_SESSION = 256 * 1024,   /* bytes withheld of one session, for --only */
+	HELD_SUM = 64 * 1024 * 1024, /* of all */
+};
+
+/* A session whose lines wait for --only. */
+struct held {
+	struct held *older, *newer;
+	struct selection selection;
+	struct buf text;
+	bool released; /* it is shown: lines go out at once */
+	bool lost;     /* not all lines could be held */
+};
+
+struct report_log {
+	struct report_config config;
+	struct buf line, scratch;
+	struct held *oldest, *newest;
+	size_t held_bytes;
+};
+
+enum hue { HUE_NONE, HUE_DIM, HUE_GREEN, HUE_YELLOW, HUE_RED };
+
+static void *create(const struct report_config *config)
+{
+	struct report_log *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->config = *config;
+	buf_init(&r->line, LINE_LIMIT);
+	buf_init(&r->scratch, SCRATCH);
+	return r;
+}
+
+/************ sessions that wait ************/
+
+static struct held *remember(struct report_log *r, const struct record *record)
+{
+	struct held *held = *record->attachment;
+
+	if (held)
+		return held;
+	held = calloc(1, sizeof *held);
+	if (!held)
+		return NULL;
+	buf_init(&held->text, HELD_SESSION);
+	held->older = r->newest;
+	*(r->newest ? &r->newest->newer : &r->oldest) = held;
+	r->newest = held;
+	*record->attachment = held;
+	return held;
+}
+
+static void empty(struct report_log *r, struct held *held)
+{
+	r->held_bytes -= held->text.length;
+	buf_finish(&held->text);
+	buf_init(&held->text, HELD_SESSION);
+}
+
+static void forget(struct report_log *r, struct held *held)
+{
+	empty(r, held);
+	*(held->older ? &held->older->newer : &r->oldest) = held->newer;
+	*(held->newer ? &held->newer->older : &r->newest) = held->older;
+	buf_finish(&held->text);
+	free(held);
+}
+
+static void withhold(struct report_log *r, struct held *held)
+{
+	size_t before = held->text.length;
+
+	if (buf_append(&held->text, buf_span(&r->line)) < r->line.length) {
+		held->text.length = before;
+		held->lost = true;
+	}
+	r->held_bytes += held->text.length - before;
+	for (struct held *drop = r->oldest; drop && r->held_bytes > HELD_SUM; drop = drop->newer) {
+		drop->lost = drop->lost || drop->text.length;
+		empty(r, drop);
+	}
+}
+
+/* Hands on the line, or keeps it until it is known whether its session is shown. */
+static void put_line(struct report_log *r, struct held *held)
+{
+	buf_text(&r->line, "\n");
+	if (!held || held->released)
+		fwrite(r->line.at, 1, r->line.length, r->config.out);
+	else
+		withhold(r, held);
+}
+
+static void release(struct report_log *r, struct held *held, const struct record *record)
+{
+	if (held->text.length)
+		fwrite(held->text.at, 1, held->text.length, r->config.out);
+	if (held->lost)
+		fprintf(r->config.out,
+			"#%llu * not all lines of this session could be held back for --only\n",
+			(unsigned long long)record->event->session->number);
+	empty(r, held);
+	held->released = true;
+}
+
+/************ parts of a line ************/
+
+static void put(struct report_log *r, const char *text)
+{
+	buf_text(&r->line, text);
+}
+
+static void hue(struct report_log *r, enum hue hue)
+{
+	static const char *const codes[] = { "\x1b[0m", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[1;31m" };
+
+	if (r->config.color)
+		put(r, codes[hue]);
+}
+
+static void begin(struct report_log *r, const struct record *record, tstamp time, const char *mark)
+{
+	char stamp[TSTAMP_TEXT_SIZE];
+
+	buf_clear(&r->line);
+	tstamp_format(stamp, time, 3);
+	hue(r, HUE_DIM);
+	buf_format(&r->line, "%s #%llu ", stamp, (unsigned long long)record->event->session->number);
+	hue(r, HUE_NONE);
+	buf_format(&r->line, "%s ", mark);
+}
+
+static void put_wire(struct report_log *r, const struct record *record, struct span text, size_t secret_at)
+{
+	if (!r->config.show_secrets)
+		text = redact(&r->scratch, record->event->session->secrets, text, secret_at);
+	escape_append(&r->line, text, TEXT_COLUMNS);
+}
+
+static void put_ends(struct report_log *r, const struct session_facts *session)
+{
+	char client[FIGURE_SIZE], server[FIGURE_SIZE];
+
+	figure_endpoint(client, &session->flow->client);
+	figure_endpoint(server, &session->flow->server);
+	buf_format(&r->line, "%s > %s", client, server);
+}
+
+/************ lines ************/
+
+/* What a reply answered: "MAIL", "connect", "the final dot". */
+static const char *question(const struct report_log *r, const struct exchange *x)
+{
+	if (x->answers == ANSWERS_END_OF_DATA)
+		return "end of data";
+	if (x->answers == ANSWERS_AUTH_RESPONSE ||
+	    (x->command && x->command->secret_at == 0 && !r->config.show_secrets))
+		return "AUTH";
+	if (x->command)
+		return x->command->verb;
+	return x->answers == ANSWERS_CONNECT ? "connect"
+	       : x->answers == ANSWERS_NONE  ? "not asked for"
+					     : "question not seen";
+}
+
+static void reply(struct report_log *r, const struct record *record, struct held *held)
+{
+	const struct exchange *x = record->event->exchange;
+	const struct reply *reply = x->reply;
+	char figure[FIGURE_SIZE];
+
+	begin(r, record, reply->frame.time, "<");
+	hue(r, reply->code >= 500 ? HUE_RED : reply->code >= 400 ? HUE_YELLOW : HUE_GREEN);
+	buf_format(&r->line, "%u", reply->code);
+	hue(r, HUE_NONE);
+	for (size_t i = 0; i < reply->line_count && r->line.length < LINE_LIMIT / 2; i++) {
+		put(r, i ? " | " : " ");
+		put_wire(r, record, reply->lines[i], SIZE_MAX);
+	}
+	if (reply->flags & REPLY_TRUNCATED)
+		put(r, " (cut short)");
+	hue(r, HUE_DIM);
+	put(r, "  [");
+	escape_append(&r->line, span_text(question(r, x)), 40);
+	if (x->latency >= 0) {
+		figure_duration(figure, x->latency);
+		buf_format(&r->line, ", %s", figure);
+	}
+	if (x->answers == ANSWERS_CONNECT) {
+		put(r, ", ");
+		put_ends(r, record->event->session);
+	}
+	put(r, "]");
+	hue(r, HUE_NONE);
+	put_line(r, held);
+}
+
+static void finding(struct report_log *r, const struct record *record, struct held *held)
+{
+	const struct finding *f = record->finding;
+
+	begin(r, record,
+	      f->frame.number || !record->event->session->flow ? f->frame.time
+							       : record->event->session->flow->last.time,
+	      "!");
+	hue(r, f->severity == SEVERITY_ERROR	 ? HUE_RED
+	       : f->severity == SEVERITY_WARNING ? HUE_YELLOW
+						 : HUE_NONE);
+	put(r, name_severity(f->severity));
+	hue(r, HUE_NONE);
+	buf_format(&r->line, " %s/%s (%s): ", f->id, f->cause ? f->cause : "unknown",
+		   name_certainty(f->certainty));
+	put_wire(r, record, span_text(f->title ? f->title : f->id), SIZE_MAX);
+	if (f->why && *f->why) {
+		put(r, ". ");
+		put_wire(r, record, span_text(f->why), SIZE_MAX);
+	}
+	hue(r, HUE_DIM);
+	put(r, "  [");
+	put_ends(r, record->event->session);
+	put(r, "]");
+	hue(r, HUE_NONE);
+	put_line(r, held);
+}
+
+static void command(struct report_log *r, const struct record *record, struct held *held)
+{
+	const struct command *c = record->event->command;
+
+	begin(r, record, c->frame.time, ">");
+	if (c->kind == COMMAND_END_OF_DATA)
+		buf_format(&r->line, "end of data, %llu bytes", (unsigned long long)c->body_bytes);
+	else
+		put_wire(r, record, c->line, c->secret_at);
+	if (c->kind == COMMAND_BDAT)
+		buf_format(&r->line, " (%llu bytes so far)", (unsigned long long)c->body_bytes);
+	put_line(r, held);
+}
+
+static void remark(struct report_log *r, const struct record *record, struct held *held)
+{
+	struct buf text;
+
+	buf_init(&text, LINE_LIMIT);
+	if (remark_text(&text, record->event, false)) {
+		begin(r, record, record->event->frame.time, "*");
+		put_wire(r, record, buf_span(&text), SIZE_MAX);
+		put_line(r, held);
+	}
+	buf_finish(&text);
+}
+
+static void put_count(struct report_log *r, uint64_t count, const char *one)
+{
+	char figure[FIGURE_SIZE];
+
+	if (!count)
+		return;
+	figure_many(figure, count, one, strcmp(one, "reply") == 0 ? "replies" : NULL);
+	buf_format(&r->line, ", %s", figure);
+}
+
+static void opened(struct report_log *r, const struct record *record, struct held *held)
+{
+	begin(r, record, record->event->session->flow->first.time, "*");
+	put(r, "connection ");
+	put_ends(r, record->event->session);
+	put_line(r, held);
+}
+
+static void verdict(struct report_log *r, const struct record *record, struct held *held)
+{
+	const struct session_facts *s = record->event->session;
+	static const enum hue hues[] = { [SESSION_NO_MAIL] = HUE_NONE,	 [SESSION_DELIVERED] = HUE_GREEN,
+					 [SESSION_PARTIAL] = HUE_YELLOW, [SESSION_DEFERRED] = HUE_YELLOW,
+					 [SESSION_REJECTED] = HUE_RED,	 [SESSION_ABORTED] = HUE_YELLOW,
+					 [SESSION_UNKNOWN] = HUE_NONE };
+	uint64_t messages = s->messages_omitted + s->message_count;
+	char figure[FIGURE_SIZE];
+
+	begin(r, record, s->flow->last.time, "=");
+	hue(r, hues[s->outcome]);
+	put(r, name_session_outcome(s->outcome));
+	hue(r, HUE_NONE);
+	put(r, ": ");
+	put_ends(r, s);
+	figure_duration(figure, s->flow->last.time - s->flow->first.time);
+	buf_format(&r->line, ", %s, %s", name_protocol(s->protocol), figure);
+	if (s->protocol == PROTOCOL_NONE)
+		buf_format(&r->line, ", %s", name_opened(s->flow->opened));
+	put_count(r, s->reply_count, "reply");
+	put_count(r, messages, "message");
+	put_count(r, record->findings[SEVERITY_WARNING] + record->findings[SEVERITY_ERROR], "finding");
+	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
+		if (s->visibility & (1U << i))
+			buf_format(&r->line, ", %s", name_visibility(i));
+	put_line(r, held);
+}
+
+static void write_record(struct report_log *r, const struct record *record, struct held *held)
+{
+	if (record->kind == RECORD_FINDING) {
+		finding(r, record, held);
+		return;
+	}
+	if (r->config.quiet)
+		return;
+	switch (record->event->kind) {
+	case SMTP_REPLY:
+		reply(r, record, held);
+		break;
+	case SMTP_ENDED:
+		verdict(r, record, held);
+		break;
+	case SMTP_COMMAND:
+		if (r->config.verbose)
+			command(r, record, held);
+		break;
+	case SMTP_OPENED:
+		if (r->config.verbose)
+			opened(r, record, held);
+		break;
+	case SMTP_NOT_REPLY:
+		begin(r, record, record->event->frame.time, "<");
+		put_wire(r, record, record->event->line, SIZE_MAX);
+		put(r, "  [no reply]");
+		put_line(r, held);
+		break;
+	default:
+		if (r->config.verbose)
+			remark(r, record, held);
+		break;
+	}
+}
+
+static void record(void *report, const struct record *record)
+{
+	struct report_log *r = report;
+	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
+	struct held *held;
+
+	if (!selection_admits(&r->config, record))
+		return;
+	if (r->config.only == REPORT_ALL) {
+		write_record(r, record, NULL);
+		return;
+	}
+	held = remember(r, record);
+	if (!held)
+		return;
+	selection_note(&held->selection, record);
+	if (!held->released && (ended || r->config.only == REPORT_ONLY_FINDINGS) &&
+	    selection_shows(&r->config, &held->selection, record->event->session))
+		release(r, held, record);
+	write_record(r, record, held);
+	if (ended) {
+		forget(r, held);
+		*record->attachment = NULL;
+	}
+}
+
+static void summary(void *report, const struct report_summary *s)
+{
+	struct report_log *r = report;
+	char figure[FIGURE_SIZE];
+
+	if (r->config.quiet)
+		return;
+	buf_clear(&r->line);
+	figure_many(figure, s->packets, "packet", NULL);
+	buf_format(&r->line, "= %s", figure);
+	put_count(r, s->sessions, "session");
+	put_count(r, s->replies, "reply");
+	put_count(r, s->findings[SEVERITY_ERROR], "error");
+	put_count(r, s->findings[SEVERITY_WARNING], "warning");
+	if (s->dropped_known && s->dropped_packets) {
+		figure_many(figure, s->dropped_packets, "packet", NULL);
+		buf_format(&r->line, ", %s lost by the capture", figure);
+	}
+	if (s->evicted_sessions) {
+		figure_many(figure, s->evicted_sessions, "session", NULL);
+		buf_format(&r->line, ", %s ended early to save memory", figure);
+	}
+	for (size_t i = 0; i < s->error_count; i++) {
+		put(r, i ? ", " : "; ");
+		escape_append(&r->line, span_text(s->errors[i]), TEXT_COLUMNS);
+	}
+	put_line(r, NULL);
+}
+
+static void destroy(void *report)
+{
+	struct report_log *r = report;
+
+	if (!r)
+		return;
+	while (r->oldest)
+		forget(r, r->oldest);
+	buf_finish(&r->line);
+	buf_finish(&r->scratch);
+	free(r);
+}
+
+const struct report_format report_log = {
+	.name = "log",
+	.create = create,
+	.record = record,
+	.summary = summary,
+	.destroy = destroy,
+};
