@@ -52,6 +52,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		if (strcmp(argv[1], COMMANDS[i].name) == 0)
 			return printed(COMMANDS[i].run(argc - 1, argv + 1));
-	fprintf(stderr, "smtpscope: there is no command \"%s\"; try \"smtpscope --help\"\n", argv[1]);
+	fprintf(stderr, "smtpscope: there is no command '%s'; see smtpscope --help\n", argv[1]);
 	return STATUS_USAGE;
 }
