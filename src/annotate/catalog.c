@@ -33,11 +33,11 @@ static enum expected expected_of(const struct rules *rules, const struct exchang
 	if (x->answers == ANSWERS_UNSEEN)
 		return EXPECTED_UNKNOWN;
 	if (!question)
-		return x->client_lossy ? EXPECTED_UNKNOWN : EXPECTED_NO;
+		return x->unsure ? EXPECTED_UNKNOWN : EXPECTED_NO;
 	fits = x->reply->code != 500 && rules_expects(rules, question, x->reply->code);
 	if (fits)
 		return EXPECTED_YES;
-	return x->client_lossy ? EXPECTED_UNKNOWN : EXPECTED_NO;
+	return x->unsure ? EXPECTED_UNKNOWN : EXPECTED_NO;
 }
 
 struct annotation catalog_annotate(const struct rules *rules, const struct exchange *x)

@@ -3,6 +3,7 @@
 
 #include "command_parser.h"
 #include "feed.h"
+#include "transaction.h"
 
 #include <stdlib.h>
 
@@ -21,7 +22,11 @@ static void remember_newest(struct session *s, const struct command *command)
 void client_submit(struct session *s, struct command *command)
 {
 	struct client_reader *c = &s->client;
+	struct place *left;
 
+	while (command->seen_known &&
+	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered)))
+		transaction_give_up(s, left);
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
 	if (s->pairing.open)

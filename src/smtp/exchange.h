@@ -36,7 +36,7 @@ struct exchange {
 	enum phase phase;              /* when the reply came, before it had its effect */
 	bool likely;        /* the pairing is probable, not certain (after loss; or the question was not yet acknowledged whole) */
 	bool crossed;       /* the acknowledgement proves that it was on its way before it had the client's newest command */
-	bool client_lossy;  /* client bytes before this reply were not all captured */
+	bool unsure;        /* after losses: what is asked and what is not cannot be told for sure, so no alarm may rest on it */
 	bool in_message;    /* the client was sending a message */
 	const struct command *newest; /* NONE: the newest command the client had sent (open or answered), or NULL */
 	int64_t latency;    /* ns from the last byte of the question to the first of the reply; -1: not seen */

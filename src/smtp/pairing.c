@@ -71,7 +71,7 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool befo
 {
 	struct place *place;
 
-	p->lossy = true;
+	p->lossy = p->unsure = true;
 	if (p->tail && p->tail->loss && !p->tail->before_start) {
 		p->tail->end = end;
 		return;
@@ -89,10 +89,25 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool befo
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary)
 {
 	p->server_gap_end = end;
+	p->unsure = true;
 	if (at_boundary && p->head && !p->head->loss)
 		p->head->reply_lost = true;
 	for (struct place *place = p->head; place; place = place->next)
 		place->reply_may_be_lost = true;
+}
+
+struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivered)
+{
+	struct place *head = p->head;
+
+	if (!p->unsure || seen < delivered || seen < p->server_gap_end)
+		return NULL;
+	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) && head->command.seen_known &&
+	    head->command.seen < p->server_gap_end)
+		return pairing_pop(p);
+	if (!head)
+		p->unsure = p->lossy = false;
+	return NULL;
 }
 
 static bool is_verb(const struct place *place, const char *verb)
@@ -222,6 +237,9 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 		return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
 	if (place->reply_lost || place->reply_may_be_lost) {
 		place = behind_server_loss(p, place, reply);
+		/* Its reply was in the gap, and this is not the rest of it. */
+		if (place->reply_lost && !place->next && !plausible(place, reply->code))
+			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
 		result = judge(p, place, reply);
 		if (place != p->head || place->reply_lost)
 			result.likely = result.uncertain = true;

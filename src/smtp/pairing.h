@@ -27,6 +27,7 @@ struct pairing {
 	struct place *head, *tail;
 	unsigned open;          /* places that are commands */
 	bool lossy;             /* the client side is not known whole since the last sure pairing */
+	bool unsure;            /* bytes of either side were lost, and the dialogue has not come to rest since */
 	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
 	bool ack_seen;          /* the server has acknowledged something: its acknowledgements can be trusted */
 };
@@ -39,6 +40,13 @@ struct place *pairing_add(struct pairing *p, const struct command *command);
 void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool before_start);
 /* Server bytes up to |end| were lost; |at_boundary|: not in the midst of a reply. */
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
+
+/*
+ * A command is about to take its place, sent by a client that had seen the server up to |seen|, all that it has sent being
+ * |delivered|. What such a client has left behind is settled: takes out the places whose replies were lost, one a call (the
+ * caller destroys it), NULL when there is none left; and where nothing else is open, the dialogue is sure again.
+ */
+struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivered);
 
 struct pairing_result {
 	enum answers answers;  /* COMMAND (of any kind of command), NONE or UNSEEN */

@@ -158,20 +158,11 @@ static enum answers answers_of(const struct place *place)
 	return ANSWERS_COMMAND;
 }
 
-static void unanswered(struct session *s, struct place *place)
-{
-	if (!place->loss) {
-		feed_command(s, SMTP_UNANSWERED, &place->command);
-		transaction_unanswered(s, &place->command);
-	}
-	place_destroy(place);
-}
-
 /* Takes out what stands before |wanted|: its replies were lost. */
 static void drop_before(struct session *s, const struct place *wanted)
 {
 	while (s->pairing.head && s->pairing.head != wanted)
-		unanswered(s, pairing_pop(&s->pairing));
+		transaction_give_up(s, pairing_pop(&s->pairing));
 }
 
 static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
@@ -225,7 +216,7 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 
 	x->likely = result->likely;
 	x->crossed = result->crossed;
-	x->client_lossy = result->uncertain || s->pairing.lossy;
+	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure;
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
@@ -283,7 +274,7 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 {
 	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->reply_silence,
 			      .newest = s->newest_known ? &s->newest : NULL, .open = s->pairing.open,
-			      .quit_open = quit_is_open(s), .client_lossy = s->flow->opened == FLOW_MIDSTREAM };
+			      .quit_open = quit_is_open(s), .unsure = s->flow->opened == FLOW_MIDSTREAM || s->pairing.unsure };
 
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
@@ -348,8 +339,6 @@ static void on_reply(void *context, const struct reply *reply)
 		transaction_answered(s, place, reply);
 		return;
 	}
-	if (result.uncertain && s->pairing.head == place)
-		s->pairing.lossy = false;
 	pairing_pop(&s->pairing);
 	take_effect(s, place, reply);
 	client_answered(s, place->start, reply->code);
@@ -443,7 +432,7 @@ void server_give_up(struct session *s)
 		uint64_t start = s->pairing.head->start;
 		bool loss = s->pairing.head->loss;
 
-		unanswered(s, pairing_pop(&s->pairing));
+		transaction_give_up(s, pairing_pop(&s->pairing));
 		if (!loss)
 			client_unanswered(s, start);
 	}

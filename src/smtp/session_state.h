@@ -93,6 +93,7 @@ struct session {
 	struct client_reader client;
 	struct transaction transaction;
 	struct secret_set secrets;
+	bool begun;             /* a chunk of either side has come */
 	bool server_begun;      /* bytes of the server, or a gap in their place, have come */
 	bool server_ended;
 	bool server_tls;        /* its bytes are no longer readable */

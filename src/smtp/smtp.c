@@ -76,6 +76,10 @@ static void on_chunk(void *session, const struct chunk *chunk)
 
 	if (!s)
 		return;
+	/* A SYN that was not captured may have carried data (RFC 7413), which is below offset 0 then. */
+	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
+		pairing_add_loss(&s->pairing, 0, 0, true);
+	s->begun = true;
 	if (!chunk->gap) {
 		tstamp now = chunk->sent.time;
 

@@ -339,7 +339,7 @@ void transaction_answered(struct session *s, const struct place *place, const st
 	}
 }
 
-void transaction_unanswered(struct session *s, const struct command *command)
+static void unanswered(struct session *s, const struct command *command)
 {
 	struct recipient *r;
 
@@ -356,6 +356,15 @@ void transaction_unanswered(struct session *s, const struct command *command)
 		if (r)
 			r->outcome = OUTCOME_UNKNOWN;
 	}
+}
+
+void transaction_give_up(struct session *s, struct place *place)
+{
+	if (!place->loss) {
+		feed_command(s, SMTP_UNANSWERED, &place->command);
+		unanswered(s, &place->command);
+	}
+	place_destroy(place);
 }
 
 void transaction_idle(struct session *s)

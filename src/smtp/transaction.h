@@ -12,8 +12,8 @@
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply);
 /* LMTP: the recipient whose reply to the end of data comes next; NULL: none is left. */
 struct recipient *transaction_next_recipient(struct session *s);
-/* |command| got no reply that was seen. */
-void transaction_unanswered(struct session *s, const struct command *command);
+/* |place|, which is out of the queue, got no reply that was seen; it is destroyed. */
+void transaction_give_up(struct session *s, struct place *place);
 /* All commands are answered: a transaction that came to nothing is settled. */
 void transaction_idle(struct session *s);
 /* Whatever is open ends here: by RSET, a new hello, TLS, or the end of the session. */
