@@ -13,7 +13,7 @@ static void inspect_line(struct inspection *in, struct state *state)
 	struct suspicion s;
 
 	/* Before the first reply it is not even known to be SMTP. */
-	if (in->event->session->reply_count == 0 || in->event->session->protocol == PROTOCOL_OTHER ||
+	if (in->event->session->unsure || in->event->session->reply_count == 0 || in->event->session->protocol == PROTOCOL_OTHER ||
 	    state->lines++ >= LINES_REPORTED)
 		return;
 	suspicion_init(&s, in, "malformed-reply", "not-a-reply");
@@ -26,7 +26,7 @@ static void inspect_reply(struct inspection *in)
 	const struct reply *reply = in->event->exchange->reply;
 	struct suspicion s;
 
-	if (!(reply->flags & REPLY_NO_END))
+	if (!(reply->flags & REPLY_NO_END) || in->event->session->unsure)
 		return;
 	suspicion_init(&s, in, "malformed-reply", reply->flags & REPLY_MIXED_CODES ? "mixed-codes" : "unfinished");
 	words_reply(&s.words, reply);

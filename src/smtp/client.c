@@ -86,6 +86,7 @@ static void begin_tls(struct session *s)
 {
 	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client.frame };
 
+	s->server_tls_due = true;
 	s->client.reading = READ_TLS;
 	s->client.fork = FORK_NONE;
 	hold_clear(&s->client.hold);
@@ -192,6 +193,14 @@ void client_push(struct session *s, const struct chunk *chunk)
 		client_fork(s, FORK_START, chunk->offset);
 	if (c->fork == FORK_TLS_BEGIN) {
 		check_tls_begin(s, chunk);
+		return;
+	}
+	/* Where bytes were lost, STARTTLS and its reply may have been among them. */
+	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && !c->line_open && s->pairing.unsure && !chunk->gap &&
+	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
+		s->facts.tls.mode = TLS_STARTTLS;
+		c->frame = chunk->frame;
+		begin_tls(s);
 		return;
 	}
 	if (c->fork == FORK_NONE) {

@@ -102,7 +102,8 @@ static void begin_command(struct session *s, struct command *command)
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
-	if (c->auth_refused && !known && command_looks_like_base64(command->line))
+	/* Where AUTH was under way, or may have been, such a line is a credential even if nothing asks for one. */
+	if ((c->auth_refused || s->mechanism[0] || s->pairing.unsure) && !known && command_looks_like_base64(command->line))
 		command->secret_at = 0;
 	else if (known)
 		c->auth_refused = false;

@@ -142,7 +142,8 @@ static void gap_in_lines(struct session *s, const struct chunk *chunk)
 	c->line_open = false;
 	if (c->reading == READ_AUTH)
 		c->reading = READ_COMMANDS;
-	pairing_add_loss(&s->pairing, chunk->offset, chunk->offset + chunk->length, false);
+	pairing_add_loss(&s->pairing, chunk->offset, chunk->offset + chunk->length,
+			 s->flow->side[DIR_SERVER].delivered, false);
 }
 
 static void read_gap(struct session *s, const struct chunk *chunk)

@@ -30,6 +30,7 @@ void feed_emit(struct session *s, struct smtp_event *event)
 	while (place && place->loss)
 		place = place->next;
 	s->facts.open = s->pairing.open;
+	s->facts.unsure = s->pairing.unsure;
 	event->session = &s->facts;
 	event->attachment = &s->attachment;
 	event->phase = feed_phase(s);

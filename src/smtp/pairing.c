@@ -67,13 +67,14 @@ struct place *pairing_add(struct pairing *p, const struct command *command)
 	return place;
 }
 
-void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool before_start)
+void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t server_at, bool before_start)
 {
 	struct place *place;
 
 	p->lossy = p->unsure = true;
 	if (p->tail && p->tail->loss && !p->tail->before_start) {
 		p->tail->end = end;
+		p->tail->server_at = server_at;
 		return;
 	}
 	place = calloc(1, sizeof *place);
@@ -81,6 +82,7 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool befo
 		return;
 	place->loss = true;
 	place->before_start = before_start;
+	place->server_at = server_at;
 	place->start = start;
 	place->end = end;
 	append(p, place);
@@ -142,20 +144,22 @@ static bool proof_against(const struct pairing *p, const struct place *place, co
 	return p->ack_seen || reply->code >= 400 || reply->code == 221;
 }
 
-/* The client sent |later| having seen server bytes up to |seen|: what went before was answered below that. */
-static bool sent_after(const struct place *later, uint64_t server_offset)
-{
-	return !later->loss && later->command.seen_known && later->command.seen <= server_offset;
-}
-
-/* After a loss at the client: does the reply belong to the first command behind it? */
+/*
+ * After a loss at the client: does the reply belong to a command behind it? Only to one that was sent when the client had heard
+ * from the server since; commands of the same turn as the loss may have had others before them. What goes before the
+ * capture is another matter: its first command most likely opens a turn.
+ */
 static struct place *behind_loss(const struct pairing *p, struct place *loss, const struct reply *reply)
 {
-	struct place *next = loss->next;
+	struct place *place = loss->next;
 
-	if (!next || next->loss || proof_against(p, next, reply) || !plausible(next, reply->code))
+	while (place && !place->loss && !loss->before_start && place->command.seen_known &&
+	       place->command.seen <= loss->server_at)
+		place = place->next;
+	if (!place || place->loss || !place->command.seen_known || place->command.seen > reply->start ||
+	    proof_against(p, place, reply) || !plausible(place, reply->code))
 		return NULL;
-	return sent_after(next, reply->start) ? next : NULL;
+	return place;
 }
 
 /* Of the places whose replies may be lost: the one this reply answers. */

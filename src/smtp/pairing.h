@@ -15,6 +15,7 @@ struct place {
 	struct place *next;
 	bool loss;              /* client bytes that were not captured; may stand for any number of commands */
 	bool before_start;      /* the loss is what went before the capture */
+	uint64_t server_at;     /* of a loss: what the server had sent when it was found */
 	bool reply_lost;        /* server bytes were lost where its reply had to stand */
 	bool reply_may_be_lost; /* or may have stood */
 	unsigned replies_due;   /* LMTP: replies it gets, one a recipient; else 1 */
@@ -36,8 +37,8 @@ void pairing_finish(struct pairing *p);
 
 /* A copy of |command| takes the last place. Returns it, or NULL where memory is short or too many are open. */
 struct place *pairing_add(struct pairing *p, const struct command *command);
-/* Client bytes [start, end) were not captured. */
-void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, bool before_start);
+/* Client bytes [start, end) were not captured; the server had sent |server_at| bytes by then. */
+void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t server_at, bool before_start);
 /* Server bytes up to |end| were lost; |at_boundary|: not in the midst of a reply. */
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
 

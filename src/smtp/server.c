@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { CAPABILITIES_KEPT = 256 };
+enum { CAPABILITIES_KEPT = 256, LMTP_PORT = 24 };
 
 static bool verb_is(const struct place *place, const char *verb)
 {
@@ -32,10 +32,17 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 {
 	if (s->greeting_done)
 		return false;
-	if (s->flow->opened != FLOW_MIDSTREAM)
-		return reply->start == 0 || s->facts.reply_count == 0;
+	if (reply->start == 0 && s->flow->opened != FLOW_MIDSTREAM)
+		return true;
+	if (!(reply->flags & REPLY_AFTER_GAP) && s->flow->opened != FLOW_MIDSTREAM)
+		return s->facts.reply_count == 0;
 	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 && reply->line_count &&
 	       !contains(reply->lines[0], "TLS");
+}
+
+static bool says_lmtp(const struct reply *reply)
+{
+	return reply->line_count && contains(reply->lines[0], "LMTP");
 }
 
 static char *join(const struct reply *reply)
@@ -86,8 +93,8 @@ static void hello_answered(struct session *s, const struct place *place, const s
 	if (reply->code >= 300)
 		return;
 	s->hello_done = true;
-	if (verb_is(place, "LHLO")) {
-		s->lmtp = true;
+	s->lmtp = verb_is(place, "LHLO");
+	if (s->lmtp) {
 		s->facts.protocol = PROTOCOL_LMTP;
 	}
 	if (verb_is(place, "HELO"))
@@ -104,6 +111,8 @@ static void take_effect(struct session *s, const struct place *place, const stru
 		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
 		if (!s->facts.greeting)
 			s->facts.greeting = join(reply);
+		/* Until a hello says otherwise (it may be lost). */
+		s->lmtp = !s->hello_done && (s->flow->server.port == LMTP_PORT || says_lmtp(reply));
 		return;
 	}
 	transaction_answered(s, place, reply);
@@ -210,13 +219,19 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 	return result;
 }
 
+static bool is_lossy(const struct session *s)
+{
+	return (s->facts.visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
+}
+
 static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
 {
 	const struct reply *reply = x->reply;
 
 	x->likely = result->likely;
 	x->crossed = result->crossed;
-	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure;
+	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
+		    (s->lmtp && result->answers == ANSWERS_NONE && is_lossy(s));
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
@@ -265,6 +280,9 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 		return;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
+	/* Of recipients that were lost nobody knows whether they were taken. */
+	if (is_lossy(s))
+		place->reply_may_be_lost = true;
 	r = transaction_next_recipient(s);
 	if (r)
 		x->recipient = r->address;
@@ -403,15 +421,14 @@ void server_push(struct session *s, const struct chunk *chunk)
 			return;
 		}
 	}
-	if (s->server_tls_due && (begins_tls(chunk) || chunk->gap)) {
+	/* No reply begins like that: its STARTTLS, or the go-ahead, was lost. */
+	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
 		s->server_tls = true;
 		s->facts.visibility |= VISIBILITY_ENCRYPTED;
 		return;
 	}
 	if (chunk->gap) {
 		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
-		if (chunk->offset == 0)
-			s->greeting_done = true;
 	}
 	if (reply_parser_idle(&s->replies))
 		s->reply_silence = s->silence;

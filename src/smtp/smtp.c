@@ -55,7 +55,7 @@ static void *on_open(void *context, struct flow *flow)
 	server_init(s);
 	if (flow->opened == FLOW_MIDSTREAM) {
 		s->facts.visibility |= VISIBILITY_MIDSTREAM;
-		pairing_add_loss(&s->pairing, 0, 0, true);
+		pairing_add_loss(&s->pairing, 0, 0, 0, true);
 	}
 	feed_emit(s, &event);
 	return s;
@@ -78,7 +78,7 @@ static void on_chunk(void *session, const struct chunk *chunk)
 		return;
 	/* A SYN that was not captured may have carried data (RFC 7413), which is below offset 0 then. */
 	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
-		pairing_add_loss(&s->pairing, 0, 0, true);
+		pairing_add_loss(&s->pairing, 0, 0, 0, true);
 	s->begun = true;
 	if (!chunk->gap) {
 		tstamp now = chunk->sent.time;
