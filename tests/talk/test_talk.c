@@ -272,14 +272,19 @@ START_TEST(changes_keep_what_was_said)
 }
 END_TEST
 
-START_TEST(what_differs_in_acknowledgement_is_not_swapped)
+START_TEST(what_differs_in_acknowledgement_or_time_stays)
 {
-	struct talk t = parse(
-			"\nS: 220 a\nC: NOOP\nS: 250 a\nC: MAIL\nS crossing: 221 b\nwait 5s\nS: 250 c\n"),
-		    changed;
+	struct talk t =
+	    parse("\nS: 220 a\nC: NOOP\nS: 250 a\nC: MAIL\nS crossing: 221 b\nS: 250 c\nwait 5s\nS: 250 d\n");
+	struct talk changed;
 
-	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 5 }));
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 6 })); /* C, S */
+	ck_assert(
+	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 7 })); /* acks differ */
 	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_MERGE, .at = 7 }));
+	ck_assert(
+	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 8 })); /* 5 s apart */
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_MERGE, .at = 8 }));
 	ck_assert(
 	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SPLIT, .at = 7, .offset = 7 }));
 	ck_assert(
@@ -367,5 +372,5 @@ SUITE("talk", a_talk_begins_with_a_handshake_and_ends_with_fins, crossing_acknow
       text_has_escapes_and_macros, groups_and_splits_make_segments, what_is_lost_or_cut_is_not_captured,
       late_twice_and_again, no_handshake_where_it_is_told, a_syn_may_carry_data_and_a_clock_may_step_back,
       expectations_know_where_they_stand, bad_talks_are_refused_with_their_line, changes_keep_what_was_said,
-      what_differs_in_acknowledgement_is_not_swapped, packets_have_good_checksums,
+      what_differs_in_acknowledgement_or_time_stays, packets_have_good_checksums,
       every_layer_carries_every_segment, a_replay_holds_all_variants)
