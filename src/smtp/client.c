@@ -60,6 +60,14 @@ static void resolve(struct session *s, enum reading reading, bool assumed)
 	c->hold = rest;
 }
 
+/* The message goes on behind its gaps. */
+static void resolve_in_body(struct session *s, bool assumed)
+{
+	s->client.body_goes_on = true;
+	resolve(s, READ_BODY, assumed);
+	s->client.body_goes_on = false;
+}
+
 static void begin_body(struct session *s, bool assumed)
 {
 	struct client_reader *c = &s->client;
@@ -133,7 +141,7 @@ static void resolve_by_looks(struct session *s)
 		}
 		break;
 	case FORK_BODY_GAP:
-		resolve(s, READ_BODY, true);
+		resolve_in_body(s, true);
 		break;
 	}
 }
@@ -218,7 +226,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
 	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
-		resolve(s, READ_BODY, false);
+		resolve_in_body(s, false);
 	else if (c->hold.bytes > s->shared->max_hold || c->hold.count > 4096)
 		resolve_by_looks(s);
 }

@@ -22,7 +22,7 @@ static void remember_newest(struct session *s, const struct command *command)
 void client_submit(struct session *s, struct command *command)
 {
 	struct client_reader *c = &s->client;
-	struct place *left;
+	struct place *left, *place;
 
 	while (command->seen_known &&
 	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered)))
@@ -32,7 +32,10 @@ void client_submit(struct session *s, struct command *command)
 	if (s->pairing.open)
 		command->flags |= COMMAND_PIPELINED;
 	s->facts.command_count++;
-	pairing_add(&s->pairing, command);
+	place = pairing_add(&s->pairing, command);
+	if (place)
+		place->reply_may_be_lost = c->line_reply_lost;
+	c->line_reply_lost = false;
 	remember_newest(s, command);
 	feed_command(s, SMTP_COMMAND, command);
 }

@@ -164,7 +164,8 @@ static void read_gap(struct session *s, const struct chunk *chunk)
 		client_forget_suspicion(c);
 		c->gap_end = chunk->offset + chunk->length;
 		s->pairing.lossy = true;
-		client_fork(s, FORK_BODY_GAP, chunk->offset);
+		if (!c->body_goes_on)
+			client_fork(s, FORK_BODY_GAP, chunk->offset);
 		break;
 	case READ_CHUNK:
 		used = read_chunk(s, chunk->length > SIZE_MAX ? SIZE_MAX : (size_t)chunk->length);

@@ -2,12 +2,13 @@
 #include "server.h"
 
 #include "client.h"
+#include "command_parser.h"
 #include "feed.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
-enum { CAPABILITIES_KEPT = 256, LMTP_PORT = 24 };
+enum { CAPABILITIES_KEPT = 256, LMTP_PORT = 24, ECHO_LENGTH_MIN = 12 };
 
 static bool verb_is(const struct place *place, const char *verb)
 {
@@ -288,6 +289,45 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 		x->recipient = r->address;
 }
 
+/* Base64, and neither a word nor a number nor short. */
+static bool looks_secret(struct span word)
+{
+	bool upper = false, lower = false, other = false;
+
+	if (word.length < ECHO_LENGTH_MIN || !command_looks_like_base64(word))
+		return false;
+	for (size_t i = 0; i < word.length; i++) {
+		upper |= word.at[i] >= 'A' && word.at[i] <= 'Z';
+		lower |= word.at[i] >= 'a' && word.at[i] <= 'z';
+		other |= word.at[i] < 'A';
+	}
+	return upper && lower && other;
+}
+
+/*
+ * A server may repeat in its refusal what it did not understand, and that may be a credential whose own line was not
+ * captured: words that look like one are kept from view then.
+ */
+static void hide_echoes(struct session *s, const struct reply *reply)
+{
+	static const char parting[] = " \t\"'<>():,;";
+
+	if (reply->code < 500 || (reply->code > 504 && reply->code != 535))
+		return;
+	for (size_t i = 0; i < reply->line_count; i++) {
+		struct span line = reply->lines[i];
+		size_t from = 0;
+
+		for (size_t at = 0; at <= line.length; at++) {
+			if (at < line.length && (!line.at[at] || !strchr(parting, line.at[at])))
+				continue;
+			if (looks_secret(span_of(line.at + from, at - from)))
+				secret_set_add(&s->secrets, span_of(line.at + from, at - from));
+			from = at + 1;
+		}
+	}
+}
+
 static void answer_greeting(struct session *s, const struct reply *reply)
 {
 	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->reply_silence,
@@ -347,6 +387,8 @@ static void on_reply(void *context, const struct reply *reply)
 		drop_before(s, result.place);
 	fill_exchange(s, &x, &result);
 	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
+	if (x.unsure || x.answers == ANSWERS_UNSEEN)
+		hide_echoes(s, reply);
 	if (place)
 		count_replies_due(s, place, &x);
 	emit_reply(s, &x);
@@ -428,6 +470,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	if (chunk->gap) {
+		s->client.line_reply_lost = s->client.line_open;
 		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
 	}
 	if (reply_parser_idle(&s->replies))

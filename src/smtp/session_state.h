@@ -52,10 +52,12 @@ struct client_reader {
 	struct buf line;       /* the line that is not whole yet */
 	uint64_t line_start, line_length;
 	bool line_open;        /* a line has begun */
+	bool line_reply_lost;  /* server bytes were lost while it was open: its reply may have been among them */
 	bool line_claimed;     /* it was refused before its end: the rest of it belongs to that command */
 	struct body body;
 	uint64_t body_start;   /* client offset */
 	uint64_t gap_end;      /* client offset behind the last gap in the message */
+	bool body_goes_on;     /* the message is known to go on behind the gaps among what is held */
 	uint64_t chunk_size, chunk_left;
 	bool chunk_last;       /* BDAT ... LAST */
 	uint64_t chunk_bytes;  /* of the message in chunks before this one */
