@@ -82,6 +82,15 @@ def declaration(lines, tag):
     return ''.join(reversed(kept))
 
 
+def is_const(words):
+    """Is the variable const whose declaration begins with these words? `const char *` is not, nor is what follows it after a comma."""
+    flat = re.sub(r'\([^()]*\)', '', words)
+    first, *others = flat.split(',')
+    if others:  # `const int a = 1, *b`: const belongs to both, the star to one
+        words = re.split(r'[*=]', first)[0] + others[-1]
+    return re.search(r'\bconst\b', words.rsplit('*', 1)[-1]) is not None
+
+
 def lasting_variables(found):
     """Variables of files, and static ones of functions, that are not const themselves (`const char *x` is not)."""
     texts = {}
@@ -96,7 +105,7 @@ def lasting_variables(found):
             continue
         if re.search(r'\bvolatile\s+sig_atomic_t\b', words):
             continue
-        if not re.search(r'\bconst\b', words.rsplit('*', 1)[-1]):
+        if not is_const(words):
             yield '%s:%d: %s lasts and can change' % (path, tag['line'], tag['name'])
 
 
