@@ -42,7 +42,8 @@ static void remember(struct connection_side *s, const struct chunk *chunk)
 	}
 	for (uint64_t done = 0; done < length;) {
 		uint64_t at = (offset + done) % CONNECTION_RECENT;
-		uint64_t run = CONNECTION_RECENT - at < length - done ? CONNECTION_RECENT - at : length - done;
+		uint64_t run =
+		    CONNECTION_RECENT - at < length - done ? CONNECTION_RECENT - at : length - done;
 
 		memcpy(s->recent + at, bytes + done, run);
 		done += run;
@@ -81,8 +82,16 @@ static void deliver(struct connection *c, enum direction d, const struct piece *
 {
 	uint64_t from = c->side[d].bytes.next > p->offset ? c->side[d].bytes.next : p->offset;
 	uint64_t captured_end = p->offset + p->captured, end = p->offset + p->length;
-	struct chunk chunk = { .direction = d, .acked_known = p->acked_known, .peer_acked = p->peer_acked,
-			       .frame = p->ready, .sent = p->sent };
+	struct chunk chunk = { .direction = d,
+			       .acked_known = p->acked_known,
+			       .peer_acked = p->peer_acked,
+			       .frame = p->ready,
+			       .sent = p->sent };
+	uint64_t theirs = c->side[direction_other(d)].bytes.next;
+
+	/* What lies beyond is a FIN that was seen after the acknowledgement of it. */
+	if (chunk.peer_acked > theirs)
+		chunk.peer_acked = theirs;
 
 	if (from < captured_end) {
 		chunk.offset = from;
@@ -100,10 +109,15 @@ static void deliver(struct connection *c, enum direction d, const struct piece *
 	}
 }
 
-static void emit_event(struct connection *c, enum flow_event_kind kind, enum direction d, const struct frame_ref *frame,
-		       uint64_t offset, uint32_t length, const struct segment *segment)
+static void emit_event(struct connection *c, enum flow_event_kind kind, enum direction d,
+		       const struct frame_ref *frame, uint64_t offset, uint32_t length,
+		       const struct segment *segment)
 {
-	struct flow_event event = { .kind = kind, .direction = d, .frame = *frame, .offset = offset, .length = length,
+	struct flow_event event = { .kind = kind,
+				    .direction = d,
+				    .frame = *frame,
+				    .offset = offset,
+				    .length = length,
 				    .segment = segment };
 
 	c->sink->event(c->flow.attachment, &event);
@@ -161,7 +175,8 @@ static void advance(struct connection *c)
 		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 			const struct piece *p;
 
-			while ((p = reassembly_head(&c->side[d].bytes)) && in_causal_order(c, (enum direction)d, p)) {
+			while ((p = reassembly_head(&c->side[d].bytes)) &&
+			       in_causal_order(c, (enum direction)d, p)) {
 				release_head(c, (enum direction)d);
 				progress = true;
 			}
@@ -194,11 +209,16 @@ static void force(struct connection *c, enum direction d)
 
 		if (end > p->peer_acked)
 			end = p->peer_acked;
-		/* Bytes that are there and wait for us in turn: acknowledgements that contradict each other. */
-		if (theirs->head && theirs->head->offset <= theirs->next)
+		if (theirs->head && theirs->head->offset <= theirs->next) {
+			/* Bytes that are there and wait for us in turn: sent before, and captured when they were sent again. */
+			theirs->head->peer_acked = mine->next;
 			release_head(c, other);
-		else
+		} else if (!theirs->head && p->peer_acked == theirs->next + 1) {
+			/* One number behind the last byte: the acknowledgement of a FIN that was not captured. */
+			mine->head->peer_acked = theirs->next;
+		} else {
 			give_up(c, other, end, p);
+		}
 	}
 	advance(c);
 }
@@ -249,25 +269,31 @@ static bool waits_in_vain(const struct connection *c, enum direction d)
 	       !c->flow.side[direction_other(d)].seen;
 }
 
+/* Need the first piece of |d| wait no longer? */
+static bool is_due(const struct connection *c, enum direction d, tstamp now,
+		   const struct connection_limits *limits)
+{
+	const struct reassembly *r = &c->side[d].bytes;
+	tstamp waited = now - r->head->sent.time;
+
+	if (r->held_bytes > limits->held || r->held_count > limits->pieces ||
+	    *c->held_total > limits->held_total || waits_in_vain(c, d))
+		return true;
+	/* A hole that nobody acknowledged may be sent again, however late; unless nobody would be seen to. */
+	if (r->head->offset <= r->next || hole_is_ours(c, d))
+		return waited > limits->wait;
+	return !c->flow.side[direction_other(d)].seen && waited > 4 * limits->wait;
+}
+
 void connection_flush(struct connection *c, tstamp now, const struct connection_limits *limits)
 {
 	int d;
 
 	while ((d = oldest_blocked(c)) >= 0) {
-		const struct piece *p = c->side[d].bytes.head;
-		const struct reassembly *r = &c->side[d].bytes;
-		bool hole = p->offset > r->next;
-		bool late;
-		bool full = r->held_bytes > limits->held || r->held_count > limits->pieces ||
-			    *c->held_total > limits->held_total;
-
-		/* A hole that nobody acknowledged may be sent again, however late; unless nobody would be seen to. */
-		if (!hole || hole_is_ours(c, (enum direction)d))
-			late = now - p->sent.time > limits->wait;
-		else
-			late = !c->flow.side[direction_other((enum direction)d)].seen &&
-			       now - p->sent.time > 4 * limits->wait;
-		if (!late && !full && !waits_in_vain(c, (enum direction)d))
+		/* The oldest may wait for long, and the other side's not. */
+		if (!is_due(c, (enum direction)d, now, limits))
+			d = direction_other((enum direction)d);
+		if (!c->side[d].bytes.head || !is_due(c, (enum direction)d, now, limits))
 			break;
 		force(c, (enum direction)d);
 	}
@@ -275,15 +301,22 @@ void connection_flush(struct connection *c, tstamp now, const struct connection_
 
 static struct packet_signature signature_of(const struct segment *g)
 {
-	return (struct packet_signature){ .seq = g->seq, .ack = g->ack, .length = g->payload_length, .ip_id = g->ip_id,
-					  .window = g->window, .flags = g->flags, .time = g->frame.time,
-					  .timestamp = g->options.has_timestamp ? g->options.timestamp_value : 0 };
+	return (struct packet_signature){ .seq = g->seq,
+					  .ack = g->ack,
+					  .length = g->payload_length,
+					  .ip_id = g->ip_id,
+					  .window = g->window,
+					  .flags = g->flags,
+					  .time = g->frame.time,
+					  .timestamp =
+					      g->options.has_timestamp ? g->options.timestamp_value : 0 };
 }
 
 static bool signature_equal(const struct packet_signature *a, const struct packet_signature *b)
 {
-	return b->time - a->time < TWICE_WITHIN && a->seq == b->seq && a->ack == b->ack && a->timestamp == b->timestamp && a->length == b->length &&
-	       a->ip_id == b->ip_id && a->window == b->window && a->flags == b->flags;
+	return b->time - a->time < TWICE_WITHIN && a->seq == b->seq && a->ack == b->ack &&
+	       a->timestamp == b->timestamp && a->length == b->length && a->ip_id == b->ip_id &&
+	       a->window == b->window && a->flags == b->flags;
 }
 
 /*
@@ -335,10 +368,12 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	set_base(mine, g->seq);
 	if (g->flags & TCP_ACK)
 		set_base(theirs, g->ack);
+	/* Without any SYN it was known from an ICMP error alone. */
 	if (flow->opened == FLOW_UNANSWERED && !(g->flags & TCP_RST))
-		flow->opened = FLOW_HANDSHAKE;
-	if (flow->rtt < 0 && d == DIR_CLIENT && flow->syn_ack_count && flow->syn_count && (g->flags & TCP_ACK) &&
-	    !(g->flags & TCP_RST)) {
+		flow->opened =
+		    flow->side[d].syn || flow->side[direction_other(d)].syn ? FLOW_HANDSHAKE : FLOW_MIDSTREAM;
+	if (flow->rtt < 0 && d == DIR_CLIENT && flow->syn_ack_count && flow->syn_count &&
+	    (g->flags & TCP_ACK) && !(g->flags & TCP_RST)) {
 		flow->rtt = g->frame.time - c->syn_time;
 		emit_event(c, FLOW_EVENT_ESTABLISHED, d, &g->frame, 0, 0, g);
 	}
@@ -382,14 +417,19 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	return true;
 }
 
-/* Payload all of which was there before. Keep-alives (RFC 9293 3.8.4) resend one old byte and are no retransmission. */
-static void note_repetition(struct connection *c, const struct segment *g, enum direction d, const struct piece *p)
+/* Keep-alives (RFC 9293 3.8.4) carry the sequence number of the last byte, and with it none or one that may be anything. */
+static bool is_keep_alive(const struct connection *c, enum direction d, const struct piece *p)
 {
-	struct connection_side *s = &c->side[d];
+	const struct connection_side *s = &c->side[d];
 
-	if (p->length <= 1 && p->offset + 1 >= s->bytes.next && p->offset < s->bytes.next &&
-	    c->flow.side[d].acked >= s->bytes.next)
-		return;
+	return p->length <= 1 && p->offset + 1 >= s->bytes.next && p->offset < s->bytes.next &&
+	       c->flow.side[d].acked >= s->bytes.next;
+}
+
+/* Payload all of which was there before. */
+static void note_repetition(struct connection *c, const struct segment *g, enum direction d,
+			    const struct piece *p)
+{
 	c->flow.side[d].retransmissions++;
 	emit_event(c, FLOW_EVENT_RETRANSMIT, d, &g->frame, p->offset, (uint32_t)p->length, g);
 }
@@ -413,6 +453,8 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 	struct connection_side *s = &c->side[d];
 	uint64_t end = p->offset + p->length, differ, held, added;
 
+	if (is_keep_alive(c, d, p))
+		return;
 	if (p->offset < s->bytes.next) {
 		differ = differs_from_recent(s, p);
 		if (differ != UINT64_MAX)
@@ -467,8 +509,12 @@ static bool make_piece(struct connection *c, const struct segment *g, enum direc
 	int64_t offset = offset_near(s, g->seq + (g->flags & TCP_SYN ? 1 : 0), s->bytes.next);
 	size_t skip = 0;
 
-	*p = (struct piece){ .kind = PIECE_DATA, .length = g->payload_length, .captured = g->payload.length,
-			     .sent = g->frame, .ready = g->frame, .bytes = NULL };
+	*p = (struct piece){ .kind = PIECE_DATA,
+			     .length = g->payload_length,
+			     .captured = g->payload.length,
+			     .sent = g->frame,
+			     .ready = g->frame,
+			     .bytes = NULL };
 	p->acked_known = read_ack(c, g, d, &p->peer_acked);
 	if (offset > (int64_t)s->bytes.next + WINDOW_MAX || offset + (int64_t)p->length < 0)
 		return false;
@@ -478,7 +524,8 @@ static bool make_piece(struct connection *c, const struct segment *g, enum direc
 	p->length -= skip;
 	p->captured = p->captured > skip ? p->captured - skip : 0;
 	/* The reassembly copies what it keeps and changes nothing through this pointer. */
-	p->bytes = (uint8_t *)(uintptr_t)(g->payload.at + (skip < g->payload.length ? skip : g->payload.length));
+	p->bytes =
+	    (uint8_t *)(uintptr_t)(g->payload.at + (skip < g->payload.length ? skip : g->payload.length));
 	return true;
 }
 

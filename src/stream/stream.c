@@ -19,7 +19,7 @@ struct stream {
 	struct connection_limits limits;
 	struct stream_sink sink;
 	struct map connections;
-	struct connection_list blocked;   /* those that hold bytes */
+	struct connection_list blocked;	  /* those that hold bytes */
 	struct connection_list settling;  /* closed; late packets are waited for */
 	struct connection_list lingering; /* ended; remembered so that late packets open nothing new */
 	size_t held_total;
@@ -71,10 +71,11 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 	c->idle = c->idle ? c->idle : 3600 * TSTAMP_SECOND;
 	c->settle = c->settle ? c->settle : 2 * TSTAMP_SECOND;
 	c->linger = c->linger ? c->linger : 120 * TSTAMP_SECOND;
-	s->limits = (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
-						.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
-						.pieces = 4096,
-						.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
+	s->limits =
+	    (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
+					.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
+					.pieces = 4096,
+					.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
 	for (size_t i = 0; i < config->port_count; i++)
 		s->listed[config->ports[i]] = true;
 	s->blocked.blocked = true;
@@ -204,7 +205,8 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	flow->client = from_client ? g->source : g->target;
 	flow->server = from_client ? g->target : g->source;
 	flow->number = ++s->counters.flows;
-	flow->opened = g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
+	flow->opened =
+	    g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
 	flow->first = flow->last = g->frame;
 	flow->rtt = -1;
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
@@ -221,21 +223,28 @@ static struct connection *open_connection(struct stream *s, const struct segment
  */
 static bool opens_anew(const struct connection *c, const struct segment *g)
 {
-	const struct connection_side *client = &c->side[DIR_CLIENT];
+	const struct connection_side *client = &c->side[DIR_CLIENT], *server = &c->side[DIR_SERVER];
+	bool over = c->ended || connection_closed(c);
 
-	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || (g->flags & (TCP_ACK | TCP_RST)))
+	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
 		return false;
+	/* Where the client's packets are not captured, the server's answer to its SYN has to tell. */
+	if (g->flags & TCP_ACK)
+		return over && endpoint_equal(&g->source, &c->flow.server) && server->base_known &&
+		       server->base != g->seq + 1;
 	if (!endpoint_equal(&g->source, &c->flow.client))
-		return connection_closed(c) || c->ended;
+		return over;
 	if (!client->base_known || client->base != g->seq + 1)
 		return true;
-	return (c->ended || connection_closed(c)) && c->flow.side[DIR_SERVER].delivered > 0;
+	return over && c->flow.side[DIR_SERVER].delivered > 0;
 }
 
 static void push_icmp(struct connection *c, const struct segment *g)
 {
 	enum direction d = endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER;
-	struct flow_event event = { .kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g };
+	struct flow_event event = {
+		.kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g
+	};
 
 	c->flow.last = g->frame;
 	event.offset = c->side[d].bytes.next;
@@ -269,7 +278,9 @@ void stream_push(struct stream *s, const struct segment *g)
 		s->counters.ignored++;
 		return;
 	}
-	if (s->looked_at == INT64_MIN || g->frame.time - s->looked_at >= LOOK_EVERY)
+	/* A clock that steps back is looked at again from where it then is. */
+	if (s->looked_at == INT64_MIN || g->frame.time >= s->looked_at + LOOK_EVERY ||
+	    g->frame.time <= s->looked_at - LOOK_EVERY)
 		stream_flush(s, g->frame.time);
 	c = find_or_open(s, g);
 	if (!c || c->ended)
@@ -278,7 +289,8 @@ void stream_push(struct stream *s, const struct segment *g)
 		push_icmp(c, g);
 		return;
 	}
-	connection_push(c, g, endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER, &s->limits);
+	connection_push(c, g, endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER,
+			&s->limits);
 	update_lists(s, c, g->frame.time);
 }
 

@@ -188,10 +188,9 @@ START_TEST(test_every_permutation)
 		const char *text;
 	} said[] = {
 		{ DIR_SERVER, 0, 0, "220" }, { DIR_CLIENT, 0, 3, "EHLO" }, { DIR_SERVER, 3, 4, "25" },
-		{ DIR_SERVER, 5, 4, "0" },   { DIR_CLIENT, 4, 6, "QU" },   { DIR_CLIENT, 6, 6, "IT" },
-		{ DIR_SERVER, 6, 8, "221" },
+		{ DIR_SERVER, 5, 4, "0" },   { DIR_CLIENT, 4, 6, "QUIT" }, { DIR_SERVER, 6, 8, "221" },
 	};
-	enum { COUNT = sizeof said / sizeof *said, ALL = 5040 };
+	enum { COUNT = sizeof said / sizeof *said, ALL = 720 };
 
 	for (int permutation = 0; permutation < ALL; permutation++) {
 		int left[COUNT], rest = permutation, count = COUNT;
@@ -408,13 +407,12 @@ START_TEST(test_reset)
 	expect("end:closed");
 	tap_finish(&tap);
 
-	/* A reset that carries bytes (RFC 9293 3.5.3: its reason); they are bytes of the stream to none. */
+	/* Bytes on a reset are bytes of the stream: some stacks close so. */
 	start(NULL);
 	tap_data(&tap, DIR_SERVER, 0, 0, "220");
-	tap_send(&tap, DIR_SERVER, 3, 0, TCP_RST | TCP_ACK, "go away");
-	tap_wait(&tap, 3 * TSTAMP_SECOND);
-	ck_assert_uint_eq(tap.session[0].last.side[DIR_SERVER].delivered, 3);
-	ck_assert_int_eq(tap.session[0].last.closed, FLOW_SERVER_RST);
+	tap_send(&tap, DIR_SERVER, 3, 0, TCP_RST | TCP_ACK, "221");
+	expect("S@0'220'^0 S@3'221'^0 rst:S@6");
+	ck_assert_int_eq(tap.session[0].flow->closed, FLOW_SERVER_RST);
 	tap_finish(&tap);
 }
 END_TEST
@@ -511,7 +509,10 @@ START_TEST(test_hostile_numbers)
 }
 END_TEST
 
-/* Two segments each of which says it was sent after the other: both come up, once, and nothing hangs. */
+/*
+ * A command of which the capture has only the second transmission, sent when the answer to the first had come: each seems to be
+ * sent after the other. Both come up, once, and nothing hangs.
+ */
 START_TEST(test_contradicting_acknowledgements)
 {
 	start(NULL);

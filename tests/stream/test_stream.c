@@ -324,6 +324,7 @@ struct conversation {
 	struct said said[SAID_MAX];
 	size_t count;
 	uint32_t length[2];
+	bool fin[2];
 	char text[2][STREAM_MAX];
 	char merged[4 * STREAM_MAX];
 	size_t merged_length;
@@ -335,10 +336,11 @@ static void say(struct conversation *k, enum direction d, uint32_t length, bool 
 
 	*s = (struct said){ .d = d,
 			    .offset = k->length[d],
-			    .ack = k->length[direction_other(d)],
+			    .ack = k->length[direction_other(d)] + k->fin[direction_other(d)],
 			    .length = length,
 			    .fin = fin,
 			    .ip_id = (uint16_t)(1000 + k->count) };
+	k->fin[d] = fin;
 	for (uint32_t i = 0; i < length; i++) {
 		char c = (char)('a' + next_random(seed) % 26);
 
@@ -408,15 +410,15 @@ START_TEST(test_any_order)
 {
 	static struct conversation k;
 
-	for (uint32_t round = 0; round < 3000; round++) {
-		uint32_t seed = round + 1, isn[2];
+	for (uint32_t round = 0; round < 400; round++) {
+		uint32_t seed = round + 1;
 
 		make_conversation(&k, &seed);
 		change_conversation(&k, &seed);
 		tap_init(&tap, NULL);
-		isn[0] = tap.isn[0] =
+		tap.isn[0] =
 		    next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
-		isn[1] = tap.isn[1] =
+		tap.isn[1] =
 		    next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
 		tap.step = 1000;
 		tap_handshake(&tap);
@@ -431,7 +433,6 @@ START_TEST(test_any_order)
 			g.ip_id = s->ip_id;
 			stream_push(tap.stream, &g);
 		}
-		(void)isn;
 		for (int d = 0; d < 2; d++) {
 			ck_assert_msg(tap.session[0].delivered[d] == k.length[d] &&
 					  tap.session[0].gaps[d] == 0,
@@ -453,7 +454,7 @@ START_TEST(test_any_loss)
 {
 	static struct conversation k;
 
-	for (uint32_t round = 0; round < 3000; round++) {
+	for (uint32_t round = 0; round < 400; round++) {
 		uint32_t seed = round + 77;
 
 		make_conversation(&k, &seed);
