@@ -13,6 +13,7 @@ struct command_entry {
 
 static const struct command_entry COMMANDS[] = {
 	{ "read", cmd_read, "[OPTION]... FILE...", "analyze capture files; - is standard input" },
+	{ "watch", cmd_watch, "[OPTION]... -i INTERFACE", "analyze live traffic until interrupted" },
 	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT...", "what a code or a whole reply means" },
 	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "two codes side by side" },
 	{ "rules", cmd_rules, "list|check|test [DIR]...", "show, validate and self-test the rules" },

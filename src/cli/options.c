@@ -34,8 +34,7 @@ static const struct option LONG_OPTIONS[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* The index of |word| in the list, which NULL ends; -1, and a line on standard error, where it is not in it. */
-static int choice(const char *option, const char *word, const char *const list[])
+int options_choice(const char *option, const char *word, const char *const list[])
 {
 	int i;
 
@@ -49,16 +48,16 @@ static int choice(const char *option, const char *word, const char *const list[]
 	return -1;
 }
 
-static bool number(const char *option, const char *text, uint64_t most, uint64_t *value)
+bool options_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
 	char *end;
 	unsigned long long read;
 
 	errno = 0;
 	read = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || read == 0 || read > most) {
-		fprintf(stderr, "smtpscope: --%s takes a number from 1 to %llu, not '%s'\n", option, (unsigned long long)most,
-			text);
+	if (*text < '0' || *text > '9' || *end || errno || read < least || read > most) {
+		fprintf(stderr, "smtpscope: --%s takes a number from %llu to %llu, not '%s'\n", option,
+			(unsigned long long)least, (unsigned long long)most, text);
 		return false;
 	}
 	*value = read;
@@ -76,7 +75,7 @@ static bool parse_ports(struct options *o, const char *list)
 	for (char *word = good ? strtok_r(copy, ",", &rest) : NULL; word && good; word = strtok_r(NULL, ",", &rest)) {
 		uint64_t port = 0;
 
-		good = number("ports", word, 65535, &port);
+		good = options_number("ports", word, 1, 65535, &port);
 		if (good && o->port_count == OPTIONS_PORTS_MAX) {
 			fprintf(stderr, "smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
 			good = false;
@@ -103,7 +102,7 @@ static bool parse_format(struct options *o, const char *name)
 static bool parse_only(struct options *o, const char *word)
 {
 	static const char *const words[] = { "findings", "failed", NULL };
-	int chosen = choice("only", word, words);
+	int chosen = options_choice("only", word, words);
 
 	o->only = chosen == 0 ? REPORT_ONLY_FINDINGS : REPORT_ONLY_FAILED;
 	return chosen >= 0;
@@ -112,7 +111,7 @@ static bool parse_only(struct options *o, const char *word)
 static bool parse_fail_on(struct options *o, const char *word)
 {
 	static const char *const words[] = { "info", "warning", "error", NULL };
-	int chosen = choice("fail-on", word, words);
+	int chosen = options_choice("fail-on", word, words);
 
 	o->fail = true;
 	if (chosen >= 0)
@@ -123,7 +122,7 @@ static bool parse_fail_on(struct options *o, const char *word)
 static bool parse_color(struct options *o, const char *word)
 {
 	static const char *const words[] = { "auto", "always", "never", NULL };
-	int chosen = choice("color", word, words);
+	int chosen = options_choice("color", word, words);
 
 	o->color = chosen == 1 ? COLOR_ALWAYS : chosen == 2 ? COLOR_NEVER : COLOR_AUTO;
 	return chosen >= 0;
@@ -155,7 +154,7 @@ static bool take(struct options *o, int option, const char *value, const char *c
 	case OPT_RULES:
 		return add_rules(o, value);
 	case OPT_SESSION:
-		return number("session", value, UINT64_MAX, &o->session);
+		return options_number("session", value, 1, UINT64_MAX, &o->session);
 	case OPT_ONLY:
 		return parse_only(o, value);
 	case OPT_FAIL_ON:
@@ -178,11 +177,31 @@ static bool take(struct options *o, int option, const char *value, const char *c
 	return false;
 }
 
-bool options_parse(struct options *o, int argc, char **argv)
+static bool parse(struct options *o, int argc, char **argv, const struct options_more *more, const char *command)
 {
+	const size_t shared = sizeof LONG_OPTIONS / sizeof *LONG_OPTIONS - 1;
+	struct option all[sizeof LONG_OPTIONS / sizeof *LONG_OPTIONS + OPTIONS_MORE_MAX];
 	int option;
+
+	memcpy(all, LONG_OPTIONS, sizeof LONG_OPTIONS);
+	for (size_t i = 0; i < OPTIONS_MORE_MAX && more->options[i].name; i++) {
+		all[shared + i] = more->options[i];
+		all[shared + i + 1] = (struct option){ 0 };
+	}
+	while ((option = getopt_long(argc, argv, more->letters, all, NULL)) != -1) {
+		bool is_more = option >= OPTIONS_MORE || (option != '?' && option < OPT_FORMAT);
+
+		if (is_more ? !more->take(more->context, option, optarg) : !take(o, option, optarg, command))
+			return false;
+	}
+	return true;
+}
+
+bool options_parse_more(struct options *o, int argc, char **argv, const struct options_more *more)
+{
 	char name[64];
 	char *saved = argv[0];
+	bool good;
 
 	*o = (struct options){ .format = report_format_find("text") };
 	if (!o->format)
@@ -193,12 +212,16 @@ bool options_parse(struct options *o, int argc, char **argv)
 	snprintf(name, sizeof name, "smtpscope %s", argv[0]);
 	argv[0] = name;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1)
-		if (!take(o, option, optarg, saved)) {
-			argv[0] = saved;
-			return false;
-		}
+	good = parse(o, argc, argv, more, saved);
 	argv[0] = saved;
 	o->first_file = optind;
-	return true;
+	return good;
+}
+
+bool options_parse(struct options *o, int argc, char **argv)
+{
+	static const struct option none[] = { { 0 } };
+	const struct options_more more = { .options = none, .letters = "" };
+
+	return options_parse_more(o, argc, argv, &more);
 }

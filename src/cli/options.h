@@ -29,6 +29,25 @@ struct options {
 
 /* Reads |argv|; false where it is wrong, and one line on standard error says how. */
 bool options_parse(struct options *o, int argc, char **argv);
+
+/* Options that one command has beyond these; values of |options| from OPTIONS_MORE on, letters of |letters| as themselves. */
+enum { OPTIONS_MORE = 2000, OPTIONS_MORE_MAX = 32 };
+struct option;
+struct options_more {
+	const struct option *options; /* as getopt_long has them; the last is zeroed */
+	const char *letters;	      /* as getopt has them */
+	/* Takes one; false, and a line on standard error, where its value is wrong. */
+	bool (*take)(void *context, int option, const char *value);
+	void *context;
+};
+/* As options_parse, with those of |more| too. */
+bool options_parse_more(struct options *o, int argc, char **argv, const struct options_more *more);
+/*
+ * Reads a whole number from |least| to |most|; false, and a line on standard error that names the option, where |text| is none.
+ */
+bool options_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value);
+/* The index of |word| in |list|, which NULL ends; -1, and a line on standard error, where it is not in it. */
+int options_choice(const char *option, const char *word, const char *const list[]);
 /* The options' part of a help text, one a line. */
 extern const char options_help[];
 

@@ -387,6 +387,9 @@ static void on_reply(void *context, const struct reply *reply)
 		drop_before(s, result.place);
 	fill_exchange(s, &x, &result);
 	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
+	/* It may as well have been meant for the line that is under way. */
+	if (x.unsure && s->client.line_open && reply->code >= 500)
+		s->client.line_reply_lost = true;
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
 		hide_echoes(s, reply);
 	if (place)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cmd_watch: smtpscope watch -i INTERFACE: analyze live traffic. Opens everything, gives up what it does not need, and runs. */
+#include "commands.h"
+#include "ruleset.h"
+#include "sandbox.h"
+#include "watch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { ERROR_KEPT = 4096 };
+
+/* Everything a watch has open. Zeroed: nothing. */
+struct setup {
+	struct watch_options options;
+	struct ruleset rules;
+	struct watch watch;
+	struct outlet output, packets;
+	struct metrics *metrics;
+	struct pipeline_observer observer;
+	struct buf error;
+};
+
+static void help(FILE *to)
+{
+	fprintf(to,
+		"usage: smtpscope watch [OPTION]... -i INTERFACE...\n"
+		"\n"
+		"Analyzes live traffic until interrupted. Started as root, it gives that up once the "
+		"interfaces are open.\n"
+		"\n%s%s",
+		watch_options_help, options_help);
+}
+
+static bool complain(struct setup *s)
+{
+	fprintf(stderr, "smtpscope: %s\n", buf_string(&s->error));
+	buf_clear(&s->error);
+	return false;
+}
+
+static bool use_color(const struct options *o, FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
+	return isatty(fileno(out)) && !(no_color && *no_color);
+}
+
+/* Says what is missing, and the line that gives it. */
+static void explain_permission(void)
+{
+	char program[512];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+
+	program[length > 0 ? length : 0] = 0;
+	fprintf(stderr,
+		"smtpscope: capturing needs the capability CAP_NET_RAW, which this program was not started "
+		"with; run it as root, or "
+		"give it once:\n  setcap cap_net_raw+ep %s\n",
+		length > 0 ? program : "smtpscope");
+}
+
+static bool open_live(struct setup *s)
+{
+	const struct watch_options *o = &s->options;
+	const struct live_options live = {
+		.interfaces = o->interfaces,
+		.interface_count = o->interface_count,
+		.replay = o->replay,
+		.filter = { .ports = o->shared.ports,
+			    .port_count = o->shared.port_count,
+			    .any_port = o->shared.any_port,
+			    .extra = o->filter },
+		.buffer_size = o->buffer_size,
+		.snaplen = (uint32_t)o->snaplen,
+		.promiscuous = o->promiscuous,
+	};
+	enum live_failure failure;
+
+	s->watch.live = live_open(&live, &s->error, &failure);
+	if (s->watch.live)
+		return true;
+	complain(s);
+	if (failure == LIVE_NOT_PERMITTED)
+		explain_permission();
+	return false;
+}
+
+static bool open_output(struct setup *s)
+{
+	const struct watch_options *o = &s->options;
+	const struct outlet_config config = { .path = o->shared.output,
+					      .size = o->rotate_size,
+					      .age = o->rotate_age,
+					      .keep = (unsigned)o->rotate_keep,
+					      .append = true };
+
+	s->watch.output = &s->output;
+	return outlet_init(&s->output, &config, &s->error) || complain(s);
+}
+
+static bool open_packets(struct setup *s)
+{
+	const struct watch_options *o = &s->options;
+	const struct outlet_config outlet = { .path = o->write,
+					      .size = o->rotate_size,
+					      .age = o->rotate_age,
+					      .keep = (unsigned)o->rotate_keep };
+	struct keep_config config = { .outlet = &s->packets,
+				      .what = o->write_what,
+				      .memory = o->max_memory / 4 };
+
+	if (!o->write)
+		return true;
+	for (size_t i = 1; live_name(s->watch.live, i); i++)
+		if (live_link_type(s->watch.live, i) != live_link_type(s->watch.live, 0)) {
+			fprintf(stderr, "smtpscope: --write needs interfaces of one kind; %s and %s differ\n",
+				live_name(s->watch.live, 0), live_name(s->watch.live, i));
+			return false;
+		}
+	if (!outlet_init(&s->packets, &outlet, &s->error))
+		return complain(s);
+	if (getrandom(config.secret, sizeof config.secret, GRND_NONBLOCK) != (ssize_t)sizeof config.secret)
+		config.secret[0] = 1;
+	s->watch.keep = keep_create(&config);
+	return s->watch.keep != NULL;
+}
+
+static bool open_metrics(struct setup *s)
+{
+	if (!s->options.metrics)
+		return true;
+	s->metrics = metrics_create();
+	if (s->metrics)
+		s->watch.metrics = metrics_server_create(s->options.metrics, s->metrics, &s->error);
+	return s->watch.metrics || complain(s);
+}
+
+static void on_record(void *context, const struct record *record)
+{
+	struct setup *s = context;
+
+	if (s->metrics)
+		metrics_record(s->metrics, record);
+	if (s->watch.keep)
+		keep_record(s->watch.keep, record);
+}
+
+static void on_segment(void *context, const struct segment *segment)
+{
+	struct setup *s = context;
+
+	if (s->watch.keep)
+		keep_segment(s->watch.keep, segment);
+}
+
+static bool open_pipeline(struct setup *s)
+{
+	struct watch_options *o = &s->options;
+	struct pipeline_config config = {
+		.options = &o->shared,
+		.rules = s->rules.rules,
+		.report = { .out = s->output.file,
+			    .color = use_color(&o->shared, s->output.file),
+			    .show_secrets = o->shared.show_secrets,
+			    .several_inputs = o->interface_count > 1,
+			    .live = true,
+			    .verbose = o->verbose,
+			    .quiet = o->quiet,
+			    .only_session = o->shared.session,
+			    .only = o->shared.only },
+		.max_sessions = o->max_sessions,
+		.observer = &s->observer,
+	};
+
+	s->observer = (struct pipeline_observer){ .context = s, .record = on_record, .segment = on_segment };
+	/* Sessions interleave: a page for each at its end would come too late. */
+	if (strcmp(o->shared.format->name, "text") == 0)
+		o->shared.format = report_format_find("log");
+	s->watch.pipeline = pipeline_create(&config);
+	if (!s->watch.pipeline)
+		fputs("smtpscope: out of memory\n", stderr);
+	return s->watch.pipeline != NULL;
+}
+
+static bool load_rules(struct setup *s)
+{
+	ruleset_init(&s->rules);
+	for (size_t i = 0; i < s->options.shared.rules_count; i++)
+		if (!ruleset_add(&s->rules, s->options.shared.rules[i]))
+			return false;
+	return true;
+}
+
+/* Could the user that this becomes begin new files? Better said now than when the first has grown. */
+static void check_rotation(struct setup *s, const struct outlet *outlet)
+{
+	if (!outlet->file || outlet->directory < 0 || (!s->options.rotate_size && !s->options.rotate_age))
+		return;
+	if (faccessat(outlet->directory, ".", W_OK, AT_EACCESS) != 0)
+		fprintf(stderr,
+			"smtpscope: %s: its directory cannot be written to by the user this runs as; no new "
+			"file will be begun\n",
+			outlet->config.path);
+}
+
+/* Everything is open: nothing else is needed from here on. */
+static bool confine(struct setup *s, const struct sandbox_account *account)
+{
+	int directories[2];
+	struct sandbox_needs needs = { .directories = directories, .serves = s->watch.metrics != NULL };
+
+	if (s->output.directory >= 0)
+		directories[needs.directory_count++] = s->output.directory;
+	if (s->watch.keep)
+		directories[needs.directory_count++] = s->packets.directory;
+	if (!sandbox_drop(account, &s->error))
+		return complain(s);
+	check_rotation(s, &s->output);
+	check_rotation(s, &s->packets);
+	if (!sandbox_enter(&needs, &s->error)) {
+		fprintf(stderr, "smtpscope: running without a sandbox: %s\n", buf_string(&s->error));
+		buf_clear(&s->error);
+	}
+	return true;
+}
+
+static int status_of(struct setup *s)
+{
+	struct pipeline_counts counts;
+	const struct options *o = &s->options.shared;
+
+	if (s->watch.failed || pipeline_error_text(s->watch.pipeline, 0))
+		return STATUS_DAMAGED;
+	pipeline_count(s->watch.pipeline, &counts);
+	for (int severity = SEVERITY_ERROR; o->fail && severity >= (int)o->fail_on; severity--)
+		if (counts.findings[severity])
+			return STATUS_FOUND;
+	return STATUS_OK;
+}
+
+static void finish(struct setup *s)
+{
+	pipeline_destroy(s->watch.pipeline);
+	metrics_server_destroy(s->watch.metrics);
+	metrics_destroy(s->metrics);
+	keep_destroy(s->watch.keep);
+	if (s->options.write && s->packets.file)
+		outlet_finish(&s->packets, &s->error);
+	if (s->output.file)
+		outlet_finish(&s->output, &s->error);
+	live_close(s->watch.live);
+	ruleset_finish(&s->rules);
+	buf_finish(&s->error);
+}
+
+static int run(struct setup *s)
+{
+	struct sandbox_account account;
+
+	if (!load_rules(s))
+		return STATUS_USAGE;
+	if (!sandbox_find_account(&account, s->options.user, &s->error)) {
+		complain(s);
+		return STATUS_USAGE;
+	}
+	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_pipeline(s))
+		return STATUS_DAMAGED;
+	s->watch.signals = watch_block_signals();
+	if (s->watch.signals < 0 || !confine(s, &account))
+		return STATUS_DAMAGED;
+	watch_run(&s->watch);
+	return status_of(s);
+}
+
+static int list_interfaces(struct setup *s)
+{
+	if (live_list(stdout, &s->error))
+		return STATUS_OK;
+	complain(s);
+	return STATUS_DAMAGED;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct setup setup = { .output = { .directory = -1 }, .packets = { .directory = -1 } };
+	int status;
+
+	if (!watch_options_parse(&setup.options, argc, argv))
+		return STATUS_USAGE;
+	if (setup.options.shared.help) {
+		help(stdout);
+		return STATUS_OK;
+	}
+	buf_init(&setup.error, ERROR_KEPT);
+	setup.watch.options = &setup.options;
+	status = setup.options.list_interfaces ? list_interfaces(&setup) : run(&setup);
+	finish(&setup);
+	return status;
+}

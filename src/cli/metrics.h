@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* metrics: figures for Prometheus, counted from the records that pass by, and their text (exposition format 0.0.4). */
+#ifndef SMTPSCOPE_METRICS_H
+#define SMTPSCOPE_METRICS_H
+
+#include "buf.h"
+#include "record.h"
+#include "statistics.h"
+
+enum { METRICS_TEXT_LIMIT = 4 * 1024 * 1024 };
+
+struct metrics;
+
+/* NULL where memory is short. */
+struct metrics *metrics_create(void);
+/* Takes NULL too. */
+void metrics_destroy(struct metrics *m);
+/* Counts a record: |metrics| is a struct metrics. */
+void metrics_record(void *metrics, const struct record *record);
+/* Writes all figures to |out|, which should take METRICS_TEXT_LIMIT bytes. */
+void metrics_text(const struct metrics *m, const struct statistics *statistics, struct buf *out);
+
+#endif

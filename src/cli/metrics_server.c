@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "metrics_server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum { CONNECTIONS = 16, TIMEOUT = 10 /* s */ };
+
+struct metrics_server {
+	struct MHD_Daemon *daemon;
+	const struct metrics *metrics;
+	struct statistics statistics; /* as of the call at hand */
+	struct buf text;
+};
+
+static bool parse_address(const char *text, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *four = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+	const char *colon = strrchr(text, ':');
+	char host[64];
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	char *end;
+	unsigned long port;
+
+	if (!colon || length == 0 || length >= sizeof host)
+		return false;
+	port = strtoul(colon + 1, &end, 10);
+	if (colon[1] < '0' || colon[1] > '9' || *end || port == 0 || port > 65535)
+		return false;
+	memset(address, 0, sizeof *address);
+	if (text[0] == '[' && text[length - 1] == ']') {
+		snprintf(host, sizeof host, "%.*s", (int)length - 2, text + 1);
+		*six = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+		return inet_pton(AF_INET6, host, &six->sin6_addr) == 1;
+	}
+	snprintf(host, sizeof host, "%.*s", (int)length, text);
+	*four = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	return inet_pton(AF_INET, host, &four->sin_addr) == 1;
+}
+
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
+			     struct span text)
+{
+	/* Copied before this returns; the library only wants it without const. */
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(text.length, (void *)(uintptr_t)text.at, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result answer(void *server, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload,
+			      size_t *upload_size, void **request)
+{
+	struct metrics_server *s = server;
+
+	(void)version;
+	(void)upload;
+	(void)request;
+	*upload_size = 0;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", span_text("GET only\n"));
+	if (strcmp(url, "/metrics") != 0)
+		return reply(connection, MHD_HTTP_NOT_FOUND, "text/plain",
+			     span_text("The figures are at /metrics\n"));
+	buf_clear(&s->text);
+	metrics_text(s->metrics, &s->statistics, &s->text);
+	return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", buf_span(&s->text));
+}
+
+struct metrics_server *metrics_server_create(const char *address, const struct metrics *metrics,
+					     struct buf *error)
+{
+	struct sockaddr_storage where;
+	struct metrics_server *s;
+
+	if (!parse_address(address, &where)) {
+		buf_format(error,
+			   "--metrics takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'",
+			   address);
+		return NULL;
+	}
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return NULL;
+	s->metrics = metrics;
+	buf_init(&s->text, METRICS_TEXT_LIMIT);
+	s->daemon =
+	    MHD_start_daemon(MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL,
+			     answer, s, MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_LIMIT,
+			     (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT,
+			     MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+	if (!s->daemon) {
+		buf_format(error, "--metrics: cannot listen at %s", address);
+		metrics_server_destroy(s);
+		return NULL;
+	}
+	return s;
+}
+
+void metrics_server_destroy(struct metrics_server *s)
+{
+	if (!s)
+		return;
+	if (s->daemon)
+		MHD_stop_daemon(s->daemon);
+	buf_finish(&s->text);
+	free(s);
+}
+
+int metrics_server_descriptor(const struct metrics_server *s)
+{
+	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+void metrics_server_run(struct metrics_server *s, const struct statistics *statistics)
+{
+	s->statistics = *statistics;
+	MHD_run(s->daemon);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "outlet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER = 256 * 1024, NAME_KEPT = 512 };
+
+static bool fail(const struct outlet *o, struct buf *error)
+{
+	buf_format(error, "%s: %s", o->config.path ? o->config.path : "standard output", strerror(errno));
+	return false;
+}
+
+/* The directory of the path, and where the name in it begins. */
+static bool open_directory(struct outlet *o, struct buf *error)
+{
+	const char *slash = strrchr(o->config.path, '/');
+
+	o->name = slash ? slash + 1 : o->config.path;
+	o->directory_path =
+	    slash ? strndup(o->config.path, (size_t)(slash - o->config.path) + 1) : strdup(".");
+	if (!o->directory_path)
+		return fail(o, error);
+	o->directory = open(o->directory_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return o->directory >= 0 || fail(o, error);
+}
+
+static int open_file(const struct outlet *o)
+{
+	return openat(o->directory, o->name, O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NOCTTY, 0640);
+}
+
+/* FILE.2 becomes FILE.3, FILE.1 becomes FILE.2, FILE becomes FILE.1; the oldest is overwritten. */
+static bool shift(const struct outlet *o, struct buf *error)
+{
+	char from[NAME_KEPT], to[NAME_KEPT];
+
+	for (unsigned n = o->config.keep; n > 0; n--) {
+		snprintf(to, sizeof to, "%s.%u", o->name, n);
+		if (n > 1)
+			snprintf(from, sizeof from, "%s.%u", o->name, n - 1);
+		else
+			snprintf(from, sizeof from, "%s", o->name);
+		if (renameat(o->directory, from, o->directory, to) != 0 && errno != ENOENT)
+			return fail(o, error);
+	}
+	return true;
+}
+
+/* An old file of another start, which must not be continued. */
+static bool set_aside(const struct outlet *o, struct buf *error)
+{
+	struct stat facts;
+
+	if (fstatat(o->directory, o->name, &facts, 0) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0)
+		return true;
+	return shift(o, error);
+}
+
+/* Each file begins with the head, an old one that is continued has it already. */
+static void write_head(struct outlet *o)
+{
+	struct stat facts;
+
+	if (o->head.length && fstat(fileno(o->file), &facts) == 0 && facts.st_size == 0)
+		fwrite(o->head.at, 1, o->head.length, o->file);
+}
+
+bool outlet_init(struct outlet *o, const struct outlet_config *config, struct buf *error)
+{
+	int fd;
+
+	*o = (struct outlet){ .config = *config, .directory = -1, .begun = TSTAMP_NONE };
+	if (!config->path) {
+		o->file = stdout;
+	} else {
+		if (!open_directory(o, error) || (!config->append && !set_aside(o, error)))
+			return false;
+		fd = open_file(o);
+		o->file = fd < 0 ? NULL : fdopen(fd, "a");
+		if (!o->file)
+			return fail(o, error);
+	}
+	setvbuf(o->file, NULL, _IOFBF, BUFFER);
+	return true;
+}
+
+void outlet_set_head(struct outlet *o, struct span head)
+{
+	o->head = head;
+	write_head(o);
+}
+
+/* The descriptor stays what it is, so that everybody who writes to |file| goes on. */
+static bool begin_anew(struct outlet *o, struct buf *error)
+{
+	int fd = open_file(o);
+	bool good;
+
+	if (fd < 0)
+		return fail(o, error);
+	good = dup3(fd, fileno(o->file), O_CLOEXEC) >= 0;
+	close(fd);
+	if (!good)
+		return fail(o, error);
+	o->begun = TSTAMP_NONE;
+	write_head(o);
+	return true;
+}
+
+static bool rotate(struct outlet *o, struct buf *error)
+{
+	if (!shift(o, error))
+		return false;
+	o->rotations++;
+	return begin_anew(o, error);
+}
+
+static bool is_full(const struct outlet *o)
+{
+	struct stat facts;
+
+	return o->config.size && fstat(fileno(o->file), &facts) == 0 && S_ISREG(facts.st_mode) &&
+	       (uint64_t)facts.st_size >= o->config.size;
+}
+
+bool outlet_flush(struct outlet *o, tstamp now, struct buf *error)
+{
+	if (fflush(o->file) != 0 || ferror(o->file)) {
+		clearerr(o->file);
+		return fail(o, error);
+	}
+	if (o->directory < 0)
+		return true;
+	if (o->begun == TSTAMP_NONE)
+		o->begun = now;
+	if (is_full(o) || (o->config.age && now - o->begun >= o->config.age))
+		return rotate(o, error);
+	return true;
+}
+
+bool outlet_reopen(struct outlet *o, struct buf *error)
+{
+	if (o->directory < 0)
+		return true;
+	if (fflush(o->file) != 0)
+		return fail(o, error);
+	return begin_anew(o, error);
+}
+
+bool outlet_finish(struct outlet *o, struct buf *error)
+{
+	bool good = true;
+
+	if (o->file && (fflush(o->file) != 0 || ferror(o->file)))
+		good = fail(o, error);
+	if (o->file && o->file != stdout && fclose(o->file) != 0 && good)
+		good = fail(o, error);
+	if (o->directory >= 0)
+		close(o->directory);
+	free(o->directory_path);
+	*o = (struct outlet){ .directory = -1 };
+	return good;
+}

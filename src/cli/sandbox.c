@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/************ who ************/
+
+bool sandbox_find_account(struct sandbox_account *account, const char *wanted, struct buf *error)
+{
+	const struct passwd *entry;
+
+	*account = (struct sandbox_account){ 0 };
+	if (geteuid() != 0) {
+		if (!wanted)
+			return true;
+		buf_text(error, "--user: only root can become another user");
+		return false;
+	}
+	entry = getpwnam(wanted ? wanted : "smtpscope");
+	if (!entry && !wanted)
+		entry = getpwnam("nobody");
+	if (!entry) {
+		buf_format(error, "--user: there is no user '%s'", wanted ? wanted : "nobody");
+		return false;
+	}
+	*account = (struct sandbox_account){ .name = wanted ? wanted : "",
+					     .uid = entry->pw_uid,
+					     .gid = entry->pw_gid };
+	return true;
+}
+
+static bool fail(const char *what, struct buf *error)
+{
+	buf_format(error, "%s: %s", what, strerror(errno));
+	return false;
+}
+
+/* Takes all capabilities away, from those that could come back too where that is allowed. */
+static bool drop_capabilities(struct buf *error)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (syscall(SYS_capset, &header, none) != 0)
+		return fail("capabilities cannot be given up", error);
+	return true;
+}
+
+bool sandbox_drop(const struct sandbox_account *account, struct buf *error)
+{
+	if (account->name) {
+		for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
+			prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
+		if (setgroups(0, NULL) != 0 || setresgid(account->gid, account->gid, account->gid) != 0 ||
+		    setresuid(account->uid, account->uid, account->uid) != 0)
+			return fail("--user", error);
+		if (account->uid != 0 && setuid(0) == 0) {
+			buf_text(error, "--user: root could be had back");
+			return false;
+		}
+	}
+	if (!drop_capabilities(error))
+		return false;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return fail("new privileges cannot be ruled out", error);
+	/* A changed user makes it undumpable; what it reads is other people's mail, so it stays that way. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return true;
+}
+
+/************ what ************/
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Reading packets from rings, writing to what is open, memory, time, signals, the end. */
+static const int READER_CALLS[] = {
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(dup3),
+	SCMP_SYS(close),
+	SCMP_SYS(fsync),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(brk),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rseq),
+};
+
+static const int SERVER_CALLS[] = {
+	SCMP_SYS(accept4),    SCMP_SYS(accept),	  SCMP_SYS(epoll_wait),	 SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),  SCMP_SYS(sendto),	  SCMP_SYS(sendmsg),	 SCMP_SYS(sendfile),
+	SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+};
+
+static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return status;
+}
+
+/*
+ * Memory without execution rights can be had; with them it is refused, which PCRE2 answers with its interpreter. Files are
+ * opened and renamed in the directories named, and refused elsewhere: libraries look for their configuration.
+ */
+static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
+{
+	static const int opening[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(renameat),
+				       SCMP_SYS(renameat2) };
+	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(access), SCMP_SYS(readlink),
+				       SCMP_SYS(ioctl) };
+	const uint32_t no = SCMP_ACT_ERRNO(EACCES);
+	int status = 0;
+
+	for (int i = 0; i < 2 && status == 0; i++) {
+		int call = i ? SCMP_SYS(mprotect) : SCMP_SYS(mmap);
+
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+					  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		if (status == 0)
+			status = seccomp_rule_add(filter, no, call, 1,
+						  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+	}
+	for (size_t i = 0; i < sizeof opening / sizeof *opening && status == 0; i++) {
+		for (size_t d = 0; d < needs->directory_count && status == 0; d++)
+			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, opening[i], 1,
+						  SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)needs->directories[d]));
+		if (status == 0)
+			status = seccomp_rule_add(filter, no, opening[i], 1,
+						  SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)AT_FDCWD));
+	}
+	/* What glibc calls fstat is newfstatat with an empty name on a descriptor. */
+	if (status == 0)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+					  SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	for (size_t i = 0; i < sizeof refused / sizeof *refused && status == 0; i++)
+		status = seccomp_rule_add(filter, no, refused[i], 0);
+	return status;
+}
+
+bool sandbox_enter(const struct sandbox_needs *needs, struct buf *error)
+{
+#ifdef SANITIZED
+	(void)needs;
+	(void)allow_all;
+	(void)allow_some;
+	(void)READER_CALLS;
+	(void)SERVER_CALLS;
+	buf_text(error, "built with sanitizers, which need system calls that the sandbox forbids");
+	return false;
+#else
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int status = filter ? 0 : -ENOMEM;
+
+	if (status == 0)
+		status = allow_all(filter, READER_CALLS, sizeof READER_CALLS / sizeof *READER_CALLS);
+	if (status == 0 && needs->serves)
+		status = allow_all(filter, SERVER_CALLS, sizeof SERVER_CALLS / sizeof *SERVER_CALLS);
+	if (status == 0)
+		status = allow_some(filter, needs);
+	if (status == 0)
+		status = seccomp_load(filter);
+	seccomp_release(filter);
+	if (status != 0)
+		buf_format(error, "system calls cannot be filtered: %s", strerror(-status));
+	return status == 0;
+#endif
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "statistics.h"
+
+#include <inttypes.h>
+
+void statistics_print(const struct statistics *s, FILE *to)
+{
+	const struct pipeline_counts *c = &s->counts;
+	const char *name;
+
+	fprintf(to,
+		"smtpscope: after %" PRIu64 " s: %" PRIu64 " packets, %" PRIu64 " sessions (%" PRIu64
+		" open, %" PRIu64 " evicted), %" PRIu64 " replies\n",
+		s->seconds, c->packets, c->sessions, c->open, c->evicted, c->replies);
+	fprintf(to,
+		"smtpscope: findings: %" PRIu64 " errors, %" PRIu64 " warnings, %" PRIu64
+		" for information\n",
+		c->findings[SEVERITY_ERROR], c->findings[SEVERITY_WARNING], c->findings[SEVERITY_INFO]);
+	fprintf(to,
+		"smtpscope: messages: %" PRIu64 " accepted, %" PRIu64 " deferred, %" PRIu64
+		" rejected, %" PRIu64 " aborted, %" PRIu64 " unknown\n",
+		c->outcomes[OUTCOME_ACCEPTED], c->outcomes[OUTCOME_DEFERRED], c->outcomes[OUTCOME_REJECTED],
+		c->outcomes[OUTCOME_ABORTED], c->outcomes[OUTCOME_UNKNOWN]);
+	for (size_t i = 0; (name = live_name(s->live, i)); i++)
+		fprintf(to, "smtpscope: %s: %" PRIu64 " packets, %" PRIu64 " dropped by the kernel\n", name,
+			live_packets(s->live, i), live_dropped_of(s->live, i));
+	fprintf(to, "smtpscope: memory: %" PRIu64 " of %" PRIu64 " KiB\n", s->memory >> 10,
+		s->memory_limit >> 10);
+	if (s->kept_lost)
+		fprintf(to, "smtpscope: --write had no room for %" PRIu64 " packets\n", s->kept_lost);
+	fflush(to);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* watch: the loop of smtpscope watch: packets in, and what has to be done every tenth of a second beside them. */
+#ifndef SMTPSCOPE_WATCH_H
+#define SMTPSCOPE_WATCH_H
+
+#include "keep.h"
+#include "live.h"
+#include "metrics_server.h"
+#include "outlet.h"
+#include "pipeline.h"
+#include "watch_options.h"
+
+struct watch {
+	const struct watch_options *options;
+	struct live *live; /* the caller's, as all that follows */
+	struct pipeline *pipeline;
+	struct outlet *output;
+	struct keep *keep;		/* NULL: packets are not kept */
+	struct metrics_server *metrics; /* NULL: nobody asks for figures */
+	int signals;			/* signalfd of watch_block_signals */
+	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
+	tstamp started;
+	tstamp complained; /* when a failing output was last spoken of */
+	bool stop, failed;
+};
+
+/* SIGINT, SIGTERM, SIGHUP and SIGUSR1 become readable instead of interrupting. Returns the descriptor, -1 where that fails. */
+int watch_block_signals(void);
+/* Runs until a signal, the end of all interfaces, or a reader that has gone away. All sessions have ended then. */
+void watch_run(struct watch *w);
+
+#endif
