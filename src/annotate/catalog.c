@@ -7,7 +7,8 @@ const char *catalog_question(const struct exchange *x)
 	case ANSWERS_CONNECT:
 		return "connect";
 	case ANSWERS_COMMAND:
-		return x->command->verb;
+		/* What the lines of a header say by chance is not what is asked. */
+		return x->command->kind == COMMAND_PROXY ? "PROXY" : x->command->verb;
 	case ANSWERS_END_OF_DATA:
 		return "end-of-data";
 	case ANSWERS_BDAT:

@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include "client_command.h"
+#include "client_proxy.h"
 #include "client_read.h"
 #include "command_parser.h"
 #include "feed.h"
@@ -104,6 +105,25 @@ static void begin_tls(struct session *s)
 	feed_emit(s, &event);
 }
 
+/* What a PROXY header is was told, or is not yet. */
+static void resolve_proxy(struct session *s, enum client_proxy_verdict verdict)
+{
+	struct client_reader *c = &s->client;
+
+	if (verdict == CLIENT_PROXY_OPEN)
+		return;
+	if (verdict == CLIENT_PROXY_TAKEN) {
+		client_proxy_take(s);
+		/* Behind it a client may go on with TLS before any word, as it may without a header. */
+		if (!s->greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
+		    client_looks_like_tls(span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
+			client_fork(s, FORK_START, c->hold.head->chunk.offset);
+			return;
+		}
+	}
+	resolve(s, READ_COMMANDS, false);
+}
+
 /* The reply was not seen and will not be: what was held tells by its looks, or success is assumed. */
 static void resolve_by_looks(struct session *s)
 {
@@ -113,6 +133,9 @@ static void resolve_by_looks(struct session *s)
 
 	switch (c->fork) {
 	case FORK_NONE:
+		break;
+	case FORK_PROXY:
+		resolve_proxy(s, client_proxy_unanswered(s));
 		break;
 	case FORK_START:
 		begin_tls(s);
@@ -196,6 +219,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
+	if (c->fork == FORK_NONE && client_proxy_begins(s, chunk))
+		client_fork(s, FORK_PROXY, chunk->offset);
 	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open && !chunk->gap &&
 	    s->facts.command_count == 0 && client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length)))
 		client_fork(s, FORK_START, chunk->offset);
@@ -225,6 +250,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 	if (c->fork == FORK_STARTTLS)
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
+	if (c->fork == FORK_PROXY)
+		resolve_proxy(s, client_proxy_look(s));
 	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
 		resolve_in_body(s, false);
 	else if (c->hold.bytes > s->shared->max_hold || c->hold.count > 4096)
@@ -275,6 +302,7 @@ void client_answered(struct session *s, uint64_t start, unsigned code)
 		}
 		break;
 	case FORK_NONE:
+	case FORK_PROXY:
 	case FORK_START:
 	case FORK_BDAT_REFUSED:
 	case FORK_TLS_BEGIN:
@@ -354,6 +382,8 @@ void client_before_reply(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
 
+	if (c->fork == FORK_PROXY)
+		resolve_proxy(s, client_proxy_replied(s, reply));
 	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
 	    !s->pairing.head)
 		claim_open_line(s, reply);
@@ -398,6 +428,8 @@ void client_server_speaks(struct session *s, bool tls)
 {
 	struct client_reader *c = &s->client;
 
+	if (tls && c->fork == FORK_PROXY)
+		resolve_proxy(s, client_proxy_unanswered(s));
 	if (c->fork != FORK_START)
 		return;
 	if (tls)
@@ -406,13 +438,23 @@ void client_server_speaks(struct session *s, bool tls)
 		resolve(s, READ_COMMANDS, false);
 }
 
+void client_server_ended(struct session *s)
+{
+	if (s->client.fork == FORK_PROXY)
+		resolve_by_looks(s);
+}
+
 void client_end(struct session *s)
 {
 	struct client_reader *c = &s->client;
 
-	if (c->ended)
+	if (c->ended && !c->end_waits)
 		return;
+	/* A client that sent everything at once and closed: the server has not spoken to that yet. */
+	c->end_waits = !c->ended && c->fork == FORK_PROXY && !s->server_ended && !client_proxy_went_on(s);
 	c->ended = true;
+	if (c->end_waits)
+		return;
 	for (unsigned rounds = 0; c->fork != FORK_NONE && rounds < PAIRING_OPEN_MAX; rounds++)
 		resolve_by_looks(s);
 	if (c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length)

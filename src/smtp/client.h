@@ -25,7 +25,9 @@ void client_before_reply(struct session *s, const struct reply *reply);
 bool client_read_lax(struct session *s, const struct reply *reply);
 /* The server's first byte says whether it speaks TLS from the start. */
 void client_server_speaks(struct session *s, bool tls);
-/* No more bytes will come. */
+/* No more replies will come. */
+void client_server_ended(struct session *s);
+/* No more bytes will come; called again when the session ends. */
 void client_end(struct session *s);
 
 #endif

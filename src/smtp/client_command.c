@@ -118,7 +118,9 @@ static void after_command(struct session *s, const struct command *command)
 {
 	struct client_reader *c = &s->client;
 
-	if (command->kind == COMMAND_BDAT) {
+	if (command->kind == COMMAND_PROXY) {
+		return;
+	} else if (command->kind == COMMAND_BDAT) {
 		client_fork(s, FORK_BDAT, command->start);
 	} else if (verb_is(command, "DATA")) {
 		client_fork(s, FORK_DATA, command->start);
@@ -194,9 +196,10 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		take_auth_response(s, &command);
 		return;
 	}
-	if (verb_is(&command, "BDAT") && parse_bdat(&command, &c->chunk_size, &c->chunk_last))
+	if (command.start >= c->proxy_end && verb_is(&command, "BDAT") && parse_bdat(&command, &c->chunk_size, &c->chunk_last))
 		command.kind = COMMAND_BDAT;
-	if (verb_is(&command, "PROXY") && !s->hello_done)
+	/* A PROXY header that the server reads as lines: what they say by chance means nothing. */
+	if (command.start < c->proxy_end)
 		command.kind = COMMAND_PROXY;
 	if (may_be_text(s, &command)) {
 		take_possible_text(s, &command);

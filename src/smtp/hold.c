@@ -52,6 +52,47 @@ void hold_prepend(struct hold *h, struct hold *front)
 	*front = (struct hold){ 0 };
 }
 
+void hold_skip(struct hold *h, uint64_t offset)
+{
+	while (h->head && h->head->chunk.offset < offset) {
+		struct chunk *chunk = &h->head->chunk;
+		uint64_t before = offset - chunk->offset;
+
+		if (before >= chunk->length) {
+			free(hold_pop(h));
+			continue;
+		}
+		chunk->offset += before;
+		chunk->length -= before;
+		if (!chunk->gap) {
+			chunk->bytes += before;
+			h->bytes -= (size_t)before;
+		}
+	}
+}
+
+struct span hold_head(const struct hold *h, uint8_t *bytes, size_t size)
+{
+	size_t length = 0;
+
+	for (const struct held *held = h->head; held && !held->chunk.gap && length < size;
+	     held = held->next) {
+		size_t run = held->chunk.length < size - length ? (size_t)held->chunk.length : size - length;
+
+		memcpy(bytes + length, held->chunk.bytes, run);
+		length += run;
+	}
+	return span_of(bytes, length);
+}
+
+bool hold_has_gap(const struct hold *h)
+{
+	for (const struct held *held = h->head; held; held = held->next)
+		if (held->chunk.gap)
+			return true;
+	return false;
+}
+
 void hold_clear(struct hold *h)
 {
 	struct held *held;

@@ -26,6 +26,11 @@ bool hold_push(struct hold *h, const struct chunk *chunk);
 struct held *hold_pop(struct hold *h);
 /* Puts all of |front| (emptied by it) before what is held. */
 void hold_prepend(struct hold *h, struct hold *front);
+/* Forgets what stands before stream offset |offset|. */
+void hold_skip(struct hold *h, uint64_t offset);
+/* A copy of the first bytes held, at most |size| of them and none behind a gap; a view of |bytes|. */
+struct span hold_head(const struct hold *h, uint8_t *bytes, size_t size);
+bool hold_has_gap(const struct hold *h);
 void hold_clear(struct hold *h);
 
 #endif

@@ -196,24 +196,11 @@ static bool quit_is_open(const struct session *s)
 	return false;
 }
 
-/* A PROXY header that was understood gets no reply (PROXY protocol 2). */
-static void drop_silent_proxy(struct session *s, const struct reply *reply)
-{
-	struct place *head = s->pairing.head;
-
-	if (head && !head->loss && head->command.kind == COMMAND_PROXY && reply->code < 400) {
-		pairing_pop(&s->pairing);
-		place_destroy(head);
-	}
-}
-
 static struct pairing_result pair(struct session *s, const struct reply *reply)
 {
 	struct pairing_result result;
 
 	client_before_reply(s, reply);
-	if (s->greeting_done)
-		drop_silent_proxy(s, reply);
 	result = pairing_match(&s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
 		result = pairing_match(&s->pairing, reply);
@@ -487,6 +474,7 @@ void server_end(struct session *s, bool complete)
 		return;
 	s->server_ended = true;
 	reply_parser_end(&s->replies, complete);
+	client_server_ended(s);
 }
 
 void server_give_up(struct session *s)

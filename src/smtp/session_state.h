@@ -34,6 +34,7 @@ enum reading {
  */
 enum fork {
 	FORK_NONE,
+	FORK_PROXY,        /* a PROXY header: taken, or read as lines, as the first reply behind the greeting shows */
 	FORK_START,        /* TLS records before any word: TLS if the server speaks it too */
 	FORK_DATA,         /* a message if the reply is 354 */
 	FORK_BDAT,         /* a chunk; if the reply refuses it, perhaps commands */
@@ -69,7 +70,9 @@ struct client_reader {
 	uint64_t lax_end;      /* client offset behind the first lax end of data in this message; 0: none */
 	uint64_t lax_bytes;    /* message bytes before it */
 	struct frame_ref lax_frame;
+	uint64_t proxy_end;    /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
 	bool ended;
+	bool end_waits;        /* the server may still say what a PROXY header is */
 	struct frame_ref frame; /* of the bytes read last */
 	bool seen_known;
 	uint64_t seen;
@@ -113,6 +116,7 @@ struct session {
 	enum direction last_direction; /* of the last payload */
 	tstamp before_client;   /* the last payload before the client's turn */
 	struct place *broken;   /* what a reply answered that broke off under another code; owned, or NULL */
+	char *proxied_target;   /* what facts.proxied.target points to */
 	struct command newest;  /* the newest command, its line left out */
 	bool newest_known;
 };

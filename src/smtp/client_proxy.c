@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "client_proxy.h"
+
+#include "proxy_header.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Who does not know the header refuses it at once; a refusal that comes after such a silence is about something else. */
+static const tstamp AT_ONCE = 10 * TSTAMP_SECOND;
+
+bool client_proxy_begins(const struct session *s, const struct chunk *chunk)
+{
+	struct proxy_header header;
+
+	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client.reading == READ_COMMANDS &&
+	       proxy_header_read(span_of(chunk->bytes, (size_t)chunk->length), &header) != PROXY_HEADER_NONE;
+}
+
+static enum proxy_header_found read_held(const struct client_reader *c, struct proxy_header *header)
+{
+	uint8_t bytes[PROXY_HEADER_LOOKED_AT];
+	struct span head = hold_head(&c->hold, bytes, sizeof bytes);
+	enum proxy_header_found found = proxy_header_read(head, header);
+
+	/* More will not follow where bytes are missing. */
+	return found == PROXY_HEADER_BEGUN && hold_has_gap(&c->hold) ? PROXY_HEADER_NONE : found;
+}
+
+enum client_proxy_verdict client_proxy_look(struct session *s)
+{
+	struct client_reader *c = &s->client;
+	struct proxy_header header;
+
+	switch (read_held(c, &header)) {
+	case PROXY_HEADER_NONE:
+		return CLIENT_PROXY_LINES;
+	case PROXY_HEADER_BEGUN:
+		break;
+	case PROXY_HEADER_WHOLE:
+		if (c->hold.tail->chunk.offset + c->hold.tail->chunk.length >= header.length)
+			c->proxy_end = header.length;
+		break;
+	}
+	return CLIENT_PROXY_OPEN;
+}
+
+/* The first bytes held behind the header; NULL: none. */
+static const struct chunk *behind_header(const struct client_reader *c)
+{
+	const struct held *held = c->hold.head;
+
+	while (held && held->chunk.offset + held->chunk.length <= c->proxy_end)
+		held = held->next;
+	return held ? &held->chunk : NULL;
+}
+
+enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply)
+{
+	const struct client_reader *c = &s->client;
+	const struct chunk *next = behind_header(c);
+
+	if (c->proxy_end == 0)
+		return CLIENT_PROXY_LINES;
+	if (reply->code < 400 && reply->code != 221)
+		return CLIENT_PROXY_TAKEN;
+	if (s->reply_silence >= AT_ONCE)
+		return CLIENT_PROXY_TAKEN;
+	/*
+	 * The client went on once it had seen the greeting, and the server had that when it refused: so late it would not
+	 * have refused the header.
+	 */
+	if (next && next->acked_known && reply->acked_known && reply->peer_acked > c->proxy_end &&
+	    next->peer_acked == reply->start && s->greeting_done)
+		return CLIENT_PROXY_TAKEN;
+	return CLIENT_PROXY_LINES;
+}
+
+enum client_proxy_verdict client_proxy_unanswered(struct session *s)
+{
+	return s->client.proxy_end ? CLIENT_PROXY_TAKEN : CLIENT_PROXY_LINES;
+}
+
+bool client_proxy_went_on(struct session *s)
+{
+	const struct chunk *next = behind_header(&s->client);
+
+	return s->client.proxy_end && next && next->acked_known && next->peer_acked > 0;
+}
+
+static char *target_text(const struct endpoint *target)
+{
+	char address[ADDR_TEXT_SIZE], *text = NULL;
+
+	addr_format(address, &target->addr);
+	if (asprintf(&text, target->addr.version == 6 ? "[%s]:%u" : "%s:%u", address,
+		     (unsigned)target->port) < 0)
+		return NULL;
+	return text;
+}
+
+void client_proxy_take(struct session *s)
+{
+	struct client_reader *c = &s->client;
+	struct proxy_header header;
+
+	if (read_held(c, &header) == PROXY_HEADER_WHOLE) {
+		s->facts.proxied = (struct proxied_facts){ .via = "proxy-protocol" };
+		if (header.has_addresses) {
+			s->facts.proxied.client = header.source;
+			free(s->proxied_target);
+			s->facts.proxied.target = s->proxied_target = target_text(&header.target);
+		}
+	}
+	hold_skip(&c->hold, c->proxy_end);
+	c->proxy_end = 0;
+}
