@@ -172,6 +172,9 @@ static void write_reply(struct report_json *r, const struct record *record)
 	json_text(j, a->rule);
 	JSON_PIECE(j, false, ",\"cause\":");
 	json_text(j, a->cause);
+	/* How sure it is that it answers this. */
+	JSON_PIECE(j, false, ",\"pairing\":");
+	json_text(j, x->answers == ANSWERS_UNSEEN ? NULL : x->likely ? "likely" : "certain");
 	json_end_object(j);
 	json_line_end(j);
 }

@@ -444,6 +444,20 @@ void client_server_ended(struct session *s)
 		resolve_by_looks(s);
 }
 
+void client_asked_unseen(struct session *s, unsigned code)
+{
+	struct client_reader *c = &s->client;
+
+	if (c->fork != FORK_NONE || c->reading != READ_COMMANDS || c->line_open)
+		return;
+	if (code == 354) {
+		s->transaction.data = true;
+		begin_body(s, true);
+	} else if (code == 334) {
+		c->reading = READ_AUTH;
+	}
+}
+
 void client_end(struct session *s)
 {
 	struct client_reader *c = &s->client;

@@ -27,6 +27,8 @@ bool client_read_lax(struct session *s, const struct reply *reply);
 void client_server_speaks(struct session *s, bool tls);
 /* No more replies will come. */
 void client_server_ended(struct session *s);
+/* A reply shows what its question, which was lost, had begun: 354 a message, 334 a line of a SASL dialogue. */
+void client_asked_unseen(struct session *s, unsigned code);
 /* No more bytes will come; called again when the session ends. */
 void client_end(struct session *s);
 

@@ -24,7 +24,7 @@ void client_submit(struct session *s, struct command *command)
 	struct client_reader *c = &s->client;
 	struct place *left, *place;
 
-	while (command->seen_known &&
+	while (command->seen_known && !c->assumed &&
 	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered)))
 		transaction_give_up(s, left);
 	if (c->assumed)
@@ -183,10 +183,10 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 				   .line_length = c->line_length, .frame = c->frame, .seen_known = c->seen_known,
 				   .seen = c->seen };
 
-	if (!(flags & (COMMAND_CUT | COMMAND_UNFINISHED))) {
-		if (line.length && line.at[line.length - 1] == '\r')
-			line.length--;
-		else if (c->line_length <= COMMAND_LINE_KEPT)
+	if (line.length && line.at[line.length - 1] == '\r') {
+		line.length--;
+	} else if (!(flags & (COMMAND_CUT | COMMAND_UNFINISHED))) {
+		if (c->line_length <= COMMAND_LINE_KEPT)
 			command.flags |= COMMAND_BARE_LF;
 	}
 	command.line = span_first(line, COMMAND_LINE_KEPT);

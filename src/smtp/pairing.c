@@ -90,10 +90,14 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t 
 
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary)
 {
+	struct place *first = p->head;
+
 	p->server_gap_end = end;
 	p->unsure = true;
-	if (at_boundary && p->head && !p->head->loss)
-		p->head->reply_lost = true;
+	if (first && first->loss && first->before_start)
+		first = first->next;
+	if (at_boundary && first && !first->loss)
+		first->reply_lost = true;
 	for (struct place *place = p->head; place; place = place->next)
 		place->reply_may_be_lost = true;
 }
@@ -162,27 +166,61 @@ static struct place *behind_loss(const struct pairing *p, struct place *loss, co
 	return place;
 }
 
-/* Of the places whose replies may be lost: the one this reply answers. */
+/* Does the reply name the address that stands between the brackets of this RCPT? */
+static bool names_recipient(const struct place *place, const struct reply *reply)
+{
+	struct span line = place->command.line, address;
+	const uint8_t *open = line.length ? memchr(line.at, '<', line.length) : NULL;
+	const uint8_t *close = line.length ? memchr(line.at, '>', line.length) : NULL;
+
+	if (!is_verb(place, "RCPT") || !open || !close || close <= open + 1)
+		return false;
+	address = span_of(open, (size_t)(close - open) + 1);
+	for (size_t i = 0; i < reply->line_count; i++)
+		if (reply->lines[i].length && memmem(reply->lines[i].at, reply->lines[i].length, address.at, address.length))
+			return true;
+	return false;
+}
+
+/* The only one of the places from |first| on that this reply can answer; NULL where there are several, or none. */
+static struct place *only_candidate(const struct pairing *p, struct place *first, const struct reply *reply)
+{
+	struct place *found = NULL;
+	unsigned count = 0;
+
+	for (struct place *place = first; place && !place->loss && !proof_against(p, place, reply); place = place->next) {
+		if (names_recipient(place, reply))
+			return place;
+		if (plausible(place, reply->code) && count++ == 0)
+			found = place;
+		/* One whose own reply cannot have been lost ends the choice. */
+		if (!place->reply_may_be_lost)
+			break;
+	}
+	return count == 1 ? found : NULL;
+}
+
+/*
+ * Replies were lost where those to the first places had to stand. The place this reply answers: the one after them that
+ * the client sent when it had seen the end of the gap, else the only one that it can answer. NULL: there are several.
+ */
 static struct place *behind_server_loss(const struct pairing *p, struct place *first, const struct reply *reply)
 {
 	struct place *place = first;
 
-	/* The reply to the first is in the gap, wholly or but for its tail; the next was received: it is its turn. */
-	if (place->reply_lost && place->next && !proof_against(p, place->next, reply))
-		place = place->next;
-	/* A command sent after the client had seen the end of the gap: those before it were answered in the gap. */
-	for (struct place *later = place->next; later && !place->loss; later = later->next) {
-		if (!place->reply_may_be_lost || proof_against(p, later, reply))
+	for (struct place *later = place->next; later && !later->loss; later = later->next) {
+		if (proof_against(p, later, reply))
 			break;
-		if (!later->loss && later->command.seen_known && later->command.seen >= p->server_gap_end &&
+		if (later->command.seen_known && later->command.seen >= p->server_gap_end &&
 		    later->command.seen <= reply->start && plausible(later, reply->code))
-			place = later;
+			return later;
 	}
-	/* In a group sent at once, what cannot be answered by this code was answered in the gap. */
-	while (!place->loss && place->reply_may_be_lost && !plausible(place, reply->code) && place->next &&
-	       !place->next->loss && !proof_against(p, place->next, reply))
-		place = place->next;
-	return place;
+	/* The reply to the first is in the gap, wholly or but for its tail; the next was received: it is its turn. */
+	if (place->reply_lost && place->next && !place->next->loss && !proof_against(p, place->next, reply))
+		return only_candidate(p, place->next, reply);
+	if (place->reply_lost && place->next && place->next->loss && !proof_against(p, place->next, reply))
+		return place->next;
+	return place->reply_lost ? place : only_candidate(p, place, reply);
 }
 
 /*
@@ -227,6 +265,9 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 			return (struct pairing_result){ .answers = ANSWERS_NONE };
 		result.likely = true;
 	}
+	/* It was read as a command, or as the end of a message, on an assumption. */
+	if (place->command.flags & COMMAND_ASSUMED)
+		result.likely = result.uncertain = true;
 	return result;
 }
 
@@ -241,6 +282,9 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 		return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
 	if (place->reply_lost || place->reply_may_be_lost) {
 		place = behind_server_loss(p, place, reply);
+		/* One of several, or what was lost: nobody knows. */
+		if (!place)
+			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		/* Its reply was in the gap, and this is not the rest of it. */
 		if (place->reply_lost && !place->next && !plausible(place, reply->code))
 			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };

@@ -269,8 +269,10 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
 	/* Of recipients that were lost nobody knows whether they were taken. */
-	if (is_lossy(s))
+	if (is_lossy(s)) {
 		place->reply_may_be_lost = true;
+		x->likely = true;
+	}
 	r = transaction_next_recipient(s);
 	if (r)
 		x->recipient = r->address;
@@ -382,6 +384,8 @@ static void on_reply(void *context, const struct reply *reply)
 	if (place)
 		count_replies_due(s, place, &x);
 	emit_reply(s, &x);
+	if (x.answers == ANSWERS_UNSEEN)
+		client_asked_unseen(s, reply->code);
 	if (!place)
 		return;
 	place->replies_seen++;

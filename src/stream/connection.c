@@ -213,8 +213,11 @@ static void force(struct connection *c, enum direction d)
 			/* Bytes that are there and wait for us in turn: sent before, and captured when they were sent again. */
 			theirs->head->peer_acked = mine->next;
 			release_head(c, other);
-		} else if (!theirs->head && p->peer_acked == theirs->next + 1) {
-			/* One number behind the last byte: the acknowledgement of a FIN that was not captured. */
+		} else if (!theirs->head && p->peer_acked == theirs->next + 1 && p->kind != PIECE_DATA) {
+			/*
+			 * One number behind the last byte: the acknowledgement of a FIN that was not captured. With data on it,
+			 * a lost byte is as likely, and the safer reading.
+			 */
 			mine->head->peer_acked = theirs->next;
 		} else {
 			give_up(c, other, end, p);

@@ -62,7 +62,7 @@ START_TEST(a_reply_has_every_key_in_order)
 	    "\"answers\":{\"kind\":\"connect\",\"verb\":null,\"line\":null,\"frame\":null,\"time\":null,"
 	    "\"recipient\":null},\"latency_ms\":null,\"name\":\"Service ready\","
 	    "\"category\":\"positive-completion\",\"expected\":\"yes\",\"phase\":\"connect\","
-	    "\"truncated\":false,\"rule\":null,\"cause\":null}");
+	    "\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
 	made_finish(&m);
 	start((struct report_config){ .several_inputs = true });
 	made_open(&m);
@@ -76,7 +76,7 @@ START_TEST(a_reply_has_every_key_in_order)
 	    "\"verb\":\"RCPT\",\"line\":\"rcpt TO:<a@example.com>\",\"frame\":2,\"file\":0,"
 	    "\"time\":\"2020-09-13T12:26:40.011000Z\",\"recipient\":null},\"latency_ms\":20.000,"
 	    "\"name\":\"Requested action okay\",\"category\":\"positive-completion\",\"expected\":\"yes\","
-	    "\"phase\":\"connect\",\"truncated\":false,\"rule\":null,\"cause\":null}");
+	    "\"phase\":\"connect\",\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
 	made_finish(&m);
 }
 END_TEST

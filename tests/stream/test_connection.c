@@ -279,12 +279,22 @@ START_TEST(test_uncaptured_fin_is_no_gap)
 {
 	start(NULL);
 	tap_data(&tap, DIR_SERVER, 0, 0, "421");
+	tap_send(&tap, DIR_CLIENT, 0, 4, TCP_ACK | TCP_FIN, "");
+	tap_wait(&tap, 3 * TSTAMP_SECOND);
+	expect("S@0'421'^0 fin:C@0");
+	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].missing, 0);
+	tap_finish(&tap);
+}
+END_TEST
+
+/* Acknowledged with data, the one number may be a FIN or a lost byte: it counts as lost, which raises no alarm. */
+START_TEST(test_uncaptured_fin_or_byte)
+{
+	start(NULL);
+	tap_data(&tap, DIR_SERVER, 0, 0, "421");
 	tap_data(&tap, DIR_CLIENT, 0, 4, "QUIT");
 	tap_wait(&tap, 3 * TSTAMP_SECOND);
-	tap_send(&tap, DIR_CLIENT, 4, 4, TCP_ACK | TCP_FIN, "");
-	tap_wait(&tap, 3 * TSTAMP_SECOND);
-	expect("S@0'421'^0 C@0'QUIT'^3 fin:C@4");
-	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].missing, 0);
+	expect("S@0'421'^0 S@3[1]^? C@0'QUIT'^4");
 	tap_finish(&tap);
 }
 END_TEST
@@ -584,7 +594,7 @@ SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission
       test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes, test_cut_packets,
       test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
       test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_gap_at_the_end,
-      test_uncaptured_fin_is_no_gap, test_one_sided_server, test_one_sided_client, test_midstream,
+      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server, test_one_sided_client, test_midstream,
       test_midstream_from_server, test_fin_before_late_data, test_fin_with_data_and_again,
       test_simultaneous_close, test_reset, test_refused, test_unanswered, test_data_on_syn, test_keep_alive,
       test_zero_window, test_hostile_numbers, test_contradicting_acknowledgements, test_holes_of_both_sides,

@@ -36,8 +36,9 @@ def variant_of(client):
 
 
 class Reply(tuple):
-    """What has to stay the same of a reply; |time| (nanoseconds since the start of its variant) stands apart."""
+    """What has to stay the same of a reply; |time| (nanoseconds since the start of its variant) and |sure| stand apart."""
     time = None
+    sure = True
 
     def __new__(cls, *values):
         return super().__new__(cls, values)
@@ -77,6 +78,7 @@ def by_variant(records):
         if kind == 'reply':
             essence = reply_essence(r)
             essence.time = nanoseconds(r['time'])
+            essence.sure = r.get('pairing') != 'likely' and r.get('expected') != 'unknown'
             sessions[r['session']][0].append(essence)
         elif kind == 'finding':
             sessions[r['session']][1].append(finding_essence(r))
@@ -131,7 +133,8 @@ def prefix_fault(base, other):
 
 
 def loss_fault(base, other):
-    """Where a packet is missing, a reply may answer less than before, never something else; no alarm may be new."""
+    """Where a packet is missing, a reply may answer less than before, or something else where that is said to be likely only, never
+    something else for sure; no alarm may be new."""
     count = collections.Counter(f[1] for s in base for f in s[1])
     for name, n in collections.Counter(f[1] for s in other for f in s[1]).items():
         if name in ALARMS and n > count[name]:
@@ -140,7 +143,7 @@ def loss_fault(base, other):
     for number, session in enumerate(other, 1):
         for reply in session[0]:
             whole = known.get((reply.time, reply[1:3]))
-            if not whole or reply[4:8] == whole[4:8] or reply[4] == 'unseen':
+            if not whole or reply[4:8] == whole[4:8] or reply[4] == 'unseen' or not reply.sure:
                 continue
             # a command may have lost some of its own letters
             if not (reply[4] == whole[4] == 'command' and is_subsequence(reply[6] or '', whole[6] or '')):
