@@ -122,7 +122,7 @@ enum body_result body_read(struct body *b, struct span bytes, size_t *used)
 		result = after_dot(b, bytes, 0, used, &done);
 		if (done)
 			return result;
-		if (bytes.at[0] == '.' && open == 1)
+		if (bytes.at[0] == '.' && open == 1 && b->tail[BODY_TAIL - 2] == '\n')
 			b->bytes--;
 	}
 	while ((at = next_dot(b, bytes, at)) < bytes.length) {

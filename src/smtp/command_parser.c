@@ -54,7 +54,10 @@ static void set_odd_verb(struct command *command)
 		length++;
 	word = span_first(line, length);
 	command->flags |= COMMAND_NO_VERB;
-	set_verb(command, word.length ? word : span_text("(empty)"));
+	if (word.length)
+		set_verb(command, word);
+	else
+		memcpy(command->verb, "(empty)", sizeof "(empty)");
 }
 
 static unsigned byte_flags(struct span line)

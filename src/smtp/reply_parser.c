@@ -119,7 +119,7 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
-	else
+	else if (!p->line_overlong)
 		flags |= REPLY_BARE_LF;
 	while (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
@@ -136,8 +136,17 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 		p->sink.not_reply(p->sink.context, line, &p->line_last, p->line_start);
 }
 
-/* What there is of a line whose rest was not captured. */
-static void take_cut_line(struct reply_parser *p, uint64_t end)
+/* Does the text end where its enhanced code does? */
+static bool is_code_alone(struct span text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (text.at[i] != '.' && (text.at[i] < '0' || text.at[i] > '9'))
+			return false;
+	return true;
+}
+
+/* What there is of a line that has no end; |flag| says why. */
+static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 {
 	struct span line = buf_span(&p->line);
 	struct reply_line parts;
@@ -147,12 +156,15 @@ static void take_cut_line(struct reply_parser *p, uint64_t end)
 	if (patterns_reply_line(p->patterns, line, &parts)) {
 		bool last = parts.separator != '-' && line.length > 3;
 
+		/* "5.7.2" with nothing behind it may be the beginning of 5.7.26. */
+		if (flag == REPLY_TRUNCATED && parts.has_enhanced && is_code_alone(parts.text))
+			parts.has_enhanced = false;
 		if (p->open && !continues(p, &parts))
 			emit(p);
 		if (!p->open)
 			begin(p, &parts);
 		keep_text(p, parts.text);
-		p->reply.flags |= REPLY_TRUNCATED;
+		p->reply.flags |= flag;
 		p->reply.end = end;
 		p->reply.frame = p->line_last;
 		if (last)
@@ -165,7 +177,7 @@ static void take_cut_line(struct reply_parser *p, uint64_t end)
 static void take_gap(struct reply_parser *p, const struct chunk *chunk)
 {
 	if (p->line.length)
-		take_cut_line(p, chunk->offset);
+		take_cut_line(p, chunk->offset, REPLY_TRUNCATED);
 	if (p->open) {
 		p->reply.flags |= REPLY_TRUNCATED;
 		p->cut = true;
@@ -223,7 +235,7 @@ void reply_parser_interrupt(struct reply_parser *p)
 void reply_parser_end(struct reply_parser *p, bool complete)
 {
 	if (p->line.length)
-		take_cut_line(p, p->line_start + p->line.length);
+		take_cut_line(p, p->line_start + p->line.length, complete ? REPLY_NO_END : REPLY_TRUNCATED);
 	if (p->open) {
 		p->reply.flags |= complete ? REPLY_NO_END : REPLY_TRUNCATED;
 		emit(p);

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "secret.h"
 
+#include <ctype.h>
 #include <stdlib.h>
-#include <strings.h>
 
-static bool same_text(const uint8_t *a, const uint8_t *b, size_t length)
+/* How many bytes of |secret| the text begins with; 0 where they are too few to be it. */
+static size_t matching(struct span secret, struct span text)
 {
-	return strncasecmp((const char *)a, (const char *)b, length) == 0;
+	size_t most = secret.length < text.length ? secret.length : text.length, same = 0;
+
+	while (same < most && tolower(secret.at[same]) == tolower(text.at[same]))
+		same++;
+	if (same < secret.length)
+		return same >= SECRET_PREFIX_MIN ? same : 0;
+	while (same >= SECRET_LENGTH_KEPT && same < text.length && text.at[same] > ' ')
+		same++;
+	return same;
 }
 
 void secret_set_add(struct secret_set *set, struct span secret)
@@ -37,11 +46,10 @@ bool secret_set_find(const struct secret_set *set, struct span text, size_t from
 		size_t best = 0;
 
 		for (size_t i = 0; i < set->count; i++) {
-			struct span held = set->held[i];
+			size_t same = matching(set->held[i], span_from(text, start));
 
-			if (held.length > best && held.length <= text.length - start &&
-			    same_text(held.at, text.at + start, held.length))
-				best = held.length;
+			if (same > best)
+				best = same;
 		}
 		if (best) {
 			*at = start;

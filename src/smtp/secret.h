@@ -8,7 +8,12 @@
 
 #include "span.h"
 
-enum { SECRETS_KEPT = 16, SECRET_LENGTH_MIN = 4, SECRET_LENGTH_KEPT = 1024 };
+enum {
+	SECRETS_KEPT = 16,
+	SECRET_LENGTH_MIN = 4,
+	SECRET_LENGTH_KEPT = 1024,
+	SECRET_PREFIX_MIN = 16, /* so much of the beginning of a longer one is one, too: servers cut what they repeat */
+};
 
 struct secret_set {
 	struct span held[SECRETS_KEPT]; /* owned copies */
@@ -19,7 +24,8 @@ struct secret_set {
 void secret_set_add(struct secret_set *set, struct span secret);
 /*
  * The first place at or after |from| where a secret stands in |text|: true, and |*at| and |*length| say where (the longest
- * where several begin there). Compared without regard to letter case, since servers fold it in echoes.
+ * where several begin there; what follows one that is longer than is kept, up to a blank, belongs to it). Compared without
+ * regard to letter case, since servers fold it in echoes.
  */
 bool secret_set_find(const struct secret_set *set, struct span text, size_t from, size_t *at, size_t *length);
 void secret_set_finish(struct secret_set *set);

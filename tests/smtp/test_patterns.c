@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "harness.h"
+#include "patterns.h"
+
+#include <stdio.h>
+
+START_TEST(test_paths)
+{
+	static const struct {
+		const char *argument, *address, *parameters; /* address NULL: no path */
+	} cases[] = {
+		{ "FROM:<a@example.org>", "a@example.org", "" },
+		{ "FROM:<>", "", "" },
+		{ "from: <a@b> SIZE=1 BODY=8BITMIME", "a@b", "SIZE=1 BODY=8BITMIME" },
+		{ "TO:<@relay,@other:a@b>", "a@b", "" },
+		{ "TO:<\"a>b\"@c>", "\"a>b\"@c", "" },
+		{ "TO:<\"a \\\" b\"@c> NOTIFY=NEVER", "\"a \\\" b\"@c", "NOTIFY=NEVER" },
+		{ "TO:a@b", "a@b", "" },
+		{ "TO: a@b X=1", "a@b", "X=1" },
+		{ "<a@b>", "a@b", "" },
+		{ "TO:<postmaster>", "postmaster", "" },
+		{ "TO:<a@b", "<a@b", "" },
+		{ "TO:<a@[IPv6:2001:db8::1]>", "a@[IPv6:2001:db8::1]", "" },
+	};
+	struct patterns *p = patterns_create();
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span address = { 0 }, parameters = { 0 };
+
+		ck_assert_msg(patterns_path(p, span_text(cases[i].argument), &address, &parameters), "%s",
+			      cases[i].argument);
+		ck_assert_msg(span_equal(address, span_text(cases[i].address)), "%s: \"%.*s\"",
+			      cases[i].argument, (int)address.length, (const char *)address.at);
+		ck_assert_msg(span_equal(parameters, span_text(cases[i].parameters)), "%s: \"%.*s\"",
+			      cases[i].argument, (int)parameters.length, (const char *)parameters.at);
+	}
+	patterns_destroy(p);
+}
+END_TEST
+
+START_TEST(test_queue_ids)
+{
+	static const struct {
+		const char *text, *id; /* NULL: none */
+	} cases[] = {
+		{ "2.0.0 Ok: queued as 4XyZ1234567", "4XyZ1234567" }, /* Postfix */
+		{ "2.0.0 Ok: queued as 9F3A51C0D2", "9F3A51C0D2" },
+		{ "OK id=1rXyZ1-0000Ab-2C", "1rXyZ1-0000Ab-2C" },			    /* Exim */
+		{ "2.0.0 31DFqX5n001234 Message accepted for delivery", "31DFqX5n001234" }, /* sendmail */
+		{ "31DFqX5n001234 Message accepted for delivery", "31DFqX5n001234" },
+		{ "2.0.0 1a2b3c4d Message accepted for delivery", "1a2b3c4d" }, /* OpenSMTPD */
+		{ "ok 1690000000 qp 12345", "12345" },				/* qmail */
+		{ "2.6.0 <abc@example.org> [InternalId=123456, Hostname=EX1.example.org] Queued mail for "
+		  "delivery",
+		  "abc@example.org" }, /* Exchange */
+		{ "2.0.0 OK 1690000000 a1b2c3 - gsmtp", NULL },
+		{ "Message accepted", NULL },
+		{ "Message queued", NULL },
+		{ "Ok", NULL },
+		{ "", NULL },
+	};
+	struct patterns *p = patterns_create();
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span id = { 0 };
+		bool found = patterns_queue_id(p, span_text(cases[i].text), &id);
+
+		ck_assert_msg(found == (cases[i].id != NULL), "%s: \"%.*s\"", cases[i].text, (int)id.length,
+			      (const char *)id.at);
+		if (found)
+			ck_assert_msg(span_equal(id, span_text(cases[i].id)), "%s: \"%.*s\"", cases[i].text,
+				      (int)id.length, (const char *)id.at);
+	}
+	patterns_destroy(p);
+}
+END_TEST
+
+/* Nothing that can be sent makes a pattern take long. */
+START_TEST(test_hostile_lines_are_quick)
+{
+	static uint8_t text[8192];
+	struct patterns *p = patterns_create();
+	static const char *const fills[] = { "\"\\", "<\"",	   "\"a",  "<@", " ",  "a ",
+					     "id",   "queued as ", "<a@ ", ">",	 "5.", "\\\"" };
+
+	for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
+		struct span a, b;
+		struct reply_line parts;
+		size_t length = strlen(fills[f]);
+
+		for (size_t i = 0; i < sizeof text; i++)
+			text[i] = (uint8_t)fills[f][i % length];
+		for (unsigned round = 0; round < 5; round++) {
+			patterns_path(p, span_of(text, sizeof text), &a, &b);
+			patterns_queue_id(p, span_of(text, sizeof text), &a);
+			patterns_verb(p, span_of(text, sizeof text), &a, &b);
+			memcpy(text, "550 ", 4);
+			patterns_reply_line(p, span_of(text, sizeof text), &parts);
+		}
+	}
+	patterns_destroy(p);
+}
+END_TEST
+
+SUITE("smtp/patterns", test_paths, test_queue_ids, test_hostile_lines_are_quick)
