@@ -127,12 +127,14 @@ static const int READER_CALLS[] = {
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 	SCMP_SYS(rseq),
+	/* libpcap takes its ring down. */
+	SCMP_SYS(setsockopt),
 };
 
 static const int SERVER_CALLS[] = {
-	SCMP_SYS(accept4),    SCMP_SYS(accept),	  SCMP_SYS(epoll_wait),	 SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_ctl),  SCMP_SYS(sendto),	  SCMP_SYS(sendmsg),	 SCMP_SYS(sendfile),
-	SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(accept4),   SCMP_SYS(accept),	    SCMP_SYS(epoll_wait),  SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl), SCMP_SYS(sendto),	    SCMP_SYS(sendmsg),	   SCMP_SYS(sendfile),
+	SCMP_SYS(shutdown),  SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
 
 static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -166,6 +168,13 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 			status = seccomp_rule_add(filter, no, call, 1,
 						  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
 	}
+	/* Both ends of a renaming lie in the same directory. */
+	for (size_t d = 0; d < needs->directory_count; d++)
+		for (int i = 0; i < 2 && status == 0; i++)
+			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+						  i ? SCMP_SYS(renameat2) : SCMP_SYS(renameat), 2,
+						  SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)needs->directories[d]),
+						  SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)needs->directories[d]));
 	for (size_t i = 0; i < sizeof opening / sizeof *opening && status == 0; i++) {
 		for (size_t d = 0; d < needs->directory_count && status == 0; d++)
 			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, opening[i], 1,
