@@ -219,6 +219,9 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 		directories[needs.directory_count++] = s->output.directory;
 	if (s->watch.keep)
 		directories[needs.directory_count++] = s->packets.directory;
+	if (account->name && (!outlet_give(&s->output, account->uid, account->gid, &s->error) ||
+			      !outlet_give(&s->packets, account->uid, account->gid, &s->error)))
+		return complain(s);
 	if (!sandbox_drop(account, &s->error))
 		return complain(s);
 	check_rotation(s, &s->output);

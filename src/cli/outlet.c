@@ -152,6 +152,16 @@ bool outlet_reopen(struct outlet *o, struct buf *error)
 	return begin_anew(o, error);
 }
 
+bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf *error)
+{
+	struct stat facts;
+
+	/* Standard output, pipes and devices stay whose they are. */
+	if (!o->file || o->directory < 0 || fstat(fileno(o->file), &facts) != 0 || !S_ISREG(facts.st_mode))
+		return true;
+	return fchown(fileno(o->file), uid, gid) == 0 || fail(o, error);
+}
+
 bool outlet_finish(struct outlet *o, struct buf *error)
 {
 	bool good = true;

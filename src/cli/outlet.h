@@ -42,6 +42,8 @@ void outlet_set_head(struct outlet *o, struct span head);
 bool outlet_flush(struct outlet *o, tstamp now, struct buf *error);
 /* Opens the file by its name once more: somebody has moved the one at hand away. */
 bool outlet_reopen(struct outlet *o, struct buf *error);
+/* Gives the file to a user, so that the program can go on with it when it has become that one. */
+bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf *error);
 /* Closes it; false, and a line in |error|, where the rest could not be written. */
 bool outlet_finish(struct outlet *o, struct buf *error);
 

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -89,51 +91,25 @@ bool sandbox_drop(const struct sandbox_account *account, struct buf *error)
 #endif
 
 /* Reading packets from rings, writing to what is open, memory, time, signals, the end. */
+// clang-format off
 static const int READER_CALLS[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(readv),
-	SCMP_SYS(pread64),
-	SCMP_SYS(write),
-	SCMP_SYS(writev),
-	SCMP_SYS(lseek),
-	SCMP_SYS(fstat),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(dup3),
-	SCMP_SYS(close),
-	SCMP_SYS(fsync),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(getsockopt),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(brk),
-	SCMP_SYS(madvise),
-	SCMP_SYS(futex),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(nanosleep),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(tgkill),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(rseq),
+	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(fstat),
+	SCMP_SYS(fcntl), SCMP_SYS(dup3), SCMP_SYS(close), SCMP_SYS(fsync), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
+	SCMP_SYS(getrandom), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rseq),
+	/* libpcap reads its ring's figures, takes it down, and looks whether an interface that failed is still there. */
+	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname),
 };
+// clang-format on
 
+// clang-format off
 static const int SERVER_CALLS[] = {
-	SCMP_SYS(accept4),    SCMP_SYS(accept),	  SCMP_SYS(epoll_wait),	 SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_ctl),  SCMP_SYS(sendto),	  SCMP_SYS(sendmsg),	 SCMP_SYS(sendfile),
-	SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(accept4), SCMP_SYS(accept), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg), SCMP_SYS(sendfile), SCMP_SYS(shutdown), SCMP_SYS(getpeername),
 };
+// clang-format on
 
 static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
 {
@@ -152,8 +128,8 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
 	static const int opening[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(renameat),
 				       SCMP_SYS(renameat2) };
-	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(access), SCMP_SYS(readlink),
-				       SCMP_SYS(ioctl) };
+	static const uint32_t asking[] = { SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX };
+	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(access), SCMP_SYS(readlink) };
 	const uint32_t no = SCMP_ACT_ERRNO(EACCES);
 	int status = 0;
 
@@ -166,6 +142,13 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 			status = seccomp_rule_add(filter, no, call, 1,
 						  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
 	}
+	/* Both ends of a renaming lie in the same directory. */
+	for (size_t d = 0; d < needs->directory_count; d++)
+		for (int i = 0; i < 2 && status == 0; i++)
+			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+						  i ? SCMP_SYS(renameat2) : SCMP_SYS(renameat), 2,
+						  SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)needs->directories[d]),
+						  SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)needs->directories[d]));
 	for (size_t i = 0; i < sizeof opening / sizeof *opening && status == 0; i++) {
 		for (size_t d = 0; d < needs->directory_count && status == 0; d++)
 			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, opening[i], 1,
@@ -178,6 +161,12 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 	if (status == 0)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 					  SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+	/* Asking for the name and the state of an interface; terminals are not asked for. */
+	for (size_t i = 0; i < sizeof asking / sizeof *asking && status == 0; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+					  SCMP_A1_32(SCMP_CMP_EQ, asking[i]));
+	if (status == 0)
+		status = seccomp_rule_add(filter, no, SCMP_SYS(ioctl), 1, SCMP_A1_32(SCMP_CMP_EQ, TCGETS));
 	for (size_t i = 0; i < sizeof refused / sizeof *refused && status == 0; i++)
 		status = seccomp_rule_add(filter, no, refused[i], 0);
 	return status;

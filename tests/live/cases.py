@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The live tests, one function each; a docstring says what must hold."""
+import datetime
+import json
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import network
+import scenes
+from network import POSTFIX, SCRIPTED
+from scenes import GREETING, HELLO, MAIL, OFFERS, OK, rcpt, talk
+from servers import Script
+from watching import Watch, by_session, read, strip
+
+# Layers of tests/talk that pass over an Ethernet cable; the kernel's filter has to let all of them through.
+LAYERS = ('ethernet', 'vlan', 'qinq', 'ip-options', 'ip-fragments', 'ipv6', 'ipv6-extended')
+TALKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talks')
+
+
+def short_talk(address, port=25):
+    server = Script(GREETING, ..., OFFERS, ..., OK, ..., '500 what\r\n', ..., '221 Bye\r\n').serve(address, port)
+    talk(address, ..., HELLO, ..., MAIL, ..., 'XFROB\r\n', ..., 'QUIT\r\n', ..., port=port)
+    server.join(10)
+
+
+def all_scenes(lab):
+    """What real servers and clients do, one after the other and side by side."""
+    names = ['plain_delivery', 'recipients_partly_refused', 'greylisted', 'unknown_commands_postfix', 'idle_timeout_postfix',
+             'too_many_errors_postfix', 'pipelining_postfix', 'chunking_postfix', 'starttls_postfix', 'refused_connection',
+             'http_postfix', 'data_refused_postfix', 'scripted_221_in_data', 'scripted_221_for_mail', 'quit_pipelined', 'shutdown_postfix']
+    if lab.opensmtpd:
+        names += ['curl_delivery', 'unknown_user', 'unknown_commands_opensmtpd']
+    if lab.exim:
+        names += ['relay_denied', 'auth_failure', 'auth_success', 'unknown_commands_exim']
+    for name in names:
+        getattr(scenes, name)(lab)
+    scenes.client('sh', '-c', 'printf "QUIT\\r\\n" | timeout 5 openssl s_client -quiet -starttls smtp -connect %s:25' % POSTFIX)
+    side_by_side = [threading.Thread(target=scenes.swaks, args=(POSTFIX, 'alice@example.net')) for _ in range(8)]
+    for thread in side_by_side:
+        thread.start()
+    for thread in side_by_side:
+        thread.join()
+
+
+def compare(watched, captured):
+    live, filed = by_session(watched), by_session(captured)
+    assert live.keys() == filed.keys(), 'sessions differ: %s' % (live.keys() ^ filed.keys())
+    for key, records in filed.items():
+        assert live[key] == records, 'session %s\nwatch: %s\nread:  %s' % (
+            key, *(json.dumps([r for r in a if r not in b], indent=1) for a, b in ((live[key], records), (records, live[key]))))
+    assert len(filed) > 20, 'only %d sessions' % len(filed)
+
+
+def test_watch_equals_read(lab):
+    """What watch prints is what read prints of the packets tcpdump took at the same time; and so does the log."""
+    capture = lab.path('all.pcap')
+    with Watch(lab, '-i', 'cli0', '--format', 'json', output=lab.path('all.json')) as watch, \
+            Watch(lab, '-i', 'cli0', '--verbose') as log, network.captured(capture):
+        all_scenes(lab)
+    records = watch.records
+    compare(records, [json.loads(line) for line in read(lab, capture, '--format', 'json').splitlines()])
+    causes = {(r['id'], r['cause']) for r in records if r['type'] == 'finding'}
+    for wanted in (('unexpected-500', 'unknown-command'), ('unexpected-221', 'during-data')):
+        assert wanted in causes, '%s is missing of %s' % (wanted, causes)
+    assert records[-1]['type'] == 'summary' and records[-1]['dropped_packets'] == 0 and not records[-1]['errors'], records[-1]
+    found = sum(1 for r in records if r['type'] == 'finding')
+    assert sum(1 for line in log.lines if ' ! ' in line[:60]) == found
+    assert sum(1 for line in log.lines if ' < ' in line[:60]) >= sum(1 for r in records if r['type'] == 'reply')
+
+
+def codes(records):
+    return [r['code'] for r in records if r['type'] == 'reply']
+
+
+def test_any_and_several(lab):
+    """`any`, and two interfaces by name, see the same replies."""
+    with Watch(lab, '-i', 'any', '--format', 'json') as every, Watch(lab, '-i', 'cli0', '-i', 'lo', '--format', 'json') as two:
+        short_talk(SCRIPTED)
+        time.sleep(0.3)
+    assert codes(two.records) == [220, 250, 250, 500, 221], two.text
+    assert codes(every.records) == [220, 250, 250, 500, 221], every.text
+    assert {r['interface'] for r in two.records if r['type'] == 'reply'} == {0}
+
+
+def test_layers(lab):
+    """Tagged, fragmented and extended packets get through the kernel's filter, on an Ethernet interface and on `any`."""
+    talk_program = os.environ.get('TALK')
+    if not talk_program or not shutil.which('tcpreplay'):
+        print('skipped: test_layers needs tcpreplay and TALK=PATH, the program of tests/talk')
+        return
+    known = subprocess.run([talk_program, '--layers'], stdout=subprocess.PIPE, check=True).stdout.decode().split()
+    for layer in LAYERS:
+        if layer not in known:
+            assert layer == 'ethernet', layer
+        capture = lab.path(layer + '.pcap')
+        network.run(talk_program, *(['--layer', layer] if layer in known else []), TALKS + '/500-unknown-command.talk', capture)
+        expected = codes(json.loads(line) for line in read(lab, capture, '--format', 'json').splitlines())
+        assert expected
+        with Watch(lab, '-i', 'cli0', '--format', 'json') as one, Watch(lab, '-i', 'any', '--format', 'json') as every:
+            network.run('tcpreplay', '-q', '--pps=2000', '-i', 'srv0', capture, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.2)
+        assert codes(one.records) == expected, '%s: %s instead of %s' % (layer, codes(one.records), expected)
+        # Of the second tag `any` has what the kernel makes of it: recent ones write the protocol behind it into the cooked header and
+        # leave the tag in the packet, which tcpdump cannot read either.
+        assert layer == 'qinq' or codes(every.records) == expected, '%s on any: %s instead of %s' % (layer, codes(every.records), expected)
+
+
+def test_confined(lab):
+    """After the start: an unprivileged user, no capability, no new privileges, seccomp. SIGINT is answered within 200 ms."""
+    with Watch(lab, '-i', 'cli0') as watch:
+        facts = watch.facts()
+        assert facts['Uid'].split() == ['65534'] * 4, facts['Uid']
+        assert all(int(facts[name], 16) == 0 for name in ('CapEff', 'CapPrm', 'CapInh', 'CapAmb', 'CapBnd')), facts
+        assert facts['NoNewPrivs'] == '1' and facts['Seccomp'] == '2', facts
+        assert not facts['Groups'].split(), facts['Groups']
+        scenes.plain_delivery(lab)
+    assert watch.status == 0, watch.errors
+    assert watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+
+
+def test_capability_alone(lab):
+    """A user with CAP_NET_RAW and nothing else can watch; one without is told what is missing."""
+    user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+    watch = Watch(lab, '-i', 'cli0')
+    watch.command[4:4] = user + ['--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw']
+    with watch:
+        assert int(watch.facts()['CapEff'], 16) == 0
+        scenes.plain_delivery(lab)
+    assert sum(1 for line in watch.lines if ' < ' in line) == 7, watch.text
+    plain = subprocess.run(['ip', 'netns', 'exec', 'client', *user, '--inh-caps=-all', lab.program, 'watch', '-i', 'cli0'],
+                           stderr=subprocess.PIPE, check=False, timeout=10)
+    assert plain.returncode == 3 and b'CAP_NET_RAW' in plain.stderr and b'setcap cap_net_raw+ep /' in plain.stderr, plain.stderr
+
+
+def test_promptness(lab):
+    """A record stands in the output within 200 ms of its packet."""
+    output = lab.path('prompt.json')
+    worst = 0.0
+    with Watch(lab, '-i', 'cli0', '--format', 'json', output=output):
+        server = Script(GREETING, ..., OFFERS, ..., OK, ..., OK).serve(SCRIPTED)
+        client = threading.Thread(target=talk, args=(SCRIPTED, ..., 0.31, HELLO, ..., 0.27, MAIL, ..., 0.33, 'NOOP\r\n', ...))
+        client.start()
+        seen = 0
+        end = time.monotonic() + 5
+        while seen < 4 and time.monotonic() < end:
+            with open(output, encoding='utf-8') as file:
+                lines = [line for line in file if line.endswith('\n')]
+            now = time.time()
+            for line in lines[seen:]:
+                record = json.loads(line)
+                then = datetime.datetime.fromisoformat(record['time'][:26] + '+00:00').timestamp()
+                worst = max(worst, now - then)
+                seen += 1
+            time.sleep(0.005)
+        client.join()
+        server.join()
+    assert seen >= 4, seen
+    assert worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
+    print('slowest record: %.0f ms' % (worst * 1000))
+
+
+def test_unfinished(lab):
+    """Sessions that are open at the end are reported as unfinished."""
+    server = Script(GREETING, ..., OFFERS, ..., OK, 3).serve(SCRIPTED)
+    client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., MAIL, ..., 2))
+    with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
+        client.start()
+        time.sleep(0.7)
+        watch.stop(signal.SIGTERM)
+    client.join()
+    server.join()
+    sessions = [r for r in watch.records if r['type'] == 'session']
+    assert len(sessions) == 1 and 'unfinished' in sessions[0]['visibility'], sessions
+
+
+def test_outputs(lab):
+    """Rotation by size, SIGHUP, SIGUSR1; no line is lost or torn."""
+    output = lab.path('rotated.json')
+    with Watch(lab, '-i', 'cli0', '--format', 'json', '--rotate-size', '2K', '--rotate-keep', '30', output=output) as watch:
+        for _ in range(4):
+            scenes.plain_delivery(lab)
+            time.sleep(0.25)
+        os.rename(output, lab.path('moved.json'))
+        watch.send(signal.SIGHUP)
+        time.sleep(0.2)
+        scenes.plain_delivery(lab)
+        time.sleep(0.3)
+        watch.send(signal.SIGUSR1)
+        time.sleep(0.2)
+    rotated = [lab.path(name) for name in os.listdir(lab.path('')) if name.startswith('rotated.json.')]
+    assert len(rotated) >= 3, rotated
+    records = []
+    for path in [lab.path('moved.json'), output, *rotated]:
+        with open(path, encoding='utf-8') as file:
+            records += [json.loads(line) for line in file]
+    assert sum(1 for r in records if r['type'] == 'reply') == 35, len(records)
+    assert sum(1 for r in records if r['type'] == 'session') == 5
+    assert '35 replies' in watch.errors and 'dropped by the kernel' in watch.errors, watch.errors
+
+
+def test_kept_packets(lab):
+    """--write keeps the packets of the sessions that are flagged, whole, and no others: read finds the same in them."""
+    kept = lab.path('kept.pcap')
+    with Watch(lab, '-i', 'cli0', '--format', 'json', '--write', kept) as watch:
+        scenes.plain_delivery(lab)
+        scenes.unknown_commands_postfix(lab)
+        scenes.plain_delivery(lab)
+        scenes.idle_timeout_postfix(lab)
+        time.sleep(0.3)
+    flagged = {r['session'] for r in watch.records if r['type'] == 'finding' and r['severity'] != 'info'}
+    assert flagged
+    live = by_session([r for r in watch.records if r.get('session') in flagged])
+    filed = by_session([json.loads(line) for line in read(lab, kept, '--format', 'json').splitlines()])
+    assert live == filed, (live.keys(), filed.keys())
+
+
+def test_server_stopped(lab):
+    """A server that is stopped in the middle of a session is seen to say so."""
+    with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
+        scenes.shutdown_postfix(lab)
+        time.sleep(0.3)
+    last = [r for r in watch.records if r['type'] == 'session'][0]
+    assert last['tcp']['closed'] in ('server-fin', 'server-rst') and last['outcome'] == 'aborted', strip(last)
+
+
+def test_interface_down(lab):
+    """An interface that goes down and up again is watched on."""
+    with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
+        network.run('ip', '-n', 'client', 'link', 'set', 'cli0', 'down')
+        time.sleep(0.3)
+        network.run('ip', '-n', 'client', 'link', 'set', 'cli0', 'up')
+        network.run('ip', '-n', 'client', 'route', 'add', '192.0.2.0/24', 'dev', 'cli0')
+        time.sleep(0.3)
+        scenes.plain_delivery(lab)
+    assert sum(1 for r in watch.records if r['type'] == 'reply') == 7, (watch.status, watch.errors, watch.text)
