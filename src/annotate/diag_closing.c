@@ -138,12 +138,29 @@ static void inspect_flow(struct inspection *in, struct state *state)
 		closed_by_client(in, state, reset);
 }
 
+/* The dialogue went on, and this command was never answered. */
+static void inspect_unanswered(struct inspection *in)
+{
+	const struct command *command = in->event->command;
+	struct suspicion s;
+
+	if (in->event->session->over || in->event->session->unsure || !whole_view(in))
+		return;
+	suspicion_init(&s, in, "missing-reply", "skipped");
+	s.certainty = CERTAINTY_LIKELY;
+	words_command(&s.words, command);
+	s.frame = command->frame;
+	inspection_raise(in, &s);
+}
+
 static void inspect(struct inspection *in, void *state)
 {
 	if (in->event->kind == SMTP_REPLY)
 		note_reply(in, state);
 	else if (in->event->kind == SMTP_COMMAND)
 		note_command(in, state);
+	else if (in->event->kind == SMTP_UNANSWERED)
+		inspect_unanswered(in);
 	else if (in->event->kind == SMTP_FLOW)
 		inspect_flow(in, state);
 }

@@ -68,6 +68,7 @@ struct session_facts {
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
 	unsigned open;                    /* commands without a reply */
+	bool over;                        /* no more bytes will come; what is open stays so */
 	bool unsure;                      /* bytes were lost, and the dialogue has not come to rest since */
 };
 

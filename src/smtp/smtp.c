@@ -156,6 +156,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	event.frame.time = time;
 	server_end(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
 	client_end(s);
+	s->facts.over = true;
 	server_give_up(s);
 	settle_visibility(s, end);
 	settle_protocol(s);
