@@ -113,6 +113,9 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 
 	if (state->farewell)
 		return;
+	/* What never arrived was never to be answered: that is the path's fault, which diag_transport tells. */
+	if (open && open->end > in->event->session->flow->side[DIR_CLIENT].acked)
+		return;
 	if (open && waited >= WAITED && !only_quit_is_open(in))
 		raise(in, state, "no-reply", open->kind == COMMAND_END_OF_DATA ? "end-of-data" : "client-timeout");
 	else if (in->event->phase == PHASE_BODY)

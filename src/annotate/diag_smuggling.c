@@ -12,6 +12,7 @@ struct state {
 	struct frame_ref frame;
 	uint64_t offset;
 	char line[160];       /* the first line behind them */
+	char sequence[32];    /* the bytes themselves: "LF.LF" */
 };
 
 static bool begins_with_command(struct span text)
@@ -38,12 +39,27 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 	suspicion_init(&s, in, "smtp-smuggling", cause);
 	words_text(&s.words, "line", state->line);
 	words_number(&s.words, "bytes", state->offset);
-	words_number(&s.words, "value", state->offset);
+	words_text(&s.words, "value", state->sequence);
 	if (strcmp(cause, "accepted") == 0)
 		suspicion_evidence(&s, &state->frame);
 	else
 		s.frame = state->frame;
 	inspection_raise(in, &s);
+}
+
+/* The line ends on both sides of the last dot, by name. */
+static void name_sequence(struct span tail, char *name, size_t size)
+{
+	size_t dot = tail.length, first;
+
+	while (dot > 0 && tail.at[dot - 1] != '.')
+		dot--;
+	first = dot > 0 ? dot - 1 : 0;
+	while (first > 0 && dot - first < 3 && (tail.at[first - 1] == '\r' || tail.at[first - 1] == '\n'))
+		first--;
+	name[0] = 0;
+	for (size_t at = first; at < tail.length && strlen(name) + 4 < size; at++)
+		strcat(name, tail.at[at] == '\r' ? "CR" : tail.at[at] == '\n' ? "LF" : tail.at[at] == '.' ? "." : "?");
 }
 
 static void note_lax_end(struct inspection *in, struct state *state)
@@ -62,7 +78,8 @@ static void note_lax_end(struct inspection *in, struct state *state)
 	state->pending = true;
 	state->ended = false;
 	state->frame = in->event->frame;
-	state->offset = in->event->offset;
+	state->offset = in->event->length;
+	name_sequence(in->event->sequence, state->sequence, sizeof state->sequence);
 }
 
 static void inspect(struct inspection *in, void *opaque)

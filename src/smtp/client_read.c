@@ -85,6 +85,23 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 	return rest;
 }
 
+/* The message's bytes up to |at| in |chunk| end in what a lax reader takes for its end. */
+static void note_lax_end(struct session *s, const struct chunk *chunk, size_t at)
+{
+	struct client_reader *c = &s->client;
+	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .frame = chunk->frame,
+				    .direction = DIR_CLIENT, .offset = chunk->offset + at, .length = c->body.seen };
+
+	c->suspecting = true;
+	c->lax_end = chunk->offset + at;
+	c->lax_bytes = c->body.bytes;
+	c->lax_frame = chunk->frame;
+	event.sequence = span_of(c->body.tail, sizeof c->body.tail);
+	event.line = span_of(chunk->bytes + at, (size_t)chunk->length - at);
+	event.line = span_first(event.line, COMMAND_LINE_KEPT);
+	feed_emit(s, &event);
+}
+
 static size_t read_body(struct session *s, const struct chunk *chunk, size_t from)
 {
 	struct client_reader *c = &s->client;
@@ -98,14 +115,8 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 		part.length = used;
 		suspect(s, &part);
 	}
-	if (result == BODY_LAX && !c->lax_end) {
-		c->suspecting = true;
-		c->lax_end = chunk->offset + from + used;
-		c->lax_bytes = c->body.bytes;
-		c->lax_frame = chunk->frame;
-		feed_note(s, NOTE_ODD_END_OF_DATA, &chunk->frame, chunk->offset + from + used,
-			  span_first(span_from(bytes, used), COMMAND_LINE_KEPT));
-	}
+	if (result == BODY_LAX && !c->lax_end)
+		note_lax_end(s, chunk, from + used);
 	if (result == BODY_END)
 		client_end_of_data(s, chunk->offset + from + used, 0);
 	return used;
