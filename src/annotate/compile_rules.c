@@ -122,6 +122,44 @@ static void write_differences(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_texts_list(FILE *out, const char *name, const char *const *list)
+{
+	fprintf(out, "\t  .%s = (const char *const[]){ ", name);
+	for (; *list; list++) {
+		write_text(out, *list);
+		fputs(", ", out);
+	}
+	fputs("NULL },\n", out);
+}
+
+static void write_texts(FILE *out, const struct rules *r)
+{
+	static const char *const levels[] = { "RULE_PROVIDER", "RULE_GENERAL", "RULE_HINT" };
+	static const char *const certainties[] = { "CERTAINTY_POSSIBLE", "CERTAINTY_LIKELY",
+						   "CERTAINTY_CERTAIN" };
+
+	fputs("static const struct rule_text texts[] = {\n", out);
+	for (size_t i = 0; i < r->text_count; i++) {
+		const struct rule_text *t = &r->texts[i];
+
+		fprintf(out, "\t{ .level = %s, .rank = %u, .order = %u, .certainty = %s,\n", levels[t->level],
+			t->rank, t->order, certainties[t->certainty]);
+		write_member(out, "id", t->id);
+		write_member(out, "family", t->family);
+		write_list(out, "codes", t->codes);
+		write_texts_list(out, "questions", t->questions);
+		write_texts_list(out, "patterns", t->patterns);
+		write_member(out, "cause", t->cause);
+		write_member(out, "meaning", t->meaning);
+		write_member(out, "fix", t->fix);
+		write_member(out, "link", t->link);
+		write_texts_list(out, "hits", t->hits);
+		write_texts_list(out, "misses", t->misses);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
 static void write_set(FILE *out, const struct rules *r)
 {
 	fputs("/* Made from rules/ by compile_rules; change those files, not this one. */\n#include "
@@ -131,12 +169,14 @@ static void write_set(FILE *out, const struct rules *r)
 	write_commands(out, r);
 	write_findings(out, r);
 	write_differences(out, r);
+	write_texts(out, r);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
 	fprintf(out, "\t\t.codes = codes, .code_count = %zu,\n", r->code_count);
 	fprintf(out, "\t\t.enhanced = enhanced, .enhanced_count = %zu,\n", r->enhanced_count);
 	fprintf(out, "\t\t.commands = commands, .command_count = %zu,\n", r->command_count);
 	fprintf(out, "\t\t.findings = findings, .finding_count = %zu,\n", r->finding_count);
 	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
+	fprintf(out, "\t\t.texts = texts, .text_count = %zu,\n", r->text_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }
 

@@ -63,6 +63,32 @@ struct rule_difference {
 	const char *source;
 };
 
+/* How near to the sender of the words a rule for texts is; levels are asked in this order. */
+enum rule_level {
+	RULE_PROVIDER, /* what one program or provider says; sees addresses, host names and links too */
+	RULE_GENERAL,  /* words that mean the same everywhere; does not see what a text merely quotes */
+	RULE_HINT,     /* words so vague that an enhanced code with a cause of its own wins over them */
+};
+
+/* What the text of a refusal says about its cause. All lists end with NULL or 0 and are never NULL. */
+struct rule_text {
+	const char *id;
+	const char *family; /* name of its file, without ".yaml" */
+	enum rule_level level;
+	unsigned rank;	/* 1 to 99: within a level the lowest is asked first */
+	unsigned order; /* rules of one rank are asked in this order */
+	enum certainty certainty;
+	const unsigned *codes; /* 550, or 4 and 5 for all that begin so; empty: any */
+	const char *const
+	    *questions; /* what the reply answers; empty: anything, also where that is not known */
+	const char *const
+	    *patterns;		/* PCRE2, one of which has to match the text as reply_text.h prepares it */
+	const char *cause;	/* a cause of "delivery-failed" */
+	const char *meaning;	/* what the server says with it */
+	const char *fix, *link; /* what to do, where to ask; NULL: what the cause says, nowhere */
+	const char *const *hits, *const *misses; /* replies that it decides, and such that it must not */
+};
+
 /* A set. Each table is sorted by its key, as rules_load leaves it. */
 struct rules {
 	const struct rule_code *codes;
@@ -75,6 +101,8 @@ struct rules {
 	size_t finding_count;
 	const struct rule_difference *differences;
 	size_t difference_count;
+	const struct rule_text *texts; /* in the order in which they are asked */
+	size_t text_count;
 };
 
 /* The set compiled in. Static: never freed. */
@@ -87,9 +115,10 @@ extern const char *const rule_placeholders[];
 typedef void rules_fault(void *context, const char *file, unsigned line, const char *text);
 
 /*
- * Reads all *.yaml files of |dir| (bounded in number and size) and lays them over |base| (NULL: over nothing): an entry with
+ * Reads all *.yaml files of |dir| and of |dir|/texts (bounded in number and size) and lays them over |base| (NULL: over nothing): an entry with
  * the key of one in |base| replaces the fields it names and keeps the others. Every fault found is handed to |fault|, not only
  * the first. True, and |*out| set, where there was none. |base| must outlive |*out|; rules_destroy takes what this made, or NULL.
+ * Where all faults are ones of single rules for texts, |*out| is set although the answer is false: it has all other rules.
  */
 bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context,
 		struct rules **out);

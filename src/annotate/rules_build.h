@@ -17,6 +17,8 @@ enum {
 	RULES_TITLE_MAX = 90,
 	RULES_TEXT_MAX = 1200,
 	RULES_PARAGRAPHS_MAX = 4000, /* a C string literal may be that long everywhere */
+	RULES_LIST_MAX = 400,	     /* patterns, examples, ... of one rule */
+	RULES_PATTERN_MAX = 1500,
 };
 
 enum rules_kind {
@@ -25,6 +27,7 @@ enum rules_kind {
 	RULES_COMMANDS,
 	RULES_FINDINGS,
 	RULES_DIFFERENCES,
+	RULES_TEXTS,
 	RULES_KINDS
 };
 
@@ -48,6 +51,7 @@ struct rules_builder {
 	rules_fault *fault;
 	void *context;
 	unsigned faults;
+	unsigned text_faults;	   /* those of them that leave out a rule for texts, and nothing else */
 	bool unreadable;	   /* a file could not be read at all */
 	const char *file;	   /* being read */
 	yaml_document_t *document; /* being read */
@@ -69,6 +73,11 @@ void rules_fault_in(struct rules_builder *b, struct origin at, const char *forma
 void *rules_keep(struct rules_builder *b, size_t size);
 /* Puts |entry| at |index| (the table's count: a new one). False, and a fault, where there is no room. */
 bool rules_put(struct rules_builder *b, enum rules_kind kind, size_t index, const void *entry, unsigned line);
+
+/* Reads one rule for texts. */
+void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+/* Faults of rules for texts that only the whole shows: causes that are not known, rules that no reply can reach. */
+void rules_check_texts(struct rules_builder *b);
 
 /* Reads the document of the file being read into the tables. */
 void rules_read_document(struct rules_builder *b);

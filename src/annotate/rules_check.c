@@ -130,4 +130,5 @@ void rules_check_whole(struct rules_builder *b)
 	check_commands(b);
 	check_findings(b);
 	check_differences(b);
+	rules_check_texts(b);
 }

@@ -121,6 +121,7 @@ static bool begin_with(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->commands, from->command_count, from->commands },
 		{ sizeof *from->findings, from->finding_count, from->findings },
 		{ sizeof *from->differences, from->difference_count, from->differences },
+		{ sizeof *from->texts, from->text_count, from->texts },
 	};
 
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
@@ -197,7 +198,8 @@ static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size
 	if (fine && documents == 0)
 		rules_fault_at(
 		    b, 0,
-		    "is empty; expected at least one of codes, enhanced, commands, findings, differences");
+		    "is empty; expected at least one of codes, enhanced, commands, findings, differences, "
+		    "texts");
 	return fine && documents;
 }
 
@@ -268,17 +270,14 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void read_directory(struct rules_builder *b, const char *dir)
+/* Reads the rule files of |dir|; returns how many there are, or -1 where there is no such directory. */
+static int read_directory(struct rules_builder *b, const char *dir)
 {
 	struct dirent **names = NULL;
 	int count = scandir(dir, &names, is_rule_file, by_bytes);
 
 	b->file = dir;
-	if (count < 0)
-		rules_fault_at(b, 0, "cannot be read as a directory of rules: %s", strerror(errno));
-	else if (count == 0)
-		rules_fault_at(b, 0, "holds no rules; expected files whose names end in .yaml");
-	else if (count > RULES_FILES_MAX)
+	if (count > RULES_FILES_MAX)
 		rules_fault_at(b, 0, "holds %d rule files; %d may be read", count, RULES_FILES_MAX);
 	for (int i = 0; i < count; i++) {
 		char *path = count > RULES_FILES_MAX
@@ -293,6 +292,27 @@ static void read_directory(struct rules_builder *b, const char *dir)
 		free(names[i]);
 	}
 	free(names);
+	return count;
+}
+
+/* The files of the directory itself, and those of its folder "texts". */
+static void read_directories(struct rules_builder *b, const char *dir)
+{
+	char *texts = rules_keep(b, strlen(dir) + sizeof "/texts");
+	int count = read_directory(b, dir);
+
+	b->file = dir;
+	if (count < 0) {
+		rules_fault_at(b, 0, "cannot be read as a directory of rules: %s", strerror(errno));
+		return;
+	}
+	if (texts) {
+		sprintf(texts, "%s/texts", dir);
+		count += read_directory(b, texts) > 0;
+	}
+	b->file = dir;
+	if (count == 0)
+		rules_fault_at(b, 0, "holds no rules; expected files whose names end in .yaml");
 }
 
 /* Orders by key. Texts that may be absent stand first. */
@@ -348,11 +368,21 @@ static int compare_differences(const void *left, const void *right)
 	return order ? order : compare_number(a->b, b->b);
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+	const struct rule_text *a = left, *b = right;
+	int order = compare_number(a->level, b->level);
+
+	order = order ? order : compare_number(a->rank, b->rank);
+	return order ? order : compare_number(a->order, b->order);
+}
+
 /* Moves the tables over to a set of their own. NULL, and a fault, where memory is short. */
 static struct rules *make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
-		compare_codes, compare_enhanced, compare_commands, compare_findings, compare_differences,
+		compare_codes,	  compare_enhanced,    compare_commands,
+		compare_findings, compare_differences, compare_texts,
 	};
 	struct loaded_rules *made = calloc(1, sizeof *made);
 
@@ -379,6 +409,8 @@ static struct rules *make_set(struct rules_builder *b)
 		.finding_count = b->tables[RULES_FINDINGS].count,
 		.differences = (const void *)made->entries[RULES_DIFFERENCES],
 		.difference_count = b->tables[RULES_DIFFERENCES].count,
+		.texts = (const void *)made->entries[RULES_TEXTS],
+		.text_count = b->tables[RULES_TEXTS].count,
 	};
 	made->kept = b->kept;
 	made->kept_count = b->kept_count;
@@ -401,11 +433,11 @@ bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, v
 
 	*out = NULL;
 	if (begin_with(&b, base)) {
-		read_directory(&b, dir);
+		read_directories(&b, dir);
 		/* What stands in a file that cannot be read would be missed everywhere else. */
 		if (!b.unreadable)
 			rules_check_whole(&b);
-		if (b.faults == 0)
+		if (b.faults == b.text_faults)
 			*out = make_set(&b);
 	}
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
@@ -413,7 +445,7 @@ bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, v
 		free(b.tables[kind].origins);
 	}
 	free_kept(b.kept, b.kept_count);
-	return *out != NULL;
+	return *out && b.faults == 0;
 }
 
 void rules_destroy(struct rules *rules)

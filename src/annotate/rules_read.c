@@ -470,7 +470,7 @@ struct section {
 
 static const struct section sections[] = {
 	{ "codes", read_code },	      { "enhanced", read_enhanced },	  { "commands", read_command },
-	{ "findings", read_finding }, { "differences", read_difference },
+	{ "findings", read_finding }, { "differences", read_difference }, { "texts", rules_read_text },
 };
 
 static void read_section(struct rules_builder *b, const struct section *section, const yaml_node_t *node)
@@ -504,8 +504,7 @@ void rules_read_document(struct rules_builder *b)
 		else
 			rules_fault_at(b, line_of(key),
 				       "a rule file has no key \"%.40s\"; expected codes, enhanced, "
-				       "commands, findings or "
-				       "differences",
+				       "commands, findings, differences or texts",
 				       text_of(key));
 	}
 }

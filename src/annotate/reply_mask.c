@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reply_mask.h"
+
+enum { QUOTED_MOST = 320, ID_LEAST = 8, NUMBER_LEAST = 7, PURPOSE_MOST = 90 };
+
+struct mask {
+	struct span text;
+	size_t at;
+	char *out;
+	size_t length, size;
+};
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_ascii_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_letter(uint8_t c)
+{
+	return is_ascii_letter(c) || c >= 0x80;
+}
+
+static bool is_word(uint8_t c)
+{
+	return is_letter(c) || is_digit(c);
+}
+
+static bool is_hex(uint8_t c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_any_of(uint8_t c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+/* The character |ahead| of where we are; '\0' past the end. */
+static uint8_t peek(const struct mask *m, size_t ahead)
+{
+	return m->at + ahead < m->text.length ? m->text.at[m->at + ahead] : 0;
+}
+
+static char lower(uint8_t c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* ---- output ---- */
+
+static void emit(struct mask *m, char c)
+{
+	if (c == ' ' && (m->length == 0 || m->out[m->length - 1] == ' '))
+		return;
+	if (m->length < m->size)
+		m->out[m->length++] = c;
+}
+
+static void emit_text(struct mask *m, const char *text)
+{
+	while (*text)
+		emit(m, *text++);
+}
+
+static void emit_mark(struct mask *m, const char *mark)
+{
+	if (m->length && is_word((uint8_t)m->out[m->length - 1]))
+		emit(m, ' ');
+	emit_text(m, mark);
+	emit(m, ' ');
+}
+
+/* Marks of sentences stand right behind the word before, once. */
+static void emit_stop(struct mask *m, char c)
+{
+	while (m->length && m->out[m->length - 1] == ' ')
+		m->length--;
+	if (m->length && m->out[m->length - 1] != c)
+		emit(m, c);
+	emit(m, ' ');
+}
+
+static bool out_ends_with(const struct mask *m, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (m->length < length || memcmp(m->out + m->length - length, word, length) != 0)
+		return false;
+	return m->length == length || !is_word((uint8_t)m->out[m->length - length - 1]);
+}
+
+/* Words written in one that are spelt in two, and forms without their apostrophe. */
+static void end_word(struct mask *m)
+{
+	static const char *const spelt[][2] = {
+		{ "cannot", "can not" }, { "dont", "do not" },	     { "doesnt", "does not" },
+		{ "isnt", "is not" },	 { "couldnt", "could not" }, { "cant", "can not" },
+		{ "didnt", "did not" },	 { "hasnt", "has not" },     { "wasnt", "was not" },
+	};
+
+	for (size_t i = 0; i < sizeof spelt / sizeof *spelt; i++) {
+		if (!out_ends_with(m, spelt[i][0]))
+			continue;
+		m->length -= strlen(spelt[i][0]);
+		emit_text(m, spelt[i][1]);
+		return;
+	}
+}
+
+/* ---- what a run of characters is ---- */
+
+static bool is_ipv4(struct span s)
+{
+	size_t at = 0;
+
+	for (int part = 0; part < 4; part++) {
+		size_t digits = 0;
+
+		while (at < s.length && is_digit(s.at[at]) && digits < 4) {
+			at++;
+			digits++;
+		}
+		if (digits < 1 || digits > 3 || (part < 3 && (at >= s.length || s.at[at++] != '.')))
+			return false;
+	}
+	return at == s.length || is_any_of(s.at[at], ":/");
+}
+
+static bool is_ipv6(struct span s)
+{
+	size_t colons = 0, digits = 0;
+
+	for (size_t i = 0; i < s.length; i++) {
+		if (s.at[i] == ':')
+			colons++;
+		else if (is_hex(s.at[i]))
+			digits++;
+		else if (!is_any_of(s.at[i], "./"))
+			return false;
+	}
+	return colons >= 2 && digits >= 1;
+}
+
+static bool is_enhanced(struct span s)
+{
+	size_t dots = 0;
+
+	if (s.length && s.at[0] == '#')
+		s = span_from(s, 1);
+	if (s.length < 5 || s.length > 9 || !is_any_of(s.at[0], "245") || s.at[1] != '.')
+		return false;
+	for (size_t i = 0; i < s.length; i++) {
+		if (s.at[i] == '.')
+			dots++;
+		else if (!is_digit(s.at[i]))
+			return false;
+	}
+	return dots == 2 && is_digit(s.at[s.length - 1]);
+}
+
+/* Is the last label one that begins a sentence, rather than a top-level domain? */
+static bool begins_sentence(struct span label)
+{
+	static const char *const words[] = { "please", "see",  "visit", "contact", "try", "the",
+					     "your",   "this", "for",	"if",	   "you" };
+
+	if (label.at[0] >= 'A' && label.at[0] <= 'Z' && label.length > 1 && label.at[1] >= 'a')
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_equal(label, span_text(words[i])))
+			return true;
+	return false;
+}
+
+/* A name with at least one dot, whose last label is of letters. */
+static bool is_host(struct span s)
+{
+	size_t start = 0, dots = 0;
+
+	for (size_t i = 0; i < s.length; i++) {
+		if (s.at[i] == '.') {
+			if (i == start)
+				return false;
+			start = i + 1;
+			dots++;
+		} else if (!is_word(s.at[i]) && !is_any_of(s.at[i], "-_*")) {
+			return false;
+		}
+	}
+	if (!dots || s.length - start < 2 || s.length - start > 24)
+		return false;
+	for (size_t i = start; i < s.length; i++)
+		if (!is_ascii_letter(s.at[i]))
+			return false;
+	return !begins_sentence(span_from(s, start));
+}
+
+/* Names of messages, sessions, machines: letters and digits mixed, or long numbers. */
+static bool is_id(struct span s)
+{
+	size_t digits = 0, letters = 0;
+
+	for (size_t i = 0; i < s.length; i++) {
+		if (is_digit(s.at[i]))
+			digits++;
+		else if (is_ascii_letter(s.at[i]))
+			letters++;
+		else if (!is_any_of(s.at[i], "-_."))
+			return false;
+	}
+	if (letters == 0)
+		return digits >= NUMBER_LEAST;
+	return digits >= 3 && digits + letters >= ID_LEAST;
+}
+
+static bool begins_with(struct span s, const char *prefix)
+{
+	for (size_t i = 0; prefix[i]; i++)
+		if (i >= s.length || lower(s.at[i]) != prefix[i])
+			return false;
+	return true;
+}
+
+static bool is_url(struct span s)
+{
+	const uint8_t *slash = s.length ? memchr(s.at, '/', s.length) : NULL;
+
+	if (begins_with(s, "http:/") || begins_with(s, "https:/") || begins_with(s, "mailto:") ||
+	    begins_with(s, "www.") || begins_with(s, "ftp:/"))
+		return true;
+	return slash && is_host(span_first(s, (size_t)(slash - s.at)));
+}
+
+static const char *mark_of(struct span s)
+{
+	const uint8_t *sign = s.length ? memchr(s.at, '@', s.length) : NULL;
+
+	if (is_url(s))
+		return "_url_";
+	if (sign && sign > s.at && sign + 1 < s.at + s.length)
+		return "_addr_";
+	if (is_ipv4(s) || is_ipv6(s))
+		return "_ip_";
+	if (is_enhanced(s))
+		return "_code_";
+	if (is_host(s))
+		return "_host_";
+	return is_id(s) ? "_id_" : NULL;
+}
+
+/* ---- reading ---- */
+
+/* The run from here to the next character that no name, address or link holds. */
+static struct span run_here(const struct mask *m)
+{
+	struct span rest = span_from(m->text, m->at);
+	const char *stops = is_url(span_first(rest, 256)) ? " <>\"')" : " <>\"'()[]{},;|";
+	size_t length = 0;
+
+	while (length < rest.length && !is_any_of(rest.at[length], stops))
+		length++;
+	while (length && is_any_of(rest.at[length - 1], ".:!?,;-*=/"))
+		length--;
+	return span_first(rest, length);
+}
+
+/* An apostrophe inside of a word: "not" spelt out, a genitive s left out, else a blank. */
+static void read_apostrophe(struct mask *m)
+{
+	uint8_t next = lower(peek(m, 1)) == 't' || lower(peek(m, 1)) == 's' ? (uint8_t)lower(peek(m, 1)) : 0;
+
+	if (is_word(peek(m, 2)))
+		next = 0;
+	m->at++;
+	if (next == 't' && m->length && m->out[m->length - 1] == 'n') {
+		m->length--;
+		if (out_ends_with(m, "ca"))
+			emit(m, 'n');
+		if (out_ends_with(m, "wo")) {
+			m->length--;
+			emit_text(m, "ill");
+		}
+		emit_text(m, " not");
+		m->at++;
+	} else if (next == 's') {
+		m->at++;
+	} else {
+		emit(m, ' ');
+	}
+}
+
+/* A plain word, up to what is no letter, digit, hyphen, underscore or apostrophe between such. */
+static void read_word(struct mask *m)
+{
+	while (m->at < m->text.length) {
+		uint8_t c = peek(m, 0);
+		bool joins = m->at && is_word(m->text.at[m->at - 1]) && is_word(peek(m, 1));
+
+		if (is_word(c)) {
+			emit(m, lower(c));
+			m->at++;
+		} else if (c == '\'' && joins) {
+			read_apostrophe(m);
+		} else if (is_any_of(c, "-_") && joins) {
+			bool mail = c == '-' && out_ends_with(m, "e") &&
+				    begins_with(span_from(m->text, m->at + 1), "mail");
+
+			m->at++;
+			if (!mail) {
+				end_word(m);
+				emit(m, ' ');
+			}
+		} else {
+			break;
+		}
+	}
+	end_word(m);
+}
+
+/* The distance to |close| within reach, 0: there is none. */
+static size_t find_close(const struct mask *m, char close)
+{
+	struct span rest = span_first(span_from(m->text, m->at + 1), QUOTED_MOST);
+	const uint8_t *found = rest.length ? memchr(rest.at, close, rest.length) : NULL;
+
+	return found ? (size_t)(found - rest.at) + 1 : 0;
+}
+
+/* "<...>" without a blank is an address, a name, a parameter. */
+static bool read_angle(struct mask *m)
+{
+	size_t close = find_close(m, '>');
+	struct span inside = span_first(span_from(m->text, m->at + 1), close ? close - 1 : 0);
+	const char *mark;
+
+	if (!close || (inside.length &&
+		       (memchr(inside.at, ' ', inside.length) || memchr(inside.at, '<', inside.length))))
+		return false;
+	mark = inside.length ? mark_of(inside) : "_addr_";
+	emit_mark(m, mark && strcmp(mark, "_id_") != 0 ? mark : "_arg_");
+	m->at += close + 1;
+	return true;
+}
+
+/* Several words in quotation marks are somebody else's, unless the reply begins with them. */
+static bool read_quote(struct mask *m)
+{
+	size_t close = find_close(m, '"'), blanks = 0;
+	bool after_colon = m->length > 1 && m->out[m->length - 1] == ' ' && m->out[m->length - 2] == ':';
+
+	for (size_t i = 1; i < close; i++)
+		blanks += peek(m, i) == ' ';
+	if (!close || m->length == 0 || (blanks < 2 && !after_colon))
+		return false;
+	emit_mark(m, "_quote_");
+	m->at += close + 1;
+	return true;
+}
+
+/* "To protect our users from spam, ...": why there is a rule, not what is wrong with this mail. */
+static bool read_purpose(struct mask *m)
+{
+	static const char *const verbs[] = { "best protect ", "protect ",	 "reduce ",
+					     "prevent ",      "fight ",		 "combat ",
+					     "limit ",	      "better protect ", "stop " };
+	static const char *const evils[] = { "spam", "phishing", "abuse", "viruses", "junk" };
+	struct span rest = span_from(m->text, m->at + 3), evil;
+	size_t end = 0;
+	bool verb = false;
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !verb; i++)
+		verb = begins_with(rest, verbs[i]);
+	for (size_t i = 0; verb && i < rest.length && i < PURPOSE_MOST && !is_any_of(rest.at[i], ",.;:");
+	     i++) {
+		evil = span_from(rest, i);
+		for (size_t k = 0; k < sizeof evils / sizeof *evils; k++)
+			if (begins_with(evil, evils[k]))
+				end = i + strlen(evils[k]);
+	}
+	if (end == 0)
+		return false;
+	emit_mark(m, "_purpose_");
+	m->at += 3 + end;
+	return true;
+}
+
+static void read_run(struct mask *m)
+{
+	struct span run = run_here(m);
+	const char *mark = run.length ? mark_of(run) : NULL;
+	uint8_t c = peek(m, 0);
+
+	if (mark) {
+		emit_mark(m, mark);
+		m->at += run.length;
+	} else if (begins_with(span_from(m->text, m->at), "to ") && read_purpose(m)) {
+		return;
+	} else if (is_word(c)) {
+		read_word(m);
+	} else {
+		if (is_any_of(c, "/=+&%#"))
+			emit(m, (char)c);
+		else
+			emit(m, ' ');
+		m->at++;
+	}
+}
+
+size_t reply_mask(struct span text, char *out, size_t size)
+{
+	struct mask m = { .text = text, .out = out, .size = size };
+
+	while (m.at < text.length && m.length < size) {
+		uint8_t c = text.at[m.at];
+
+		if ((c == '<' && read_angle(&m)) || (c == '"' && read_quote(&m)))
+			continue;
+		if (is_any_of(c, ".;:?")) {
+			emit_stop(&m, (char)c);
+			m.at++;
+		} else if (is_any_of(c, " <>\"'()[]{},!|")) {
+			emit(&m, ' ');
+			m.at++;
+		} else {
+			read_run(&m);
+		}
+	}
+	while (m.length && out[m.length - 1] == ' ')
+		m.length--;
+	return m.length;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads rules for texts (rules/texts/): one entry, one rule. A faulty one is left out; the others are not harmed by it. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "pattern_words.h"
+#include "reply_text.h"
+#include "rules_fields.h"
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text_reading {
+	struct rule_text rule;
+	yaml_node_t *level, *rank, *certainty, *codes, *answers, *patterns, *hit, *miss;
+};
+
+#define NODE(key)                                                                                            \
+	{                                                                                                    \
+#key, FIELD_NODE, false, offsetof(struct text_reading, key), 0                               \
+	}
+#define LINE(key, required)                                                                                  \
+	{                                                                                                    \
+#key, FIELD_LINE, required, offsetof(struct text_reading, rule.key), RULES_TEXT_MAX          \
+	}
+
+static const struct field text_fields[] = {
+	NODE(level),
+	NODE(rank),
+	NODE(certainty),
+	NODE(codes),
+	NODE(answers),
+	NODE(patterns),
+	{ "cause", FIELD_WORD, true, offsetof(struct text_reading, rule.cause), RULES_NAME_MAX },
+	LINE(meaning, true),
+	LINE(fix, false),
+	LINE(link, false),
+	NODE(hit),
+	NODE(miss),
+};
+
+static const char *scalar(const yaml_node_t *node)
+{
+	return node->type == YAML_SCALAR_NODE ? text_of(node) : "";
+}
+
+/* The place of |node|'s word in |names|; a fault, and 0, where it is none of them. */
+static unsigned read_name(struct rules_builder *b, const yaml_node_t *node, const char *key,
+			  const char *const *names, const char *expected)
+{
+	for (unsigned i = 0; names[i]; i++)
+		if (strcmp(scalar(node), names[i]) == 0)
+			return i;
+	rules_fault_at(b, line_of(node), "\"%s\" is \"%.20s\"; expected %s", key, scalar(node), expected);
+	return 0;
+}
+
+static unsigned read_rank(struct rules_builder *b, const yaml_node_t *node)
+{
+	const char *text = scalar(node);
+	size_t digits = strspn(text, "0123456789");
+	unsigned rank = digits && digits < 3 && !text[digits] ? (unsigned)strtoul(text, NULL, 10) : 0;
+
+	if (!rank)
+		rules_fault_at(b, line_of(node), "\"rank\" is \"%.20s\"; expected a number from 1 to 99",
+			       text);
+	return rank;
+}
+
+/* Items of a list; a text alone counts as a list of one. Its number, 0 with a fault where it is neither or too long. */
+static size_t item_count(struct rules_builder *b, const yaml_node_t *node, const char *key)
+{
+	size_t count = 1;
+
+	if (node->type == YAML_SEQUENCE_NODE)
+		count = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+	else if (node->type != YAML_SCALAR_NODE)
+		count = 0;
+	if (count == 0 || count > RULES_LIST_MAX) {
+		rules_fault_at(b, line_of(node), "\"%s\" has %zu entries; expected 1 to %d, as a list", key,
+			       count, RULES_LIST_MAX);
+		return 0;
+	}
+	return count;
+}
+
+static const yaml_node_t *item_at(const struct rules_builder *b, const yaml_node_t *node, size_t index)
+{
+	return node->type == YAML_SEQUENCE_NODE ? node_at(b, node->data.sequence.items.start[index]) : node;
+}
+
+static const unsigned *read_codes(struct rules_builder *b, const yaml_node_t *node)
+{
+	size_t count = node ? item_count(b, node, "codes") : 0;
+	unsigned *codes = rules_keep(b, (count + 1) * sizeof *codes);
+
+	for (size_t i = 0; codes && i < count; i++) {
+		const yaml_node_t *item = item_at(b, node, i);
+		const char *text = scalar(item);
+
+		if (strcmp(text, "4") == 0 || strcmp(text, "5") == 0)
+			codes[i] = (unsigned)(text[0] - '0');
+		else
+			codes[i] = rules_code_of(text, strlen(text));
+		if (codes[i] >= 200 && codes[i] < 400)
+			rules_fault_at(b, line_of(item),
+				       "\"codes\" holds %u, which refuses nothing; such a rule is "
+				       "never reached",
+				       codes[i]);
+		if (codes[i])
+			continue;
+		rules_fault_at(b, line_of(item),
+			       "\"codes\" holds \"%.20s\"; expected 400 to 599, or 4 or 5 for all that "
+			       "begin so",
+			       text);
+		codes[i] = 4;
+	}
+	return codes;
+}
+
+/* Words parted by blanks, each a question. */
+static const char *const *read_questions(struct rules_builder *b, const yaml_node_t *node)
+{
+	const char *text = node ? scalar(node) : "";
+	const char **questions = rules_keep(b, (strlen(text) / 2 + 2) * sizeof *questions);
+	size_t count = 0, length;
+
+	if (node && !*text)
+		rules_fault_at(b, line_of(node),
+			       "\"answers\" names nothing; expected questions such as RCPT end-of-data");
+	for (; questions && *(text += strspn(text, " ")); text += length) {
+		length = strcspn(text, " ");
+		if (!rules_is_question(text, length))
+			rules_fault_at(b, line_of(node),
+				       "\"answers\" holds \"%.*s\"; expected a verb in upper case, connect, "
+				       "end-of-data or "
+				       "auth-response",
+				       (int)(length < 40 ? length : 40), text);
+		questions[count++] = rules_keep_text(b, text, length);
+	}
+	return questions;
+}
+
+static void check_pattern(struct rules_builder *b, const yaml_node_t *item, const char *pattern)
+{
+	struct pattern_words words;
+	char folded[2 * RULES_PATTERN_MAX];
+	int error;
+	PCRE2_SIZE offset;
+	PCRE2_UCHAR why[120];
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, TEXT_PATTERN_OPTIONS,
+					 &error, &offset, NULL);
+
+	if (!code) {
+		pcre2_get_error_message(error, why, sizeof why);
+		rules_fault_at(b, line_of(item), "pattern \"%.60s\" fails at its character %zu: %s", pattern,
+			       (size_t)offset + 1, (const char *)why);
+		return;
+	}
+	pcre2_code_free(code);
+	if (!pattern_words_find(&words, pattern))
+		rules_fault_at(
+		    b, line_of(item),
+		    "pattern \"%.60s\" needs no word of three letters, so it would be tried on every reply",
+		    pattern);
+	if (reply_text_fold(span_text(pattern), folded, sizeof folded) != strlen(pattern) ||
+	    memcmp(folded, pattern, strlen(pattern)) != 0)
+		rules_fault_at(b, line_of(item),
+			       "pattern \"%.60s\" holds letters with accents or in wide form, which texts "
+			       "are rid of before",
+			       pattern);
+}
+
+/* A list of texts of at most |most| bytes; patterns are compiled to see that they can be. */
+static const char *const *read_list(struct rules_builder *b, const yaml_node_t *node, const char *key,
+				    size_t most, bool patterns)
+{
+	size_t count = node ? item_count(b, node, key) : 0;
+	const char **list = rules_keep(b, (count + 1) * sizeof *list);
+
+	for (size_t i = 0; list && i < count; i++) {
+		const yaml_node_t *item = item_at(b, node, i);
+		const char *text = scalar(item);
+
+		if (!*text || strlen(text) > most)
+			rules_fault_at(b, line_of(item),
+				       "\"%s\" holds a text of %zu bytes; expected 1 to %zu", key,
+				       strlen(text), most);
+		else if (patterns)
+			check_pattern(b, item, text);
+		list[i] = rules_keep_text(b, text, strlen(text));
+		if (!list[i])
+			return NULL;
+	}
+	return list;
+}
+
+/* An example is a reply of one line or several, each beginning with its code. */
+static void check_examples(struct rules_builder *b, const yaml_node_t *node, const char *const *list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		if (rules_code_of(list[i], strcspn(list[i], " -")) < 400)
+			rules_fault_at(b, line_of(item_at(b, node, i)),
+				       "example \"%.40s\" does not begin with a code from 400 to 599",
+				       list[i]);
+}
+
+/* The file's name without folder and ending. */
+static const char *family_of(struct rules_builder *b)
+{
+	const char *slash = strrchr(b->file, '/'), *name = slash ? slash + 1 : b->file;
+
+	return rules_keep_text(b, name, strcspn(name, "."));
+}
+
+/* Where the rule with this id stands, or the table's count. False, and a fault, where this directory has given it already. */
+static bool text_place(struct rules_builder *b, const char *id, unsigned line, size_t *place)
+{
+	const struct rules_table *t = &b->tables[RULES_TEXTS];
+
+	for (*place = 0; *place < t->count; ++*place) {
+		if (strcmp(((const struct rule_text *)rules_at(t, *place))->id, id) != 0)
+			continue;
+		if (!t->origins[*place].file)
+			return true;
+		rules_fault_at(b, line, "text rule %s was given before, at %s:%u", id,
+			       t->origins[*place].file, t->origins[*place].line);
+		return false;
+	}
+	return true;
+}
+
+/* Lists that are not named are those of the rule that is overridden; in a new one they are empty. */
+static void read_lists(struct rules_builder *b, struct text_reading *t, const char *what, unsigned line)
+{
+	static const char *const levels[] = { "provider", "general", "hint", NULL };
+	static const char *const certainties[] = { "possible", "likely", "certain", NULL };
+	struct rule_text *r = &t->rule;
+
+	if (t->level)
+		r->level =
+		    (enum rule_level)read_name(b, t->level, "level", levels, "provider, general or hint");
+	if (t->certainty)
+		r->certainty = (enum certainty)read_name(b, t->certainty, "certainty", certainties,
+							 "possible, likely or certain");
+	if (t->rank)
+		r->rank = read_rank(b, t->rank);
+	if (t->codes || !r->codes)
+		r->codes = read_codes(b, t->codes);
+	if (t->answers || !r->questions)
+		r->questions = read_questions(b, t->answers);
+	if (t->patterns || !r->patterns)
+		r->patterns = read_list(b, t->patterns, "patterns", RULES_PATTERN_MAX, true);
+	if (t->hit || !r->hits)
+		r->hits = read_list(b, t->hit, "hit", RULES_TEXT_MAX, false);
+	if (t->miss || !r->misses)
+		r->misses = read_list(b, t->miss, "miss", RULES_TEXT_MAX, false);
+	if (t->hit)
+		check_examples(b, t->hit, r->hits);
+	if (t->miss)
+		check_examples(b, t->miss, r->misses);
+	if (r->patterns && !r->patterns[0])
+		rules_fault_at(b, line, "%s has no \"patterns\"", what);
+	if (r->hits && !r->hits[0])
+		rules_fault_at(b, line, "%s has no \"hit\", an example that it decides", what);
+	if (r->misses && !r->misses[0])
+		rules_fault_at(b, line, "%s has no \"miss\", an example that it must not decide", what);
+}
+
+void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
+{
+	struct text_reading reading = {
+		.rule = { .level = RULE_GENERAL, .rank = 50, .certainty = CERTAINTY_LIKELY }
+	};
+	unsigned before = b->faults;
+	char what[96];
+	size_t place;
+
+	snprintf(what, sizeof what, "text rule %.60s", text_of(key));
+	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
+		rules_fault_at(
+		    b, line_of(key),
+		    "\"%.40s\" is no id of a text rule; expected lower case letters, digits and hyphens",
+		    text_of(key));
+	} else if (text_place(b, text_of(key), line_of(key), &place)) {
+		if (place < b->tables[RULES_TEXTS].count)
+			reading.rule = *(const struct rule_text *)rules_at(&b->tables[RULES_TEXTS], place);
+		reading.rule.order = (unsigned)place;
+		reading.rule.id = rules_keep_text(b, text_of(key), key->data.scalar.length);
+		reading.rule.family = family_of(b);
+		rules_read_entry(b, value, text_fields, sizeof text_fields / sizeof *text_fields, &reading,
+				 what);
+		if (value->type == YAML_MAPPING_NODE)
+			read_lists(b, &reading, what, line_of(key));
+		if (b->faults == before)
+			rules_put(b, RULES_TEXTS, place, &reading.rule, line_of(key));
+	}
+	b->text_faults += b->faults - before;
+}
+
+/* ---- the whole ---- */
+
+static bool cause_known(const struct rules_builder *b, const char *cause)
+{
+	const struct rules_table *t = &b->tables[RULES_FINDINGS];
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct rule_finding *f = rules_at(t, i);
+
+		if (strcmp(f->id, "delivery-failed") == 0 && strcmp(f->cause, cause) == 0)
+			return strcmp(cause, "unknown") != 0;
+	}
+	return false;
+}
+
+/* Does every code that |inner| is for belong to |outer|, too? */
+static bool codes_cover(const unsigned *outer, const unsigned *inner)
+{
+	if (!*outer)
+		return true;
+	if (!*inner)
+		return false;
+	for (; *inner; inner++) {
+		const unsigned *o = outer;
+
+		while (*o && *o != *inner && *o != *inner / 100)
+			o++;
+		if (!*o)
+			return false;
+	}
+	return true;
+}
+
+static bool questions_cover(const char *const *outer, const char *const *inner)
+{
+	if (!*outer)
+		return true;
+	if (!*inner)
+		return false;
+	for (; *inner; inner++) {
+		const char *const *o = outer;
+
+		while (*o && strcmp(*o, *inner) != 0)
+			o++;
+		if (!*o)
+			return false;
+	}
+	return true;
+}
+
+static bool asked_before(const struct rule_text *a, const struct rule_text *b)
+{
+	if (a->level != b->level)
+		return a->level < b->level;
+	return a->rank != b->rank ? a->rank < b->rank : a->order < b->order;
+}
+
+static bool has_pattern(const struct rule_text *r, const char *pattern)
+{
+	for (const char *const *p = r->patterns; *p; p++)
+		if (strcmp(*p, pattern) == 0)
+			return true;
+	return false;
+}
+
+/* A rule whose patterns all stand in one that is asked earlier, and for all of its replies. */
+static const struct rule_text *hidden_by(const struct rules_table *t, const struct rule_text *r)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct rule_text *o = rules_at(t, i);
+		const char *const *p = r->patterns;
+
+		if (o == r || !asked_before(o, r) || !codes_cover(o->codes, r->codes) ||
+		    !questions_cover(o->questions, r->questions))
+			continue;
+		while (*p && has_pattern(o, *p))
+			p++;
+		if (!*p)
+			return o;
+	}
+	return NULL;
+}
+
+void rules_check_texts(struct rules_builder *b)
+{
+	struct rules_table *t = &b->tables[RULES_TEXTS];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct rule_text *r = rules_at(t, i), *hider = NULL;
+		unsigned before = b->faults;
+
+		if (t->origins[i].file && !cause_known(b, r->cause))
+			rules_fault_in(b, t->origins[i],
+				       "text rule %s: cause \"%s\" is not known; the finding delivery-failed "
+				       "lists those there are",
+				       r->id, r->cause);
+		else if (t->origins[i].file && (hider = hidden_by(t, r)) != NULL)
+			rules_fault_in(
+			    b, t->origins[i],
+			    "text rule %s is never reached: %s is asked before it and has all of its "
+			    "patterns",
+			    r->id, hider->id);
+		b->text_faults += b->faults - before;
+		if (b->faults == before) {
+			memmove(rules_at(t, kept), r, t->size);
+			t->origins[kept++] = t->origins[i];
+		}
+	}
+	t->count = kept;
+}

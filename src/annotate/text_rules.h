@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * text_rules: what the server meant. Finds the cause of a refusal from its text, else from its codes, and says which rule
+ * decided. Order: what the text says in the words of a provider, its words in general, the enhanced code with what it
+ * answers, vague words, the basic code with what it answers, "unspecified".
+ */
+#ifndef SMTPSCOPE_TEXT_RULES_H
+#define SMTPSCOPE_TEXT_RULES_H
+
+#include "rules.h"
+#include "span.h"
+
+struct text_rules;
+
+/* Whose fault a failure most likely is. */
+enum blame { BLAME_SENDER, BLAME_RECIPIENT, BLAME_RECEIVER, BLAME_NETWORK, BLAME_POLICY, BLAME_NOBODY };
+
+/* Strings live as long as the set of rules. */
+struct reply_cause {
+	const char *cause; /* never NULL for a code of 400 and above; NULL below */
+	const char *rule;  /* id of the text rule that decided; NULL: the codes did, or nothing */
+	enum certainty certainty;
+	enum blame blame;
+	bool temporary; /* the same mail may well be accepted later: by the code, and by what the cause is */
+	const char *meaning, *fix, *link; /* of the rule; NULL where it has none, or no rule decided */
+};
+
+/* An engine for |rules|, which must outlive it. Patterns are compiled when they are first needed. NULL where memory is short. */
+struct text_rules *text_rules_create(const struct rules *rules);
+void text_rules_destroy(struct text_rules *e);
+/* Compiles all patterns now, for those who will forbid themselves new executable pages. */
+void text_rules_compile(struct text_rules *e);
+
+/*
+ * The cause of the reply with |code| and |count| texts behind it (as in struct reply: without codes and line ends, the enhanced
+ * code at the start of the first). |question| as in rules.h, NULL: not known. Looks at the first REPLY_TEXT_MOST bytes and
+ * spends bounded time on them. The engine's scratch memory is used: one thread at a time.
+ */
+struct reply_cause text_rules_classify(struct text_rules *e, unsigned code, const char *question,
+				       const struct span *lines, size_t count);
+/* The same for a whole reply as text, lines parted by LF, each with its code. */
+struct reply_cause text_rules_classify_text(struct text_rules *e, const char *question, struct span text);
+
+/* "the sender", "the recipient", "the receiving system", "the network", "a policy of the receiver", "nobody in particular". */
+const char *blame_words(enum blame blame);
+
+/* Runs all examples of the set. |fault| gets one line for each that fails, with the rule's family as file and line 0. Returns how many examples there are; |*failed| how many of them fail. */
+size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed);
+
+#endif
