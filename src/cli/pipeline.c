@@ -58,7 +58,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	const struct options *o = config->options;
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { 0 };
-	struct smtp_config smtp_config = { 0 };
+	struct smtp_config smtp_config = { .ports = o->ports, .port_count = o->port_count, .any_port = o->any_port };
 	struct stream_config stream_config = { .ports = o->ports,
 					       .port_count = o->port_count,
 					       .any_port = o->any_port,

@@ -5,36 +5,14 @@
 #include "feed.h"
 #include "server.h"
 #include "transaction.h"
+#include "unwrap.h"
 
 #include <stdlib.h>
 
 struct smtp {
 	struct smtp_shared shared;
+	struct unwrap *unwrap;
 };
-
-struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)
-{
-	struct smtp *smtp = calloc(1, sizeof *smtp);
-
-	if (!smtp)
-		return NULL;
-	smtp->shared = (struct smtp_shared){ .sink = sink, .context = context,
-					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
-	smtp->shared.patterns = patterns_create();
-	if (!smtp->shared.patterns) {
-		free(smtp);
-		return NULL;
-	}
-	return smtp;
-}
-
-void smtp_destroy(struct smtp *smtp)
-{
-	if (!smtp)
-		return;
-	patterns_destroy(smtp->shared.patterns);
-	free(smtp);
-}
 
 static void *on_open(void *context, struct flow *flow)
 {
@@ -145,6 +123,19 @@ static void settle_protocol(struct session *s)
 		s->facts.protocol = PROTOCOL_TLS;
 }
 
+static void on_proxied(void *session, const struct proxied_facts *facts, bool refused)
+{
+	struct session *s = session;
+
+	if (!s)
+		return;
+	free(s->proxied_target);
+	s->proxied_target = facts->target ? strdup(facts->target) : NULL;
+	s->facts.proxied = (struct proxied_facts){ .via = facts->via, .client = facts->client, .target = s->proxied_target };
+	if (refused)
+		s->facts.protocol = PROTOCOL_OTHER;
+}
+
 static void on_close(void *session, enum flow_end end, tstamp time)
 {
 	struct session *s = session;
@@ -176,8 +167,45 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	free(s);
 }
 
+struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)
+{
+	struct smtp *smtp = calloc(1, sizeof *smtp);
+	struct unwrap_target target;
+	struct unwrap_config unwrapping;
+
+	if (!smtp)
+		return NULL;
+	smtp->shared = (struct smtp_shared){ .sink = sink, .context = context,
+					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
+	smtp->shared.patterns = patterns_create();
+	target = (struct unwrap_target){ .sink = { .context = smtp,
+						   .open = on_open,
+						   .chunk = on_chunk,
+						   .event = on_event,
+						   .close = on_close },
+					 .proxied = on_proxied };
+	unwrapping = (struct unwrap_config){ .ports = config->ports,
+					     .port_count = config->port_count,
+					     .any_port = config->any_port,
+					     .patterns = smtp->shared.patterns };
+	smtp->unwrap = smtp->shared.patterns ? unwrap_create(&unwrapping, &target) : NULL;
+	if (!smtp->unwrap) {
+		smtp_destroy(smtp);
+		return NULL;
+	}
+	return smtp;
+}
+
+void smtp_destroy(struct smtp *smtp)
+{
+	if (!smtp)
+		return;
+	unwrap_destroy(smtp->unwrap);
+	patterns_destroy(smtp->shared.patterns);
+	free(smtp);
+}
+
 struct stream_sink smtp_stream_sink(struct smtp *smtp)
 {
-	return (struct stream_sink){ .context = smtp, .open = on_open, .chunk = on_chunk, .event = on_event,
-				     .close = on_close };
+	return unwrap_stream_sink(smtp->unwrap);
 }

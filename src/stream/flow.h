@@ -53,7 +53,7 @@ struct flow_side {
 };
 
 struct flow {
-	uint64_t number;            /* 1-based, in order of first packets */
+	uint64_t number;            /* 1-based, in order of first packets; the sink may number those anew that it reports */
 	struct endpoint client, server;
 	bool roles_known;           /* by SYN, or by exactly one side on a mail port; else the content has to tell */
 	enum flow_opened opened;
@@ -63,6 +63,7 @@ struct flow {
 	struct flow_side side[2];   /* by enum direction */
 	unsigned syn_count;         /* SYNs sent by the client, repetitions included */
 	unsigned syn_ack_count;
+	bool ignored;               /* set by the sink: nothing of this connection is wanted any more */
 	bool truncated;             /* packets were cut by the capture's snap length */
 	void *attachment;           /* what the sink's open returned */
 };

@@ -269,6 +269,14 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	return c;
 }
 
+/* A connection nobody wants is remembered until it falls silent, and costs no more than that. */
+static void linger_on(struct stream *s, struct connection *c, tstamp now)
+{
+	list_remove(&s->lingering, c);
+	c->closed_at = now;
+	list_append(&s->lingering, c);
+}
+
 void stream_push(struct stream *s, const struct segment *g)
 {
 	struct connection *c;
@@ -283,8 +291,13 @@ void stream_push(struct stream *s, const struct segment *g)
 	    g->frame.time <= s->looked_at - LOOK_EVERY)
 		stream_flush(s, g->frame.time);
 	c = find_or_open(s, g);
-	if (!c || c->ended)
+	if (!c)
 		return;
+	if (c->ended) {
+		if (c->flow.ignored)
+			linger_on(s, c, g->frame.time);
+		return;
+	}
 	if (g->kind == SEGMENT_ICMP_ERROR) {
 		push_icmp(c, g);
 		return;
@@ -292,6 +305,10 @@ void stream_push(struct stream *s, const struct segment *g)
 	connection_push(c, g, endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER,
 			&s->limits);
 	update_lists(s, c, g->frame.time);
+	if (c->flow.ignored) {
+		end(s, c, FLOW_END_CLOSED, g->frame.time);
+		linger_on(s, c, g->frame.time);
+	}
 }
 
 void stream_flush(struct stream *s, tstamp now)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "recognize.h"
+
+#include "command_parser.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+/* No text protocol that could be SMTP has longer lines at its beginning. */
+enum { LINE_MAX_BYTES = 1024 };
+
+/* What one side's bytes say, if it is the server, or the client. */
+struct look {
+	unsigned lines; /* whole ones that fit */
+	bool proof;	/* something that only SMTP says */
+	bool odd;	/* something that does not fit */
+	bool foreign;	/* something that another protocol says */
+};
+
+static bool contains(struct span line, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t at = 0; at + length <= line.length; at++)
+		if (strncasecmp((const char *)line.at + at, word, length) == 0)
+			return true;
+	return false;
+}
+
+static bool begins(struct span line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return line.length >= length && strncasecmp((const char *)line.at, word, length) == 0;
+}
+
+static bool is_one_of(struct span word, const char *const list[])
+{
+	for (size_t i = 0; list[i]; i++)
+		if (word.length == strlen(list[i]) && begins(word, list[i]))
+			return true;
+	return false;
+}
+
+static bool has_control(struct span line)
+{
+	for (size_t i = 0; i < line.length; i++)
+		if (line.at[i] < ' ' && line.at[i] != '\t' && line.at[i] != '\r' && line.at[i] != '\n')
+			return true;
+	return false;
+}
+
+/* Codes that servers of SMTP send (RFC 5321 4.2.3, and its extensions). */
+static bool smtp_code(unsigned code)
+{
+	static const uint16_t codes[] = { 211, 214, 220, 221, 235, 250, 251, 252, 334, 354, 421, 422,
+					  431, 432, 441, 442, 446, 447, 449, 450, 451, 452, 453, 454,
+					  455, 458, 459, 471, 500, 501, 502, 503, 504, 510, 511, 512,
+					  513, 515, 517, 521, 523, 525, 530, 534, 535, 538, 541, 550,
+					  551, 552, 553, 554, 555, 556, 557, 571 };
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i] == code)
+			return true;
+	return false;
+}
+
+/* EHLO keywords (RFC 5321 4.1.1.1, IANA registry) that no other protocol of three-digit codes lists. */
+static bool names_extension(struct span text)
+{
+	static const char *const keywords[] = { "8BITMIME",	  "PIPELINING", "ENHANCEDSTATUSCODES",
+						"STARTTLS",	  "CHUNKING",	"BINARYMIME",
+						"SMTPUTF8",	  "DSN",	"ETRN",
+						"VRFY",		  "EXPN",	"DELIVERBY",
+						"REQUIRETLS",	  "BURL",	"XCLIENT",
+						"XFORWARD",	  "X-EXPS",	"XEXCH50",
+						"X-ANONYMOUSTLS", "PRDR",	NULL };
+	static const char *const mechanisms[] = {
+		"AUTH PLAIN",  "AUTH LOGIN",  "AUTH CRAM-",   "AUTH DIGEST-",  "AUTH NTLM",
+		"AUTH GSSAPI", "AUTH SCRAM-", "AUTH XOAUTH2", "AUTH EXTERNAL", NULL
+	};
+	size_t length = 0;
+
+	while (length < text.length && text.at[length] > ' ')
+		length++;
+	if (is_one_of(span_first(text, length), keywords))
+		return true;
+	for (size_t i = 0; mechanisms[i]; i++)
+		if (begins(text, mechanisms[i]))
+			return true;
+	return text.length > 5 && begins(text, "SIZE ") && text.at[5] >= '0' && text.at[5] <= '9';
+}
+
+static void look_at_reply(struct look *look, const struct reply_line *parts, bool first)
+{
+	unsigned class = parts->code / 100;
+
+	if (!smtp_code(parts->code)) {
+		look->foreign = true;
+		return;
+	}
+	if (first && class == 2 && parts->code != 220)
+		look->foreign = true;
+	if (parts->has_enhanced && parts->enhanced[0] == class && parts->code != 220)
+		look->proof = true;
+	if (parts->code == 354 || (parts->code == 250 && names_extension(parts->text)))
+		look->proof = true;
+	/* "SMTP" in a greeting stands for ESMTP and LMTP's cousins too. */
+	if (parts->code == 220 && (contains(parts->text, "SMTP") || contains(parts->text, "LMTP")))
+		look->proof = true;
+	else if (parts->code == 220 && contains(parts->text, "FTP"))
+		look->foreign = true;
+}
+
+/* Could what there is of a line be the beginning of a reply? */
+static bool may_be_reply(struct span piece)
+{
+	for (size_t i = 0; i < piece.length && i < 3; i++)
+		if (piece.at[i] < (i ? '0' : '2') || piece.at[i] > (i ? '9' : '5'))
+			return false;
+	return piece.length < 4 || strchr(" -\t\r", piece.at[3]) != NULL;
+}
+
+static void look_at_server_line(struct patterns *patterns, struct look *look, struct span line,
+				bool may_be_rest, bool first)
+{
+	struct reply_line parts;
+
+	if (has_control(line)) {
+		look->odd = true;
+	} else if (patterns_reply_line(patterns, line, &parts)) {
+		look_at_reply(look, &parts, first);
+		look->lines++;
+	} else if (!may_be_rest) {
+		look->odd = true;
+	}
+}
+
+static void look_at_client_line(struct patterns *patterns, struct look *look, struct span line,
+				bool may_be_rest)
+{
+	static const char *const foreign[] = {
+		"USER", "PASS", "ACCT", "CWD",	   "PASV",    "EPSV",	      "PORT", "EPRT", "SYST", "FEAT",
+		"TYPE", "RETR", "STOR", "LIST",	   "NLST",    "STAT",	      "CAPA", "STLS", "APOP", "UIDL",
+		"DELE", "TOP",	"MODE", "GROUP",   "ARTICLE", "CAPABILITIES", "OPTS", "PBSZ", "PROT", "GET",
+		"POST", "HEAD", "PUT",	"OPTIONS", "CONNECT", "NICK",	      "PING", "PWD",  NULL
+	};
+	struct span verb, argument = { 0 };
+	char upper[COMMAND_VERB_SIZE];
+	size_t i;
+
+	if (has_control(line)) {
+		look->foreign = true;
+		return;
+	}
+	if (!patterns_verb(patterns, line, &verb, &argument)) {
+		look->odd = look->odd || !may_be_rest;
+		return;
+	}
+	if (is_one_of(verb, foreign) || contains(line, " HTTP/1.") || begins(line, "AUTH TLS") ||
+	    begins(line, "AUTH SSL")) {
+		look->foreign = true;
+		return;
+	}
+	for (i = 0; i < verb.length && i < sizeof upper - 1; i++)
+		upper[i] = (char)toupper(verb.at[i]);
+	upper[i] = 0;
+	if (!command_verb_known(upper)) {
+		look->odd = look->odd || !may_be_rest;
+		return;
+	}
+	look->lines++;
+	if ((begins(line, "EHLO ") || begins(line, "HELO ") || begins(line, "LHLO ")) && argument.length &&
+	    !memchr(argument.at, ' ', argument.length))
+		look->proof = true;
+	if (begins(line, "MAIL FROM:") || begins(line, "RCPT TO:"))
+		look->proof = true;
+}
+
+/*
+ * Looks at one side's bytes as if it were the server, or the client. The first line may be the rest of one where the
+ * capture began later.
+ */
+static struct look look_at(struct patterns *patterns, struct span bytes, bool as_server, bool from_start)
+{
+	struct look look = { 0 };
+	bool first = true;
+
+	while (bytes.length && !look.foreign && !(as_server && look.odd) && !look.proof) {
+		const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
+		struct span line = span_first(bytes, lf ? (size_t)(lf - bytes.at) : bytes.length);
+		bool may_be_rest = first && !from_start;
+
+		if (!lf) {
+			if (line.length > LINE_MAX_BYTES || has_control(line))
+				look.odd = look.foreign = true;
+			if (as_server && !may_be_rest && !may_be_reply(line))
+				look.odd = true;
+			break;
+		}
+		if (line.length && line.at[line.length - 1] == '\r')
+			line.length--;
+		if (as_server)
+			look_at_server_line(patterns, &look, line, may_be_rest, first && from_start);
+		else
+			look_at_client_line(patterns, &look, line, may_be_rest);
+		bytes = span_from(bytes, (size_t)(lf - bytes.at) + 1);
+		first = false;
+	}
+	return look;
+}
+
+/* The hypothesis that |server| is the server's direction. */
+static enum recognized judge(struct patterns *patterns, const struct first_bytes *first,
+			     enum direction server)
+{
+	enum direction client = direction_other(server);
+	struct look s = look_at(patterns, first->side[server], true, first->from_start);
+	struct look c = look_at(patterns, first->side[client], false, first->from_start);
+	bool silent = first->side[server].length == 0;
+
+	/* Of a client in the midst of a message nothing is asked; of a server always. */
+	if (s.odd || s.foreign || (c.foreign && !s.proof) ||
+	    (first->from_start && c.odd && !s.proof && !c.proof))
+		return RECOGNIZED_OTHER;
+	if (s.proof || (c.proof && s.lines))
+		return RECOGNIZED_SMTP;
+	if (c.proof && !c.odd && silent && (first->lost[server] || (first->ended && first->from_start)))
+		return RECOGNIZED_SMTP;
+	return RECOGNIZED_NOTHING_YET;
+}
+
+enum recognized recognize(struct patterns *patterns, const struct first_bytes *first)
+{
+	enum recognized straight = judge(patterns, first, DIR_SERVER), swapped = RECOGNIZED_OTHER;
+	bool full = first->side[DIR_CLIENT].length >= RECOGNIZE_BYTES ||
+		    first->side[DIR_SERVER].length >= RECOGNIZE_BYTES;
+
+	if (!first->roles_known)
+		swapped = judge(patterns, first, DIR_CLIENT);
+	if (straight == RECOGNIZED_SMTP && swapped != RECOGNIZED_SMTP)
+		return RECOGNIZED_SMTP;
+	if (swapped == RECOGNIZED_SMTP && straight != RECOGNIZED_SMTP)
+		return RECOGNIZED_SWAPPED;
+	if (straight == RECOGNIZED_OTHER && swapped == RECOGNIZED_OTHER)
+		return RECOGNIZED_OTHER;
+	return full || first->ended ? RECOGNIZED_OTHER : RECOGNIZED_NOTHING_YET;
+}
