@@ -247,7 +247,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
-		begin_tls(s);
+		begin_tls(s, chunk);
 		return;
 	}
 	if (c->fork == FORK_NONE) {
