@@ -72,6 +72,8 @@ static void note_lax_end(struct inspection *in, struct state *state)
 		return;
 	if (lf)
 		line.length = (size_t)(lf - line.at);
+	while (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
 	length = line.length < sizeof state->line - 1 ? line.length : sizeof state->line - 1;
 	memcpy(state->line, line.at, length);
 	state->line[length] = 0;

@@ -6,7 +6,7 @@
 const char *const rule_placeholders[] = { "code",      "text",	 "line",   "verb",  "question",
 					  "idle",      "count",	 "errors", "bytes", "sender",
 					  "recipient", "client", "server", "phase", "duration",
-					  "limit",     "value",	 "frames", NULL };
+					  "limit",     "value",	 "frames", "offer", NULL };
 
 /* The first of |count| entries of |size| bytes that |below| does not put below the key. */
 typedef bool rule_below(const void *entry, const void *key);

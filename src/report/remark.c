@@ -111,6 +111,10 @@ static const char *note_words(enum smtp_note note)
 		       "ahead";
 	case NOTE_ODD_END_OF_DATA:
 		return "the message holds a sequence that a lax server takes for its end";
+	case NOTE_TLS_ALERT:
+		return "the TLS handshake ended with an alert";
+	case NOTE_PLAINTEXT_FOR_TLS:
+		return "plain text where TLS had been agreed on";
 	case NOTE_LAX_END_READ:
 		return "the server's replies show that it took that sequence for the end of the message";
 	case NOTE_NONE:

@@ -5,6 +5,7 @@
 #include "client_proxy.h"
 #include "client_read.h"
 #include "command_parser.h"
+#include "encrypted.h"
 #include "feed.h"
 
 #include <stdlib.h>
@@ -91,18 +92,30 @@ static void begin_chunk(struct session *s, bool assumed)
 	resolve(s, c->chunk_left ? READ_CHUNK : READ_COMMANDS, assumed);
 }
 
-static void begin_tls(struct session *s)
+/* From |first| (NULL: from what is held) on the client speaks TLS. */
+static void begin_tls(struct session *s, const struct chunk *first)
 {
 	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client.frame };
+	struct held *held;
 
 	s->server_tls_due = true;
 	s->client.reading = READ_TLS;
 	s->client.fork = FORK_NONE;
-	hold_clear(&s->client.hold);
 	s->facts.visibility |= VISIBILITY_ENCRYPTED;
 	if (s->facts.tls.mode == TLS_NONE)
 		s->facts.tls.mode = TLS_IMPLICIT;
 	feed_emit(s, &event);
+	if (!first && s->client.hold.head)
+		first = &s->client.hold.head->chunk;
+	if (!first)
+		return;
+	s->client_tls_start = first->offset;
+	if (!s->client.hold.head || first != &s->client.hold.head->chunk)
+		encrypted_push(s, first);
+	while ((held = hold_pop(&s->client.hold))) {
+		encrypted_push(s, &held->chunk);
+		free(held);
+	}
 }
 
 /* What a PROXY header is was told, or is not yet. */
@@ -138,7 +151,7 @@ static void resolve_by_looks(struct session *s)
 		resolve_proxy(s, client_proxy_unanswered(s));
 		break;
 	case FORK_START:
-		begin_tls(s);
+		begin_tls(s, NULL);
 		s->facts.protocol = PROTOCOL_TLS;
 		break;
 	case FORK_DATA:
@@ -158,7 +171,7 @@ static void resolve_by_looks(struct session *s)
 	case FORK_TLS_BEGIN:
 		if (client_looks_like_tls(line)) {
 			s->facts.tls.mode = TLS_STARTTLS;
-			begin_tls(s);
+			begin_tls(s, NULL);
 		} else {
 			resolve(s, READ_COMMANDS, true);
 		}
@@ -197,10 +210,11 @@ static void check_tls_begin(struct session *s, const struct chunk *chunk)
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 
 	if (chunk->gap || client_looks_like_tls(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
-		begin_tls(s);
+		begin_tls(s, chunk);
 	} else if (chunk->acked_known && chunk->peer_acked < s->starttls_end) {
 		client_note_injection(s, chunk);
 	} else {
+		encrypted_note_plaintext(s, chunk);
 		s->server_tls_due = false;
 		resolve(s, READ_COMMANDS, false);
 		client_read(s, chunk);
@@ -233,7 +247,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
-		begin_tls(s);
+		begin_tls(s, chunk);
 		return;
 	}
 	if (c->fork == FORK_NONE) {

@@ -2,6 +2,7 @@
 #include "client_read.h"
 
 #include "client_command.h"
+#include "encrypted.h"
 #include "feed.h"
 
 /* Reads one line's worth of |bytes| at stream offset |offset|; how many bytes were used. */
@@ -186,6 +187,7 @@ static void read_gap(struct session *s, const struct chunk *chunk)
 			gap_in_lines(s, &rest);
 		break;
 	case READ_TLS:
+		encrypted_push(s, chunk);
 		break;
 	}
 }
@@ -211,6 +213,7 @@ void client_read(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 	size_t at = 0, length = (size_t)chunk->length;
+	struct chunk rest;
 
 	c->frame = chunk->frame;
 	c->seen_known = chunk->acked_known;
@@ -232,13 +235,14 @@ void client_read(struct session *s, const struct chunk *chunk)
 			at += read_chunk(s, length - at);
 			break;
 		case READ_TLS:
+			rest = chunk_from(chunk, at);
+			encrypted_push(s, &rest);
 			at = length;
 			break;
 		}
 	}
 	if (at < length) {
-		struct chunk rest = chunk_from(chunk, at);
-
+		rest = chunk_from(chunk, at);
 		if (c->fork == FORK_STARTTLS)
 			client_note_injection(s, &rest);
 		client_hold(s, &rest);

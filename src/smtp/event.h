@@ -29,6 +29,8 @@ enum smtp_note {
 	NOTE_EARLY_TALKER,         /* the client spoke before the greeting was complete */
 	NOTE_PLAINTEXT_BEHIND_STARTTLS, /* client bytes behind STARTTLS, sent before the 220 was seen, are no TLS */
 	NOTE_ODD_END_OF_DATA,      /* bytes in a message that a lax reader takes for its end; offset says where, line what follows */
+	NOTE_TLS_ALERT,            /* |direction| ended the TLS handshake with a fatal alert that could be read */
+	NOTE_PLAINTEXT_FOR_TLS,    /* TLS was agreed on, and |direction| sent plain text instead: |line| */
 	NOTE_LAX_END_READ,         /* the server's replies show that it took those bytes for the end */
 };
 

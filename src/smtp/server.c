@@ -3,6 +3,7 @@
 
 #include "client.h"
 #include "command_parser.h"
+#include "encrypted.h"
 #include "feed.h"
 #include "transaction.h"
 
@@ -442,8 +443,10 @@ void server_push(struct session *s, const struct chunk *chunk)
 	bool first = !s->server_begun;
 
 	s->server_begun = true;
-	if (s->server_tls)
+	if (s->server_tls) {
+		encrypted_push(s, chunk);
 		return;
+	}
 	if (first && !chunk->gap) {
 		bool tls = begins_tls(chunk);
 
@@ -454,6 +457,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 			s->facts.visibility |= VISIBILITY_ENCRYPTED;
 			if (s->facts.tls.mode == TLS_NONE)
 				s->facts.tls.mode = TLS_IMPLICIT;
+			encrypted_push(s, chunk);
 			return;
 		}
 	}
@@ -461,7 +465,13 @@ void server_push(struct session *s, const struct chunk *chunk)
 	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
 		s->server_tls = true;
 		s->facts.visibility |= VISIBILITY_ENCRYPTED;
+		encrypted_push(s, chunk);
 		return;
+	}
+	/* It has the client's hello, and answers in plain text. */
+	if (s->server_tls_due && s->client.reading == READ_TLS && chunk->acked_known && chunk->peer_acked > s->client_tls_start) {
+		s->server_tls_due = false;
+		encrypted_note_plaintext(s, chunk);
 	}
 	if (chunk->gap) {
 		s->client.line_reply_lost = s->client.line_open;

@@ -8,6 +8,8 @@
 #include "message.h"
 #include "secret.h"
 
+struct tls_handshake;
+
 enum protocol { PROTOCOL_NONE, PROTOCOL_SMTP, PROTOCOL_LMTP, PROTOCOL_TLS, PROTOCOL_OTHER };
 
 enum visibility { /* bits; none: full */
@@ -39,6 +41,7 @@ struct tls_facts {
 	const char *sni;              /* bytes from the wire, or NULL */
 	bool decrypted;
 	const char *alert;            /* name of the first fatal alert, or NULL */
+	const struct tls_handshake *handshake; /* all that was seen of it (tls_handshake.h), NULL: nothing */
 };
 
 /* Who stood behind a proxy. */

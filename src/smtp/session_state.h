@@ -98,6 +98,7 @@ struct session {
 	struct client_reader client;
 	struct transaction transaction;
 	struct secret_set secrets;
+	struct tls_handshake *tls; /* the TLS filter, from its first byte on; owned */
 	bool begun;             /* a chunk of either side has come */
 	bool server_begun;      /* bytes of the server, or a gap in their place, have come */
 	bool server_ended;
@@ -109,6 +110,7 @@ struct session {
 	bool quit_done;
 	bool lmtp;
 	uint64_t starttls_end;  /* server offset behind the 220 to STARTTLS */
+	uint64_t client_tls_start; /* client offset of its first byte of TLS */
 	char mechanism[32];     /* of the AUTH dialogue under way; "" : none */
 	tstamp last_payload;    /* of either side; TSTAMP_NONE: none yet */
 	int64_t silence;        /* before the chunk at hand; -1 */

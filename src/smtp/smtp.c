@@ -2,6 +2,7 @@
 #include "smtp.h"
 
 #include "client.h"
+#include "encrypted.h"
 #include "feed.h"
 #include "server.h"
 #include "transaction.h"
@@ -153,12 +154,13 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	settle_protocol(s);
 	s->facts.outcome = transaction_outcome(s);
 	/* What was said out of sight may have been mail. */
-	if (s->facts.outcome == SESSION_NO_MAIL &&
+	if (s->facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(s) &&
 	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
 		s->facts.outcome = SESSION_UNKNOWN;
 	feed_emit(s, &event);
 	client_finish(s);
 	server_finish(s);
+	encrypted_finish(s);
 	pairing_finish(&s->pairing);
 	place_destroy(s->broken);
 	transaction_finish(s);

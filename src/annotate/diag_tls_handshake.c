@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tls_handshake: a TLS handshake that failed, as far as that can be seen without keys: by an alert in clear (RFC 8446 6.2,
+ * RFC 5246 7.2), by an end before its time, or by plain text in its place.
+ */
+#include "diagnosis.h"
+#include "tls_handshake.h"
+#include "tls_names.h"
+
+#include <stdio.h>
+
+struct state {
+	bool told;
+	bool farewell;		 /* the server said in plain text that it goes */
+	struct frame_ref began;	 /* the last packet before TLS that was looked at */
+	struct frame_ref closed; /* the first FIN or RST */
+	enum direction closer;
+};
+
+static const char *cause_of(uint8_t description)
+{
+	switch (description) {
+	case 70: /* protocol_version */
+	case 86: /* inappropriate_fallback: a newer version would have done (RFC 7507) */
+		return "protocol-version";
+	case 40:  /* handshake_failure */
+	case 71:  /* insufficient_security */
+	case 116: /* certificate_required */
+		return "handshake-failure";
+	case 45: /* certificate_expired */
+		return "certificate-expired";
+	case 48: /* unknown_ca */
+		return "unknown-ca";
+	case 42:  /* bad_certificate */
+	case 43:  /* unsupported_certificate */
+	case 44:  /* certificate_revoked */
+	case 46:  /* certificate_unknown */
+	case 113: /* bad_certificate_status_response */
+		return "bad-certificate";
+	case 112: /* unrecognized_name */
+		return "unrecognized-name";
+	default:
+		return "unknown";
+	}
+}
+
+static const char *who(enum direction direction)
+{
+	return direction == DIR_CLIENT ? "the client" : "the server";
+}
+
+/* "TLSv1.2 and older, 28 ciphers"; "TLSv1.3 TLSv1.2, 3 ciphers". */
+static void say_offer(struct words *w, const struct tls_handshake *h)
+{
+	char text[WORDS_VALUE_KEPT], versions[128] = "";
+	const struct tls_client_hello *hello = &h->client_hello;
+	size_t length = 0;
+
+	if (!h->client_hello_seen) {
+		words_text(w, "offer", "something that was not captured");
+		return;
+	}
+	for (size_t i = 0; i < hello->version_count && length < sizeof versions - 16; i++) {
+		const char *name = tls_version_name(hello->versions[i]);
+
+		length += (size_t)snprintf(versions + length, sizeof versions - length, "%s%s", i ? ", " : "",
+					   name ? name : "an unknown version");
+	}
+	snprintf(text, sizeof text, "%s%s with %zu cipher%s", versions, hello->ranged ? " and older" : "",
+		 hello->cipher_count, hello->cipher_count == 1 ? "" : "s");
+	words_text(w, "offer", text);
+}
+
+static void tell_alert(struct inspection *in, struct state *state)
+{
+	const struct tls_handshake *h = in->event->session->tls.handshake;
+	char value[96];
+	struct suspicion s;
+
+	if (!h || !h->alert.seen || state->told)
+		return;
+	state->told = true;
+	suspicion_init(&s, in, "tls-handshake-failed", cause_of(h->alert.description));
+	/* Behind a loss the record was found again by its looks. */
+	if (h->side[h->alert.sender].lost)
+		s.certainty = CERTAINTY_LIKELY;
+	snprintf(value, sizeof value, "%s (%u) of %s", in->event->session->tls.alert, h->alert.description,
+		 who(h->alert.sender));
+	words_text(&s.words, "value", value);
+	say_offer(&s.words, h);
+	suspicion_evidence(&s, &state->began);
+	inspection_raise(in, &s);
+}
+
+static void tell_plaintext(struct inspection *in, struct state *state)
+{
+	struct suspicion s;
+
+	if (state->told)
+		return;
+	state->told = true;
+	suspicion_init(&s, in, "tls-handshake-failed", "not-tls");
+	words_text(&s.words, "value", who(in->event->direction));
+	words_span(&s.words, "line", in->event->line);
+	suspicion_evidence(&s, &state->began);
+	inspection_raise(in, &s);
+}
+
+/* Closed before the handshake was complete, without a reason that can be read. */
+static void tell_closed(struct inspection *in, struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	const struct flow *flow = session->flow;
+	const struct tls_handshake *h = session->tls.handshake;
+	struct suspicion s;
+	char value[WORDS_VALUE_KEPT];
+
+	if (state->told || state->farewell || !h || !tls_handshake_broken_off(h) ||
+	    flow->closed == FLOW_OPEN || !state->closed.number || !flow->side[DIR_CLIENT].seen ||
+	    !flow->side[DIR_SERVER].seen ||
+	    session->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
+		return;
+	/* An orderly goodbye is no failure: somebody only wanted to look. */
+	if (h->side[DIR_CLIENT].closing || h->side[DIR_SERVER].closing)
+		return;
+	suspicion_init(&s, in, "tls-handshake-failed", "closed");
+	s.frame = state->closed;
+	if (tls_handshake_client_alerts(h)) {
+		s.certainty = CERTAINTY_LIKELY;
+		snprintf(value, sizeof value,
+			 "the client answered the server's part with one encrypted record as short as an "
+			 "alert, and %s "
+			 "closed the connection",
+			 state->closer == DIR_CLIENT ? "it" : who(state->closer));
+	} else {
+		snprintf(value, sizeof value,
+			 "%s closed the connection before it was complete, without an alert",
+			 who(state->closer));
+	}
+	words_text(&s.words, "value", value);
+	say_offer(&s.words, h);
+	suspicion_evidence(&s, &h->side[DIR_CLIENT].frame);
+	suspicion_evidence(&s, &h->side[DIR_SERVER].frame);
+	inspection_raise(in, &s);
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	const struct flow_event *flow_event = in->event->flow_event;
+
+	if (in->event->kind == SMTP_COMMAND) {
+		state->began = in->event->command->frame;
+	} else if (in->event->kind == SMTP_REPLY) {
+		state->farewell =
+		    in->event->exchange->reply->code == 221 || in->event->exchange->reply->code == 421;
+	} else if (in->event->kind == SMTP_NOTE) {
+		if (in->event->note == NOTE_TLS_ALERT)
+			tell_alert(in, state);
+		else if (in->event->note == NOTE_PLAINTEXT_FOR_TLS)
+			tell_plaintext(in, state);
+	} else if (in->event->kind == SMTP_FLOW && !state->closed.number &&
+		   (flow_event->kind == FLOW_EVENT_FIN || flow_event->kind == FLOW_EVENT_RST)) {
+		state->closed = in->event->frame;
+		state->closer = flow_event->direction;
+	} else if (in->event->kind == SMTP_ENDED) {
+		tell_closed(in, state);
+	}
+}
+
+const struct diagnosis diag_tls_handshake = { .name = "tls_handshake",
+					      .state_size = sizeof(struct state),
+					      .inspect = inspect };

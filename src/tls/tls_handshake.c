@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tls_handshake.h"
+
+#include <stdlib.h>
+
+enum message { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, MESSAGE_LAST = 24 };
+
+/*
+ * TLS 1.3: an alert takes 2 bytes, the kind of content 1, the tag at most 16 (RFC 8446 5.2); a Finished message at least 36
+ * and a tag of at least 8.
+ */
+enum { SHORT_RECORD = 32 };
+
+static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
+{
+	struct tls_client_hello client;
+	struct tls_server_hello server;
+
+	if (type == CLIENT_HELLO && h->direction == DIR_CLIENT && !h->client_hello_seen) {
+		h->client_hello_seen = tls_client_hello_read(&client, body);
+		if (h->client_hello_seen)
+			h->client_hello = client;
+	} else if (type == SERVER_HELLO && h->direction == DIR_SERVER &&
+		   (!h->server_hello_seen || h->server_hello.retry) && tls_server_hello_read(&server, body)) {
+		h->server_hello = server;
+		h->server_hello_seen = true;
+	}
+}
+
+static bool is_hello(uint8_t type)
+{
+	return type == CLIENT_HELLO || type == SERVER_HELLO;
+}
+
+/* The four bytes before a message: kind and length. */
+static size_t read_message_header(struct tls_messages *m, struct span bytes)
+{
+	size_t count = sizeof m->header - m->have;
+
+	if (count > bytes.length)
+		count = bytes.length;
+	memcpy(m->header + m->have, bytes.at, count);
+	m->have += (unsigned)count;
+	if (m->have < sizeof m->header)
+		return count;
+	m->length = (uint32_t)m->header[1] << 16 | (uint32_t)m->header[2] << 8 | m->header[3];
+	m->at = 0;
+	buf_clear(&m->body);
+	/* Larger messages than a hello are certificates; a kind beyond the known ones is something encrypted. */
+	if (m->header[0] > MESSAGE_LAST)
+		m->opaque = true;
+	return count;
+}
+
+static void read_messages(struct tls_handshake *h, struct tls_side *side, struct span bytes)
+{
+	struct tls_messages *m = &side->messages;
+
+	while (!m->opaque && (bytes.length || m->have == sizeof m->header)) {
+		struct span piece;
+
+		if (m->have < sizeof m->header) {
+			bytes = span_from(bytes, read_message_header(m, bytes));
+			continue;
+		}
+		piece = span_first(bytes, m->length - m->at);
+		if (is_hello(m->header[0]))
+			buf_append(&m->body, piece);
+		m->at += (uint32_t)piece.length;
+		bytes = span_from(bytes, piece.length);
+		if (m->at < m->length)
+			return;
+		if (is_hello(m->header[0]) && m->body.length == m->length)
+			read_hello(h, m->header[0], buf_span(&m->body));
+		if (m->header[0] == CERTIFICATE)
+			side->certificate = true;
+		m->have = 0;
+	}
+}
+
+static void change_cipher(const struct tls_handshake *h, struct tls_side *side)
+{
+	/* In TLS 1.3 it is there for the sake of old devices; hellos in clear may still follow (RFC 8446 D.4). */
+	if (h->server_hello_seen && h->server_hello.version >= TLS_1_3)
+		return;
+	side->cipher_changed = true;
+	side->messages.opaque = true;
+}
+
+/* An alert in clear has two bytes; an encrypted one has more. */
+static void read_alert(struct tls_handshake *h, struct tls_side *side, const struct tls_record *record,
+		       uint32_t at, struct span bytes, bool last)
+{
+	struct tls_alert *alert = &side->partial;
+
+	if (record->length != 2) {
+		side->closing |= last;
+		return;
+	}
+	for (size_t i = 0; i < bytes.length; i++) {
+		if (at + i == 0)
+			*alert = (struct tls_alert){ .level = bytes.at[i] };
+		else
+			alert->description = bytes.at[i];
+	}
+	if (!last || record->cut)
+		return;
+	if (alert->description == 0)
+		side->closing = true;
+	if (alert->level != 2 || alert->description == 0 || h->alert.seen)
+		return;
+	h->alert = *alert;
+	h->alert.seen = true;
+	h->alert.sender = h->direction;
+	h->alert.frame = h->frame;
+}
+
+static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes,
+		     bool last)
+{
+	struct tls_handshake *h = context;
+	struct tls_side *side = &h->side[h->direction];
+
+	if (last)
+		side->frame = h->frame;
+	switch (record->type) {
+	case TLS_CHANGE_CIPHER_SPEC:
+		if (last)
+			change_cipher(h, side);
+		break;
+	case TLS_ALERT:
+		read_alert(h, side, record, at, bytes, last);
+		break;
+	case TLS_HANDSHAKE:
+		read_messages(h, side, bytes);
+		break;
+	case TLS_APPLICATION_DATA:
+		if (!last)
+			break;
+		if (!side->application)
+			side->application_first = record->length;
+		side->application++;
+		side->application_last = record->length;
+		break;
+	default:
+		break;
+	}
+}
+
+struct tls_handshake *tls_handshake_create(void)
+{
+	struct tls_handshake *h = calloc(1, sizeof *h);
+
+	for (int d = 0; h && d < 2; d++) {
+		buf_init(&h->side[d].messages.body, TLS_HELLO_KEPT);
+		h->side[d].reader.sink = (struct tls_record_sink){ .context = h, .piece = on_piece };
+	}
+	return h;
+}
+
+void tls_handshake_destroy(struct tls_handshake *h)
+{
+	for (int d = 0; h && d < 2; d++)
+		buf_finish(&h->side[d].messages.body);
+	free(h);
+}
+
+/* The hello that SSL 2 had, in which newer versions were once offered (RFC 5246 E.2): length, 1, version. */
+static bool read_old_hello(struct tls_handshake *h, struct span bytes)
+{
+	uint16_t length, version;
+	uint8_t type;
+
+	if (!span_get_be16(bytes, 0, &length) || !(length & 0x8000) || !span_get_u8(bytes, 2, &type) ||
+	    type != 1 || !span_get_be16(bytes, 3, &version))
+		return false;
+	h->client_hello_seen = true;
+	h->client_hello = (struct tls_client_hello){
+		.versions = { version }, .version_count = 1, .ranged = true, .size = length & 0x7fff
+	};
+	/* What follows it in the same stream begins where the hello ends. */
+	tls_reader_push(&h->side[DIR_CLIENT].reader, span_from(bytes, (size_t)(length & 0x7fff) + 2));
+	return true;
+}
+
+void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk)
+{
+	struct tls_side *side = &h->side[chunk->direction];
+	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+	bool first = !side->begun && !side->lost;
+
+	h->direction = chunk->direction;
+	h->frame = chunk->frame;
+	if (chunk->gap) {
+		side->lost = true;
+		side->messages.opaque = true;
+		tls_reader_gap(&side->reader, chunk->length);
+		return;
+	}
+	if (!bytes.length)
+		return;
+	side->begun = true;
+	if (first && chunk->direction == DIR_CLIENT && read_old_hello(h, bytes))
+		return;
+	tls_reader_push(&side->reader, bytes);
+	side->garbled = side->reader.garbled;
+}
+
+bool tls_handshake_client_alerts(const struct tls_handshake *h)
+{
+	const struct tls_side *client = &h->side[DIR_CLIENT];
+
+	return h->server_hello_seen && h->server_hello.version >= TLS_1_3 && !h->server_hello.retry &&
+	       !h->client_hello.early_data && client->application && client->application_first < SHORT_RECORD;
+}
+
+bool tls_handshake_complete(const struct tls_handshake *h)
+{
+	const struct tls_side *client = &h->side[DIR_CLIENT], *server = &h->side[DIR_SERVER];
+
+	if (tls_handshake_client_alerts(h))
+		return false;
+	if (h->server_hello_seen && h->server_hello.version >= TLS_1_3)
+		return client->application > 0;
+	return (client->cipher_changed && server->cipher_changed) ||
+	       (client->application && server->application);
+}
+
+bool tls_handshake_broken_off(const struct tls_handshake *h)
+{
+	const struct tls_side *client = &h->side[DIR_CLIENT], *server = &h->side[DIR_SERVER];
+
+	return h->client_hello_seen && !client->lost && !client->garbled && !server->lost &&
+	       !server->garbled && !tls_handshake_complete(h);
+}
