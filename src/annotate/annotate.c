@@ -3,6 +3,7 @@
 
 #include "catalog.h"
 #include "diagnosis.h"
+#include "text_rules.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@ enum { SENTENCE_KEPT = 2048 };
 
 struct annotate {
 	const struct rules *rules;
+	struct text_rules *texts;
 	record_sink *sink;
 	void *context;
 	size_t state_size; /* of all diagnoses, one after the other */
@@ -37,7 +39,11 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 
 	if (!a)
 		return NULL;
-	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context };
+	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .texts = text_rules_create(rules) };
+	if (!a->texts) {
+		free(a);
+		return NULL;
+	}
 	for (size_t i = 0; diagnoses[i]; i++)
 		a->state_size += aligned(diagnoses[i]->state_size);
 	buf_init(&a->title, SENTENCE_KEPT);
@@ -50,6 +56,7 @@ void annotate_destroy(struct annotate *a)
 {
 	if (!a)
 		return;
+	text_rules_destroy(a->texts);
 	buf_finish(&a->title);
 	buf_finish(&a->why);
 	buf_finish(&a->fix);
@@ -82,7 +89,8 @@ void suspicion_init(struct suspicion *s, const struct inspection *in, const char
 	s->root = 0;
 	s->frame = in->event->frame;
 	s->frame_count = 0;
-	s->crossed = false;
+	s->crossed = s->at_most_warning = false;
+	s->fix = s->reference = s->more = NULL;
 	words_init(&s->words, session->secrets);
 	words_address(&s->words, "client", &session->flow->client);
 	words_address(&s->words, "server", &session->flow->server);
@@ -144,11 +152,16 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 		return 0;
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
-	finding.severity = rule->severity;
+	finding.severity = s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING : rule->severity;
 	finding.title = sentence(&a->title, &s->words, rule->title);
 	finding.why = sentence(&a->why, &s->words, rule->why);
-	finding.fix = sentence(&a->fix, &s->words, rule->fix);
-	finding.reference = rule->reference;
+	if (s->more) {
+		buf_text(&a->why, " ");
+		buf_text(&a->why, s->more);
+		finding.why = buf_string(&a->why);
+	}
+	finding.fix = s->fix ? s->fix : sentence(&a->fix, &s->words, rule->fix);
+	finding.reference = s->reference ? s->reference : rule->reference;
 	a->counters.findings[finding.severity]++;
 	patient->findings[finding.severity]++;
 	memcpy(record.findings, patient->findings, sizeof record.findings);
@@ -193,11 +206,18 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 	history_after(&patient->history, event);
 }
 
+/* What a refusal was meant to say. */
+static struct reply_cause classify(struct annotate *a, const struct exchange *x)
+{
+	return text_rules_classify(a->texts, x->reply->code, catalog_question(x), x->reply->lines, x->reply->line_count);
+}
+
 void annotate_push(void *annotate, const struct smtp_event *event)
 {
 	struct annotate *a = annotate;
 	struct patient *patient = *event->attachment;
 	struct annotation annotation;
+	struct reply_cause reason;
 	const struct annotation *meaning = NULL;
 
 	if (event->kind == SMTP_OPENED && !patient)
@@ -208,6 +228,12 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 	if (event->kind == SMTP_REPLY) {
 		annotation = catalog_annotate(a->rules, event->exchange);
 		meaning = &annotation;
+		if (event->exchange->reply->code >= 400) {
+			reason = classify(a, event->exchange);
+			annotation.rule = reason.rule;
+			annotation.cause = reason.cause;
+			annotation.reason = &reason;
+		}
 	}
 	/* The end of a session is its last record: findings that it leads to go before. */
 	if (event->kind != SMTP_ENDED)

@@ -12,6 +12,8 @@
 
 enum expected { EXPECTED_YES, EXPECTED_NO, EXPECTED_UNKNOWN };
 
+struct reply_cause;
+
 /* The meaning of one reply, given what it answers. Texts live as long as the rules. */
 struct annotation {
 	const char *name;     /* short: "Closing connection" */
@@ -20,6 +22,7 @@ struct annotation {
 	enum expected expected;
 	const char *rule;     /* text rule that recognized it, or NULL */
 	const char *cause;    /* its cause, or NULL */
+	const struct reply_cause *reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
 };
 
 enum record_kind {

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * delivery: a message or a recipient was refused or put off (RFC 5321 4.2.1), and what the server meant by it. One finding a
+ * refusal; what only follows from an earlier refusal has that one for its root.
+ */
+#include "diagnosis.h"
+#include "text_rules.h"
+
+#include <stdio.h>
+
+enum { ADDRESS_KEPT = 320 }; /* RFC 5321 4.5.3.1.1 and 4.5.3.1.2 allow 64 + 1 + 255 */
+
+struct state {
+	bool open;              /* a transaction is: MAIL was accepted */
+	uint64_t mail_refused;  /* the finding about MAIL, until the next one */
+	uint64_t rcpt_refused;  /* the last finding about a recipient of this transaction */
+	unsigned accepted;      /* recipients the server took */
+	char sender[ADDRESS_KEPT];
+};
+
+static bool verb_is(const struct exchange *x, const char *verb)
+{
+	return x->answers == ANSWERS_COMMAND && strcmp(x->command->verb, verb) == 0;
+}
+
+/* What stands between the brackets of a MAIL or RCPT line. */
+static void keep_address(char *to, size_t size, struct span line)
+{
+	const uint8_t *open = line.length ? memchr(line.at, '<', line.length) : NULL;
+	const uint8_t *end = line.at + line.length, *close = open ? memchr(open, '>', (size_t)(end - open)) : NULL;
+	size_t length = close ? (size_t)(close - open) + 1 : 0;
+
+	if (length >= size)
+		length = size - 1;
+	if (length)
+		memcpy(to, open, length);
+	to[length] = 0;
+}
+
+static uint64_t refused(struct inspection *in, const struct state *state, uint64_t root)
+{
+	const struct exchange *x = in->event->exchange;
+	const struct reply_cause *reason = in->annotation->reason;
+	char recipient[ADDRESS_KEPT] = "", more[160];
+	struct suspicion s;
+
+	if (!reason || !reason->cause)
+		return 0;
+	suspicion_init(&s, in, "delivery-failed", reason->cause);
+	s.certainty = x->likely && reason->certainty == CERTAINTY_CERTAIN ? CERTAINTY_LIKELY : reason->certainty;
+	s.root = root;
+	s.at_most_warning = x->reply->code < 500;
+	s.fix = reason->fix;
+	s.reference = reason->link;
+	words_reply(&s.words, x->reply);
+	words_text(&s.words, "question", x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : x->command->verb);
+	words_command(&s.words, x->command);
+	if (verb_is(x, "RCPT"))
+		keep_address(recipient, sizeof recipient, x->command->line);
+	words_text(&s.words, "recipient", *recipient ? recipient : x->recipient ? x->recipient : "the recipients");
+	words_text(&s.words, "sender", *state->sender ? state->sender : "the sender");
+	snprintf(more, sizeof more, "%s%s%s Most likely it is up to %s; %s.", *recipient ? "It is about " : "", recipient,
+		 *recipient ? "." : "", blame_words(reason->blame),
+		 reason->temporary ? "it may work later" : "trying again as it is will not help");
+	s.more = more;
+	suspicion_evidence(&s, &x->command->frame);
+	return inspection_raise(in, &s);
+}
+
+static void mail_answered(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+
+	/* A second MAIL that is refused leaves the first one's transaction alone (RFC 5321 4.1.4). */
+	if (x->reply->code >= 400 && state->open)
+		return;
+	*state = (struct state){ .open = x->reply->code < 400 };
+	keep_address(state->sender, sizeof state->sender, x->command->line);
+	if (x->reply->code >= 400)
+		state->mail_refused = refused(in, state, 0);
+}
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	const struct exchange *x = in->event->exchange;
+	bool no;
+
+	if (in->event->kind == SMTP_MESSAGE)
+		*state = (struct state){ 0 };
+	if (in->event->kind != SMTP_REPLY || x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN ||
+	    x->answers == ANSWERS_CONNECT || x->answers == ANSWERS_AUTH_RESPONSE)
+		return;
+	no = x->reply->code >= 400;
+	if (verb_is(x, "MAIL")) {
+		mail_answered(in, state);
+	} else if (verb_is(x, "RCPT")) {
+		if (no)
+			state->rcpt_refused = refused(in, state, state->mail_refused);
+		else
+			state->accepted++;
+	} else if (no && verb_is(x, "DATA") && state->accepted == 0 && (state->rcpt_refused || state->mail_refused)) {
+		/* "No valid recipients" says nothing that was not said of each of them. */
+		return;
+	} else if (no && (verb_is(x, "DATA") || x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT)) {
+		if (x->answers == ANSWERS_BDAT && state->accepted == 0 && state->rcpt_refused)
+			return;
+		refused(in, state, 0);
+	}
+}
+
+const struct diagnosis diag_delivery = { .name = "delivery", .state_size = sizeof(struct state), .inspect = inspect };
