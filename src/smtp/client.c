@@ -420,7 +420,8 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	struct client_reader *c = &s->client;
 	bool in_message = c->reading == READ_BODY;
 
-	if (!c->lax_end || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
+	/* After losses a reply too many is no proof. */
+	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
 		return false;
 	/* The server has to have received what it is said to answer. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))

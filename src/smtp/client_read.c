@@ -5,6 +5,8 @@
 #include "encrypted.h"
 #include "feed.h"
 
+enum { LAX_LINE_KEPT = 160 };
+
 /* Reads one line's worth of |bytes| at stream offset |offset|; how many bytes were used. */
 static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
 {
@@ -87,20 +89,36 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 }
 
 /* The message's bytes up to |at| in |chunk| end in what a lax reader takes for its end. */
-static void note_lax_end(struct session *s, const struct chunk *chunk, size_t at)
+static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, size_t at)
 {
-	struct client_reader *c = &s->client;
-	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .frame = chunk->frame,
-				    .direction = DIR_CLIENT, .offset = chunk->offset + at, .length = c->body.seen };
-
 	c->suspecting = true;
+	c->lax_told = false;
 	c->lax_end = chunk->offset + at;
 	c->lax_bytes = c->body.bytes;
 	c->lax_frame = chunk->frame;
-	event.sequence = span_of(c->body.tail, sizeof c->body.tail);
-	event.line = span_of(chunk->bytes + at, (size_t)chunk->length - at);
-	event.line = span_first(event.line, COMMAND_LINE_KEPT);
-	feed_emit(s, &event);
+	memcpy(c->lax_sequence, c->body.tail, BODY_TAIL);
+}
+
+/* Tells of it once the first line behind it is there, or as much of one as will come. */
+static void tell_lax_end(struct session *s, bool ended)
+{
+	struct client_reader *c = &s->client;
+	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .frame = c->lax_frame,
+				    .direction = DIR_CLIENT, .offset = c->lax_end, .length = c->lax_bytes };
+	struct buf line;
+
+	if (!c->lax_end || c->lax_told)
+		return;
+	buf_init(&line, LAX_LINE_KEPT);
+	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
+		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
+	if (ended || line.length == LAX_LINE_KEPT || (line.length && memchr(line.at, '\n', line.length))) {
+		c->lax_told = true;
+		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
+		event.line = buf_span(&line);
+		feed_emit(s, &event);
+	}
+	buf_finish(&line);
 }
 
 static size_t read_body(struct session *s, const struct chunk *chunk, size_t from)
@@ -115,9 +133,10 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 		part = chunk_from(chunk, from);
 		part.length = used;
 		suspect(s, &part);
+		tell_lax_end(s, result == BODY_END);
 	}
 	if (result == BODY_LAX && !c->lax_end)
-		note_lax_end(s, chunk, from + used);
+		keep_lax_end(c, chunk, from + used);
 	if (result == BODY_END)
 		client_end_of_data(s, chunk->offset + from + used, 0);
 	return used;
