@@ -87,8 +87,6 @@ static void begin_chunk(struct session *s, bool assumed)
 	struct client_reader *c = &s->client;
 
 	c->chunk_left = c->chunk_size;
-	if (s->transaction.message)
-		s->transaction.message->bytes += c->chunk_size;
 	resolve(s, c->chunk_left ? READ_CHUNK : READ_COMMANDS, assumed);
 }
 
@@ -229,6 +227,19 @@ static bool fork_reply_is_lost(const struct session *s)
 	return s->client.fork != FORK_BODY_GAP && s->client.fork != FORK_START && s->client.fork != FORK_BDAT_REFUSED;
 }
 
+/* One fork may follow another: as many are decided as it takes to hold no more than is allowed. */
+static void bound_hold(struct session *s)
+{
+	const struct client_reader *c = &s->client;
+	size_t before = SIZE_MAX;
+
+	while (c->fork != FORK_NONE && c->hold.bytes < before &&
+	       (c->hold.bytes > s->shared->max_hold || c->hold.count > HOLD_COUNT_MAX)) {
+		before = c->hold.bytes;
+		resolve_by_looks(s);
+	}
+}
+
 void client_push(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
@@ -268,8 +279,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		resolve_proxy(s, client_proxy_look(s));
 	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
 		resolve_in_body(s, false);
-	else if (c->hold.bytes > s->shared->max_hold || c->hold.count > 4096)
-		resolve_by_looks(s);
+	else
+		bound_hold(s);
 }
 
 void client_answered(struct session *s, uint64_t start, unsigned code)
@@ -337,7 +348,8 @@ static bool chunk_read_as_commands(const struct session *s, const struct reply *
 	const struct client_reader *c = &s->client;
 	uint64_t chunk_end = UINT64_MAX;
 
-	if (!c->hold.head)
+	/* A farewell answers no line. */
+	if (!c->hold.head || reply->code == 221 || reply->code == 421)
 		return false;
 	chunk_end = c->hold.head->chunk.offset + c->chunk_size;
 	/* Nothing behind the chunk had been received: only its lines can be answered. */

@@ -35,6 +35,8 @@ void client_submit(struct session *s, struct command *command)
 	place = pairing_add(&s->pairing, command);
 	if (place)
 		place->reply_may_be_lost = c->line_reply_lost;
+	else /* One too many to be kept: its place is that of something that is not known. */
+		pairing_add_loss(&s->pairing, command->start, command->end, s->flow->side[DIR_SERVER].delivered, false);
 	c->line_reply_lost = false;
 	remember_newest(s, command);
 	feed_command(s, SMTP_COMMAND, command);
@@ -46,49 +48,72 @@ void client_fork(struct session *s, enum fork fork, uint64_t start)
 	s->client.fork_start = start;
 }
 
+static bool is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* What stands behind the verb, blanks around it left out. */
+static struct span argument_of(const struct command *command)
+{
+	struct span rest = command->line;
+
+	while (rest.length && is_blank(rest.at[0]))
+		rest = span_from(rest, 1);
+	rest = span_from(rest, strlen(command->verb));
+	while (rest.length && is_blank(rest.at[0]))
+		rest = span_from(rest, 1);
+	while (rest.length && is_blank(rest.at[rest.length - 1]))
+		rest.length--;
+	return rest;
+}
+
 /* "BDAT size [LAST]" (RFC 3030 2). */
 static bool parse_bdat(const struct command *command, uint64_t *size, bool *last)
 {
-	const uint8_t *at = command->line.at + 4, *end = command->line.at + command->line.length;
+	struct span rest = argument_of(command);
 	uint64_t value = 0;
 	unsigned digits = 0;
 
-	while (at < end && *at == ' ')
-		at++;
-	for (; at < end && *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
-		value = value * 10 + (uint64_t)(*at - '0');
-	while (at < end && *at == ' ')
-		at++;
+	for (; digits < rest.length && digits < 18 && rest.at[digits] >= '0' && rest.at[digits] <= '9'; digits++)
+		value = value * 10 + (uint64_t)(rest.at[digits] - '0');
+	rest = span_from(rest, digits);
+	while (rest.length && is_blank(rest.at[0]))
+		rest = span_from(rest, 1);
 	*size = value;
-	*last = end - at == 4 && strncasecmp((const char *)at, "LAST", 4) == 0;
-	return digits > 0 && (at == end || *last);
+	*last = rest.length == 4 && strncasecmp((const char *)rest.at, "LAST", 4) == 0;
+	return digits > 0 && (rest.length == 0 || *last);
 }
 
 /* The name behind HELO, EHLO or LHLO. */
 static void keep_helo(struct session *s, const struct command *command)
 {
-	struct span name = span_from(command->line, 4);
+	struct span name = argument_of(command);
 
-	while (name.length && (name.at[0] == ' ' || name.at[0] == '\t'))
-		name = span_from(name, 1);
-	while (name.length && name.at[name.length - 1] == ' ')
-		name.length--;
 	free(s->facts.helo);
 	s->facts.helo = name.length ? strndup((const char *)name.at, name.length) : NULL;
 }
 
 static void keep_mechanism(struct session *s, const struct command *command)
 {
-	struct span rest = span_from(command->line, 4);
+	struct span rest = argument_of(command);
 	size_t length = 0;
 
-	while (rest.length && rest.at[0] == ' ')
-		rest = span_from(rest, 1);
 	while (length < rest.length && length < sizeof s->mechanism - 1 && rest.at[length] > ' ') {
 		s->mechanism[length] = (char)rest.at[length];
 		length++;
 	}
 	s->mechanism[length] = 0;
+}
+
+/* Credentials that are sent although AUTH was refused; of one that was cut, what there is. */
+static bool looks_like_credentials(const struct command *command)
+{
+	struct span line = command->line;
+
+	if (command->flags & (COMMAND_CUT | COMMAND_UNFINISHED))
+		line.length -= line.length % 4;
+	return command_looks_like_base64(line);
 }
 
 /* What the command leads to: forks, and text of messages where commands are due. */
@@ -106,7 +131,7 @@ static void begin_command(struct session *s, struct command *command)
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
 	/* Where AUTH was under way, or may have been, such a line is a credential even if nothing asks for one. */
-	if ((c->auth_refused || s->mechanism[0] || s->pairing.unsure) && !known && command_looks_like_base64(command->line))
+	if (!known && (c->auth_refused || s->mechanism[0] || s->pairing.unsure) && looks_like_credentials(command))
 		command->secret_at = 0;
 	else if (known)
 		c->auth_refused = false;
@@ -206,8 +231,10 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		return;
 	}
 	begin_command(s, &command);
-	if (command.kind == COMMAND_BDAT)
+	if (command.kind == COMMAND_BDAT) {
 		command.body_bytes = c->chunk_size;
+		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
+	}
 	if (flags & COMMAND_UNFINISHED) {
 		/* Not whole: nobody can have executed it. */
 		feed_command(s, SMTP_COMMAND, &command);

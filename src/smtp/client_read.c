@@ -52,8 +52,6 @@ void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 	c->suspecting = false;
 	s->transaction.sent = true;
 	s->transaction.too_late = s->server_ended;
-	if (s->transaction.message)
-		s->transaction.message->bytes += c->body.bytes;
 	if (!(flags & COMMAND_CUT))
 		s->pairing.lossy = false;
 	client_submit(s, &command);
@@ -73,7 +71,7 @@ static void suspect(struct session *s, const struct chunk *rest)
 
 	if (!rest->length)
 		return;
-	if (c->suspect.bytes + rest->length > s->shared->max_hold || !hold_push(&c->suspect, rest))
+	if (c->suspect.bytes + rest->length > s->shared->max_hold || c->suspect.count >= HOLD_COUNT_MAX || !hold_push(&c->suspect, rest))
 		client_forget_suspicion(c);
 }
 

@@ -31,6 +31,7 @@ enum command_flag {
 	COMMAND_NO_VERB = 0x100,   /* does not begin with a word of letters */
 	COMMAND_BODY_TEXT = 0x200, /* a line of a message or chunk that the server had refused, read as a command */
 	COMMAND_ASSUMED = 0x400,   /* how it was read was assumed, since the reply it hangs on was not seen */
+	COMMAND_LAST_CHUNK = 0x1000, /* BDAT ... LAST: the message ends with it */
 	COMMAND_PIPELINED = 0x800, /* sent before the reply to the one before it was acknowledged */
 };
 

@@ -14,6 +14,8 @@ struct held {
 	uint8_t copy[];
 };
 
+enum { HOLD_COUNT_MAX = 4096 }; /* chunks that a caller should hold at most */
+
 struct hold {
 	struct held *head, *tail;
 	size_t bytes;

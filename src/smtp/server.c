@@ -263,9 +263,7 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 
 	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
 		return;
-	if (place->command.kind == COMMAND_BDAT && !(place->command.line.length > 4 &&
-						     strncasecmp((const char *)place->command.line.at +
-								     place->command.line.length - 4, "LAST", 4) == 0))
+	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
 		return;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;

@@ -58,6 +58,11 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	/* A SYN that was not captured may have carried data (RFC 7413), which is below offset 0 then. */
 	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
 		pairing_add_loss(&s->pairing, 0, 0, 0, true);
+	if (!s->begun && s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM)) {
+		/* Known before from an ICMP error alone. */
+		s->facts.visibility |= VISIBILITY_MIDSTREAM;
+		pairing_add_loss(&s->pairing, 0, 0, 0, true);
+	}
 	s->begun = true;
 	if (!chunk->gap) {
 		tstamp now = chunk->sent.time;
@@ -91,8 +96,9 @@ static void on_event(void *session, const struct flow_event *flow_event)
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
 			server_end(s, true);
-		else
+		else if (s->client.fork == FORK_NONE)
 			client_end(s);
+		/* Else the reply that decides how its bytes are read may still come; at the latest the end of all decides. */
 	}
 	feed_emit(s, &event);
 }

@@ -63,7 +63,8 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	}
 	free(m->text);
 	m->text = strdup(buf_string(&text));
-	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id))
+	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
+	    !(reply->flags & REPLY_TRUNCATED && id.at + id.length == text.at + text.length))
 		m->queue_id = strndup((const char *)id.at, id.length);
 	buf_finish(&text);
 }
@@ -140,17 +141,26 @@ static void recipients_follow(struct message *m, enum outcome outcome, const str
 	}
 }
 
+/* The last recipient of that outcome, or NULL. */
+static const struct recipient *last_with(const struct message *m, enum outcome outcome)
+{
+	for (size_t i = m->recipient_count; i-- > 0;)
+		if (m->recipients[i].outcome == outcome)
+			return &m->recipients[i];
+	return NULL;
+}
+
 void transaction_end(struct session *s)
 {
 	struct message *m = s->transaction.message;
+	const struct recipient *last;
 
 	if (!m)
 		return;
 	if (m->code == 0) {
-		const struct recipient *last = m->recipient_count ? &m->recipients[m->recipient_count - 1] : NULL;
-
 		m->outcome = s->transaction.sent && !s->transaction.too_late ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
-		if (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED) {
+		last = last_with(m, m->outcome);
+		if (last && (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED)) {
 			m->code = last->code;
 			m->frame = last->frame;
 			memcpy(m->enhanced, last->enhanced, sizeof m->enhanced);
@@ -159,7 +169,7 @@ void transaction_end(struct session *s)
 		}
 	}
 	/* A side that was not captured leaves open what became of it. */
-	if (m->outcome == OUTCOME_ABORTED && !s->flow->side[DIR_SERVER].delivered && s->pairing.server_gap_end)
+	if (m->outcome == OUTCOME_ABORTED && !s->flow->side[DIR_SERVER].seen)
 		m->outcome = OUTCOME_UNKNOWN;
 	recipients_follow(m, m->outcome, NULL);
 	settle(s);
@@ -290,6 +300,8 @@ static void end_answered(struct session *s, const struct place *place, const str
 	m = s->transaction.message;
 	if (!m)
 		return;
+	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
+		m->bytes += place->command.body_bytes;
 	if (s->transaction.refused) {
 		settle(s);
 		return;
@@ -305,11 +317,18 @@ static void end_answered(struct session *s, const struct place *place, const str
 	settle(s);
 }
 
-static bool bdat_is_last(const struct command *command)
+static void count_bytes(struct session *s, const struct command *command)
 {
-	struct span line = command->line;
+	if (s->transaction.message)
+		s->transaction.message->bytes += command->body_bytes;
+}
 
-	return line.length > 4 && strncasecmp((const char *)line.at + line.length - 4, "LAST", 4) == 0;
+static void chunk_taken(struct session *s, const struct place *place)
+{
+	s->transaction.data = true;
+	/* LMTP: several replies to one chunk. */
+	if (place->replies_seen == 1)
+		count_bytes(s, &place->command);
 }
 
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
@@ -323,8 +342,8 @@ void transaction_answered(struct session *s, const struct place *place, const st
 		if (reply->code >= 400)
 			data_refused(s, reply);
 		else
-			s->transaction.data = true;
-		if (reply->code < 400 && bdat_is_last(command))
+			chunk_taken(s, place);
+		if (reply->code < 400 && command->flags & COMMAND_LAST_CHUNK)
 			end_answered(s, place, reply);
 	} else if (strcmp(verb, "MAIL") == 0) {
 		mail_answered(s, command, reply);
@@ -343,11 +362,14 @@ static void unanswered(struct session *s, const struct command *command)
 {
 	struct recipient *r;
 
-	if (command->kind == COMMAND_END_OF_DATA || (command->kind == COMMAND_BDAT && bdat_is_last(command))) {
+	if (command->kind == COMMAND_END_OF_DATA || command->flags & COMMAND_LAST_CHUNK) {
 		if (!s->transaction.message)
 			begin(s, NULL);
+		count_bytes(s, command);
 		s->transaction.sent = true;
 		transaction_end(s);
+	} else if (command->kind == COMMAND_BDAT) {
+		count_bytes(s, command);
 	} else if (strcmp(command->verb, "MAIL") == 0) {
 		begin(s, command);
 	} else if (strcmp(command->verb, "RCPT") == 0 && s->transaction.message && !s->transaction.refused) {

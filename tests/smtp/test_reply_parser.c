@@ -318,9 +318,9 @@ START_TEST(test_every_split)
 	reply_parser_end(&reader.parser, true);
 	snprintf(whole, sizeof whole, "%s", log_of(&reader));
 	reply_parser_finish(&reader.parser);
+	buf_finish(&reader.log);
 	for (size_t a = 0; a <= length; a++) {
 		for (size_t b = a; b <= length; b += 7) {
-			buf_finish(&reader.log);
 			start(&reader, reader.patterns);
 			give(&reader, SAMPLE, a);
 			give(&reader, SAMPLE + a, b - a);
@@ -328,6 +328,7 @@ START_TEST(test_every_split)
 			reply_parser_end(&reader.parser, true);
 			ck_assert_str_eq(log_of(&reader), whole);
 			reply_parser_finish(&reader.parser);
+			buf_finish(&reader.log);
 		}
 	}
 	start(&reader, reader.patterns);
@@ -348,6 +349,7 @@ START_TEST(test_every_prefix)
 	give(&reader, SAMPLE, length);
 	snprintf(whole, sizeof whole, "%s", log_of(&reader));
 	reply_parser_finish(&reader.parser);
+	buf_finish(&reader.log);
 	for (size_t a = 0; a < length; a++) {
 		const char *log;
 

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rules of pairing.h, one by one. */
+#include "harness.h"
+#include "pairing.h"
+
+static struct pairing queue;
+static uint64_t at; /* client offset */
+
+/* A command line of 10 bytes, sent by a client that had seen |seen| bytes of the server. */
+static struct place *ask(const char *verb, uint64_t seen)
+{
+	struct command c = { .kind = COMMAND_LINE,
+			     .start = at,
+			     .end = at + 10,
+			     .seen_known = true,
+			     .seen = seen,
+			     .line = span_text(verb) };
+
+	strcpy(c.verb, verb);
+	if (strcmp(verb, ".") == 0)
+		c.kind = COMMAND_END_OF_DATA;
+	at += 10;
+	return pairing_add(&queue, &c);
+}
+
+static void lose_client(uint64_t length)
+{
+	pairing_add_loss(&queue, at, at + length, 0, false);
+	at += length;
+}
+
+static struct pairing_result reply(unsigned code, uint64_t acked, uint64_t start)
+{
+	struct reply r = {
+		.code = code, .acked_known = true, .peer_acked = acked, .start = start, .end = start + 10
+	};
+
+	return pairing_match(&queue, &r);
+}
+
+static void pop(void)
+{
+	place_destroy(pairing_pop(&queue));
+}
+
+static void clear(void)
+{
+	pairing_finish(&queue);
+	queue = (struct pairing){ 0 };
+	at = 0;
+}
+
+static void expect(struct pairing_result r, enum answers answers, const char *verb)
+{
+	ck_assert_int_eq(r.answers, answers);
+	if (verb)
+		ck_assert_str_eq(r.place->command.verb, verb);
+	else
+		ck_assert_ptr_null(r.place);
+}
+
+START_TEST(test_in_order)
+{
+	ask("MAIL", 0);
+	ask("RCPT", 0);
+	ask("FOO", 0);
+	ck_assert_uint_eq(queue.open, 3);
+	expect(reply(250, 30, 0), ANSWERS_COMMAND, "MAIL");
+	/* It stays in the queue until it is taken out. */
+	expect(reply(250, 30, 10), ANSWERS_COMMAND, "MAIL");
+	pop();
+	expect(reply(550, 30, 10), ANSWERS_COMMAND, "RCPT");
+	pop();
+	expect(reply(500, 30, 20), ANSWERS_COMMAND, "FOO");
+	pop();
+	ck_assert_uint_eq(queue.open, 0);
+	expect(reply(221, 30, 30), ANSWERS_NONE, NULL);
+	ck_assert_ptr_null(pairing_pop(&queue));
+	clear();
+}
+END_TEST
+
+START_TEST(test_line_is_a_copy)
+{
+	char line[] = "NOOP abc";
+	struct command c = { .kind = COMMAND_LINE, .verb = "NOOP", .line = span_text(line) };
+	struct place *place = pairing_add(&queue, &c);
+
+	memset(line, 'x', sizeof line - 1);
+	ck_assert(span_equal(place->command.line, span_text("NOOP abc")));
+	clear();
+}
+END_TEST
+
+/* An acknowledgement at or below a command's start proves that the reply is not its answer. */
+START_TEST(test_proof)
+{
+	struct pairing_result r;
+
+	ask("EHLO", 0);
+	expect(reply(250, 10, 0), ANSWERS_COMMAND, "EHLO");
+	pop();
+	ask("MAIL", 10);
+	r = reply(221, 10, 10);
+	expect(r, ANSWERS_NONE, NULL);
+	ck_assert(r.crossed);
+	r = reply(250, 10, 10);
+	expect(r, ANSWERS_NONE, NULL);
+	ck_assert(r.crossed);
+	r = reply(250, 20, 10);
+	expect(r, ANSWERS_COMMAND, "MAIL");
+	ck_assert(!r.crossed && !r.likely && !r.uncertain);
+	clear();
+}
+END_TEST
+
+/* Between a command's start and its end only a refusal, a 221 or a 421 may answer, and that likely. */
+START_TEST(test_acknowledged_in_part)
+{
+	struct pairing_result r;
+
+	ask("MAIL", 0);
+	for (unsigned i = 0; i < 3; i++) {
+		static const unsigned codes[] = { 500, 221, 421 };
+
+		r = reply(codes[i], 5, 0);
+		expect(r, ANSWERS_COMMAND, "MAIL");
+		ck_assert(r.likely && !r.crossed);
+	}
+	expect(reply(250, 5, 0), ANSWERS_NONE, NULL);
+	r = reply(250, 10, 0);
+	expect(r, ANSWERS_COMMAND, "MAIL");
+	ck_assert(!r.likely);
+	clear();
+}
+END_TEST
+
+/* Captures without acknowledgements: order alone pairs. */
+START_TEST(test_no_acknowledgements)
+{
+	struct reply r = { .code = 250 };
+
+	ask("MAIL", 0);
+	expect(pairing_match(&queue, &r), ANSWERS_COMMAND, "MAIL");
+	/* All of them zero: written by a program that knows none. */
+	expect(reply(250, 0, 0), ANSWERS_COMMAND, "MAIL");
+	expect(reply(221, 0, 0), ANSWERS_NONE, NULL);
+	clear();
+}
+END_TEST
+
+/* What went before the capture takes a place too. */
+START_TEST(test_before_start)
+{
+	pairing_add_loss(&queue, 0, 0, 0, true);
+	expect(reply(250, 0, 0), ANSWERS_UNSEEN, NULL);
+	/* Sent while older replies were due: the first may be to what was not seen. */
+	ask("RCPT", 0);
+	ck_assert(reply(354, 10, 10).answers != ANSWERS_COMMAND);
+	clear();
+
+	/* It was sent having seen all that came before this reply: it is the one that is answered. */
+	pairing_add_loss(&queue, 0, 0, 0, true);
+	ask("RCPT", 40);
+	expect(reply(250, 10, 40), ANSWERS_COMMAND, "RCPT");
+	ck_assert(reply(250, 10, 40).uncertain);
+	/* This one was under way before it. */
+	expect(reply(250, 10, 20), ANSWERS_UNSEEN, NULL);
+	clear();
+}
+END_TEST
+
+START_TEST(test_client_loss)
+{
+	struct pairing_result r;
+
+	ask("MAIL", 0);
+	lose_client(100);
+	ask("QUIT", 30);
+	r = reply(250, 10, 0);
+	expect(r, ANSWERS_COMMAND, "MAIL");
+	pop();
+	/* To something that was lost. */
+	expect(reply(250, 110, 10), ANSWERS_UNSEEN, NULL);
+	expect(reply(250, 120, 20), ANSWERS_UNSEEN, NULL);
+	r = reply(221, 120, 30);
+	expect(r, ANSWERS_COMMAND, "QUIT");
+	ck_assert(r.uncertain);
+	clear();
+	/* Nothing at all is known of what was asked. */
+	lose_client(100);
+	expect(reply(221, 100, 0), ANSWERS_UNSEEN, NULL);
+	clear();
+}
+END_TEST
+
+START_TEST(test_losses_in_a_row_are_one)
+{
+	lose_client(10);
+	lose_client(10);
+	lose_client(10);
+	ck_assert_ptr_eq(queue.head, queue.tail);
+	ck_assert_uint_eq(queue.head->end, 30);
+	ck_assert_uint_eq(queue.open, 0);
+	clear();
+}
+END_TEST
+
+/* The reply to the first was lost whole: the next reply is the next command's. */
+START_TEST(test_server_loss_between_replies)
+{
+	struct pairing_result r;
+
+	ask("MAIL", 0);
+	pairing_server_loss(&queue, 20, true);
+	ask("RCPT", 20);
+	r = reply(250, 20, 20);
+	expect(r, ANSWERS_COMMAND, "RCPT");
+	ck_assert(r.uncertain && r.likely);
+	clear();
+}
+END_TEST
+
+/* In a group, the code tells what cannot be answered by it. */
+START_TEST(test_server_loss_in_a_group)
+{
+	ask("MAIL", 0);
+	ask("RCPT", 0);
+	ask("DATA", 0);
+	pairing_server_loss(&queue, 40, true);
+	expect(reply(354, 30, 40), ANSWERS_COMMAND, "DATA");
+	clear();
+
+	ask("RSET", 0);
+	ask("QUIT", 0);
+	pairing_server_loss(&queue, 20, true);
+	expect(reply(221, 20, 20), ANSWERS_COMMAND, "QUIT");
+	clear();
+}
+END_TEST
+
+/* More open commands than are kept: what is left out is lost, and no reply may be said to have nothing to answer. */
+START_TEST(test_bound)
+{
+	for (unsigned i = 0; i < PAIRING_OPEN_MAX; i++)
+		ck_assert_ptr_nonnull(ask("NOOP", 0));
+	ck_assert_ptr_null(ask("NOOP", 0));
+	ck_assert_uint_eq(queue.open, PAIRING_OPEN_MAX);
+	clear();
+}
+END_TEST
+
+START_TEST(test_quit_after_waiting)
+{
+	struct command c = { .kind = COMMAND_LINE, .verb = "RSET", .end = 10 };
+
+	pairing_add(&queue, &c);
+	c = (struct command){ .kind = COMMAND_LINE, .verb = "QUIT", .start = 10, .end = 20 };
+	c.frame.time = 60 * TSTAMP_SECOND;
+	pairing_add(&queue, &c);
+	expect(reply(221, 20, 0), ANSWERS_COMMAND, "QUIT");
+	ck_assert(reply(221, 20, 0).likely);
+	/* QUIT had not been received whole: it is the RSET that the server left on. */
+	expect(reply(221, 15, 0), ANSWERS_COMMAND, "RSET");
+	expect(reply(250, 20, 0), ANSWERS_COMMAND, "RSET");
+	/* Sent at once, the 221 answers the first of them. */
+	queue.tail->command.frame.time = TSTAMP_SECOND;
+	expect(reply(221, 20, 0), ANSWERS_COMMAND, "RSET");
+	clear();
+}
+END_TEST
+
+SUITE("smtp/pairing", test_in_order, test_line_is_a_copy, test_proof, test_acknowledged_in_part,
+      test_no_acknowledgements, test_before_start, test_client_loss, test_losses_in_a_row_are_one,
+      test_server_loss_between_replies, test_server_loss_in_a_group, test_bound, test_quit_after_waiting)

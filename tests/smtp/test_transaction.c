@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of messages and recipients. */
+#include "dialog.h"
+#include "harness.h"
+
+static struct dialog dialog;
+
+/* Says hello and |lines|, and gives the messages and the end of it. */
+static void say(const char *lines)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx");
+	dialog_say(&dialog, lines);
+	dialog_end(&dialog);
+}
+
+static void expect(const char *wanted)
+{
+	const char *log = dialog_log(&dialog);
+	char found[4096] = { 0 };
+
+	while (*log) {
+		size_t length = strcspn(log, "\n") + 1;
+
+		if (strncmp(log, "message ", 8) == 0 || strncmp(log, "end ", 4) == 0)
+			strncat(found, log, length);
+		log += length;
+	}
+	ck_assert_str_eq(found, wanted);
+	dialog_finish(&dialog);
+}
+
+START_TEST(test_delivered)
+{
+	say("C: MAIL FROM:<a@b> SIZE=10\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: RCPT TO:<e@f>\nS: 251 "
+	    "ok\nC: DATA\nS: 354 go\n"
+	    "C: x\nC: ..y\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("message a@b accepted bytes=7 c@d=accepted e@f=accepted\nend delivered\n");
+}
+END_TEST
+
+START_TEST(test_null_sender)
+{
+	say("C: MAIL FROM:<>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: .\nS: 250 ok");
+	expect("message  accepted bytes=0 c@d=accepted\nend delivered\n");
+}
+END_TEST
+
+START_TEST(test_rejected_at_dot)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: "
+	    "550 spam");
+	expect("message a@b rejected bytes=3 c@d=rejected\nend rejected\n");
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: "
+	    "451 later");
+	expect("message a@b deferred bytes=3 c@d=deferred\nend deferred\n");
+}
+END_TEST
+
+START_TEST(test_partial)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\nC: RCPT TO:<e@f>\nS: 250 ok\nC: "
+	    "DATA\nS: 354 go\nC: x\nC: .\n"
+	    "S: 250 ok");
+	expect("message a@b accepted bytes=3 c@d=rejected e@f=accepted\nend partial\n");
+}
+END_TEST
+
+START_TEST(test_all_recipients_refused)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\nC: RCPT TO:<e@f>\nS: 450 later\nC: "
+	    "RSET\nS: 250 ok");
+	expect("message a@b rejected bytes=0 c@d=rejected e@f=deferred\nend rejected\n");
+}
+END_TEST
+
+static unsigned seen_code;
+static enum outcome seen_outcome;
+
+static void keep_code(void *context, const struct smtp_event *event)
+{
+	(void)context;
+	if (event->kind == SMTP_MESSAGE) {
+		seen_code = event->message->code;
+		seen_outcome = event->message->outcome;
+	}
+}
+
+/* The code that stands for the message is one of the kind that its outcome says. */
+START_TEST(test_code_fits_outcome)
+{
+	dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, keep_code, NULL);
+	dialog_say(
+	    &dialog,
+	    "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n"
+	    "C: RCPT TO:<e@f>\nS: 450 later\nC: RSET\nS: 250 ok");
+	ck_assert_int_eq(seen_outcome, OUTCOME_REJECTED);
+	ck_assert_uint_eq(seen_code, 550);
+	dialog_finish(&dialog);
+}
+END_TEST
+
+START_TEST(test_mail_refused)
+{
+	say("C: MAIL FROM:<a@b>\nS: 550 no\nC: QUIT\nS: 221 bye");
+	expect("message a@b rejected bytes=0\nend rejected\n");
+	/* In a group, what follows is refused for its sake. */
+	say("C: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nC: DATA\nS: 450 later\nS: 503 need MAIL\nS: 503 need "
+	    "RCPT\nC: QUIT\nS: 221 bye");
+	expect("message a@b deferred bytes=0 c@d=rejected\nend rejected\n");
+}
+END_TEST
+
+/* A second MAIL that is refused changes nothing of the first (RFC 5321 4.1.4). */
+START_TEST(test_nested_mail)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: MAIL FROM:<x@y>\nS: 503 nested\nC: RCPT TO:<c@d>\nS: 250 "
+	    "ok\nC: DATA\nS: 354 go\nC: x\nC: .\n"
+	    "S: 250 ok");
+	expect("message a@b accepted bytes=3 c@d=accepted\nend delivered\n");
+}
+END_TEST
+
+START_TEST(test_aborted)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: RSET\nS: 250 ok\nC: QUIT\nS: 221 "
+	    "bye");
+	expect("message a@b aborted bytes=0 c@d=aborted\nend aborted\n");
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: EHLO again\nS: 250 mx");
+	expect("message a@b aborted bytes=0 c@d=aborted\nend aborted\n");
+}
+END_TEST
+
+/* The end of data was sent and no reply came: nobody can know (RFC 1047). */
+START_TEST(test_unknown)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .");
+	expect("message a@b unknown bytes=3 c@d=unknown\nend unknown\n");
+}
+END_TEST
+
+START_TEST(test_data_refused)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 451 later\nC: QUIT\nS: "
+	    "221 bye");
+	expect("message a@b deferred bytes=0 c@d=deferred\nend deferred\n");
+}
+END_TEST
+
+START_TEST(test_several_messages)
+{
+	say("C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: "
+	    "250 ok\n"
+	    "C: MAIL FROM:<e@f>\nS: 250 ok\nC: RCPT TO:<g@h>\nS: 550 no\nC: RSET\nS: 250 ok\nC: QUIT\nS: 221 "
+	    "bye");
+	expect("message a@b accepted bytes=3 c@d=accepted\nmessage e@f rejected bytes=0 g@h=rejected\nend "
+	       "partial\n");
+}
+END_TEST
+
+START_TEST(test_no_mail)
+{
+	say("C: NOOP\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("end no-mail\n");
+	/* RCPT without MAIL is no message. */
+	say("C: RCPT TO:<c@d>\nS: 503 need MAIL\nC: QUIT\nS: 221 bye");
+	expect("end no-mail\n");
+}
+END_TEST
+
+/* The other side was not captured: what it made of it is open. */
+START_TEST(test_client_only)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const lines[] = { "C: EHLO a", "C: MAIL FROM:<a@b>", "C: RCPT TO:<c@d>" };
+
+		dialog_say(&dialog, lines[i]);
+		dialog_gap(&dialog, DIR_SERVER, 10);
+	}
+	dialog_say(&dialog, "C: QUIT");
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	dialog_end(&dialog);
+	expect("message a@b unknown bytes=0 c@d=unknown\nend unknown\n");
+}
+END_TEST
+
+START_TEST(test_client_only_message)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const lines[] = { "C: EHLO a", "C: MAIL FROM:<a@b>", "C: RCPT TO:<c@d>",
+						     "C: DATA" };
+
+		dialog_say(&dialog, lines[i]);
+		dialog_gap(&dialog, DIR_SERVER, 10);
+	}
+	dialog_say(&dialog, "C: Subject: x\nC: .");
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	dialog_say(&dialog, "C: QUIT");
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	dialog_end(&dialog);
+	expect("message a@b unknown bytes=12 c@d=unknown\nend unknown\n");
+}
+END_TEST
+
+/* A name that was cut short is not the server's name for the message. */
+START_TEST(test_queue_id_cut)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT "
+			    "TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\n"
+			    "C: x\nC: .\nS. 250 2.0.0 Ok: queued as ABC1");
+	dialog_gap(&dialog, DIR_SERVER, 10);
+	dialog_end(&dialog);
+	expect("message a@b accepted bytes=3 c@d=accepted\nend delivered\n");
+}
+END_TEST
+
+START_TEST(test_very_many_recipients)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok");
+	for (unsigned i = 0; i < MESSAGE_RECIPIENTS_KEPT + 10; i++)
+		dialog_say(&dialog, "C: RCPT TO:<c@d>\nS: 250 ok");
+	dialog_say(&dialog, "C: DATA\nS: 354 go\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	dialog_end(&dialog);
+	ck_assert_int_eq(dialog.outcome, SESSION_DELIVERED);
+	dialog_finish(&dialog);
+}
+END_TEST
+
+SUITE("smtp/transaction", test_delivered, test_null_sender, test_rejected_at_dot, test_partial,
+      test_all_recipients_refused, test_code_fits_outcome, test_mail_refused, test_nested_mail, test_aborted,
+      test_unknown, test_data_refused, test_several_messages, test_no_mail, test_client_only,
+      test_client_only_message, test_queue_id_cut, test_very_many_recipients)
