@@ -14,7 +14,7 @@ import scenes
 from network import POSTFIX, SCRIPTED
 from scenes import GREETING, HELLO, MAIL, OFFERS, OK, rcpt, talk
 from servers import Script
-from watching import Watch, by_session, read, strip
+from watching import SLOW, Watch, by_session, read, strip
 
 # Layers of tests/talk that pass over an Ethernet cable; the kernel's filter has to let all of them through.
 LAYERS = ('ethernet', 'vlan', 'qinq', 'ip-options', 'ip-fragments', 'ipv6', 'ipv6-extended')
@@ -115,11 +115,11 @@ def test_confined(lab):
         facts = watch.facts()
         assert facts['Uid'].split() == ['65534'] * 4, facts['Uid']
         assert all(int(facts[name], 16) == 0 for name in ('CapEff', 'CapPrm', 'CapInh', 'CapAmb', 'CapBnd')), facts
-        assert facts['NoNewPrivs'] == '1' and facts['Seccomp'] == '2', facts
+        assert facts['NoNewPrivs'] == '1' and (SLOW or facts['Seccomp'] == '2'), facts
         assert not facts['Groups'].split(), facts['Groups']
         scenes.plain_delivery(lab)
     assert watch.status == 0, watch.errors
-    assert watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+    assert SLOW or watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
 
 
 def test_capability_alone(lab):
@@ -159,7 +159,7 @@ def test_promptness(lab):
         client.join()
         server.join()
     assert seen >= 4, seen
-    assert worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
+    assert SLOW or worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
     print('slowest record: %.0f ms' % (worst * 1000))
 
 
