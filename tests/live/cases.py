@@ -218,6 +218,24 @@ def test_kept_packets(lab):
     assert live == filed, (live.keys(), filed.keys())
 
 
+def test_waiting(lab):
+    """Sessions that hang are reported while they do, with whose turn it is, once; those that go on are not."""
+    output = lab.path('waiting.json')
+    with Watch(lab, '-i', 'cli0', '--format', 'json', '--waiting', '1', output=output) as watch:
+        server = Script(2.2, GREETING, ..., OFFERS, ..., 2.2, OK, ..., OK).serve(SCRIPTED)
+        client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., 2.2, MAIL, ..., rcpt('alice'), ...))
+        client.start()
+        scenes.plain_delivery(lab)
+        time.sleep(1.9)
+        with open(output, encoding='utf-8') as file:
+            early = [json.loads(line) for line in file]
+        client.join()
+        server.join()
+    waits = [(r['id'], r['cause']) for r in watch.records if r['type'] == 'finding' and r['id'] == 'still-waiting']
+    assert waits == [('still-waiting', cause) for cause in ('greeting', 'client', 'command')], waits
+    assert [r['cause'] for r in early if r['type'] == 'finding'] == ['greeting'], early
+
+
 def test_server_stopped(lab):
     """A server that is stopped in the middle of a session is seen to say so."""
     with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
