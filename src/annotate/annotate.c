@@ -9,6 +9,10 @@
 
 enum { SENTENCE_KEPT = 2048 };
 
+static const tstamp LOSSES_APART = 600 * TSTAMP_SECOND;
+/* Waits are looked at this often. */
+static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
+
 struct annotate {
 	const struct rules *rules;
 	struct text_rules *texts;
@@ -18,6 +22,10 @@ struct annotate {
 	struct annotate_counters counters;
 	uint64_t finding_number;
 	struct buf title, why, fix; /* sentences of the finding at hand */
+	struct patient *newest;     /* open sessions */
+	tstamp looked_at;
+	tstamp waiting;             /* ns; 0: waits are not spoken of */
+	tstamp lost_from, lost_to;  /* when the capture lost packets last; TSTAMP_NONE: never */
 };
 
 /* One session: what the diagnoses keep of it. */
@@ -25,6 +33,9 @@ struct patient {
 	struct history history;
 	uint64_t findings[3];
 	void *attachment; /* the report stage's */
+	struct patient *older, *newer;
+	struct session_facts *session;
+	enum phase phase; /* as of the last event */
 	_Alignas(max_align_t) uint8_t state[];
 };
 
@@ -39,7 +50,8 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 
 	if (!a)
 		return NULL;
-	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .texts = text_rules_create(rules) };
+	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .lost_from = TSTAMP_NONE, .lost_to = TSTAMP_NONE,
+				.texts = text_rules_create(rules) };
 	if (!a->texts) {
 		free(a);
 		return NULL;
@@ -66,6 +78,19 @@ void annotate_destroy(struct annotate *a)
 struct annotate_counters annotate_counters(const struct annotate *a)
 {
 	return a->counters;
+}
+
+void annotate_waiting(struct annotate *a, tstamp least)
+{
+	a->waiting = least;
+}
+
+void annotate_lost(struct annotate *a, tstamp from, tstamp to)
+{
+	/* One window is kept; losses that follow each other make it longer. */
+	if (a->lost_to == TSTAMP_NONE || from - a->lost_to > LOSSES_APART)
+		a->lost_from = from;
+	a->lost_to = to;
 }
 
 static const char *phase_words(enum phase phase)
@@ -137,6 +162,13 @@ static const char *sentence(struct buf *out, const struct words *words, const ch
 	return buf_string(out);
 }
 
+/* Was the flow open when the capture lost packets last? They may have been its own. */
+static bool was_lossy(const struct annotate *a, const struct flow *flow)
+{
+	return a->lost_to != TSTAMP_NONE && flow->first.time <= a->lost_to &&
+	       (flow->closed == FLOW_OPEN || flow->last.time >= a->lost_from);
+}
+
 uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 {
 	struct annotate *a = in->annotate;
@@ -150,6 +182,8 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 
 	if (!rule)
 		return 0;
+	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->event->session->flow))
+		finding.certainty = CERTAINTY_LIKELY;
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
 	finding.severity = s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING : rule->severity;
@@ -212,6 +246,48 @@ static struct reply_cause classify(struct annotate *a, const struct exchange *x)
 	return text_rules_classify(a->texts, x->reply->code, catalog_question(x), x->reply->lines, x->reply->line_count);
 }
 
+static struct patient *admit(struct annotate *a, const struct smtp_event *event)
+{
+	struct patient *patient = calloc(1, sizeof *patient + a->state_size);
+
+	if (!patient)
+		return NULL;
+	patient->session = event->session;
+	patient->older = a->newest;
+	if (a->newest)
+		a->newest->newer = patient;
+	a->newest = patient;
+	return patient;
+}
+
+static void dismiss(struct annotate *a, struct patient *patient)
+{
+	if (patient->older)
+		patient->older->newer = patient->newer;
+	*(patient->newer ? &patient->newer->older : &a->newest) = patient->older;
+	free(patient);
+}
+
+void annotate_flush(struct annotate *a, tstamp now)
+{
+	if (!a->waiting || (now >= a->looked_at && now - a->looked_at < LOOK_EVERY))
+		return;
+	a->looked_at = now;
+	for (struct patient *patient = a->newest; patient; patient = patient->older) {
+		struct smtp_event event = { .kind = SMTP_NOTE, .session = patient->session, .phase = patient->phase,
+					    .frame = patient->session->flow->last };
+		struct inspection in = { .rules = a->rules, .event = &event, .history = &patient->history, .now = now,
+					 .waiting = a->waiting, .annotate = a, .patient = patient };
+		size_t offset = 0;
+
+		for (size_t i = 0; diagnoses[i]; i++) {
+			if (diagnoses[i]->wait)
+				diagnoses[i]->wait(&in, patient->state + offset);
+			offset += aligned(diagnoses[i]->state_size);
+		}
+	}
+}
+
 void annotate_push(void *annotate, const struct smtp_event *event)
 {
 	struct annotate *a = annotate;
@@ -221,9 +297,10 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 	const struct annotation *meaning = NULL;
 
 	if (event->kind == SMTP_OPENED && !patient)
-		*event->attachment = patient = calloc(1, sizeof *patient + a->state_size);
+		*event->attachment = patient = admit(a, event);
 	if (!patient)
 		return;
+	patient->phase = event->phase;
 	count(a, event);
 	if (event->kind == SMTP_REPLY) {
 		annotation = catalog_annotate(a->rules, event->exchange);
@@ -241,7 +318,7 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 	diagnose(a, patient, event, meaning);
 	if (event->kind == SMTP_ENDED) {
 		hand_on(a, patient, event, meaning);
-		free(patient);
+		dismiss(a, patient);
 		*event->attachment = NULL;
 	}
 }

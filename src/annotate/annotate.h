@@ -22,6 +22,15 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 void annotate_destroy(struct annotate *a);
 /* Is an smtp_sink: |annotate| is a struct annotate. */
 void annotate_push(void *annotate, const struct smtp_event *event);
+/* From now on annotate_flush speaks of sessions whose turn has lasted |least| ns. 0, as at the start: of none. */
+void annotate_waiting(struct annotate *a, tstamp least);
+/* The capture's clock has come to |now|: findings about sessions that are open. They have no packet's time but their own. */
+void annotate_flush(struct annotate *a, tstamp now);
+/*
+ * The capture lost packets somewhere between |from| and |to| (its clock): what is said of sessions that were open then is no
+ * longer certain.
+ */
+void annotate_lost(struct annotate *a, tstamp from, tstamp to);
 struct annotate_counters annotate_counters(const struct annotate *a);
 
 #endif

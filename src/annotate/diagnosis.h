@@ -19,6 +19,7 @@ struct inspection {
 	const struct smtp_event *event;
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct history *history;       /* before this event (a command's own looks count) */
+	tstamp now, waiting;                 /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
 	void *annotate;                      /* whose inspection it is; for inspection_raise */
 	void *patient;
 };
@@ -42,6 +43,8 @@ struct diagnosis {
 	const char *name;
 	size_t state_size; /* bytes of state a session, zeroed at its start */
 	void (*inspect)(struct inspection *in, void *state);
+	/* Time has passed, and the session is open; NULL: nothing is to be said then. The event is a note without a note. */
+	void (*wait)(struct inspection *in, void *state);
 };
 
 /* An empty suspicion of |in|'s session; words for client, server, phase are filled in. */

@@ -24,21 +24,33 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/*
+ * So many ranges compile within milliseconds and fit; a thousand would take minutes. Beyond them all of TCP passes.
+ */
+enum { RANGES_MAX = 128 };
+
 /* "tcp port 25 or tcp portrange 465-466": neighbours as ranges, since the kernel takes 4096 instructions and no more. */
 static bool write_ports(struct buf *out, const struct filter_options *o)
 {
 	uint16_t *sorted = malloc((o->port_count + 1) * sizeof *sorted);
 	bool whole = sorted != NULL;
+	size_t before, ranges = 0;
 
 	if (!sorted)
 		return false;
 	memcpy(sorted, o->ports, o->port_count * sizeof *sorted);
 	qsort(sorted, o->port_count, sizeof *sorted, by_number);
+	before = out->length;
 	for (size_t i = 0, end; i < o->port_count && whole; i = end) {
 		const char *glue = i ? " or " : "";
 
 		for (end = i + 1; end < o->port_count && sorted[end] - sorted[end - 1] <= 1; end++)
 			;
+		if (ranges++ == RANGES_MAX) {
+			out->length = before;
+			whole = buf_format(out, "tcp");
+			break;
+		}
 		if (sorted[i] == sorted[end - 1])
 			whole = buf_format(out, "%stcp port %u", glue, sorted[i]);
 		else

@@ -174,6 +174,7 @@ static bool open_pipeline(struct setup *s)
 			    .quiet = o->quiet,
 			    .only_session = o->shared.session,
 			    .only = o->shared.only },
+		.waiting = o->waiting,
 		.max_sessions = o->max_sessions,
 		.observer = &s->observer,
 	};

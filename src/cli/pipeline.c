@@ -26,6 +26,7 @@ struct pipeline {
 	struct pipeline_observer observer;
 	bool dropped_known;
 	uint64_t dropped;
+	tstamp dropped_at; /* when that was known */
 };
 
 static void on_segment(void *context, const struct segment *segment)
@@ -75,6 +76,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	p->report = p->format->create(&config->report);
 	p->annotate = annotate_create(config->rules, on_record, p);
 	if (p->annotate)
+		annotate_waiting(p->annotate, config->waiting);
+	if (p->annotate)
 		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
 	if (p->smtp) {
 		sink = smtp_stream_sink(p->smtp);
@@ -101,6 +104,7 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 {
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
+	annotate_flush(p->annotate, now);
 }
 
 bool pipeline_evict(struct pipeline *p, tstamp now)
@@ -108,8 +112,11 @@ bool pipeline_evict(struct pipeline *p, tstamp now)
 	return stream_evict(p->stream, now);
 }
 
-void pipeline_dropped(struct pipeline *p, uint64_t count)
+void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
 {
+	if (p->dropped_known && count > p->dropped)
+		annotate_lost(p->annotate, p->dropped_at, now);
+	p->dropped_at = now;
 	p->dropped_known = true;
 	p->dropped = count;
 }

@@ -22,6 +22,7 @@ struct pipeline_config {
 	const struct options *options;
 	const struct rules *rules; /* must outlive the pipeline */
 	struct report_config report;
+	tstamp waiting;              /* ns after which pipeline_flush speaks of sessions that wait; 0: never */
 	size_t max_sessions;			  /* sessions kept at once; 0: as the stream stage has it */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
 };
@@ -46,8 +47,8 @@ void pipeline_push(void *pipeline, const struct frame *frame);
 void pipeline_flush(struct pipeline *p, tstamp now);
 /* Ends the session used least recently, because memory is short. False where there is none. */
 bool pipeline_evict(struct pipeline *p, tstamp now);
-/* The kernel is known to have dropped |count| packets in all until now. */
-void pipeline_dropped(struct pipeline *p, uint64_t count);
+/* The kernel is known to have dropped |count| packets in all until |now|. */
+void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now);
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts);
 /* Tells of something wrong with the input, one line; it goes into the summary. The text is copied. */
 void pipeline_error(struct pipeline *p, const char *text);

@@ -121,7 +121,7 @@ static void reopen_outputs(struct watch *w)
 static void read_drops(struct watch *w)
 {
 	if (!w->options->replay)
-		pipeline_dropped(w->pipeline, live_dropped(w->live));
+		pipeline_dropped(w->pipeline, live_dropped(w->live), capture_now(w));
 }
 
 static void gather(const struct watch *w, struct statistics *s)
@@ -161,13 +161,23 @@ static void bound_memory(struct watch *w, tstamp now)
 	memory_give_back();
 }
 
-static void tick(struct watch *w, bool idle)
+/* All rings are empty, so nothing older than the clock can come. */
+static void pass_time(struct watch *w)
+{
+	tstamp now = clock_now(CLOCK_REALTIME) - MARGIN;
+
+	/* A clock that was set back has to be followed too. */
+	if (w->options->replay || (now >= w->passed && now - w->passed < TICK * TSTAMP_MILLISECOND))
+		return;
+	w->passed = now;
+	pipeline_flush(w->pipeline, now);
+}
+
+static void tick(struct watch *w)
 {
 	tstamp now = capture_now(w);
 	const char *error;
 
-	if (idle && !w->options->replay)
-		pipeline_flush(w->pipeline, now - MARGIN);
 	read_drops(w);
 	bound_memory(w, now);
 	while ((error = live_error(w->live)))
@@ -241,8 +251,10 @@ void watch_run(struct watch *w)
 		bool idle = live_read(w->live, BATCH, on_frame, w) == 0;
 		tstamp left = due - clock_now(CLOCK_MONOTONIC);
 
+		if (idle)
+			pass_time(w);
 		if (left <= 0) {
-			tick(w, idle);
+			tick(w);
 			due = clock_now(CLOCK_MONOTONIC) + TICK * TSTAMP_MILLISECOND;
 			left = TICK * TSTAMP_MILLISECOND;
 		}
@@ -250,7 +262,7 @@ void watch_run(struct watch *w)
 		read_signals(w);
 	}
 	read_rest(w);
-	tick(w, false);
+	tick(w);
 	pipeline_finish(w->pipeline);
 	flush_outputs(w, capture_now(w));
 }

@@ -20,6 +20,7 @@ struct watch {
 	int signals;			/* signalfd of watch_block_signals */
 	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
 	tstamp started;
+	tstamp passed;	   /* what the pipeline was told last of the clock */
 	tstamp complained; /* when a failing output was last spoken of */
 	bool stop, failed;
 };

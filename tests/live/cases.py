@@ -14,7 +14,7 @@ import scenes
 from network import POSTFIX, SCRIPTED
 from scenes import GREETING, HELLO, MAIL, OFFERS, OK, rcpt, talk
 from servers import Script
-from watching import Watch, by_session, read, strip
+from watching import SLOW, Watch, by_session, read, strip
 
 # Layers of tests/talk that pass over an Ethernet cable; the kernel's filter has to let all of them through.
 LAYERS = ('ethernet', 'vlan', 'qinq', 'ip-options', 'ip-fragments', 'ipv6', 'ipv6-extended')
@@ -115,11 +115,11 @@ def test_confined(lab):
         facts = watch.facts()
         assert facts['Uid'].split() == ['65534'] * 4, facts['Uid']
         assert all(int(facts[name], 16) == 0 for name in ('CapEff', 'CapPrm', 'CapInh', 'CapAmb', 'CapBnd')), facts
-        assert facts['NoNewPrivs'] == '1' and facts['Seccomp'] == '2', facts
+        assert facts['NoNewPrivs'] == '1' and (SLOW or facts['Seccomp'] == '2'), facts
         assert not facts['Groups'].split(), facts['Groups']
         scenes.plain_delivery(lab)
     assert watch.status == 0, watch.errors
-    assert watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+    assert SLOW or watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
 
 
 def test_capability_alone(lab):
@@ -159,7 +159,7 @@ def test_promptness(lab):
         client.join()
         server.join()
     assert seen >= 4, seen
-    assert worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
+    assert SLOW or worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
     print('slowest record: %.0f ms' % (worst * 1000))
 
 
@@ -216,6 +216,24 @@ def test_kept_packets(lab):
     live = by_session([r for r in watch.records if r.get('session') in flagged])
     filed = by_session([json.loads(line) for line in read(lab, kept, '--format', 'json').splitlines()])
     assert live == filed, (live.keys(), filed.keys())
+
+
+def test_waiting(lab):
+    """Sessions that hang are reported while they do, with whose turn it is, once; those that go on are not."""
+    output = lab.path('waiting.json')
+    with Watch(lab, '-i', 'cli0', '--format', 'json', '--waiting', '1', output=output) as watch:
+        server = Script(2.2, GREETING, ..., OFFERS, ..., 2.2, OK, ..., OK).serve(SCRIPTED)
+        client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., 2.2, MAIL, ..., rcpt('alice'), ...))
+        client.start()
+        scenes.plain_delivery(lab)
+        time.sleep(1.9)
+        with open(output, encoding='utf-8') as file:
+            early = [json.loads(line) for line in file]
+        client.join()
+        server.join()
+    waits = [(r['id'], r['cause']) for r in watch.records if r['type'] == 'finding' and r['id'] == 'still-waiting']
+    assert waits == [('still-waiting', cause) for cause in ('greeting', 'client', 'command')], waits
+    assert [r['cause'] for r in early if r['type'] == 'finding'] == ['greeting'], early
 
 
 def test_server_stopped(lab):

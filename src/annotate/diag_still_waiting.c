@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* still-waiting: an open session whose turn has lasted long, said once a turn while it hangs (RFC 5321 4.5.3.2). Live only. */
+#include "diagnosis.h"
+
+#include <stdio.h>
+
+enum turn { TURN_NOBODY, TURN_SERVER, TURN_CLIENT };
+
+struct state {
+	enum turn turn;
+	tstamp since;
+	struct frame_ref question; /* the server's turn: the packet it has to answer */
+	enum command_kind kind;
+	char verb[COMMAND_VERB_SIZE]; /* "": the greeting is due */
+	bool told;
+};
+
+static void begin(struct state *state, enum turn turn, const struct frame_ref *frame)
+{
+	state->turn = turn;
+	state->since = frame->time;
+	state->question = *frame;
+	state->told = false;
+}
+
+static void begin_server(struct state *state, const struct command *open)
+{
+	begin(state, TURN_SERVER, &open->frame);
+	state->kind = open->kind;
+	memcpy(state->verb, open->verb, sizeof state->verb);
+}
+
+/* Of commands sent at once the next is due from the reply to the one before. */
+static void after_reply(struct state *state, const struct smtp_event *event)
+{
+	const struct exchange *x = event->exchange;
+	const struct command *open = event->oldest_open;
+
+	if (!x->open || !open) {
+		begin(state, TURN_CLIENT, &event->frame);
+		return;
+	}
+	begin_server(state, open);
+	state->since = event->frame.time;
+	/* The command that was answered may still stand first. */
+	if (x->command && x->command->end == open->end)
+		snprintf(state->verb, sizeof state->verb, "The next command");
+}
+
+/* Whose turn is it after this event? */
+static void inspect(struct inspection *in, void *pointer)
+{
+	struct state *state = pointer;
+	const struct smtp_event *event = in->event;
+
+	if (event->kind == SMTP_FLOW && event->flow_event->kind == FLOW_EVENT_ESTABLISHED &&
+	    state->turn == TURN_NOBODY)
+		begin(state, TURN_SERVER, &event->frame);
+	else if (event->kind == SMTP_COMMAND && event->oldest_open && state->turn != TURN_SERVER)
+		begin_server(state, event->oldest_open);
+	else if (event->kind == SMTP_REPLY)
+		after_reply(state, event);
+}
+
+/* RFC 5321 4.5.3.2: how long who waits has to allow, in ns. */
+static tstamp limit_of(const struct state *state, enum phase phase)
+{
+	static const tstamp MINUTE = 60 * TSTAMP_SECOND;
+
+	if (state->turn == TURN_CLIENT)
+		return phase == PHASE_BODY ? 3 * MINUTE : 5 * MINUTE;
+	if (state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT)
+		return 10 * MINUTE;
+	return strcmp(state->verb, "DATA") == 0 ? 2 * MINUTE : 5 * MINUTE;
+}
+
+static const char *cause_of(const struct state *state)
+{
+	if (state->turn == TURN_CLIENT)
+		return "client";
+	if (!*state->verb)
+		return "greeting";
+	return state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT ? "end-of-data" : "command";
+}
+
+/* Nobody can tell whose turn it is where the dialogue is not seen whole, nor is it anybody's once one side has closed. */
+static bool is_known(const struct inspection *in)
+{
+	const struct session_facts *session = in->event->session;
+
+	return session->flow->closed == FLOW_OPEN && session->visibility == 0 && !session->unsure &&
+	       in->event->phase != PHASE_TLS && in->event->phase != PHASE_UNKNOWN &&
+	       in->event->phase != PHASE_QUIT;
+}
+
+static void on_wait(struct inspection *in, void *pointer)
+{
+	struct state *state = pointer;
+	const struct flow *flow = in->event->session->flow;
+	tstamp since = state->since;
+	struct suspicion s;
+
+	if (state->turn == TURN_NOBODY || state->told || !is_known(in))
+		return;
+	/* A message on its way moves on with each packet. */
+	if (in->event->phase == PHASE_BODY && flow->last.time > since)
+		since = flow->last.time;
+	if (in->now - since < in->waiting)
+		return;
+	state->told = true;
+	suspicion_init(&s, in, "still-waiting", cause_of(state));
+	suspicion_evidence(&s, &state->question);
+	words_text(&s.words, "question", *state->verb ? state->verb : "The greeting");
+	words_duration(&s.words, "duration", in->now - since);
+	words_duration(&s.words, "limit", limit_of(state, in->event->phase));
+	inspection_raise(in, &s);
+}
+
+const struct diagnosis diag_still_waiting = {
+	.name = "still_waiting",
+	.state_size = sizeof(struct state),
+	.inspect = inspect,
+	.wait = on_wait,
+};
