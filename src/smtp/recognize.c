@@ -186,7 +186,8 @@ static struct look look_at(struct patterns *patterns, struct span bytes, bool as
 	struct look look = { 0 };
 	bool first = true;
 
-	while (bytes.length && !look.foreign && !(as_server && look.odd) && !look.proof) {
+	while (bytes.length && !look.foreign && !(as_server && look.odd) &&
+	       !(look.proof && (from_start || !as_server))) {
 		const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
 		struct span line = span_first(bytes, lf ? (size_t)(lf - bytes.at) : bytes.length);
 		bool may_be_rest = first && !from_start;
@@ -210,6 +211,18 @@ static struct look look_at(struct patterns *patterns, struct span bytes, bool as
 	return look;
 }
 
+/*
+ * Where the capture began later a line that only servers of SMTP write may be part of a text that is being sent: the other
+ * side has to speak like a client, or not to be seen.
+ */
+static bool backed(const struct first_bytes *first, enum direction client, const struct look *s,
+		   const struct look *c)
+{
+	if (c->lines)
+		return true;
+	return first->side[client].length == 0 && (first->ended || (first->lost[client] && s->lines > 1));
+}
+
 /* The hypothesis that |server| is the server's direction. */
 static enum recognized judge(struct patterns *patterns, const struct first_bytes *first,
 			     enum direction server)
@@ -223,7 +236,7 @@ static enum recognized judge(struct patterns *patterns, const struct first_bytes
 	if (s.odd || s.foreign || (c.foreign && !s.proof) ||
 	    (first->from_start && c.odd && !s.proof && !c.proof))
 		return RECOGNIZED_OTHER;
-	if (s.proof || (c.proof && s.lines))
+	if ((s.proof && (first->from_start || backed(first, client, &s, &c))) || (c.proof && s.lines))
 		return RECOGNIZED_SMTP;
 	if (c.proof && !c.odd && silent && (first->lost[server] || (first->ended && first->from_start)))
 		return RECOGNIZED_SMTP;

@@ -358,7 +358,8 @@ static bool broken_off(const struct wrapped *w)
 {
 	const struct lookout *l = w->lookout;
 
-	return (l->lost[DIR_CLIENT] && l->head[DIR_CLIENT].length) || (l->lost[DIR_SERVER] && l->head[DIR_SERVER].length);
+	return (l->lost[DIR_CLIENT] && l->head[DIR_CLIENT].length) ||
+	       (l->lost[DIR_SERVER] && l->head[DIR_SERVER].length);
 }
 
 static void look(struct wrapped *w, bool ended)
