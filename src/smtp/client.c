@@ -465,6 +465,12 @@ void client_server_speaks(struct session *s, bool tls)
 		resolve(s, READ_COMMANDS, false);
 }
 
+void client_server_gap(struct session *s)
+{
+	if (s->client.fork == FORK_PROXY && client_proxy_went_on(s))
+		resolve_by_looks(s);
+}
+
 void client_server_ended(struct session *s)
 {
 	if (s->client.fork == FORK_PROXY)

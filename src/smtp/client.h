@@ -25,6 +25,8 @@ void client_before_reply(struct session *s, const struct reply *reply);
 bool client_read_lax(struct session *s, const struct reply *reply);
 /* The server's first byte says whether it speaks TLS from the start. */
 void client_server_speaks(struct session *s, bool tls);
+/* Bytes of the server are missing: what would have been told by them is not waited for. */
+void client_server_gap(struct session *s);
 /* No more replies will come. */
 void client_server_ended(struct session *s);
 /* A reply shows what its question, which was lost, had begun: 354 a message, 334 a line of a SASL dialogue. */

@@ -179,19 +179,21 @@ static void look_at_client_line(struct patterns *patterns, struct look *look, st
 
 /*
  * Looks at one side's bytes as if it were the server, or the client. The first line may be the rest of one where the
- * capture began later.
+ * capture began later; the last one of a server is all there is of it where |cut|.
  */
-static struct look look_at(struct patterns *patterns, struct span bytes, bool as_server, bool from_start)
+static struct look look_at(struct patterns *patterns, struct span bytes, bool as_server, bool from_start,
+			   bool cut)
 {
 	struct look look = { 0 };
 	bool first = true;
 
-	while (bytes.length && !look.foreign && !(as_server && look.odd) && !look.proof) {
+	while (bytes.length && !look.foreign && !(as_server && look.odd) &&
+	       !(look.proof && (from_start || !as_server))) {
 		const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
 		struct span line = span_first(bytes, lf ? (size_t)(lf - bytes.at) : bytes.length);
 		bool may_be_rest = first && !from_start;
 
-		if (!lf) {
+		if (!lf && !(cut && as_server && line.length > 3)) {
 			if (line.length > LINE_MAX_BYTES || has_control(line))
 				look.odd = look.foreign = true;
 			if (as_server && !may_be_rest && !may_be_reply(line))
@@ -204,10 +206,22 @@ static struct look look_at(struct patterns *patterns, struct span bytes, bool as
 			look_at_server_line(patterns, &look, line, may_be_rest, first && from_start);
 		else
 			look_at_client_line(patterns, &look, line, may_be_rest);
-		bytes = span_from(bytes, (size_t)(lf - bytes.at) + 1);
+		bytes = span_from(bytes, lf ? (size_t)(lf - bytes.at) + 1 : bytes.length);
 		first = false;
 	}
 	return look;
+}
+
+/*
+ * Where the capture began later a line that only servers of SMTP write may be part of a text that is being sent: the other
+ * side has to speak like a client, or not to be seen.
+ */
+static bool backed(const struct first_bytes *first, enum direction client, const struct look *s,
+		   const struct look *c)
+{
+	if (c->lines)
+		return true;
+	return first->side[client].length == 0 && (first->ended || (first->lost[client] && s->lines > 1));
 }
 
 /* The hypothesis that |server| is the server's direction. */
@@ -215,15 +229,15 @@ static enum recognized judge(struct patterns *patterns, const struct first_bytes
 			     enum direction server)
 {
 	enum direction client = direction_other(server);
-	struct look s = look_at(patterns, first->side[server], true, first->from_start);
-	struct look c = look_at(patterns, first->side[client], false, first->from_start);
+	struct look s = look_at(patterns, first->side[server], true, first->from_start, first->lost[server]);
+	struct look c = look_at(patterns, first->side[client], false, first->from_start, first->lost[client]);
 	bool silent = first->side[server].length == 0;
 
 	/* Of a client in the midst of a message nothing is asked; of a server always. */
 	if (s.odd || s.foreign || (c.foreign && !s.proof) ||
 	    (first->from_start && c.odd && !s.proof && !c.proof))
 		return RECOGNIZED_OTHER;
-	if (s.proof || (c.proof && s.lines))
+	if ((s.proof && (first->from_start || backed(first, client, &s, &c))) || (c.proof && s.lines))
 		return RECOGNIZED_SMTP;
 	if (c.proof && !c.odd && silent && (first->lost[server] || (first->ended && first->from_start)))
 		return RECOGNIZED_SMTP;

@@ -472,6 +472,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 		encrypted_note_plaintext(s, chunk);
 	}
 	if (chunk->gap) {
+		client_server_gap(s);
 		s->client.line_reply_lost = s->client.line_open;
 		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
 	}

@@ -30,6 +30,9 @@ enum state {
 struct lookout {
 	struct buf head[2]; /* first bytes; by enum direction as the stream has it */
 	bool lost[2];	    /* bytes behind them were not captured */
+	bool
+	    greeted; /* behind a loss, where the talk to the proxy cannot be read to its end, a greeting was seen */
+	struct chunk greeting; /* where; its bytes are gone */
 	struct tunnel tunnel;
 };
 
@@ -331,6 +334,26 @@ static void step_inside(struct wrapped *w, bool inside)
 }
 
 /*
+ * Packets of the talk to the proxy were lost. The greeting shows where it ended: what its sender had got before is the proxy's
+ * matter too.
+ */
+static bool mend(struct wrapped *w, enum tunnel_verdict verdict)
+{
+	struct lookout *l = w->lookout;
+
+	if (!l->greeted || (verdict != TUNNEL_BEGUN && verdict != TUNNEL_OPEN))
+		return false;
+	if (verdict == TUNNEL_BEGUN || l->head[DIR_CLIENT].length == 0) {
+		if (!l->greeting.acked_known)
+			return false;
+		l->tunnel.client_length = l->greeting.peer_acked;
+	}
+	l->tunnel.server_length = l->greeting.offset;
+	step_inside(w, true);
+	return true;
+}
+
+/*
  * What was said to the proxy is known, and what follows is the dialogue. Where only one side was seen, what follows has to bear
  * that out. False: that is not to be told yet.
  */
@@ -353,21 +376,15 @@ static bool too_much(const struct wrapped *w)
 	       w->lookout->head[DIR_SERVER].length >= HEAD_KEPT || w->backlog.bytes > BACKLOG_KEPT;
 }
 
-/* Bytes are missing in the midst of what was said: nobody will read it any further. */
-static bool broken_off(const struct wrapped *w)
-{
-	const struct lookout *l = w->lookout;
-
-	return (l->lost[DIR_CLIENT] && l->head[DIR_CLIENT].length) || (l->lost[DIR_SERVER] && l->head[DIR_SERVER].length);
-}
-
 static void look(struct wrapped *w, bool ended)
 {
 	enum tunnel_verdict verdict = w->inside ? TUNNEL_NONE : read_tunnel(w);
 
-	ended = ended || too_much(w) || broken_off(w);
+	ended = ended || too_much(w);
 	w->refused = w->refused || verdict == TUNNEL_REFUSED;
-	if (verdict == TUNNEL_OPEN && !enter(w, ended))
+	if (mend(w, verdict))
+		verdict = TUNNEL_NONE;
+	else if (verdict == TUNNEL_OPEN && !enter(w, ended))
 		return;
 	if ((verdict == TUNNEL_BEGUN || verdict == TUNNEL_REFUSED) && !ended)
 		return;
@@ -419,6 +436,21 @@ static void *on_open(void *context, struct flow *flow)
 	return w;
 }
 
+static void find_greeting(struct lookout *l, const struct chunk *chunk)
+{
+	const uint8_t *at = l->greeted ? NULL : memmem(chunk->bytes, (size_t)chunk->length, "220", 3);
+	size_t before = at ? (size_t)(at - chunk->bytes) : 0;
+	uint8_t next = 0;
+
+	if (!at || !span_get_u8(span_of(chunk->bytes, (size_t)chunk->length), before + 3, &next) ||
+	    (next != ' ' && next != '-'))
+		return;
+	l->greeted = true;
+	l->greeting = *chunk;
+	l->greeting.offset += before;
+	l->greeting.bytes = NULL;
+}
+
 static bool keep_head(struct wrapped *w, const struct chunk *chunk)
 {
 	struct lookout *l = w->lookout;
@@ -434,6 +466,8 @@ static bool keep_head(struct wrapped *w, const struct chunk *chunk)
 		l->lost[chunk->direction] = true;
 	else if (!l->lost[chunk->direction])
 		buf_append(&l->head[chunk->direction], span_of(chunk->bytes, (size_t)chunk->length));
+	if (!chunk->gap && chunk->direction == DIR_SERVER && (l->lost[DIR_CLIENT] || l->lost[DIR_SERVER]))
+		find_greeting(l, chunk);
 	return true;
 }
 

@@ -147,6 +147,8 @@ static void header_line(struct script *s, struct span key, struct span value)
 		script_expect(s, value, true);
 	else if (word_is(key, "replay"))
 		s->talk->replay = script_text(s, value);
+	else if (word_is(key, "options"))
+		s->talk->options = script_text(s, value);
 	else if (word_is(key, "replies"))
 		s->talk->replies = script_text(s, value);
 	else if (word_is(key, "pending"))

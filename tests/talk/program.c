@@ -110,6 +110,7 @@ static void dump(const struct talk *t)
 {
 	printf("title\t%s\n", t->title ? t->title : "");
 	printf("replies\t%s\n", t->replies ? t->replies : "");
+	printf("options\t%s\n", t->options ? t->options : "");
 	printf("replay\t%s\n", t->replay ? t->replay : "");
 	for (unsigned i = 0; i < t->session_count; i++)
 		printf("session\t%u\t%u\t%s\n", i, session_number(t, i), t->sessions[i].name);

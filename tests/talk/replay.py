@@ -172,7 +172,7 @@ class Matrix:
         self.most = most
         self.directory = pathlib.Path(directory)
 
-    def variants(self, kinds, layer, paths, name):
+    def variants(self, kinds, layer, paths, name, more=()):
         """([(number, path, change)], {number: essence}, records)."""
         capture = str(self.directory / f'{name}.pcap')
         made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, capture,
@@ -184,7 +184,7 @@ class Matrix:
             number, path, change = line.split('\t')
             manifest.append((int(number), path, change))
         try:
-            status, records, said = scope.read(self.smtpscope, capture)
+            status, records, said = scope.read(self.smtpscope, capture, more)
         finally:
             pathlib.Path(capture).unlink()
         if status:
@@ -198,7 +198,8 @@ class Matrix:
             return [], 0
         kinds = ['same'] + [k for k in self.kinds if f'no-{k}' not in talk.replay]
         try:
-            manifest, found, records = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem)
+            manifest, found, records = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem,
+                                                     talk.options.split())
         except (ValueError, subprocess.TimeoutExpired) as error:
             return [f'{path}: {error}'], 0
         base = found[1]
@@ -258,6 +259,7 @@ def main(arguments):
             print(*faults, sep='\n', end='\n' if faults else '')
         layers = layers_of(arguments[0], options['--layers'])
         if layers:
+            paths = [path for path in paths if not scope.load(arguments[0], path).options]
             manifest, found, _ = matrix.variants('same', 'ethernet', paths, 'base')
             base = {path: found[number] for number, path, _ in manifest}
             for faults in pool.map(lambda layer: matrix.layer(layer, paths, base), layers):

@@ -80,6 +80,10 @@ def session_value(record, key):
         return (record.get('tls') or {}).get(key)
     if key == 'via':
         return (record.get('proxied') or {}).get('via')
+    if key == 'target':
+        return (record.get('proxied') or {}).get('target')
+    if key == 'proxied-client':
+        return ((record.get('proxied') or {}).get('client') or {}).get('ip')
     if key == 'port':
         return record['client']['port']
     return record.get(key)
@@ -310,7 +314,7 @@ def run_one(talk_program, smtpscope, path, layer, settling, directory):
     if made.returncode:
         return [made.stderr.decode().strip()]
     try:
-        status, records, said = scope.read(smtpscope, capture)
+        status, records, said = scope.read(smtpscope, capture, talk.options.split())
     except (ValueError, scope.subprocess.TimeoutExpired) as error:
         return [f'{path}: {error}']
     check = Check(talk, records)

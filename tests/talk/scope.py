@@ -30,6 +30,7 @@ class Talk:
     path: str
     title: str = ''
     replies: str = ''
+    options: str = ''  # of smtpscope read
     replay: str = ''
     numbers: dict = dataclasses.field(default_factory=dict)  # session of the talk -> number in the records, 0: none
     server: dict = dataclasses.field(default_factory=dict)  # session -> [(offset, wire length, captured bytes or None)]
@@ -93,7 +94,7 @@ def load(talk_program, path):
     for raw in done.stdout.split(b'\n'):
         kind, _, rest = raw.decode('utf-8', 'surrogateescape').partition('\t')
         fields = rest.split('\t')
-        if kind in ('title', 'replies', 'replay'):
+        if kind in ('title', 'options', 'replies', 'replay'):
             setattr(talk, kind, rest)
         elif kind == 'session':
             talk.numbers[int(fields[0])] = int(fields[1])

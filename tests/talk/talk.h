@@ -44,6 +44,7 @@ struct talk_memory;
 struct talk {
 	char *title;
 	char *replay;		       /* value of the header's "replay", or NULL */
+	char *options;		       /* value of the header's "options", or NULL */
 	char *replies;		       /* value of the header's "replies", or NULL */
 	struct talk_segment *segments; /* in the order of the capture */
 	size_t count;
