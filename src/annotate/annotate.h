@@ -20,6 +20,8 @@ struct annotate_counters {
 /* |rules| must outlive it. NULL where memory is short. */
 struct annotate *annotate_create(const struct rules *rules, record_sink *sink, void *context);
 void annotate_destroy(struct annotate *a);
+/* Compiles all patterns of the text rules now, for who will forbid itself new executable pages; else each is when first needed. */
+void annotate_compile(struct annotate *a);
 /* Is an smtp_sink: |annotate| is a struct annotate. */
 void annotate_push(void *annotate, const struct smtp_event *event);
 /* From now on annotate_flush speaks of sessions whose turn has lasted |least| ns. 0, as at the start: of none. */

@@ -227,6 +227,7 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 		return complain(s);
 	check_rotation(s, &s->output);
 	check_rotation(s, &s->packets);
+	pipeline_prepare(s->watch.pipeline);
 	if (!sandbox_enter(&needs, &s->error)) {
 		fprintf(stderr, "smtpscope: running without a sandbox: %s\n", buf_string(&s->error));
 		buf_clear(&s->error);

@@ -91,6 +91,11 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	return p;
 }
 
+void pipeline_prepare(struct pipeline *p)
+{
+	annotate_compile(p->annotate);
+}
+
 void pipeline_push(void *pipeline, const struct frame *frame)
 {
 	struct pipeline *p = pipeline;

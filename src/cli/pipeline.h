@@ -38,6 +38,8 @@ struct pipeline_counts {
 
 /* NULL where memory is short. */
 struct pipeline *pipeline_create(const struct pipeline_config *config);
+/* Makes ready what is otherwise made when first needed (patterns), before a sandbox forbids it. */
+void pipeline_prepare(struct pipeline *p);
 /* Is a frame_sink: |pipeline| is a struct pipeline. */
 void pipeline_push(void *pipeline, const struct frame *frame);
 /*
