@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compares the manual pages with the program: commands and options with --help, ids and causes with `rules list`.
+
+usage: check_man.py SMTPSCOPE MAN-DIRECTORY FINDINGS-PAGE
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+COMMANDS = ('read', 'watch', 'explain', 'compare', 'rules')
+
+
+def printed(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, encoding='utf-8').stdout
+
+
+def options_of_help(text):
+    """The options that stand at the beginning of a line."""
+    found = set()
+    for line in text.splitlines():
+        if re.match(r'  -', line):
+            found.update(re.findall(r'(?<!\S)(-[a-z]|--[a-z-]+)(?=[ ,]|$)', line[:26]))
+    return found
+
+
+def options_of_page(text):
+    """The options that are tags of lists."""
+    return {'-' + option for line in text.splitlines() if line.startswith('.It Fl ')
+            for option in re.findall(r'(?:Fl |, )(-?[a-z][a-z-]*)', line.split(' Cm ')[0].split(' Ar ')[0])}
+
+
+def compare(what, of_program, of_page):
+    for name in sorted(of_program - of_page):
+        yield '%s: %s is not in the page' % (what, name)
+    for name in sorted(of_page - of_program):
+        yield '%s: the page has %s, the program has not' % (what, name)
+
+
+def check_options(smtpscope, man):
+    helped = printed(smtpscope, '--help')
+    commands = set(re.findall(r'^  smtpscope ([a-z]+) ', helped, re.M))
+    overview = (man / 'smtpscope.1').read_text(encoding='utf-8')
+    yield from compare('smtpscope.1', commands, set(COMMANDS))
+    yield from compare('smtpscope.1', commands, set(re.findall(r'^\.It Cm ([a-z]+)$', overview, re.M)))
+    yield from compare('smtpscope.1', set(re.findall(r'--[a-z-]+', helped)), options_of_page(overview))
+    for command in COMMANDS:
+        page = (man / ('smtpscope-%s.1' % command)).read_text(encoding='utf-8')
+        yield from compare('smtpscope-%s.1' % command, options_of_help(printed(smtpscope, command, '--help')), options_of_page(page))
+
+
+def check_findings(smtpscope, page):
+    """Every id with its causes, in both directions; and the words of rules.1 for what `rules` takes."""
+    listed, paged = set(), set()
+    for line in printed(smtpscope, 'rules', 'list').split('\n\n')[0].splitlines()[2:]:
+        words = line.split()
+        if line.startswith(' '):
+            listed.add('%s/%s (%s)' % (name, words[0], words[1]))
+        else:
+            name = words[0]
+    for line in page.read_text(encoding='utf-8').splitlines():
+        if line.startswith('.Ss '):
+            name = line[4:]
+        match = re.match(r'\.It Cm (\S+) Pq (\S+)$', line)
+        if match:
+            paged.add('%s/%s (%s)' % (name, *match.groups()))
+    if not listed:
+        yield 'rules list names no findings'
+    yield from compare('smtpscope-findings.7', listed, paged)
+
+
+def check_references(man, findings):
+    """Every page of ours that one refers to is there."""
+    pages = sorted(man.glob('smtpscope*.[157]')) + [findings]
+    names = {page.name for page in pages}
+    for page in pages:
+        for name, section in re.findall(r'\bXr (smtpscope\S*) (\d)', page.read_text(encoding='utf-8')):
+            if '%s.%s' % (name, section) not in names:
+                yield '%s: there is no page %s(%s)' % (page.name, name, section)
+
+
+def check_language(man, findings):
+    """mandoc has nothing to say, but that pages which are not installed are not found."""
+    if not shutil.which('mandoc'):
+        print('mandoc is not here: the language of the pages is not checked')
+        return
+    for page in sorted(man.glob('*.[157]')) + [findings]:
+        said = subprocess.run(['mandoc', '-T', 'lint', '-W', 'warning', page], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        for line in said.stdout.splitlines():
+            if 'mandoc.db' not in line:
+                yield line
+
+
+def main(smtpscope, man, findings):
+    man, findings = pathlib.Path(man), pathlib.Path(findings)
+    faults = [*check_options(smtpscope, man), *check_findings(smtpscope, findings), *check_references(man, findings),
+              *check_language(man, findings)]
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
