@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares the manual pages with the program: commands and options with --help, ids and causes with `rules list`.
+"""Compares the manual pages with the program: commands and options with --help, ids and causes with `rules list`, keys of records
+with what it writes of the samples.
 
-usage: check_man.py SMTPSCOPE MAN-DIRECTORY FINDINGS-PAGE
+usage: check_man.py SMTPSCOPE MAN-DIRECTORY FINDINGS-PAGE SAMPLES
 """
+import json
 import pathlib
 import re
 import shutil
@@ -71,6 +73,37 @@ def check_findings(smtpscope, page):
     yield from compare('smtpscope-findings.7', listed, paged)
 
 
+def keys_of(value):
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield key
+            yield from keys_of(inside)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from keys_of(inside)
+
+
+def check_records(smtpscope, man, samples):
+    """Every type and key that the program writes of the samples is in smtpscope-records(5), in the section of its type."""
+    text = (man / 'smtpscope-records.5').read_text(encoding='utf-8')
+    sections = {part.split('\n', 1)[0]: part for part in text.split('\n.Ss ')[1:]}
+    general = text.split('\n.Ss ', 1)[0]
+    written = {}
+    captures = sorted(samples.glob('*.pcap'))
+    for line in printed(smtpscope, 'read', '--format', 'json', *captures).splitlines():
+        record = json.loads(line)
+        written.setdefault(record['type'], set()).update(keys_of(record))
+    if set(written) != {'reply', 'finding', 'session', 'summary'}:
+        yield 'smtpscope-records.5: the samples have records %s' % sorted(written)
+    for kind, keys in sorted(written.items()):
+        if kind not in sections:
+            yield 'smtpscope-records.5: no section %s' % kind
+            continue
+        words = set(re.findall(r'\b[a-z_]+\b', '\n'.join(line for line in (sections[kind] + general).splitlines() if 'Cm ' in line)))
+        for key in sorted(keys - words):
+            yield 'smtpscope-records.5: %s has no key %s' % (kind, key)
+
+
 def check_references(man, findings):
     """Every page of ours that one refers to is there."""
     pages = sorted(man.glob('smtpscope*.[157]')) + [findings]
@@ -93,9 +126,10 @@ def check_language(man, findings):
                 yield line
 
 
-def main(smtpscope, man, findings):
+def main(smtpscope, man, findings, samples):
     man, findings = pathlib.Path(man), pathlib.Path(findings)
-    faults = [*check_options(smtpscope, man), *check_findings(smtpscope, findings), *check_references(man, findings),
+    faults = [*check_options(smtpscope, man), *check_findings(smtpscope, findings),
+              *check_records(smtpscope, man, pathlib.Path(samples)), *check_references(man, findings),
               *check_language(man, findings)]
     for fault in faults:
         print(fault)
