@@ -5,12 +5,14 @@
 usage: check_text.py commands|paths|bounds|packages SMTPSCOPE SOURCE-DIRECTORY
 
 commands: each line `$ smtpscope ...` in a block of code of README.md is run; what stands below it has to come out. A line `...` stands
-          for any lines. Watching an interface is left out, and what needs a program that is not here.
+          for any lines. Watching an interface is left out, and what needs a program that is not here. With SMTPSCOPE_GOLDEN=update what
+          differs is written into README.md; read the difference before you keep it.
 paths:    files and folders that a page names exist.
 bounds:   the figures in the table of bounds are those of the code.
 packages: the Debian packages that script/setup installs are those that doc/architecture.md gives reasons for.
 """
 import ast
+import difflib
 import os
 import pathlib
 import re
@@ -46,12 +48,7 @@ def shown_commands(path):
     for begin, lines in blocks(path):
         starts = [i for i, line in enumerate(lines) if line.startswith('$ ')]
         for start, end in zip(starts, starts[1:] + [len(lines)]):
-            first = start
-            command = lines[start][2:]
-            while command.endswith('\\'):
-                start += 1
-                command = command[:-1] + lines[start].strip()
-            yield begin + first, command, lines[start + 1:end]
+            yield begin + start, lines[start][2:], lines[start + 1:end]
 
 
 def fits(shown, output):
@@ -63,11 +60,33 @@ def fits(shown, output):
     return bool(output) and output[0] == shown[0] and fits(shown[1:], output[1:])
 
 
+def renewed(shown, output):
+    """What to show now: the same lines where they are, what is new in their place, '...' where it was."""
+    lines = []
+    matcher = difflib.SequenceMatcher(None, shown, output, autojunk=False)
+    for kind, begin, end, new_begin, new_end in matcher.get_opcodes():
+        near = shown[max(begin - 1, 0):end + 1]
+        if kind == 'equal' or (kind != 'delete' and '...' not in near):
+            lines += output[new_begin:new_end]
+        elif '...' in shown[begin:end]:
+            lines.append('...')
+    return lines
+
+
+def update(path, number, shown, output):
+    """Writes what a command prints now below it; false where that has to be done by hand."""
+    lines = path.read_text(encoding='utf-8').split('\n')
+    new = renewed(shown, output)
+    lines[number:number + len(shown)] = new
+    path.write_text('\n'.join(lines), encoding='utf-8')
+    return fits(new, output)
+
+
 def check_commands(smtpscope, source):
     count = 0
     environment = dict(os.environ, PATH=os.path.dirname(os.path.abspath(smtpscope)) + ':' + os.environ['PATH'], LC_ALL='C.UTF-8')
     path = source / 'README.md'
-    for number, command, shown in shown_commands(path):
+    for number, command, shown in reversed(list(shown_commands(path))):  # from the end: an update moves what is behind it
         program = re.match(r'(?:build/)?smtpscope (\w+)', command)
         if not program or ' -i ' in command:
             continue
@@ -81,7 +100,7 @@ def check_commands(smtpscope, source):
         output = run.stdout.rstrip('\n').split('\n')
         while shown and not shown[-1]:
             shown = shown[:-1]
-        if not fits(shown, output):
+        if not fits(shown, output) and not (os.environ.get('SMTPSCOPE_GOLDEN') == 'update' and update(path, number, shown, output)):
             yield 'README.md:%d: "%s" prints now:\n%s' % (number, command, run.stdout)
     if not count:
         yield 'README.md shows no command'
