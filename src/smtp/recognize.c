@@ -131,7 +131,7 @@ static void look_at_server_line(struct patterns *patterns, struct look *look, st
 	} else if (patterns_reply_line(patterns, line, &parts)) {
 		look_at_reply(look, &parts, first);
 		look->lines++;
-	} else if (!may_be_rest) {
+	} else if (!may_be_rest || contains(line, " HTTP/1.")) {
 		look->odd = true;
 	}
 }
@@ -234,7 +234,7 @@ static enum recognized judge(struct patterns *patterns, const struct first_bytes
 	bool silent = first->side[server].length == 0;
 
 	/* Of a client in the midst of a message nothing is asked; of a server always. */
-	if (s.odd || s.foreign || (c.foreign && !s.proof) ||
+	if (s.odd || s.foreign || (c.foreign && !(s.proof && first->from_start)) ||
 	    (first->from_start && c.odd && !s.proof && !c.proof))
 		return RECOGNIZED_OTHER;
 	if ((s.proof && (first->from_start || backed(first, client, &s, &c))) || (c.proof && s.lines))

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What reaches a session through the wrapper: offsets, acknowledgements, roles, order and numbers. */
+#include "unwrap.h"
+
+#include "buf.h"
+#include "harness.h"
+
+#define BYTES(text) span_of(text, sizeof text - 1)
+
+static struct {
+	struct unwrap *unwrap;
+	struct stream_sink sink;
+	struct patterns *patterns;
+	struct buf log;
+	uint64_t frame;
+} rig;
+
+static const uint16_t PORTS[] = { 25 };
+
+static void *log_open(void *context, struct flow *flow)
+{
+	(void)context;
+	buf_format(&rig.log, "open#%u:%u ", (unsigned)flow->number, (unsigned)flow->server.port);
+	return flow;
+}
+
+static void log_chunk(void *session, const struct chunk *chunk)
+{
+	(void)session;
+	buf_format(&rig.log, "%c@%u", chunk->direction == DIR_CLIENT ? 'C' : 'S', (unsigned)chunk->offset);
+	if (chunk->gap)
+		buf_format(&rig.log, "gap%u", (unsigned)chunk->length);
+	else
+		buf_format(&rig.log, "'%.*s'", (int)chunk->length, (const char *)chunk->bytes);
+	buf_format(&rig.log, "^%u ", (unsigned)chunk->peer_acked);
+}
+
+static void log_event(void *session, const struct flow_event *event)
+{
+	(void)session;
+	buf_format(&rig.log, "%s%s@%u ", event->kind == FLOW_EVENT_FIN ? "fin" : "event",
+		   event->direction == DIR_CLIENT ? "C" : "S", (unsigned)event->offset);
+}
+
+static void log_close(void *session, enum flow_end end, tstamp time)
+{
+	const struct flow *flow = session;
+
+	(void)end;
+	(void)time;
+	buf_format(&rig.log, "close%s ",
+		   flow->closed == FLOW_CLIENT_FIN   ? "C"
+		   : flow->closed == FLOW_SERVER_FIN ? "S"
+						     : "");
+}
+
+static void log_proxied(void *session, const struct proxied_facts *facts, bool refused)
+{
+	(void)session;
+	buf_format(&rig.log, "%s:%s%s ", facts->via, facts->target ? facts->target : "-",
+		   refused ? ":refused" : "");
+}
+
+static void begin(bool any_port)
+{
+	struct unwrap_config config = { .ports = PORTS, .port_count = 1, .any_port = any_port };
+	struct unwrap_target target = {
+		.sink = { .open = log_open, .chunk = log_chunk, .event = log_event, .close = log_close },
+		.proxied = log_proxied
+	};
+
+	rig.patterns = config.patterns = patterns_create();
+	rig.unwrap = unwrap_create(&config, &target);
+	rig.sink = unwrap_stream_sink(rig.unwrap);
+	rig.frame = 0;
+	buf_init(&rig.log, 1 << 20);
+}
+
+static void finish(void)
+{
+	unwrap_destroy(rig.unwrap);
+	patterns_destroy(rig.patterns);
+	buf_finish(&rig.log);
+}
+
+static void expect(const char *log)
+{
+	ck_assert_str_eq(buf_string(&rig.log), log);
+	buf_clear(&rig.log);
+}
+
+struct peer {
+	struct flow flow;
+	void *wrapped;
+	uint64_t said[2];
+};
+
+static void open_flow(struct peer *p, uint16_t port, enum flow_opened opened)
+{
+	*p = (struct peer){ .flow = {
+				.number = 1, .opened = opened, .roles_known = opened != FLOW_MIDSTREAM } };
+	p->flow.server.port = port;
+	p->flow.client.port = 40000;
+	p->flow.first.time = (tstamp)++rig.frame;
+	p->wrapped = rig.sink.open(rig.sink.context, &p->flow);
+}
+
+static void say(struct peer *p, enum direction d, struct span bytes)
+{
+	struct chunk chunk = { .direction = d,
+			       .offset = p->said[d],
+			       .length = bytes.length,
+			       .bytes = bytes.at,
+			       .acked_known = true,
+			       .peer_acked = p->said[direction_other(d)] };
+
+	chunk.frame.number = ++rig.frame;
+	chunk.frame.time = (tstamp)rig.frame;
+	p->said[d] += bytes.length;
+	if (!p->flow.ignored)
+		rig.sink.chunk(p->wrapped, &chunk);
+}
+
+static void lose(struct peer *p, enum direction d, uint64_t length)
+{
+	struct chunk chunk = { .direction = d, .gap = true, .offset = p->said[d], .length = length };
+
+	p->said[d] += length;
+	rig.sink.chunk(p->wrapped, &chunk);
+}
+
+static void close_flow(struct peer *p)
+{
+	struct flow_event fin = { .kind = FLOW_EVENT_FIN,
+				  .direction = DIR_SERVER,
+				  .offset = p->said[DIR_SERVER] };
+
+	p->flow.closed = FLOW_SERVER_FIN;
+	rig.sink.event(p->wrapped, &fin);
+	rig.sink.close(p->wrapped, FLOW_END_CLOSED, (tstamp)rig.frame);
+}
+
+START_TEST(plain_bytes_go_straight_through)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	expect("open#1:25 ");
+	say(&p, DIR_SERVER, BYTES("220 hi"));
+	expect("S@0'220 hi'^0 ");
+	say(&p, DIR_CLIENT, BYTES("CONNECT"));
+	expect("C@0'CONNECT'^6 ");
+	close_flow(&p);
+	expect("finS@6 closeS ");
+	finish();
+}
+END_TEST
+
+START_TEST(a_wrapper_is_taken_off_both_sides)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("CONNECT a:25 HTTP/1.0\r\n\r\n"));
+	say(&p, DIR_SERVER, BYTES("HTTP/1.0 200 Ok\r\n\r"));
+	expect("open#1:25 ");
+	say(&p, DIR_SERVER, BYTES("\n220 hi"));
+	expect("http-connect:a:25 S@0'220 hi'^0 ");
+	say(&p, DIR_CLIENT, BYTES("EHLO x"));
+	expect("C@0'EHLO x'^6 ");
+	say(&p, DIR_SERVER, BYTES("250 x"));
+	expect("S@6'250 x'^6 ");
+	close_flow(&p);
+	expect("finS@11 closeS ");
+	finish();
+}
+END_TEST
+
+START_TEST(what_only_began_like_a_wrapper_is_given_back)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("CONNECT a:25 HTTP/1.0\r\n\r\n"));
+	say(&p, DIR_SERVER, BYTES("220 hi"));
+	expect("open#1:25 C@0'CONNECT a:25 HTTP/1.0\r\n\r\n'^0 S@0'220 hi'^25 ");
+	close_flow(&p);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	buf_clear(&rig.log);
+	say(&p, DIR_CLIENT, BYTES("\5\1"));
+	close_flow(&p);
+	expect("C@0'\5\1'^0 finS@0 closeS ");
+	finish();
+}
+END_TEST
+
+START_TEST(a_refusal_is_no_dialogue)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("\5\1\0\5\1\0\3\1a\0\x19"));
+	say(&p, DIR_SERVER, BYTES("\5\0\5\2\0\1\0\0\0\0\0\0"));
+	close_flow(&p);
+	expect("open#1:25 socks:a:25:refused finS@12 closeS ");
+	begin(true);
+	open_flow(&p, 1080, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("\5\1\0\5\1\0\3\1a\0\x19"));
+	say(&p, DIR_SERVER, BYTES("\5\0\5\2\0\1\0\0\0\0\0\0"));
+	close_flow(&p);
+	expect("");
+	finish();
+}
+END_TEST
+
+START_TEST(a_lost_packet_of_the_wrapper_is_mended)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("\5\1\0"));
+	say(&p, DIR_SERVER, BYTES("\5\0"));
+	lose(&p, DIR_CLIENT, 11);
+	say(&p, DIR_SERVER, BYTES("\5\0\0\1\0\0\0\0\0\0"));
+	expect("open#1:25 ");
+	say(&p, DIR_SERVER, BYTES("220 hi"));
+	expect("socks:- S@0'220 hi'^0 ");
+	say(&p, DIR_CLIENT, BYTES("EHLO x"));
+	expect("C@0'EHLO x'^6 ");
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
+START_TEST(content_changes_client_and_server_over)
+{
+	struct peer p;
+
+	begin(true);
+	open_flow(&p, 2000, FLOW_MIDSTREAM);
+	say(&p, DIR_CLIENT, BYTES("250 ok\r\n"));
+	expect("");
+	say(&p, DIR_SERVER, BYTES("RCPT TO:<a@b>\r\n"));
+	expect("open#1:40000 S@0'250 ok\r\n'^0 C@0'RCPT TO:<a@b>\r\n'^8 ");
+	close_flow(&p);
+	expect("finC@15 closeC ");
+	finish();
+}
+END_TEST
+
+START_TEST(others_are_given_up_at_their_first_bytes)
+{
+	struct peer p;
+
+	begin(true);
+	open_flow(&p, 8080, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("GET / HTTP/1.1\r\n"));
+	ck_assert(p.flow.ignored);
+	close_flow(&p);
+	expect("");
+	finish();
+}
+END_TEST
+
+START_TEST(numbers_follow_the_first_packets)
+{
+	struct peer a, b, c;
+
+	begin(true);
+	open_flow(&a, 1001, FLOW_HANDSHAKE);
+	open_flow(&b, 1002, FLOW_HANDSHAKE);
+	open_flow(&c, 1003, FLOW_HANDSHAKE);
+	say(&c, DIR_SERVER, BYTES("220 c ESMTP\r\n"));
+	expect("");
+	say(&b, DIR_SERVER, BYTES("SSH-2.0"));
+	expect("");
+	say(&a, DIR_SERVER, BYTES("220 a ESMTP\r\n"));
+	expect("open#1:1001 S@0'220 a ESMTP\r\n'^0 open#2:1003 S@0'220 c ESMTP\r\n'^0 ");
+	close_flow(&a);
+	close_flow(&b);
+	close_flow(&c);
+	finish();
+}
+END_TEST
+
+START_TEST(who_does_not_speak_loses_the_turn)
+{
+	struct peer a, b;
+
+	begin(true);
+	open_flow(&a, 1001, FLOW_HANDSHAKE);
+	open_flow(&b, 1002, FLOW_HANDSHAKE);
+	say(&b, DIR_SERVER, BYTES("220 b ESMTP\r\n"));
+	expect("");
+	rig.frame += (uint64_t)(6 * TSTAMP_SECOND);
+	say(&b, DIR_SERVER, BYTES("x"));
+	expect("open#1:1002 S@0'220 b ESMTP\r\n'^0 S@13'x'^0 ");
+	say(&a, DIR_SERVER, BYTES("220 a ESMTP\r\n"));
+	expect("open#2:1001 S@0'220 a ESMTP\r\n'^0 ");
+	close_flow(&b);
+	close_flow(&a);
+	finish();
+}
+END_TEST
+
+START_TEST(nothing_is_held_without_bound)
+{
+	static uint8_t block[1024];
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	memset(block, 'x', sizeof block);
+	say(&p, DIR_CLIENT, BYTES("CONNECT a:25 HTTP/1.0\r\n"));
+	buf_clear(&rig.log);
+	for (int i = 0; i < 15; i++)
+		say(&p, DIR_CLIENT, span_of(block, sizeof block));
+	expect("");
+	say(&p, DIR_CLIENT, span_of(block, sizeof block));
+	ck_assert_uint_gt(rig.log.length, 16 * sizeof block);
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
+SUITE("unwrap", plain_bytes_go_straight_through, a_wrapper_is_taken_off_both_sides,
+      what_only_began_like_a_wrapper_is_given_back, a_refusal_is_no_dialogue,
+      a_lost_packet_of_the_wrapper_is_mended, content_changes_client_and_server_over,
+      others_are_given_up_at_their_first_bytes, numbers_follow_the_first_packets,
+      who_does_not_speak_loses_the_turn, nothing_is_held_without_bound)
