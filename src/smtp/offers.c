@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "offers.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <strings.h>
+
+void offers_finish(struct offers *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		free(o->lines[i]);
+	free(o->lines);
+	free(o->list);
+	*o = (struct offers){ 0 };
+}
+
+/*
+ * One block for the line as sent and for its parts: "SIZE 10\0SIZE\010". Some servers write "AUTH=LOGIN" for clients of the last
+ * century: that is an offer of AUTH, too.
+ */
+static bool add(struct offers *o, struct span line)
+{
+	char *block = malloc(2 * line.length + 3), *keyword = block ? block + line.length + 1 : NULL,
+	     *arguments;
+	size_t length = 0;
+
+	if (!block)
+		return false;
+	for (size_t i = 0; i < line.length; i++)
+		block[i] = line.at[i] ? (char)line.at[i] : '?';
+	block[line.length] = 0;
+	while (length < line.length && !strchr(" \t=", block[length])) {
+		keyword[length] = (char)toupper((unsigned char)block[length]);
+		length++;
+	}
+	keyword[length] = 0;
+	arguments = block + length;
+	while (*arguments && strchr(" \t=", *arguments))
+		arguments++;
+	o->lines[o->count] = block;
+	o->list[o->count++] = (struct offer){ .keyword = keyword, .arguments = arguments };
+	return true;
+}
+
+void offers_read(struct offers *o, const struct reply *reply)
+{
+	static const unsigned doubtful =
+	    REPLY_TRUNCATED | REPLY_MIXED_CODES | REPLY_LONG | REPLY_NO_END | REPLY_AFTER_GAP;
+	size_t count = reply->line_count > 1 ? reply->line_count - 1 : 0;
+	bool whole =
+	    !(reply->flags & doubtful) && count <= OFFERS_KEPT && reply->lines_seen == reply->line_count;
+
+	offers_finish(o);
+	o->end = reply->end;
+	o->frame = reply->frame;
+	if (count > OFFERS_KEPT)
+		count = OFFERS_KEPT;
+	if (count) {
+		o->lines = calloc(count, sizeof *o->lines);
+		o->list = calloc(count, sizeof *o->list);
+		whole = whole && o->lines && o->list;
+	}
+	for (size_t i = 0; o->lines && o->list && i < count; i++)
+		if (reply->lines[i + 1].length && !add(o, reply->lines[i + 1]))
+			whole = false;
+	o->state = whole ? OFFERS_SEEN : OFFERS_UNKNOWN;
+}
+
+void offers_none(struct offers *o, const struct reply *reply)
+{
+	offers_finish(o);
+	o->state = OFFERS_NONE;
+	o->end = reply->end;
+	o->frame = reply->frame;
+}
+
+const struct offer *offers_find(const struct offers *o, const char *keyword)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (strcmp(o->list[i].keyword, keyword) == 0)
+			return &o->list[i];
+	return NULL;
+}
+
+static bool names(const char *arguments, const char *argument)
+{
+	size_t length = strlen(argument);
+
+	while (*arguments) {
+		size_t word = strcspn(arguments, " \t");
+
+		if (word == length && strncasecmp(arguments, argument, length) == 0)
+			return true;
+		arguments += word;
+		arguments += strspn(arguments, " \t");
+	}
+	return false;
+}
+
+bool offers_argument(const struct offers *o, const char *keyword, const char *argument)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (strcmp(o->list[i].keyword, keyword) == 0 && names(o->list[i].arguments, argument))
+			return true;
+	return false;
+}
+
+uint64_t offers_size_limit(const struct offers *o)
+{
+	const struct offer *size = offers_find(o, "SIZE");
+	uint64_t limit = 0;
+	unsigned digits = 0;
+
+	if (!size)
+		return 0;
+	for (const char *at = size->arguments; *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
+		limit = limit * 10 + (uint64_t)(*at - '0');
+	return limit;
+}

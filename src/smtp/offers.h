@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* offers: the extensions that a server offers in its reply to EHLO (RFC 5321 4.1.1.1), read once. */
+#ifndef SMTPSCOPE_OFFERS_H
+#define SMTPSCOPE_OFFERS_H
+
+#include "reply.h"
+
+enum { OFFERS_KEPT = 256 };
+
+enum offers_state {
+	OFFERS_UNKNOWN, /* no such reply was seen, or not all of it */
+	OFFERS_NONE,	/* HELO was said: there are no extensions */
+	OFFERS_SEEN,	/* whole */
+};
+
+struct offer {
+	const char *keyword;   /* upper case, as in "SIZE" */
+	const char *arguments; /* behind it, as sent: "10240000", "PLAIN LOGIN"; "" : none */
+};
+
+/* Zeroed: nothing known. Owns its memory. */
+struct offers {
+	enum offers_state state;
+	char **lines;	    /* each as sent, NUL-terminated: "SIZE 10240000" */
+	struct offer *list; /* the same, taken apart */
+	size_t count;
+	uint64_t end; /* server offset behind the reply */
+	struct frame_ref frame;
+};
+
+/* What |reply| (a success) to EHLO or LHLO offers; what was offered before is forgotten. */
+void offers_read(struct offers *o, const struct reply *reply);
+/* HELO was accepted. */
+void offers_none(struct offers *o, const struct reply *reply);
+void offers_finish(struct offers *o);
+
+/* The first offer of this keyword (upper case), or NULL. */
+const struct offer *offers_find(const struct offers *o, const char *keyword);
+/* Does an offer of |keyword| name |argument|, in whatever case? "AUTH" with "PLAIN". */
+bool offers_argument(const struct offers *o, const char *keyword, const char *argument);
+/* The largest message that is taken, in bytes (RFC 1870 3); 0: no limit is named. */
+uint64_t offers_size_limit(const struct offers *o);
+
+#endif

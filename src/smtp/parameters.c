@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parameters.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <strings.h>
+
+static const struct {
+	const char *verb, *keyword, *value, *extension;
+} KINDS[] = {
+	{ "MAIL", "SIZE", NULL, "SIZE" },		/* RFC 1870 */
+	{ "MAIL", "BODY", "BINARYMIME", "BINARYMIME" }, /* RFC 3030 */
+	{ "MAIL", "BODY", NULL, "8BITMIME" },		/* RFC 6152 */
+	{ "MAIL", "SMTPUTF8", NULL, "SMTPUTF8" },	/* RFC 6531 */
+	{ "MAIL", "AUTH", NULL, "AUTH" },		/* RFC 4954 5 */
+	{ "MAIL", "RET", NULL, "DSN" },			/* RFC 3461 */
+	{ "MAIL", "ENVID", NULL, "DSN" },
+	{ "RCPT", "NOTIFY", NULL, "DSN" },
+	{ "RCPT", "ORCPT", NULL, "DSN" },
+	{ "MAIL", "BY", NULL, "DELIVERBY" },	      /* RFC 2852 */
+	{ "MAIL", "HOLDFOR", NULL, "FUTURERELEASE" }, /* RFC 4865 */
+	{ "MAIL", "HOLDUNTIL", NULL, "FUTURERELEASE" },
+	{ "MAIL", "MT-PRIORITY", NULL, "MT-PRIORITY" }, /* RFC 6710 */
+	{ "MAIL", "REQUIRETLS", NULL, "REQUIRETLS" },	/* RFC 8689 */
+	{ "MAIL", "PRDR", NULL, "PRDR" },
+	{ "MAIL", "TRANSID", NULL, "CHECKPOINT" },    /* RFC 1845 */
+	{ "MAIL", "MTRK", NULL, "MTRK" },	      /* RFC 3885 */
+	{ "MAIL", "SUBMITTER", NULL, "SUBMITTER" },   /* RFC 4405 */
+	{ "MAIL", "SOLICIT", NULL, "NO-SOLICITING" }, /* RFC 3865 */
+	{ "MAIL", "CONPERM", NULL, "CONPERM" },	      /* RFC 4141 */
+	{ "RCPT", "CONNEG", NULL, "CONNEG" },
+	{ "RCPT", "RRVS", NULL, "RRVS" }, /* RFC 7293 */
+};
+
+static bool is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static struct span skip_blanks(struct span s)
+{
+	while (s.length && is_blank(s.at[0]))
+		s = span_from(s, 1);
+	return s;
+}
+
+/* Behind "<...>", where a ">" in quotes does not end it; or behind a run of other bytes than blanks. */
+static struct span skip_path(struct span s)
+{
+	bool quoted = false, brackets = s.length && s.at[0] == '<';
+
+	for (size_t i = 0; i < s.length; i++) {
+		if (quoted && s.at[i] == '\\')
+			i++;
+		else if (s.at[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (brackets ? s.at[i] == '>' : is_blank(s.at[i])))
+			return span_from(s, brackets ? i + 1 : i);
+	}
+	return (struct span){ 0 };
+}
+
+struct span parameters_in(struct span line)
+{
+	const uint8_t *colon = line.length ? memchr(line.at, ':', line.length) : NULL;
+	struct span rest;
+
+	if (!colon)
+		return (struct span){ 0 };
+	rest = skip_path(skip_blanks(span_from(line, (size_t)(colon - line.at) + 1)));
+	/* What is glued to the bracket is no parameter. */
+	return rest.length && is_blank(rest.at[0]) ? skip_blanks(rest) : (struct span){ 0 };
+}
+
+/* The next run of other bytes than blanks; |*rest| goes behind it. */
+static struct span next_token(struct span *rest)
+{
+	struct span token = skip_blanks(*rest);
+	size_t length = 0;
+
+	while (length < token.length && !is_blank(token.at[length]))
+		length++;
+	*rest = span_from(token, length);
+	return span_first(token, length);
+}
+
+static char keyword_byte(uint8_t byte)
+{
+	return isascii(byte) && (isalnum(byte) || byte == '-') ? (char)toupper(byte) : '?';
+}
+
+/* Copies the token to |to|, as two strings where it has a value. */
+static struct parameter copy(struct span token, char *to)
+{
+	struct parameter p = { .keyword = to };
+
+	for (size_t i = 0; i < token.length; i++) {
+		uint8_t byte = token.at[i];
+
+		if (!p.value && byte == '=') {
+			to[i] = 0;
+			p.value = to + i + 1;
+		} else {
+			to[i] = p.value ? (char)(byte ? byte : '?') : keyword_byte(byte);
+		}
+	}
+	to[token.length] = 0;
+	return p;
+}
+
+bool parameters_read(struct parameters *p, struct span text)
+{
+	struct span rest = text, token;
+	size_t count = 0;
+	char *to;
+
+	*p = (struct parameters){ 0 };
+	while (next_token(&rest).length)
+		count++;
+	if (!count)
+		return true;
+	if (count > PARAMETERS_KEPT)
+		count = PARAMETERS_KEPT;
+	/* The entries, and behind them their texts, each with a NUL. */
+	p->list = malloc(count * sizeof *p->list + text.length + count);
+	if (!p->list)
+		return false;
+	to = (char *)(p->list + count);
+	rest = text;
+	while ((token = next_token(&rest)).length) {
+		struct parameter next;
+
+		if (p->count == count) {
+			p->omitted++;
+			continue;
+		}
+		next = copy(token, to);
+		if (parameters_find(p, next.keyword))
+			continue;
+		p->list[p->count++] = next;
+		to += token.length + 1;
+	}
+	return true;
+}
+
+void parameters_finish(struct parameters *p)
+{
+	free(p->list);
+	*p = (struct parameters){ 0 };
+}
+
+const struct parameter *parameters_find(const struct parameters *p, const char *keyword)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->list[i].keyword, keyword) == 0)
+			return &p->list[i];
+	return NULL;
+}
+
+const char *parameter_extension(const char *verb, const struct parameter *parameter)
+{
+	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
+		if (strcmp(KINDS[i].verb, verb) == 0 && strcmp(KINDS[i].keyword, parameter->keyword) == 0 &&
+		    (!KINDS[i].value ||
+		     (parameter->value && strcasecmp(KINDS[i].value, parameter->value) == 0)))
+			return KINDS[i].extension;
+	return NULL;
+}

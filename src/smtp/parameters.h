@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parameters: what stands behind the address of MAIL and RCPT: "SIZE=1000 BODY=8BITMIME SMTPUTF8" (RFC 5321 4.1.1.11). All are
+ * kept, known or not, as far as there is room.
+ */
+#ifndef SMTPSCOPE_PARAMETERS_H
+#define SMTPSCOPE_PARAMETERS_H
+
+#include "span.h"
+
+enum { PARAMETERS_KEPT = 32 };
+
+struct parameter {
+	const char *keyword; /* upper case; bytes that no keyword may have (RFC 5321 4.1.2) are "?" */
+	const char *value;   /* as sent (xtext is not decoded); NULL: none. NUL bytes are "?" */
+};
+
+/* Zeroed: none. Owns its memory. */
+struct parameters {
+	struct parameter *list; /* in order; of the same keyword only the first */
+	size_t count;
+	size_t omitted; /* beyond PARAMETERS_KEPT */
+};
+
+/* Where the parameters of a MAIL or RCPT line begin; empty where it has none, or is not of that form. */
+struct span parameters_in(struct span line);
+/* Reads |text|; true unless memory is short. */
+bool parameters_read(struct parameters *p, struct span text);
+void parameters_finish(struct parameters *p);
+/* NULL: not among them. |keyword| in upper case. */
+const struct parameter *parameters_find(const struct parameters *p, const char *keyword);
+
+/* The EHLO keyword that offers |parameter| of |verb| (MAIL or RCPT); NULL where no standard that is known here defines it. */
+const char *parameter_extension(const char *verb, const struct parameter *parameter);
+
+#endif
