@@ -48,5 +48,16 @@ struct annotation catalog_annotate(const struct rules *rules, const struct excha
 
 	a.name = code ? code->name : "Unknown code";
 	a.meaning = code ? code->meaning : NULL;
+	/* A refusal's enhanced code says more, unless its detail is "other". */
+	if (x->reply->code >= 400 && x->reply->has_enhanced && x->reply->enhanced_detail) {
+		const struct rule_enhanced *enhanced =
+			rules_enhanced(rules, x->reply->enhanced_class, x->reply->enhanced_subject, x->reply->enhanced_detail,
+				       catalog_question(x));
+
+		if (enhanced && enhanced->detail == x->reply->enhanced_detail) {
+			a.name = enhanced->name;
+			a.meaning = enhanced->meaning;
+		}
+	}
 	return a;
 }

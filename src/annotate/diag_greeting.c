@@ -32,7 +32,7 @@ static void inspect_command(struct inspection *in, struct state *state)
 	    session->flow->opened != FLOW_HANDSHAKE || !session->flow->side[DIR_SERVER].seen ||
 	    session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS) || session->reply_count)
 		return;
-	if (!command->seen_known || in->history->foreign == FOREIGN_PROXY)
+	if (!command->seen_known || in->history->foreign != FOREIGN_NONE)
 		return;
 	state->early_told = true;
 	suspicion_init(&s, in, "early-talker", command->seen ? "inside-greeting" : "before-greeting");

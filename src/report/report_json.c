@@ -303,6 +303,48 @@ static void write_tls(struct report_json *r, const struct session_facts *session
 	json_end_object(j);
 }
 
+/* What EHLO offered before STARTTLS; null where there was no STARTTLS, or no such reply. */
+static void write_offers_before_tls(struct report_json *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct offers *o = &session->offers_before_tls;
+
+	json_key(j, "offers_before_tls");
+	if (session->tls.mode != TLS_STARTTLS || (o->state == OFFERS_UNKNOWN && !o->count)) {
+		json_null(j);
+		return;
+	}
+	json_array(j);
+	for (size_t i = 0; i < o->count; i++)
+		wire_text(r, session, o->lines[i]);
+	json_end_array(j);
+}
+
+/* The logins: how each came out, and whether its responses had the shape that the mechanism wants; nothing of what they held. */
+static void write_logins(struct report_json *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "logins");
+	json_array(j);
+	for (size_t i = 0; i < session->login_count; i++) {
+		const struct login *login = &session->logins[i];
+
+		json_object(j);
+		json_key(j, "mechanism");
+		wire_text(r, session, login->mechanism);
+		code_or_null(j, login->code);
+		json_key(j, "responses");
+		json_unsigned(j, login->responses);
+		json_key(j, "shape");
+		json_text(j, sasl_shape_name(login->shape));
+		json_key(j, "encrypted");
+		json_bool(j, login->encrypted);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 static void write_proxied(struct report_json *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
@@ -325,6 +367,21 @@ static void write_proxied(struct report_json *r, const struct session_facts *ses
 	json_end_object(j);
 }
 
+/* Keywords and their values; null for those without one. */
+static void write_parameters(struct report_json *r, const struct session_facts *session,
+			     const struct parameters *p)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "parameters");
+	json_object(j);
+	for (size_t i = 0; i < p->count; i++) {
+		json_key(j, p->list[i].keyword);
+		wire_text(r, session, p->list[i].value);
+	}
+	json_end_object(j);
+}
+
 static void write_message(struct report_json *r, const struct session_facts *session, const struct message *m)
 {
 	struct json *j = &r->json;
@@ -343,6 +400,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 		text_or_null(j, "enhanced", to->enhanced);
 		json_key(j, "outcome");
 		json_text(j, name_outcome(to->outcome));
+		write_parameters(r, session, &to->parameters);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -356,6 +414,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 	wire_text(r, session, m->text);
 	json_key(j, "queue_id");
 	wire_text(r, session, m->queue_id);
+	write_parameters(r, session, &m->parameters);
 	if (m->recipients_omitted) {
 		json_key(j, "recipients_omitted");
 		json_unsigned(j, m->recipients_omitted);
@@ -412,6 +471,8 @@ static void write_session(struct report_json *r, const struct record *record)
 	for (size_t i = 0; i < session->capability_count; i++)
 		wire_text(r, session, session->capabilities[i]);
 	json_end_array(j);
+	write_offers_before_tls(r, session);
+	write_logins(r, session);
 	json_key(j, "messages");
 	json_array(j);
 	for (size_t i = 0; i < session->message_count; i++)

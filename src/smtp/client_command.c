@@ -3,6 +3,7 @@
 
 #include "command_parser.h"
 #include "feed.h"
+#include "login.h"
 #include "transaction.h"
 
 #include <stdlib.h>
@@ -137,6 +138,10 @@ static void begin_command(struct session *s, struct command *command)
 		c->auth_refused = false;
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
+	if (verb_is(command, "AUTH"))
+		login_begin(s, command);
+	else if (command->secret_at == 0)
+		login_response(s, command, true);
 }
 
 static void after_command(struct session *s, const struct command *command)
@@ -171,6 +176,7 @@ static void take_auth_response(struct session *s, struct command *command)
 	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
 	if (!cancel)
 		secret_set_add(&s->secrets, command->line);
+	login_response(s, command, false);
 	s->client.reading = READ_COMMANDS;
 	client_submit(s, command);
 	client_fork(s, FORK_AUTH, command->start);

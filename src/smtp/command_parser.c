@@ -81,17 +81,31 @@ static unsigned byte_flags(struct span line)
 	return flags;
 }
 
+/* Up to 20 letters, digits, hyphens and underscores (RFC 4422 3.1). */
+static bool is_mechanism(struct span word)
+{
+	for (size_t i = 0; i < word.length; i++)
+		if (!isalnum(word.at[i]) && word.at[i] != '-' && word.at[i] != '_')
+			return false;
+	return word.length <= 20;
+}
+
 /* AUTH mechanism [initial-response] (RFC 4954 4): the response is a credential. */
 static size_t auth_secret(struct span line, struct span argument)
 {
-	size_t at = (size_t)(argument.at - line.at), end = line.length;
+	size_t at = (size_t)(argument.at - line.at), end = line.length, mechanism, name_end;
 
 	while (at < end && (line.at[at] == ' ' || line.at[at] == '\t'))
 		at++;
+	mechanism = at;
 	while (at < end && line.at[at] != ' ' && line.at[at] != '\t')
 		at++;
+	name_end = at;
 	while (at < end && (line.at[at] == ' ' || line.at[at] == '\t'))
 		at++;
+	/* What cannot be the name of a mechanism is perhaps the credential, put in the wrong place. */
+	if (!is_mechanism(span_first(span_from(line, mechanism), name_end - mechanism)))
+		return mechanism;
 	/* "=" is an empty response, "*" none at all. */
 	if (at >= end || (end - at == 1 && (line.at[at] == '=' || line.at[at] == '*')))
 		return SIZE_MAX;

@@ -4,6 +4,7 @@
 #define SMTPSCOPE_MESSAGE_H
 
 #include "frame_ref.h"
+#include "parameters.h"
 #include "reply.h"
 
 enum outcome {
@@ -22,10 +23,12 @@ struct recipient {
 	char enhanced[REPLY_ENHANCED_SIZE]; /* "" : none */
 	enum outcome outcome;
 	struct frame_ref frame; /* of that reply */
+	struct parameters parameters; /* of RCPT */
 };
 
 struct message {
 	char *mail_from;              /* as above; "" is the null sender; NULL: MAIL was not seen */
+	struct parameters parameters; /* of MAIL */
 	struct recipient *recipients;
 	size_t recipient_count;
 	size_t recipients_omitted;    /* beyond MESSAGE_RECIPIENTS_KEPT */

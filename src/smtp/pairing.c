@@ -127,7 +127,7 @@ static bool plausible(const struct place *place, unsigned code)
 	if (code >= 400)
 		return true;
 	if (place->command.kind == COMMAND_END_OF_DATA || place->command.kind == COMMAND_BDAT)
-		return code == 250 || code == 251;
+		return code == 250 || code == 251 || code == 353;
 	if (is_verb(place, "DATA"))
 		return code == 354;
 	if (is_verb(place, "QUIT"))

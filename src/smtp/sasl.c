@@ -95,8 +95,9 @@ static bool fits_plain(struct span s, struct buf *password)
 	const uint8_t *second = rest.length ? memchr(rest.at, 0, rest.length) : NULL;
 	struct span secret = second ? span_from(rest, (size_t)(second - rest.at) + 1) : (struct span){ 0 };
 
-	if (password && secret.length)
-		buf_append(password, secret);
+	/* Where one NUL is missing, what follows the other is the password all the same. */
+	if (password)
+		buf_append(password, second ? secret : rest);
 	return second && second != rest.at && secret.length && !memchr(secret.at, 0, secret.length);
 }
 
@@ -213,12 +214,12 @@ enum sasl_shape sasl_check(enum sasl_mechanism mechanism, unsigned step, struct 
 	return shape;
 }
 
-const char *sasl_shape_words(enum sasl_shape shape)
+const char *sasl_shape_name(enum sasl_shape shape)
 {
-	static const char *const words[] = {
-		[SASL_UNJUDGED] = "unjudged",	[SASL_FITS] = "fits",	[SASL_NOT_BASE64] = "not base64",
+	static const char *const names[] = {
+		[SASL_UNJUDGED] = "unjudged",	[SASL_FITS] = "fits",	[SASL_NOT_BASE64] = "not-base64",
 		[SASL_MISSHAPEN] = "misshapen", [SASL_EMPTY] = "empty", [SASL_CANCELLED] = "cancelled",
 	};
 
-	return words[shape];
+	return names[shape];
 }

@@ -44,7 +44,7 @@ bool sasl_sends_password(enum sasl_mechanism mechanism);
  */
 enum sasl_shape sasl_check(enum sasl_mechanism mechanism, unsigned step, struct span response,
 			   struct buf *password);
-/* A few words for people: "not base64", ...; never the content. */
-const char *sasl_shape_words(enum sasl_shape shape);
+/* "not-base64", ... */
+const char *sasl_shape_name(enum sasl_shape shape);
 
 #endif

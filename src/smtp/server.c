@@ -5,11 +5,12 @@
 #include "command_parser.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "login.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
-enum { CAPABILITIES_KEPT = 256, LMTP_PORT = 24, ECHO_LENGTH_MIN = 12 };
+enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12 };
 
 static bool verb_is(const struct place *place, const char *verb)
 {
@@ -63,34 +64,27 @@ static char *join(const struct reply *reply)
 	return joined;
 }
 
-static void drop_capabilities(struct session *s)
+/* What was offered last is shown, also where it is no longer in force. */
+static void show_capabilities(struct session *s)
 {
-	for (size_t i = 0; i < s->facts.capability_count; i++)
-		free(s->facts.capabilities[i]);
-	free(s->facts.capabilities);
-	s->facts.capabilities = NULL;
-	s->facts.capability_count = 0;
+	struct session_facts *f = &s->facts;
+	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
+	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
+
+	f->capabilities = shown->lines;
+	f->capability_count = shown->count;
 }
 
-/* EHLO's reply: the first line names the server, each other a keyword with parameters (RFC 5321 4.1.1.1). */
-static void keep_capabilities(struct session *s, const struct reply *reply)
+/* What was learned before TLS has to be forgotten, and EHLO said again (RFC 3207 4.2). */
+static void offers_end_with_plaintext(struct session *s)
 {
-	size_t count = reply->line_count > 1 ? reply->line_count - 1 : 0;
-
-	drop_capabilities(s);
-	if (count > CAPABILITIES_KEPT)
-		count = CAPABILITIES_KEPT;
-	s->facts.capabilities = count ? calloc(count, sizeof *s->facts.capabilities) : NULL;
-	for (size_t i = 0; s->facts.capabilities && i < count; i++) {
-		struct span line = reply->lines[i + 1];
-		char *copy = line.length ? strndup((const char *)line.at, line.length) : NULL;
-
-		if (copy)
-			s->facts.capabilities[s->facts.capability_count++] = copy;
-	}
+	offers_finish(&s->facts.offers_before_tls);
+	s->facts.offers_before_tls = s->facts.offers;
+	s->facts.offers = (struct offers){ 0 };
+	show_capabilities(s);
 }
 
-static void hello_answered(struct session *s, const struct place *place, const struct reply *reply)
+static void hello_answered(struct session *s, const struct place *place, const struct reply *reply, bool sure)
 {
 	if (reply->code >= 300)
 		return;
@@ -100,13 +94,17 @@ static void hello_answered(struct session *s, const struct place *place, const s
 		s->facts.protocol = PROTOCOL_LMTP;
 	}
 	if (verb_is(place, "HELO"))
-		drop_capabilities(s);
+		offers_none(&s->facts.offers, reply);
 	else
-		keep_capabilities(s, reply);
+		offers_read(&s->facts.offers, reply);
+	/* Nothing may rest on what perhaps answered something else. */
+	if (!sure)
+		s->facts.offers.state = OFFERS_UNKNOWN;
+	show_capabilities(s);
 }
 
-/* The reply has done its work as an answer to |place| (NULL: to the connection). */
-static void take_effect(struct session *s, const struct place *place, const struct reply *reply)
+/* The reply has done its work as an answer to |place| (NULL: to the connection); |sure|: nothing else can be what it answers. */
+static void take_effect(struct session *s, const struct place *place, const struct reply *reply, bool sure)
 {
 	if (!place) {
 		s->greeting_done = true;
@@ -119,7 +117,7 @@ static void take_effect(struct session *s, const struct place *place, const stru
 	}
 	transaction_answered(s, place, reply);
 	if (is_hello(place)) {
-		hello_answered(s, place, reply);
+		hello_answered(s, place, reply, sure);
 	} else if (verb_is(place, "QUIT") && reply->code == 221) {
 		s->quit_done = true;
 	} else if (verb_is(place, "STARTTLS") && reply->code == 220) {
@@ -127,8 +125,14 @@ static void take_effect(struct session *s, const struct place *place, const stru
 		s->starttls_end = reply->end;
 		s->server_tls_due = true;
 		s->hello_done = false;
+		offers_end_with_plaintext(s);
 	} else if (verb_is(place, "XCLIENT") && reply->code == 220) {
+		/* The session begins anew, for another client. */
 		s->hello_done = false;
+		offers_finish(&s->facts.offers);
+		show_capabilities(s);
+	} else if (verb_is(place, "AUTH") || place->command.kind == COMMAND_AUTH_RESPONSE) {
+		login_answered(s, reply);
 	}
 }
 
@@ -256,11 +260,33 @@ static void emit_reply(struct session *s, struct exchange *x)
 	s->facts.reply_count++;
 }
 
+/*
+ * With PRDR a 353 to the end of data says that a reply for each recipient follows, and one for the message as a whole
+ * (draft-hall-prdr).
+ */
+static void count_prdr_replies(struct session *s, struct place *place, struct exchange *x)
+{
+	const struct recipient *r;
+
+	if (place->replies_seen == 0 && x->reply->code == 353)
+		place->replies_due = (unsigned)s->transaction.accepted + 2;
+	if (place->replies_seen == 0 || place->replies_seen + 1 >= place->replies_due)
+		return;
+	r = transaction_next_recipient(s);
+	if (r)
+		x->recipient = r->address;
+}
+
 /* LMTP answers the end of data once a recipient that it took. */
 static void count_replies_due(struct session *s, struct place *place, struct exchange *x)
 {
 	const struct recipient *r;
 
+	if (s->transaction.prdr &&
+	    (place->command.kind == COMMAND_END_OF_DATA || place->command.flags & COMMAND_LAST_CHUNK)) {
+		count_prdr_replies(s, place, x);
+		return;
+	}
 	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
 		return;
 	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
@@ -324,7 +350,7 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
-	take_effect(s, NULL, reply);
+	take_effect(s, NULL, reply, true);
 }
 
 /*
@@ -393,7 +419,7 @@ static void on_reply(void *context, const struct reply *reply)
 		return;
 	}
 	pairing_pop(&s->pairing);
-	take_effect(s, place, reply);
+	take_effect(s, place, reply, !x.unsure && !x.likely);
 	client_answered(s, place->start, reply->code);
 	if (reply->flags & REPLY_MIXED_CODES)
 		s->broken = place;
@@ -424,7 +450,8 @@ void server_init(struct session *s)
 void server_finish(struct session *s)
 {
 	reply_parser_finish(&s->replies);
-	drop_capabilities(s);
+	offers_finish(&s->facts.offers);
+	offers_finish(&s->facts.offers_before_tls);
 	free(s->facts.greeting);
 	free(s->facts.helo);
 }

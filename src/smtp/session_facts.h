@@ -6,6 +6,8 @@
 #include "exchange.h"
 #include "flow.h"
 #include "message.h"
+#include "offers.h"
+#include "sasl.h"
 #include "secret.h"
 
 struct tls_handshake;
@@ -44,6 +46,18 @@ struct tls_facts {
 	const struct tls_handshake *handshake; /* all that was seen of it (tls_handshake.h), NULL: nothing */
 };
 
+enum { LOGINS_KEPT = 16, LOGIN_MECHANISM_SIZE = 32 };
+
+/* One AUTH command and its dialogue (RFC 4954). Nothing of the credentials is kept here. */
+struct login {
+	char mechanism[LOGIN_MECHANISM_SIZE]; /* as the client wrote it */
+	unsigned code;         /* of the reply that ended it, 0: none */
+	unsigned responses;    /* of the client, an initial one included */
+	enum sasl_shape shape; /* of its responses: the fault, where one has one */
+	bool encrypted;        /* inside TLS */
+	struct frame_ref frame; /* of the AUTH command */
+};
+
 /* Who stood behind a proxy. */
 struct proxied_facts {
 	const char *via; /* "proxy-protocol", "socks", "http-connect"; NULL: nobody */
@@ -61,8 +75,13 @@ struct session_facts {
 	struct proxied_facts proxied;
 	char *greeting;        /* texts of its lines joined by LF, NULL: not seen */
 	char *helo;            /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
-	char **capabilities;   /* EHLO keywords with their parameters, as last offered */
+	char **capabilities;   /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
 	size_t capability_count;
+	struct offers offers;  /* in force now: of the last hello in this state of TLS */
+	struct offers offers_before_tls; /* what was offered before STARTTLS */
+	struct login logins[LOGINS_KEPT]; /* in order; the last one is the newest */
+	size_t login_count;
+	uint64_t logins_omitted;
 	struct message *messages;
 	size_t message_count;
 	uint64_t messages_omitted;       /* beyond SESSION_MESSAGES_KEPT; they count in the next field */

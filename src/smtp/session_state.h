@@ -88,6 +88,7 @@ struct transaction {
 	bool sent;               /* the end of data was sent */
 	bool too_late;           /* but the server had closed before: it cannot have taken the message */
 	bool data;               /* DATA or BDAT was accepted */
+	bool prdr;               /* MAIL asked for a reply for each recipient (PRDR), and was accepted */
 };
 
 struct session {

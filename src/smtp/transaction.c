@@ -12,9 +12,12 @@ static enum outcome outcome_of(unsigned code)
 
 static void message_finish(struct message *m)
 {
-	for (size_t i = 0; i < m->recipient_count; i++)
+	for (size_t i = 0; i < m->recipient_count; i++) {
 		free(m->recipients[i].address);
+		parameters_finish(&m->recipients[i].parameters);
+	}
 	free(m->recipients);
+	parameters_finish(&m->parameters);
 	free(m->mail_from);
 	free(m->text);
 	free(m->queue_id);
@@ -185,7 +188,9 @@ static void begin(struct session *s, const struct command *command)
 		return;
 	m->mail_from = command ? address_of(s, command) : NULL;
 	m->frame = command ? command->frame : (struct frame_ref){ 0 };
-	s->transaction = (struct transaction){ .message = m };
+	if (command)
+		parameters_read(&m->parameters, parameters_in(command->line));
+	s->transaction = (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
 }
 
 static struct recipient *add_recipient(struct session *s, const struct command *command)
@@ -207,6 +212,7 @@ static struct recipient *add_recipient(struct session *s, const struct command *
 	m->recipients[count] = (struct recipient){ .address = address_of(s, command) };
 	if (!m->recipients[count].address)
 		return NULL;
+	parameters_read(&m->recipients[count].parameters, parameters_in(command->line));
 	m->recipient_count++;
 	return &m->recipients[count];
 }
@@ -291,6 +297,31 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 	s->transaction.answered++;
 }
 
+/* PRDR: the last of the replies is to the message as a whole; a refusal of that is one for all. */
+static void prdr_answered(struct session *s, const struct place *place, const struct reply *reply)
+{
+	struct message *m = s->transaction.message;
+	struct recipient *r = transaction_next_recipient(s);
+
+	if (place->replies_seen == 1)
+		return;
+	if (place->replies_seen < place->replies_due) {
+		if (!r)
+			return;
+		r->code = reply->code;
+		r->frame = reply->frame;
+		reply_enhanced_text(r->enhanced, reply);
+		r->outcome = outcome_of(reply->code);
+		return;
+	}
+	decide(s, m, reply);
+	for (size_t i = 0; reply->code >= 400 && i < m->recipient_count; i++)
+		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
+			m->recipients[i].outcome = OUTCOME_UNKNOWN;
+	recipients_follow(m, m->outcome, reply);
+	settle(s);
+}
+
 static void end_answered(struct session *s, const struct place *place, const struct reply *reply)
 {
 	struct message *m;
@@ -304,6 +335,10 @@ static void end_answered(struct session *s, const struct place *place, const str
 		m->bytes += place->command.body_bytes;
 	if (s->transaction.refused) {
 		settle(s);
+		return;
+	}
+	if (s->transaction.prdr && place->replies_due > 1) {
+		prdr_answered(s, place, reply);
 		return;
 	}
 	if (s->lmtp && place->replies_due > 1) {
@@ -331,6 +366,19 @@ static void chunk_taken(struct session *s, const struct place *place)
 		count_bytes(s, &place->command);
 }
 
+/* BURL puts a part of the message in place; "LAST" ends it (RFC 4468 3.2). */
+static void burl_answered(struct session *s, const struct place *place, const struct reply *reply)
+{
+	struct span line = place->command.line;
+
+	if (reply->code >= 400)
+		data_refused(s, reply);
+	else if (line.length > 5 && strncasecmp((const char *)line.at + line.length - 5, " LAST", 5) == 0)
+		end_answered(s, place, reply);
+	else
+		s->transaction.data = true;
+}
+
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
 {
 	const struct command *command = &place->command;
@@ -352,7 +400,9 @@ void transaction_answered(struct session *s, const struct place *place, const st
 	} else if (strcmp(verb, "DATA") == 0) {
 		if (reply->code >= 400)
 			data_refused(s, reply);
-	} else if (reply->code < 300 && (strcmp(verb, "RSET") == 0 || strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 ||
+	} else if (strcmp(verb, "BURL") == 0) {
+		burl_answered(s, place, reply);
+	} else if (reply->code < 300 && (strcmp(verb, "XCLIENT") == 0 || strcmp(verb, "RSET") == 0 || strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 ||
 					 strcmp(verb, "LHLO") == 0 || strcmp(verb, "STARTTLS") == 0 || strcmp(verb, "QUIT") == 0)) {
 		transaction_end(s);
 	}

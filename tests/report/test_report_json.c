@@ -76,7 +76,8 @@ START_TEST(a_reply_has_every_key_in_order)
 	    "\"verb\":\"RCPT\",\"line\":\"rcpt TO:<a@example.com>\",\"frame\":2,\"file\":0,"
 	    "\"time\":\"2020-09-13T12:26:40.011000Z\",\"recipient\":null},\"latency_ms\":20.000,"
 	    "\"name\":\"Requested action okay\",\"category\":\"positive-completion\",\"expected\":\"yes\","
-	    "\"phase\":\"connect\",\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
+	    "\"phase\":\"connect\",\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":"
+	    "\"certain\"}");
 	made_finish(&m);
 }
 END_TEST
@@ -126,11 +127,20 @@ START_TEST(a_session_has_every_key_in_order)
 {
 	char greeting[] = "mx.example.com ESMTP", helo[] = "client", size[] = "SIZE 1000",
 	     pipelining[] = "PIPELINING";
+	char starttls[] = "STARTTLS", *before_tls[] = { starttls };
 	char *capabilities[] = { size, pipelining };
+	struct parameter parameters[] = { { "SIZE", "1200" }, { "SMTPUTF8", NULL } };
 
 	start((struct report_config){ 0 });
 	made_open(&m);
 	made_message(&m, 2, 1);
+	m.session.messages[0].parameters = (struct parameters){ .list = parameters, .count = 2 };
+	m.session.offers_before_tls =
+	    (struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
+	m.session.logins[0] = (struct login){
+		.mechanism = "PLAIN", .code = 235, .responses = 1, .shape = SASL_FITS, .encrypted = true
+	};
+	m.session.login_count = 1;
 	m.session.greeting = greeting;
 	m.session.helo = helo;
 	m.session.capabilities = capabilities;
@@ -150,12 +160,18 @@ START_TEST(a_session_has_every_key_in_order)
 	    "\"tls\":{\"mode\":\"starttls\",\"version\":\"TLSv1.3\",\"cipher\":null,\"sni\":\"mx\","
 	    "\"decrypted\":false,\"alert\":null},\"greeting\":\"mx.example.com ESMTP\",\"helo\":\"client\","
 	    "\"capabilities\":[\"SIZE "
-	    "1000\",\"PIPELINING\"],\"messages\":[{\"mail_from\":\"sender@example.org\","
+	    "1000\",\"PIPELINING\"],\"offers_before_tls\":[\"STARTTLS\"],"
+	    "\"logins\":[{\"mechanism\":\"PLAIN\",\"code\":235,\"responses\":1,\"shape\":\"fits\","
+	    "\"encrypted\":true}],"
+	    "\"messages\":[{\"mail_from\":\"sender@example.org\","
 	    "\"recipients\":[{\"address\":\"user1@example.com\",\"code\":550,\"enhanced\":\"5.1.1\","
-	    "\"outcome\":\"rejected\"},{\"address\":\"user2@example.com\",\"code\":250,\"enhanced\":\"2.1."
+	    "\"outcome\":\"rejected\",\"parameters\":{}},{\"address\":\"user2@example.com\",\"code\":250,"
+	    "\"enhanced\":\"2.1."
 	    "5\","
-	    "\"outcome\":\"accepted\"}],\"bytes\":1234,\"outcome\":\"accepted\",\"code\":250,"
-	    "\"enhanced\":\"2.0.0\",\"text\":\"2.0.0 Ok: queued as 4ABC\",\"queue_id\":\"4ABC\"}],"
+	    "\"outcome\":\"accepted\",\"parameters\":{}}],\"bytes\":1234,\"outcome\":\"accepted\",\"code\":"
+	    "250,"
+	    "\"enhanced\":\"2.0.0\",\"text\":\"2.0.0 Ok: queued as "
+	    "4ABC\",\"queue_id\":\"4ABC\",\"parameters\":{\"SIZE\":\"1200\",\"SMTPUTF8\":null}}],"
 	    "\"outcome\":\"partial\",\"replies\":0,\"findings\":0}");
 	made_finish(&m);
 }
@@ -174,7 +190,8 @@ START_TEST(a_refused_connection_is_a_session)
 	ck_assert(has("\"protocol\":\"none\",\"visibility\":\"full\",\"tcp\":{\"opened\":\"refused\","
 		      "\"closed\":\"none\","
 		      "\"rtt_ms\":null,"));
-	ck_assert(has("\"tls\":null,\"greeting\":null,\"helo\":null,\"capabilities\":[],\"messages\":[],"));
+	ck_assert(has("\"tls\":null,\"greeting\":null,\"helo\":null,\"capabilities\":[],\"offers_before_"
+		      "tls\":null,\"logins\":[],\"messages\":[],"));
 	made_finish(&m);
 }
 END_TEST

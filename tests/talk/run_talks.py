@@ -89,13 +89,23 @@ def session_value(record, key):
     return record.get(key)
 
 
+def dig(record, key):
+    """The value at a path of keys and indexes parted by dots: "parameters.SIZE", "logins.0.shape"."""
+    for step in key.split('.'):
+        if isinstance(record, list):
+            record = record[int(step)] if int(step) < len(record) else None
+        else:
+            record = (record or {}).get(step)
+    return record
+
+
 def session_fits(record, key, wanted):
     if key == 'visibility':
         seen = record['visibility']
         return wanted == 'full' if seen == 'full' else wanted in seen
     if key == 'capability':
         return wanted in (record.get('capabilities') or [])
-    return fits(session_value(record, key), wanted)
+    return fits(dig(record, key) if '.' in key else session_value(record, key), wanted)
 
 
 class Check:
@@ -188,7 +198,7 @@ class Check:
             return
         message = messages[index]
         for key, value in pairs(words[1:]):
-            has = len(message['recipients']) if key == 'recipients' else message.get(key.replace('-', '_'))
+            has = len(message['recipients']) if key == 'recipients' else dig(message, key if '.' in key else key.replace('-', '_'))
             if not fits(has, value):
                 self.fault(e.line, f'expected {e.text}: {key} is {shown(has)}')
 
@@ -197,7 +207,7 @@ class Check:
         all_of_them = [r for s in sessions for m in s['messages'] for r in m['recipients']]
         found = [r for r in all_of_them if r['address'] == words[0]]
         wanted = pairs(words[1:])
-        if not any(all(fits(r.get(k), v) for k, v in wanted) for r in found):
+        if not any(all(fits(dig(r, k), v) for k, v in wanted) for r in found):
             self.fault(e.line, f'expected {e.text}: there is {found or all_of_them}')
 
     def pending(self, e):
