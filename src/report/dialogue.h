@@ -46,7 +46,7 @@ struct entry {
 	enum answers answers; /* REPLY */
 	uint64_t end;	   /* COMMAND, BODY: stream offset, which tells it apart from others of its packet */
 	unsigned code;	   /* REPLY */
-	char enhanced[24]; /* REPLY */
+	char enhanced[REPLY_ENHANCED_SIZE]; /* REPLY */
 	char verb[COMMAND_VERB_SIZE]; /* COMMAND; REPLY: of its question */
 	char recipient[80];	      /* REPLY: whose it is, where each recipient has one; "" : of all */
 	struct frame_ref frame;

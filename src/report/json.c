@@ -96,13 +96,13 @@ void json_end_array(struct json *j)
 	j->comma = true;
 }
 
-void json_key(struct json *j, const char *key)
+void json_quoted_slow(struct json *j, const char *text, const char *tail, bool value)
 {
 	begin(j);
 	put_char(j, '"');
-	put(j, key, strlen(key));
-	put(j, "\":", 2);
-	j->comma = false;
+	put(j, text, strlen(text));
+	put(j, tail, strlen(tail));
+	j->comma = value;
 }
 
 static inline bool plain(uint8_t byte)
@@ -130,31 +130,45 @@ static void put_escaped(struct json *j, uint32_t point)
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 /*
- * Copies plain bytes eight at a time, up to the first that is not plain; returns how many. In |odd| the lowest bit set is
- * that of the first such byte (bits above it may be wrong: a borrow or carry comes only from a byte that is odd itself).
+ * Which of eight bytes are not plain: the lowest bit set is that of the first (bits above it may be wrong: a borrow or carry
+ * comes only from a byte that is odd itself).
  */
-static size_t put_plain(struct json *j, struct span text)
+static inline uint64_t odd_bytes(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	size_t at = 0;
+	uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
 
-	while (text.length - at >= 8 && sizeof j->held - j->length >= 8) {
-		uint64_t word, quote, backslash, odd;
+	return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & highs) |
+	       ((word | (word + ones)) & highs);
+}
+
+/* Copies plain bytes eight at a time, up to the first that is not plain; returns how many. */
+static size_t put_plain(struct json *j, struct span text)
+{
+	uint64_t word, odd;
+	size_t at = 0, rest;
+
+	if (text.length < 8 || sizeof j->held - j->length < text.length)
+		return 0;
+	for (; text.length - at >= 8; at += 8) {
 		memcpy(&word, text.at + at, 8);
 		memcpy(j->held + j->length, &word, 8);
-		quote = word ^ (ones * '"');
-		backslash = word ^ (ones * '\\');
-		odd = (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & highs) |
-		      ((word | (word + ones)) & highs);
+		odd = odd_bytes(word);
 		if (odd) {
-			unsigned plain_bytes = (unsigned)__builtin_ctzll(odd) / 8;
+			size_t plain_bytes = (size_t)__builtin_ctzll(odd) / 8;
 			j->length += plain_bytes;
 			return at + plain_bytes;
 		}
 		j->length += 8;
-		at += 8;
 	}
-	return at;
+	/* The last eight bytes once more, for the sake of those behind the last whole word. */
+	rest = text.length - at;
+	memcpy(&word, text.at + text.length - 8, 8);
+	if (rest == 0 || odd_bytes(word))
+		return at;
+	memcpy(j->held + j->length + rest - 8, &word, 8);
+	j->length += rest;
+	return text.length;
 }
 #else
 static size_t put_plain(struct json *j, struct span text)
@@ -218,18 +232,25 @@ void json_text(struct json *j, const char *text)
 		json_null(j);
 }
 
-/* |value| in decimal, with at least |width| digits. */
+/* |value| in decimal, with at least |width| digits; two at a time, since dividing is what costs. */
 static void put_decimal(struct json *j, uint64_t value, unsigned width)
 {
-	char text[24], *at = text + sizeof text;
+	static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132333435"
+				    "36373839404142434445464748"
+				    "495051525354555657585960616263646566676869707172737475767778798081828384"
+				    "85868788899091929394959697"
+				    "9899";
+	char text[24], *end = text + sizeof text, *at = end;
 
-	while (value || width) {
-		*--at = (char)('0' + value % 10);
-		value /= 10;
-		if (width)
-			width--;
-	}
-	put(j, at, (size_t)(text + sizeof text - at));
+	for (; value >= 100; value /= 100)
+		memcpy(at -= 2, pairs + 2 * (value % 100), 2);
+	if (value >= 10)
+		memcpy(at -= 2, pairs + 2 * value, 2);
+	else if (value)
+		*--at = (char)('0' + value);
+	while ((size_t)(end - at) < width)
+		*--at = '0';
+	put(j, at, (size_t)(end - at));
 }
 
 void json_unsigned(struct json *j, uint64_t value)

@@ -32,6 +32,7 @@ void json_object(struct json *j);
 void json_end_object(struct json *j);
 void json_array(struct json *j);
 void json_end_array(struct json *j);
+void json_null(struct json *j);
 
 /*
  * A piece of JSON as it stands, such as JSON_PIECE(j, true, "\"a\":1,\"b\":null"): commas before and inside it are the
@@ -50,8 +51,43 @@ static inline void json_piece(struct json *j, bool value, const char *piece, siz
 	j->length += length;
 }
 
-/* The name of the next value; plain ASCII without quotes and backslashes. */
-void json_key(struct json *j, const char *key);
+/*
+ * |text| between quotes, then |tail|, behind the comma that is due; plain ASCII without quotes and backslashes. The length of
+ * what is known here is known to the compiler, too: records are made of names and words, mostly.
+ */
+void json_quoted_slow(struct json *j, const char *text, const char *tail, bool value);
+static inline void json_quoted(struct json *j, const char *text, const char *tail, bool value)
+{
+	size_t length = strlen(text), tail_length = strlen(tail);
+	char *to = j->held + j->length;
+
+	if (length + tail_length + 2 > sizeof j->held - j->length) {
+		json_quoted_slow(j, text, tail, value);
+		return;
+	}
+	if (j->comma)
+		*to++ = ',';
+	*to++ = '"';
+	memcpy(to, text, length);
+	memcpy(to + length, tail, tail_length);
+	j->length = (size_t)(to + length + tail_length - j->held);
+	j->comma = value;
+}
+
+/* The name of the next value. */
+static inline void json_key(struct json *j, const char *key)
+{
+	json_quoted(j, key, "\":", false);
+}
+
+/* A word of our own for a value; null for NULL. */
+static inline void json_word(struct json *j, const char *word)
+{
+	if (word)
+		json_quoted(j, word, "\"", true);
+	else
+		json_null(j);
+}
 
 /*
  * A string. Each sequence that is no valid UTF-8 becomes U+FFFD; quotes, backslashes, control characters (C0, DEL, C1) and
@@ -72,7 +108,6 @@ void json_milliseconds(struct json *j, int64_t ns);
 /* RFC 3339 in UTC with |digits| of the fraction; null for TSTAMP_NONE. */
 void json_time(struct json *j, tstamp t, unsigned digits);
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
 
 /* Ends the line and hands it on. The next value stands on its own. */
 void json_line_end(struct json *j);

@@ -99,29 +99,3 @@ const char *name_visibility(unsigned index)
 	};
 	return NAME(names, index);
 }
-
-static char *decimal(char *to, unsigned value)
-{
-	unsigned scale = 1;
-
-	while (value / scale >= 10)
-		scale *= 10;
-	for (; scale; scale /= 10)
-		*to++ = (char)('0' + value / scale % 10);
-	return to;
-}
-
-/* By hand: this is done for every reply. */
-void name_enhanced(char text[static NAME_ENHANCED_SIZE], const struct reply *reply)
-{
-	char *to = text;
-
-	if (reply->has_enhanced) {
-		to = decimal(to, reply->enhanced_class);
-		*to++ = '.';
-		to = decimal(to, reply->enhanced_subject);
-		*to++ = '.';
-		to = decimal(to, reply->enhanced_detail);
-	}
-	*to = 0;
-}

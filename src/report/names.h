@@ -21,8 +21,4 @@ enum { NAME_VISIBILITY_BITS = 8 };
 /* The word for bit |index| (0 to NAME_VISIBILITY_BITS - 1) of enum visibility. */
 const char *name_visibility(unsigned index);
 
-/* The enhanced code of a reply as text (RFC 3463), "" where it has none. */
-#define NAME_ENHANCED_SIZE 24
-void name_enhanced(char text[static NAME_ENHANCED_SIZE], const struct reply *reply);
-
 #endif

@@ -112,7 +112,7 @@ static void write_answers(struct report_json *r, const struct session_facts *ses
 	bool hidden = c && !r->config.show_secrets && c->secret_at == 0;
 
 	JSON_PIECE(j, false, ",\"answers\":{\"kind\":");
-	json_text(j, name_answers(x->answers));
+	json_word(j, name_answers(x->answers));
 	JSON_PIECE(j, false, ",\"verb\":");
 	if (!c || (x->answers != ANSWERS_COMMAND && x->answers != ANSWERS_BDAT))
 		json_null(j);
@@ -140,7 +140,7 @@ static void write_reply(struct report_json *r, const struct record *record)
 	const struct exchange *x = record->event->exchange;
 	const struct reply *reply = x->reply;
 	const struct annotation *a = record->annotation ? record->annotation : &none;
-	char enhanced[NAME_ENHANCED_SIZE];
+	char enhanced[REPLY_ENHANCED_SIZE];
 
 	JSON_PIECE(j, false, "{\"type\":\"reply\",\"session\":");
 	json_unsigned(j, session->number);
@@ -148,9 +148,9 @@ static void write_reply(struct report_json *r, const struct record *record)
 	moment(r, "time", &reply->frame);
 	JSON_PIECE(j, false, ",\"code\":");
 	json_unsigned(j, reply->code);
-	name_enhanced(enhanced, reply);
+	reply_enhanced_text(enhanced, reply);
 	JSON_PIECE(j, false, ",\"enhanced\":");
-	json_text(j, *enhanced ? enhanced : NULL);
+	json_word(j, *enhanced ? enhanced : NULL);
 	JSON_PIECE(j, false, ",\"lines\":[");
 	for (size_t i = 0; i < reply->line_count; i++)
 		wire(r, session, reply->lines[i], SIZE_MAX);
@@ -161,11 +161,11 @@ static void write_reply(struct report_json *r, const struct record *record)
 	JSON_PIECE(j, false, ",\"name\":");
 	json_text(j, a->name);
 	JSON_PIECE(j, false, ",\"category\":");
-	json_text(j, a->category);
+	json_word(j, a->category);
 	JSON_PIECE(j, false, ",\"expected\":");
-	json_text(j, name_expected(a->expected));
+	json_word(j, name_expected(a->expected));
 	JSON_PIECE(j, false, ",\"phase\":");
-	json_text(j, name_phase(x->phase));
+	json_word(j, name_phase(x->phase));
 	JSON_PIECE(j, false, ",\"truncated\":");
 	json_bool(j, reply->flags & REPLY_TRUNCATED);
 	JSON_PIECE(j, false, ",\"rule\":");
@@ -174,7 +174,7 @@ static void write_reply(struct report_json *r, const struct record *record)
 	json_text(j, a->cause);
 	/* How sure it is that it answers this. */
 	JSON_PIECE(j, false, ",\"pairing\":");
-	json_text(j, x->answers == ANSWERS_UNSEEN ? NULL : x->likely ? "likely" : "certain");
+	json_word(j, x->answers == ANSWERS_UNSEEN ? NULL : x->likely ? "likely" : "certain");
 	json_end_object(j);
 	json_line_end(j);
 }
@@ -208,7 +208,7 @@ static void write_finding(struct report_json *r, const struct record *record)
 
 	json_object(j);
 	json_key(j, "type");
-	json_text(j, "finding");
+	json_word(j, "finding");
 	json_key(j, "number");
 	json_unsigned(j, f->number);
 	json_key(j, "root");
@@ -226,9 +226,9 @@ static void write_finding(struct report_json *r, const struct record *record)
 	json_key(j, "cause");
 	json_text(j, f->cause ? f->cause : "unknown");
 	json_key(j, "severity");
-	json_text(j, name_severity(f->severity));
+	json_word(j, name_severity(f->severity));
 	json_key(j, "certainty");
-	json_text(j, name_certainty(f->certainty));
+	json_word(j, name_certainty(f->certainty));
 	json_key(j, "title");
 	wire_text(r, session, f->title);
 	json_key(j, "why");
@@ -264,9 +264,9 @@ static void write_tcp(struct json *j, const struct flow *flow)
 
 	json_object(j);
 	json_key(j, "opened");
-	json_text(j, name_opened(flow->opened));
+	json_word(j, name_opened(flow->opened));
 	json_key(j, "closed");
-	json_text(j, name_closed(flow->closed));
+	json_word(j, name_closed(flow->closed));
 	json_key(j, "rtt_ms");
 	json_milliseconds(j, flow->rtt);
 	json_key(j, "packets");
@@ -289,7 +289,7 @@ static void write_tls(struct report_json *r, const struct session_facts *session
 	}
 	json_object(j);
 	json_key(j, "mode");
-	json_text(j, name_tls_mode(tls->mode));
+	json_word(j, name_tls_mode(tls->mode));
 	json_key(j, "version");
 	json_text(j, tls->version);
 	json_key(j, "cipher");
@@ -356,7 +356,7 @@ static void write_proxied(struct report_json *r, const struct session_facts *ses
 	}
 	json_object(j);
 	json_key(j, "via");
-	json_text(j, p->via);
+	json_word(j, p->via);
 	json_key(j, "client");
 	if (p->client.addr.version)
 		write_endpoint(j, &p->client);
@@ -399,7 +399,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 		code_or_null(j, to->code);
 		text_or_null(j, "enhanced", to->enhanced);
 		json_key(j, "outcome");
-		json_text(j, name_outcome(to->outcome));
+		json_word(j, name_outcome(to->outcome));
 		write_parameters(r, session, &to->parameters);
 		json_end_object(j);
 	}
@@ -407,7 +407,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 	json_key(j, "bytes");
 	json_unsigned(j, m->bytes);
 	json_key(j, "outcome");
-	json_text(j, name_outcome(m->outcome));
+	json_word(j, name_outcome(m->outcome));
 	code_or_null(j, m->code);
 	text_or_null(j, "enhanced", m->enhanced);
 	json_key(j, "text");
@@ -425,13 +425,13 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 static void write_visibility(struct json *j, unsigned visibility)
 {
 	if (!visibility) {
-		json_text(j, "full");
+		json_word(j, "full");
 		return;
 	}
 	json_array(j);
 	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
 		if (visibility >> i & 1)
-			json_text(j, name_visibility(i));
+			json_word(j, name_visibility(i));
 	json_end_array(j);
 }
 
@@ -443,7 +443,7 @@ static void write_session(struct report_json *r, const struct record *record)
 
 	json_object(j);
 	json_key(j, "type");
-	json_text(j, "session");
+	json_word(j, "session");
 	json_key(j, "session");
 	json_unsigned(j, session->number);
 	moment(r, "start", &flow->first);
@@ -455,7 +455,7 @@ static void write_session(struct report_json *r, const struct record *record)
 	json_key(j, "proxied");
 	write_proxied(r, session);
 	json_key(j, "protocol");
-	json_text(j, name_protocol(session->protocol));
+	json_word(j, name_protocol(session->protocol));
 	json_key(j, "visibility");
 	write_visibility(j, session->visibility);
 	json_key(j, "tcp");
@@ -479,7 +479,7 @@ static void write_session(struct report_json *r, const struct record *record)
 		write_message(r, session, &session->messages[i]);
 	json_end_array(j);
 	json_key(j, "outcome");
-	json_text(j, name_session_outcome(session->outcome));
+	json_word(j, name_session_outcome(session->outcome));
 	json_key(j, "replies");
 	json_unsigned(j, session->reply_count);
 	json_key(j, "findings");
@@ -643,7 +643,7 @@ static void summary(void *report, const struct report_summary *s)
 
 	json_object(j);
 	json_key(j, "type");
-	json_text(j, "summary");
+	json_word(j, "summary");
 	json_key(j, "version");
 	json_unsigned(j, 1);
 	json_key(j, "packets");

@@ -209,7 +209,7 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	e->answers = x->answers;
 	e->latency = x->latency;
 	e->name = record->annotation ? record->annotation->name : NULL;
-	name_enhanced(e->enhanced, reply);
+	reply_enhanced_text(e->enhanced, reply);
 	if (x->answers == ANSWERS_CONNECT)
 		e->direct = true;
 	if (x->recipient)

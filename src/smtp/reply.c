@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reply.h"
 
-#include <stdio.h>
+static char *decimal(char *to, unsigned value)
+{
+	unsigned scale = 1;
 
+	while (value / scale >= 10)
+		scale *= 10;
+	for (; scale; scale /= 10)
+		*to++ = (char)('0' + value / scale % 10);
+	return to;
+}
+
+/* By hand: this is done for every reply, more than once. */
 void reply_enhanced_text(char text[static REPLY_ENHANCED_SIZE], const struct reply *reply)
 {
-	text[0] = 0;
-	if (reply->has_enhanced)
-		snprintf(text, REPLY_ENHANCED_SIZE, "%u.%u.%u", (unsigned)reply->enhanced_class,
-			 (unsigned)reply->enhanced_subject, (unsigned)reply->enhanced_detail);
+	char *to = text;
+
+	if (reply->has_enhanced) {
+		to = decimal(to, reply->enhanced_class);
+		*to++ = '.';
+		to = decimal(to, reply->enhanced_subject);
+		*to++ = '.';
+		to = decimal(to, reply->enhanced_detail);
+	}
+	*to = 0;
 }
