@@ -295,7 +295,7 @@ void connection_flush(struct connection *c, tstamp now, const struct connection_
 	while ((d = oldest_blocked(c)) >= 0) {
 		/* The oldest may wait for long, and the other side's not. */
 		if (!is_due(c, (enum direction)d, now, limits))
-			d = direction_other((enum direction)d);
+			d = (int)direction_other((enum direction)d);
 		if (!c->side[d].bytes.head || !is_due(c, (enum direction)d, now, limits))
 			break;
 		force(c, (enum direction)d);
