@@ -223,8 +223,9 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 
 	x->likely = result->likely;
 	x->crossed = result->crossed;
+	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
-		    (s->lmtp && result->answers == ANSWERS_NONE && is_lossy(s));
+		    (is_lossy(s) && s->newest_known && s->newest.kind == COMMAND_END_OF_DATA);
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
