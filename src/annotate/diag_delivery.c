@@ -41,7 +41,8 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 {
 	const struct exchange *x = in->event->exchange;
 	const struct reply_cause *reason = in->annotation->reason;
-	char recipient[ADDRESS_KEPT] = "", more[160];
+	char recipient[ADDRESS_KEPT] = "", more[ADDRESS_KEPT + 160];
+	int length = 0;
 	struct suspicion s;
 
 	if (!reason || !reason->cause)
@@ -59,9 +60,13 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 		keep_address(recipient, sizeof recipient, x->command->line);
 	words_text(&s.words, "recipient", *recipient ? recipient : x->recipient ? x->recipient : "the recipients");
 	words_text(&s.words, "sender", *state->sender ? state->sender : "the sender");
-	snprintf(more, sizeof more, "%s%s%s Most likely it is up to %s; %s.", *recipient ? "It is about " : "", recipient,
-		 *recipient ? "." : "", blame_words(reason->blame),
-		 reason->temporary ? "it may work later" : "trying again as it is will not help");
+	if (*recipient)
+		length = snprintf(more, sizeof more, "It is about %s. ", recipient);
+	if (reason->blame != BLAME_NOBODY)
+		length += snprintf(more + length, sizeof more - (size_t)length, "Most likely it is up to %s. ",
+				   blame_words(reason->blame));
+	snprintf(more + length, sizeof more - (size_t)length, "%s.",
+		 reason->temporary ? "It may work later" : "Trying again as it is will not help");
 	s.more = more;
 	suspicion_evidence(&s, &x->command->frame);
 	return inspection_raise(in, &s);

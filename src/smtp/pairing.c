@@ -106,6 +106,9 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 {
 	struct place *head = p->head;
 
+	/* Of how many replies it gets one is not sure after losses; the client has had them all. */
+	if (head && head->replies_seen && head->reply_may_be_lost && seen >= delivered)
+		return pairing_pop(p);
 	if (!p->unsure || seen < delivered || seen < p->server_gap_end)
 		return NULL;
 	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) && head->command.seen_known &&

@@ -278,6 +278,15 @@ static void count_prdr_replies(struct session *s, struct place *place, struct ex
 		x->recipient = r->address;
 }
 
+/* Of recipients that were lost nobody knows whether they were taken, and so how many replies there will be. */
+static void note_lost_recipients(struct session *s, struct place *place, struct exchange *x)
+{
+	if (is_lossy(s)) {
+		place->reply_may_be_lost = true;
+		x->likely = true;
+	}
+}
+
 /* LMTP answers the end of data once a recipient that it took. */
 static void count_replies_due(struct session *s, struct place *place, struct exchange *x)
 {
@@ -286,6 +295,7 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 	if (s->transaction.prdr &&
 	    (place->command.kind == COMMAND_END_OF_DATA || place->command.flags & COMMAND_LAST_CHUNK)) {
 		count_prdr_replies(s, place, x);
+		note_lost_recipients(s, place, x);
 		return;
 	}
 	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
@@ -294,11 +304,7 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 		return;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
-	/* Of recipients that were lost nobody knows whether they were taken. */
-	if (is_lossy(s)) {
-		place->reply_may_be_lost = true;
-		x->likely = true;
-	}
+	note_lost_recipients(s, place, x);
 	r = transaction_next_recipient(s);
 	if (r)
 		x->recipient = r->address;

@@ -174,7 +174,9 @@ void transaction_end(struct session *s)
 	/* A side that was not captured leaves open what became of it. */
 	if (m->outcome == OUTCOME_ABORTED && !s->flow->side[DIR_SERVER].seen)
 		m->outcome = OUTCOME_UNKNOWN;
-	recipients_follow(m, m->outcome, NULL);
+	/* Those that got, or were to get, replies of their own do not share the message's. */
+	if (!s->transaction.answered)
+		recipients_follow(m, m->outcome, NULL);
 	settle(s);
 }
 
@@ -432,7 +434,10 @@ static void unanswered(struct session *s, const struct command *command)
 
 void transaction_give_up(struct session *s, struct place *place)
 {
-	if (!place->loss) {
+	if (!place->loss && place->replies_seen) {
+		/* As many as came; of the others nobody knows. */
+		transaction_end(s);
+	} else if (!place->loss) {
 		feed_command(s, SMTP_UNANSWERED, &place->command);
 		unanswered(s, &place->command);
 	}
