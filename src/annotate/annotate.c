@@ -119,7 +119,7 @@ void suspicion_init(struct suspicion *s, const struct inspection *in, const char
 	s->root = 0;
 	s->frame = in->event->frame;
 	s->frame_count = 0;
-	s->crossed = s->at_most_warning = false;
+	s->crossed = s->at_most_warning = s->harmless = false;
 	s->fix = s->reference = s->more = NULL;
 	words_init(&s->words, session->secrets);
 	words_address(&s->words, "client", &session->flow->client);
@@ -191,7 +191,8 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 		finding.certainty = CERTAINTY_LIKELY;
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
-	finding.severity = s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING : rule->severity;
+	finding.severity = s->harmless ? SEVERITY_INFO
+			 : s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING : rule->severity;
 	finding.title = sentence(&a->title, &s->words, rule->title);
 	finding.why = sentence(&a->why, &s->words, rule->why);
 	if (s->more) {

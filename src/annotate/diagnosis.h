@@ -33,6 +33,7 @@ struct suspicion {
 	struct frame_ref frames[EVIDENCE_MAX];
 	size_t frame_count;
 	bool crossed;
+	bool harmless;           /* nothing came of it: a remark, whatever the rules say */
 	bool at_most_warning;    /* whatever the rules say: it may pass by itself */
 	const char *fix, *reference; /* in place of the rules' words, or NULL */
 	const char *more;        /* a sentence behind the rules' "why", or NULL */

@@ -22,6 +22,11 @@ struct endpoint {
 void addr_format(char text[static ADDR_TEXT_SIZE], const struct addr *a);
 /* Reads text of either version; false, and |*a| left alone, where it is none. */
 bool addr_parse(struct addr *a, const char *text);
+/*
+ * May it be reached from everywhere? Not those of one machine, one network or one laboratory (RFC 6890, RFC 1918, RFC 4193,
+ * RFC 5737, RFC 3849, RFC 6598, RFC 2544).
+ */
+bool addr_is_global(const struct addr *a);
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 

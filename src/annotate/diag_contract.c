@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * contract: what the reply to EHLO offers binds both sides (RFC 5321 2.2.1, 4.1.1.11): the client uses nothing else, the server
+ * does what it offered. Judged is only what was used under an offer that was seen whole; and nothing that did no harm is
+ * more than a remark.
+ */
+#include "diagnosis.h"
+#include "farewell.h"
+
+#include <stdio.h>
+
+enum kind { NOT_OFFERED, AFTER_HELO, REFUSED, SIZE_EXCEEDED, LOGIN_SHAPE };
+
+struct state {
+	unsigned told; /* bits by enum kind */
+};
+
+static const char *const CAUSES[] = {
+	[NOT_OFFERED] = "not-offered",	   [AFTER_HELO] = "after-helo",
+	[REFUSED] = "offered-and-refused", [SIZE_EXCEEDED] = "size-exceeded",
+	[LOGIN_SHAPE] = "login-misshapen",
+};
+
+/* Commands that an extension brings, and the keyword it is offered with. */
+static const struct {
+	const char *verb, *keyword;
+} EXTENSIONS[] = {
+	{ "STARTTLS", "STARTTLS" },
+	{ "BDAT", "CHUNKING" },
+	{ "ETRN", "ETRN" },
+	{ "ATRN", "ATRN" },
+	{ "BURL", "BURL" },
+	{ "XCLIENT", "XCLIENT" },
+	{ "XFORWARD", "XFORWARD" },
+	{ "X-EXPS", "X-EXPS" },
+	{ "X-ANONYMOUSTLS", "X-ANONYMOUSTLS" },
+	{ "XEXCH50", "XEXCH50" },
+	{ "X-LINK2STATE", "X-LINK2STATE" },
+};
+
+static bool first_of(struct state *state, enum kind kind)
+{
+	if (state->told & 1u << kind)
+		return false;
+	state->told |= 1u << kind;
+	return true;
+}
+
+/* Was all seen that a judgement rests on? */
+static bool sure(const struct inspection *in)
+{
+	const struct session_facts *session = in->event->session;
+	const struct exchange *x = in->event->exchange;
+	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
+	static const unsigned odd = COMMAND_CUT | COMMAND_UNFINISHED | COMMAND_NO_VERB | COMMAND_BODY_TEXT |
+				    COMMAND_ASSUMED | COMMAND_LONG;
+
+	return session->offers.state != OFFERS_UNKNOWN && !(session->visibility & losses) && !x->unsure &&
+	       !x->likely && !(x->command->flags & odd) && !(x->reply->flags & REPLY_TRUNCATED);
+}
+
+/* Does the refusal say that this is not to be used here, rather than that the mail is not wanted? */
+static bool blames_use(const struct reply *reply)
+{
+	switch (reply->code) {
+	case 500:
+	case 501:
+	case 502:
+	case 503:
+	case 504:
+	case 538:
+	case 555:
+		return true;
+	default:
+		/* 5.5.x: the protocol itself (RFC 3463 3.6). */
+		return reply->code >= 500 && reply->has_enhanced && reply->enhanced_subject == 5;
+	}
+}
+
+static void raise(struct inspection *in, struct state *state, enum kind kind, const char *value,
+		  bool harmless)
+{
+	const struct session_facts *session = in->event->session;
+	const struct exchange *x = in->event->exchange;
+	struct suspicion s;
+
+	if (!first_of(state, kind))
+		return;
+	suspicion_init(&s, in, "contract-violation", CAUSES[kind]);
+	s.harmless = harmless;
+	words_command(&s.words, x->command);
+	words_reply(&s.words, x->reply);
+	words_text(&s.words, "value", value);
+	suspicion_evidence(&s, &session->offers.frame);
+	suspicion_evidence(&s, &x->command->frame);
+	inspection_raise(in, &s);
+}
+
+static void raise_not_offered(struct inspection *in, struct state *state, const char *value)
+{
+	enum kind kind = in->event->session->offers.state == OFFERS_NONE ? AFTER_HELO : NOT_OFFERED;
+
+	raise(in, state, kind, value, !blames_use(in->event->exchange->reply));
+}
+
+/* The extension is offered; is this refusal one of the extension itself? */
+static bool refuses_extension(const struct reply *reply)
+{
+	return reply->code == 500 || reply->code == 502 || reply->code == 504;
+}
+
+static void judge_verb(struct inspection *in, struct state *state, const char *keyword)
+{
+	const struct exchange *x = in->event->exchange;
+
+	if (!offers_find(&in->event->session->offers, keyword))
+		raise_not_offered(in, state, keyword);
+	else if (refuses_extension(x->reply))
+		raise(in, state, REFUSED, keyword, false);
+}
+
+static void judge_login(struct inspection *in, struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	const char *mechanism =
+	    session->login_count ? session->logins[session->login_count - 1].mechanism : "";
+	char value[LOGIN_MECHANISM_SIZE + 8];
+
+	if (!*mechanism)
+		return;
+	snprintf(value, sizeof value, "AUTH %s", mechanism);
+	if (!offers_find(&session->offers, "AUTH"))
+		raise_not_offered(in, state, "AUTH");
+	else if (!offers_argument(&session->offers, "AUTH", mechanism))
+		raise_not_offered(in, state, value);
+	else if (refuses_extension(in->event->exchange->reply))
+		raise(in, state, REFUSED, value, false);
+}
+
+/* 555 and 504 are about parameters (RFC 5321 4.1.1.11); 501 where it says so, by its enhanced code or by naming this one. */
+static bool refuses_parameter(const struct reply *reply, const struct parameter *parameter)
+{
+	if (reply->code == 555 || reply->code == 504)
+		return true;
+	return reply->code == 501 && *parameter->keyword && reply_says(reply, parameter->keyword);
+}
+
+static const char *offer_of(const struct offers *offers, const char *extension,
+			    const struct parameter *parameter)
+{
+	const struct offer *offer = offers_find(offers, extension ? extension : parameter->keyword);
+
+	return offer ? offer->keyword : NULL;
+}
+
+static void judge_parameters(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+	const struct offers *offers = &in->event->session->offers;
+	const struct parameter *suspect = NULL;
+	struct parameters parameters;
+
+	if (!parameters_read(&parameters, parameters_in(x->command->line)))
+		return;
+	for (size_t i = 0; i < parameters.count; i++) {
+		const struct parameter *p = &parameters.list[i];
+		const char *extension = parameter_extension(x->command->verb, p);
+
+		if (offer_of(offers, extension, p)) {
+			/* Of several, the one that the reply names. */
+			if (refuses_parameter(x->reply, p) && (!suspect || reply_says(x->reply, p->keyword)))
+				suspect = p;
+			continue;
+		}
+		/* One that no standard knows may belong to whatever is offered; unless the server minds it. */
+		if (!extension && !blames_use(x->reply))
+			continue;
+		raise_not_offered(in, state,
+				  extension	? extension
+				  : *p->keyword ? p->keyword
+						: "this parameter");
+		parameters_finish(&parameters);
+		return;
+	}
+	if (suspect)
+		raise(in, state, REFUSED,
+		      offer_of(offers, parameter_extension(x->command->verb, suspect), suspect), false);
+	parameters_finish(&parameters);
+}
+
+static uint64_t number_of(const char *digits)
+{
+	uint64_t value = 0;
+	unsigned count = 0;
+
+	for (; digits && *digits >= '0' && *digits <= '9' && count < 18; digits++, count++)
+		value = value * 10 + (uint64_t)(*digits - '0');
+	return value;
+}
+
+static void tell_size(struct inspection *in, struct state *state, uint64_t bytes, uint64_t limit,
+		      const char *line, bool harmless)
+{
+	struct suspicion s;
+
+	if (!first_of(state, SIZE_EXCEEDED))
+		return;
+	suspicion_init(&s, in, "contract-violation", CAUSES[SIZE_EXCEEDED]);
+	s.harmless = harmless;
+	words_number(&s.words, "bytes", bytes);
+	words_number(&s.words, "limit", limit);
+	words_text(&s.words, "value", line);
+	suspicion_evidence(&s, &in->event->session->offers.frame);
+	inspection_raise(in, &s);
+}
+
+/* SIZE= of MAIL (RFC 1870 6.1). */
+static void judge_size(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+	uint64_t limit = offers_size_limit(&in->event->session->offers), bytes;
+	struct parameters parameters;
+	const struct parameter *size;
+
+	if (!limit || !parameters_read(&parameters, parameters_in(x->command->line)))
+		return;
+	size = parameters_find(&parameters, "SIZE");
+	bytes = size ? number_of(size->value) : 0;
+	if (bytes > limit)
+		tell_size(in, state, bytes, limit, "announced", x->reply->code < 400);
+	parameters_finish(&parameters);
+}
+
+/* A line of a login that cannot have been understood, and was not. */
+static void judge_shape(struct inspection *in, struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	const struct exchange *x = in->event->exchange;
+	const struct login *login = session->login_count ? &session->logins[session->login_count - 1] : NULL;
+	struct suspicion s;
+
+	if (!login || (x->reply->code != 501 && x->reply->code != 535) ||
+	    (login->shape != SASL_NOT_BASE64 && login->shape != SASL_MISSHAPEN &&
+	     login->shape != SASL_EMPTY) ||
+	    !first_of(state, LOGIN_SHAPE))
+		return;
+	suspicion_init(&s, in, "contract-violation", CAUSES[LOGIN_SHAPE]);
+	s.certainty = x->reply->code == 501 ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY;
+	words_reply(&s.words, x->reply);
+	words_text(&s.words, "value", login->mechanism);
+	words_text(&s.words, "line",
+		   login->shape == SASL_NOT_BASE64 ? "is not base64"
+		   : login->shape == SASL_EMPTY	   ? "is empty"
+						   : "does not hold what this mechanism sends");
+	suspicion_evidence(&s, &login->frame);
+	suspicion_evidence(&s, &x->command->frame);
+	inspection_raise(in, &s);
+}
+
+static void inspect_reply(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+	const char *verb;
+
+	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || !sure(in))
+		return;
+	verb = x->command->verb;
+	if (x->answers == ANSWERS_AUTH_RESPONSE || strcmp(verb, "AUTH") == 0) {
+		judge_shape(in, state);
+		if (x->answers != ANSWERS_AUTH_RESPONSE)
+			judge_login(in, state);
+	} else if (strcmp(verb, "MAIL") == 0) {
+		judge_size(in, state);
+		judge_parameters(in, state);
+	} else if (strcmp(verb, "RCPT") == 0) {
+		judge_parameters(in, state);
+	}
+	for (size_t i = 0; i < sizeof EXTENSIONS / sizeof *EXTENSIONS; i++)
+		if (strcmp(verb, EXTENSIONS[i].verb) == 0)
+			judge_verb(in, state, EXTENSIONS[i].keyword);
+}
+
+/* The message itself, when it is known how large it was and what became of it. */
+static void inspect_message(struct inspection *in, struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	const struct message *m = in->event->message;
+	uint64_t limit = session->offers.state == OFFERS_SEEN ? offers_size_limit(&session->offers) : 0;
+
+	if (!limit || m->bytes <= limit ||
+	    session->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
+		return;
+	tell_size(in, state, m->bytes, limit, "sent", m->outcome == OUTCOME_ACCEPTED);
+}
+
+static void inspect(struct inspection *in, void *state)
+{
+	if (in->event->kind == SMTP_REPLY)
+		inspect_reply(in, state);
+	else if (in->event->kind == SMTP_MESSAGE)
+		inspect_message(in, state);
+}
+
+const struct diagnosis diag_contract = { .name = "contract",
+					 .state_size = sizeof(struct state),
+					 .inspect = inspect };

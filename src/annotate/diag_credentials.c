@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* credentials: a password that everybody on the way could read: AUTH PLAIN or LOGIN outside TLS (RFC 4954 4, RFC 8314 3). */
+#include "diagnosis.h"
+
+struct state {
+	bool told;
+};
+
+static void inspect(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	const struct session_facts *session = in->event->session;
+	const struct login *login = session->login_count ? &session->logins[session->login_count - 1] : NULL;
+	const struct exchange *x = in->event->exchange;
+	enum sasl_mechanism mechanism;
+	struct suspicion s;
+
+	if (in->event->kind != SMTP_REPLY || state->told || !login || login->encrypted ||
+	    session->tls.decrypted ||
+	    (x->answers != ANSWERS_AUTH_RESPONSE &&
+	     (x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "AUTH") != 0)))
+		return;
+	mechanism = sasl_mechanism_of(login->mechanism);
+	/* LOGIN sends the name first. */
+	if (!sasl_sends_password(mechanism) || login->responses < (mechanism == SASL_LOGIN ? 2u : 1u) ||
+	    (login->shape != SASL_FITS && login->shape != SASL_UNJUDGED))
+		return;
+	state->told = true;
+	suspicion_init(&s, in, "cleartext-credentials", "login-without-tls");
+	/* On the same machine, in a network of one's own or a laboratory nobody else reads along. */
+	s.harmless =
+	    !addr_is_global(&session->flow->client.addr) || !addr_is_global(&session->flow->server.addr);
+	words_text(&s.words, "value", login->mechanism);
+	suspicion_evidence(&s, &login->frame);
+	suspicion_evidence(&s, &x->command->frame);
+	inspection_raise(in, &s);
+}
+
+const struct diagnosis diag_credentials = { .name = "credentials",
+					    .state_size = sizeof(struct state),
+					    .inspect = inspect };

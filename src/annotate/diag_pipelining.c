@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pipelining: a command sent before the reply to the one before it, where PIPELINING is not offered, or behind a command that
+ * has to be the last of its group (RFC 2920 3.1). The proof is twofold: the packet of the command did not acknowledge that
+ * reply, and was captured before it.
+ */
+#include "diagnosis.h"
+#include "farewell.h"
+
+enum kind { NOT_OFFERED, NOT_LAST };
+
+struct previous {
+	bool known, answered;
+	char verb[COMMAND_VERB_SIZE];
+	uint64_t start;		/* client offset of the command */
+	uint64_t reply_start;	/* server offset of its reply, */
+	struct frame_ref reply; /* and the packet that it began with */
+};
+
+/* A command that did not wait; whether it had to is known when its own reply comes. */
+struct hasty {
+	bool waiting;
+	enum kind kind;
+	uint64_t start, before; /* client offsets of it, and of the one it did not wait for */
+	struct frame_ref frame;
+	char verb[COMMAND_VERB_SIZE], before_verb[COMMAND_VERB_SIZE];
+};
+
+struct state {
+	unsigned told;	       /* bits by enum kind */
+	uint64_t greeting_end; /* server offset; 0: not seen */
+	struct previous previous;
+	struct hasty hasty;
+};
+
+static bool has_to_be_last(const char *verb)
+{
+	static const char *const last[] = { "EHLO", "LHLO", "DATA", "VRFY",	"EXPN", "TURN",
+					    "ATRN", "QUIT", "NOOP", "STARTTLS", "AUTH" };
+
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+		if (strcmp(verb, last[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Did the client send |command| without waiting for the reply to the one before it? */
+static bool is_hasty(const struct state *state, const struct command *command)
+{
+	const struct previous *p = &state->previous;
+
+	/* Acknowledgements that never came as far as the greeting are none at all. */
+	if (!p->known || !command->seen_known || !state->greeting_end || command->seen < state->greeting_end)
+		return false;
+	if (!p->answered)
+		return (command->flags & COMMAND_PIPELINED) != 0;
+	/* It was held until the reply had decided how it is to be read. */
+	return command->seen <= p->reply_start && command->frame.file == p->reply.file &&
+	       command->frame.number < p->reply.number;
+}
+
+static void note_command(struct state *state, const struct command *command)
+{
+	static const unsigned odd =
+	    COMMAND_CUT | COMMAND_UNFINISHED | COMMAND_NO_VERB | COMMAND_BODY_TEXT | COMMAND_ASSUMED;
+	struct hasty *h = &state->hasty;
+
+	if (!h->waiting && !(command->flags & odd) && command->kind != COMMAND_PROXY &&
+	    is_hasty(state, command)) {
+		*h = (struct hasty){ .waiting = true,
+				     .start = command->start,
+				     .before = state->previous.start,
+				     .frame = command->frame };
+		h->kind = has_to_be_last(state->previous.verb) ? NOT_LAST : NOT_OFFERED;
+		memcpy(h->verb, command->verb, sizeof h->verb);
+		memcpy(h->before_verb, state->previous.verb, sizeof h->before_verb);
+	}
+	state->previous =
+	    (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
+			       .start = command->start };
+	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);
+	/* Lines of a login are no commands that pipelining is about. */
+	if (command->kind == COMMAND_AUTH_RESPONSE)
+		state->previous.known = false;
+}
+
+static const char *say(const char *verb)
+{
+	return strcmp(verb, ".") == 0 ? "the end of the message" : verb;
+}
+
+static void raise(struct inspection *in, struct state *state, bool harmless)
+{
+	static const char *const causes[] = {
+		[NOT_OFFERED] = "pipelining-not-offered", [NOT_LAST] = "not-last-in-group"
+	};
+	struct hasty *h = &state->hasty;
+	struct suspicion s;
+
+	state->told |= 1u << h->kind;
+	suspicion_init(&s, in, "contract-violation", causes[h->kind]);
+	s.harmless = harmless;
+	s.frame = h->frame;
+	words_text(&s.words, "line", say(h->verb));
+	words_text(&s.words, "verb", say(h->verb));
+	words_text(&s.words, "value", say(h->before_verb));
+	suspicion_evidence(&s, &in->event->session->offers.frame);
+	suspicion_evidence(&s, &in->event->frame);
+	inspection_raise(in, &s);
+}
+
+/* Was there a duty to wait? */
+static bool had_to_wait(const struct inspection *in, const struct state *state)
+{
+	const struct session_facts *session = in->event->session;
+	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
+
+	if (session->offers.state == OFFERS_UNKNOWN || session->visibility & losses ||
+	    in->event->exchange->unsure)
+		return false;
+	/* Exim lets the hello, too, be sent ahead to servers that it knows to take that. */
+	if (offers_find(&session->offers, "PIPECONNECT") || offers_find(&session->offers, "X_PIPE_CONNECT") ||
+	    offers_find(&session->offers, "PIPE_CONNECT"))
+		return false;
+	return state->hasty.kind == NOT_LAST || !offers_find(&session->offers, "PIPELINING");
+}
+
+static bool blames_haste(const struct reply *reply)
+{
+	return reply->code >= 500 && (reply_says(reply, "synchroni") || reply_says(reply, "pipelin"));
+}
+
+static void note_reply(struct inspection *in, struct state *state)
+{
+	const struct exchange *x = in->event->exchange;
+	const struct reply *reply = x->reply;
+	struct hasty *h = &state->hasty;
+	bool to_hasty, to_before;
+
+	if (x->answers == ANSWERS_CONNECT)
+		state->greeting_end = reply->end;
+	if (!x->command)
+		return;
+	if (state->previous.known && x->command->start == state->previous.start) {
+		state->previous.answered = true;
+		state->previous.reply_start = reply->start;
+		state->previous.reply = reply->first;
+	}
+	to_hasty = h->waiting && x->command->start == h->start;
+	to_before = h->waiting && x->command->start == h->before;
+	if (!to_hasty && !(to_before && blames_haste(reply)))
+		return;
+	h->waiting = false;
+	if (state->told & 1u << h->kind || !had_to_wait(in, state))
+		return;
+	raise(in, state, !blames_haste(reply) && reply->code != 500 && reply->code != 503);
+}
+
+static void inspect(struct inspection *in, void *state)
+{
+	if (in->event->kind == SMTP_COMMAND)
+		note_command(state, in->event->command);
+	else if (in->event->kind == SMTP_REPLY)
+		note_reply(in, state);
+}
+
+const struct diagnosis diag_pipelining = { .name = "pipelining",
+					   .state_size = sizeof(struct state),
+					   .inspect = inspect };
