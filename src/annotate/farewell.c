@@ -2,6 +2,7 @@
 #include "farewell.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 static bool line_says(struct span line, const char *word)
 {
@@ -26,11 +27,39 @@ bool reply_says(const struct reply *reply, const char *word)
 	return false;
 }
 
+/* Is there a host's name at |at|, a word with a dot in it? What a server is called says nothing of why it leaves. */
+static bool is_name(struct span line, size_t at)
+{
+	size_t end = at;
+
+	while (at > 0 && line.at[at - 1] > ' ')
+		at--;
+	while (end < line.length && line.at[end] > ' ')
+		end++;
+	for (size_t i = at + 1; i + 1 < end; i++)
+		if (line.at[i] == '.' && isalnum(line.at[i - 1]) && isalpha(line.at[i + 1]))
+			return true;
+	return false;
+}
+
+/* Does the line hold |words|, where a word begins and no name stands? */
+static bool line_tells(struct span line, const char *words)
+{
+	size_t length = strlen(words);
+
+	for (size_t at = 0; at + length <= line.length; at++)
+		if ((at == 0 || !isalnum(line.at[at - 1])) && strncasecmp((const char *)line.at + at, words, length) == 0 &&
+		    !is_name(line, at))
+			return true;
+	return false;
+}
+
 static bool says_any(const struct reply *reply, const char *const words[])
 {
-	for (size_t i = 0; words[i]; i++)
-		if (reply_says(reply, words[i]))
-			return true;
+	for (size_t i = 0; i < reply->line_count; i++)
+		for (size_t k = 0; words[k]; k++)
+			if (line_tells(reply->lines[i], words[k]))
+				return true;
 	return false;
 }
 

@@ -336,14 +336,15 @@ static void hide_echoes(struct session *s, const struct reply *reply)
 	if (reply->code < 500 || (reply->code > 504 && reply->code != 535))
 		return;
 	for (size_t i = 0; i < reply->line_count; i++) {
-		struct span line = reply->lines[i];
+		struct span line = reply->lines[i], word;
 		size_t from = 0;
 
 		for (size_t at = 0; at <= line.length; at++) {
 			if (at < line.length && (!line.at[at] || !strchr(parting, line.at[at])))
 				continue;
-			if (looks_secret(span_of(line.at + from, at - from)))
-				secret_set_add(&s->secrets, span_of(line.at + from, at - from));
+			word = span_first(span_from(line, from), at - from);
+			if (looks_secret(word))
+				secret_set_add(&s->secrets, word);
 			from = at + 1;
 		}
 	}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "harness.h"
+#include "words.h"
+
+static const char *filled(const struct words *w, const char *template)
+{
+	static char text[4096];
+	struct buf out;
+
+	buf_init(&out, sizeof text - 1);
+	words_fill(w, template, &out);
+	strcpy(text, buf_string(&out));
+	buf_finish(&out);
+	return text;
+}
+
+START_TEST(test_fill)
+{
+	struct words w;
+
+	words_init(&w, NULL);
+	words_text(&w, "code", "221");
+	words_number(&w, "count", 3);
+	ck_assert_str_eq(filled(&w, "a {code} b {count}{code}"), "a 221 b 3221");
+	ck_assert_str_eq(filled(&w, "{none} {code"), "? {code");
+	ck_assert_str_eq(filled(&w, ""), "");
+	words_text(&w, "code", "250");
+	ck_assert_str_eq(filled(&w, "{code}"), "250");
+	/* What the wire says is not filled in again. */
+	words_text(&w, "text", "{code}");
+	ck_assert_str_eq(filled(&w, "{text}"), "{code}");
+	words_text(&w, "text", NULL);
+	ck_assert_str_eq(filled(&w, "{text}"), "?");
+}
+END_TEST
+
+START_TEST(test_durations)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{ -1, "an unknown time" },
+		{ 0, "0 ms" },
+		{ 420 * TSTAMP_MILLISECOND, "420 ms" },
+		{ 5349 * TSTAMP_MILLISECOND, "5.3 s" },
+		{ 99999 * TSTAMP_MILLISECOND, "99.9 s" },
+		{ 130 * TSTAMP_SECOND, "2 min 10 s" },
+		{ 7200 * TSTAMP_SECOND, "2 h 0 min" },
+		{ INT64_MAX, "2562047 h 47 min" },
+	};
+	struct words w;
+
+	words_init(&w, NULL);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		words_duration(&w, "idle", cases[i].ns);
+		ck_assert_str_eq(filled(&w, "{idle}"), cases[i].text);
+	}
+}
+END_TEST
+
+START_TEST(test_long_texts_are_cut)
+{
+	struct words w;
+	char text[1000];
+	const char *out;
+
+	words_init(&w, NULL);
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	words_text(&w, "text", text);
+	out = filled(&w, "{text}");
+	ck_assert_uint_eq(strlen(out), WORDS_VALUE_KEPT - 1);
+	ck_assert_str_eq(out + strlen(out) - 4, "x...");
+	/* One that just fits is not. */
+	text[WORDS_VALUE_KEPT - 1] = 0;
+	words_text(&w, "text", text);
+	ck_assert_str_eq(filled(&w, "{text}"), text);
+	/* No character is cut in two. */
+	memset(text, 0, sizeof text);
+	for (size_t i = 0; i < 400; i += 2)
+		memcpy(text + i, "\xc3\xa4", 2);
+	words_text(&w, "text", text);
+	out = filled(&w, "{text}");
+	ck_assert_str_eq(out + strlen(out) - 5, "\xc3\xa4...");
+}
+END_TEST
+
+START_TEST(test_secrets)
+{
+	struct secret_set set = { 0 };
+	struct words w;
+	struct command c = { .kind = COMMAND_LINE,
+			     .verb = "AUTH",
+			     .line = span_text("AUTH PLAIN AGEAc2VjcmV0"),
+			     .secret_at = 11 };
+
+	secret_set_add(&set, span_text("AGEAc2VjcmV0"));
+	words_init(&w, &set);
+	words_command(&w, &c);
+	ck_assert_str_eq(filled(&w, "{verb}: {line}"), "AUTH: AUTH PLAIN <redacted>");
+	words_text(&w, "text", "unknown: ageac2vjcmv0, AGEAc2VjcmV0");
+	ck_assert_str_eq(filled(&w, "{text}"), "unknown: <redacted>, <redacted>");
+	/* A line that is a credential as a whole has one for its verb. */
+	c = (struct command){ .kind = COMMAND_LINE,
+			      .verb = "AGEAC2VJCMV0",
+			      .line = span_text("AGEAc2VjcmV0"),
+			      .secret_at = 0 };
+	words_command(&w, &c);
+	ck_assert_str_eq(filled(&w, "{verb}: {line}"), "<redacted>: <redacted>");
+	secret_set_finish(&set);
+}
+END_TEST
+
+START_TEST(test_odd_bytes)
+{
+	struct words w;
+
+	words_init(&w, NULL);
+	words_span(&w, "text", span_of("a\0b", 3));
+	ck_assert_str_eq(filled(&w, "{text}"), "a\x01"
+					       "b");
+	words_span(&w, "text", (struct span){ 0 });
+	ck_assert_str_eq(filled(&w, "[{text}]"), "[]");
+}
+END_TEST
+
+START_TEST(test_reply)
+{
+	const struct span lines[] = { span_text("one"), span_text("two") };
+	struct reply reply = { .code = 250, .lines = lines, .line_count = 2 };
+	struct words w;
+
+	words_init(&w, NULL);
+	words_reply(&w, &reply);
+	ck_assert_str_eq(filled(&w, "{code} {text}"), "250 one two");
+}
+END_TEST
+
+START_TEST(test_bound)
+{
+	static char names[WORDS_MAX + 5][8];
+	struct words w;
+
+	words_init(&w, NULL);
+	for (int i = 0; i < WORDS_MAX + 5; i++) {
+		names[i][0] = 'n';
+		names[i][1] = (char)('A' + i);
+		words_number(&w, names[i], (uint64_t)i);
+	}
+	ck_assert_uint_eq(w.count, WORDS_MAX);
+	ck_assert_str_eq(filled(&w, "{nA}"), "0");
+}
+END_TEST
+
+SUITE("annotate/words", test_fill, test_durations, test_long_texts_are_cut, test_secrets, test_odd_bytes,
+      test_reply, test_bound)
