@@ -15,7 +15,12 @@ struct reader {
 
 static void read_alternatives(struct reader *r, struct pattern_words *out);
 
-static size_t shortest(const struct pattern_words *w)
+static void nothing(struct pattern_words *w)
+{
+	w->count = w->sets[0].count = w->sets[1].count = 0;
+}
+
+static size_t shortest(const struct word_set *w)
 {
 	size_t least = w->count ? PATTERN_WORD_MOST + 1 : 0;
 
@@ -24,26 +29,41 @@ static size_t shortest(const struct pattern_words *w)
 	return least;
 }
 
-/* Keeps the better of two sets: longer words, then fewer. */
-static void keep_better(struct pattern_words *best, const struct pattern_words *other)
+/* Longer words are rarer; of such as long, fewer are. */
+static bool is_better(const struct word_set *a, const struct word_set *b)
 {
-	size_t a = shortest(best), b = shortest(other);
+	size_t left = shortest(a), right = shortest(b);
 
-	if (b > a || (b == a && other->count < best->count))
-		*best = *other;
+	return left != right ? left > right : a->count < b->count;
 }
 
-static void take_run(struct pattern_words *best, char *run, size_t *length)
+/* Keeps the two best of the sets that stand one after another. */
+static void keep_better(struct pattern_words *best, const struct word_set *other)
 {
-	if (*length >= PATTERN_WORD_LEAST) {
-		size_t kept = *length < PATTERN_WORD_MOST ? *length : PATTERN_WORD_MOST;
+	if (other->count == 0)
+		return;
+	if (best->count == 0 || is_better(other, &best->sets[0])) {
+		best->sets[1] = best->sets[0];
+		best->sets[0] = *other;
+	} else if (best->count == 1 || is_better(other, &best->sets[1])) {
+		best->sets[1] = *other;
+	} else {
+		return;
+	}
+	if (best->count < 2)
+		best->count++;
+}
 
-		if (kept > shortest(best)) {
-			best->count = 1;
-			best->length[0] = (uint8_t)kept;
-			memcpy(best->words[0], run, kept);
-			best->words[0][kept] = '\0';
-		}
+static void take_run(struct pattern_words *best, const char *run, size_t *length)
+{
+	struct word_set set;
+
+	if (*length >= PATTERN_WORD_LEAST) {
+		set.count = 1;
+		set.length[0] = (uint8_t)*length;
+		memcpy(set.words[0], run, *length);
+		set.words[0][*length] = '\0';
+		keep_better(best, &set);
 	}
 	*length = 0;
 }
@@ -106,7 +126,7 @@ static void read_group(struct reader *r, struct pattern_words *out)
 	if (*r->at == ')')
 		r->at++;
 	if (!counts)
-		out->count = 0;
+		nothing(out);
 }
 
 static char lower(char c)
@@ -132,7 +152,7 @@ static void read_branch(struct reader *r, struct pattern_words *best)
 	size_t length = 0;
 	bool optional;
 
-	best->count = 0;
+	nothing(best);
 	while (*r->at && *r->at != '|' && *r->at != ')') {
 		char c = *r->at;
 
@@ -141,8 +161,10 @@ static void read_branch(struct reader *r, struct pattern_words *best)
 
 			take_run(best, run, &length);
 			read_group(r, &group);
-			if (!skip_quantifier(r, &optional) || !optional)
-				keep_better(best, &group);
+			if (skip_quantifier(r, &optional) && optional)
+				continue;
+			keep_better(best, &group.sets[0]);
+			keep_better(best, &group.sets[1]);
 			continue;
 		}
 		if (c == '[') {
@@ -169,32 +191,43 @@ static void read_branch(struct reader *r, struct pattern_words *best)
 	take_run(best, run, &length);
 }
 
-/* All branches of a group or of the whole: their words together, none where a branch has none. */
+/* Adds the words of |branch|. False where they are too many. */
+static bool join(struct word_set *all, const struct word_set *branch)
+{
+	if (branch->count == 0 || all->count + branch->count > PATTERN_WORDS_MOST)
+		return false;
+	for (size_t i = 0; i < branch->count; i++) {
+		memcpy(all->words[all->count], branch->words[i], sizeof branch->words[i]);
+		all->length[all->count++] = branch->length[i];
+	}
+	return true;
+}
+
+/* A group or the whole. One branch gives its sets; of several, the words together are one set, none where a branch has none. */
 static void read_alternatives(struct reader *r, struct pattern_words *out)
 {
-	bool whole = ++r->depth < DEPTH_MOST;
+	struct pattern_words branch;
+	bool whole = true;
 
-	out->count = 0;
-	for (;;) {
-		struct pattern_words branch;
-
-		if (r->depth >= DEPTH_MOST) {
-			r->lost = true;
-			break;
-		}
-		read_branch(r, &branch);
-		whole = whole && branch.count && out->count + branch.count <= PATTERN_WORDS_MOST;
-		for (size_t i = 0; whole && i < branch.count; i++) {
-			memcpy(out->words[out->count], branch.words[i], sizeof branch.words[i]);
-			out->length[out->count++] = branch.length[i];
-		}
-		if (*r->at != '|')
-			break;
+	nothing(out);
+	if (++r->depth >= DEPTH_MOST)
+		r->lost = true;
+	if (r->lost)
+		return;
+	read_branch(r, out);
+	if (*r->at == '|') {
+		out->count = out->count ? 1 : 0;
+		out->sets[1].count = 0;
+		whole = out->count;
+	}
+	while (*r->at == '|' && !r->lost) {
 		r->at++;
+		read_branch(r, &branch);
+		whole = whole && join(&out->sets[0], &branch.sets[0]);
 	}
 	r->depth--;
 	if (!whole)
-		out->count = 0;
+		nothing(out);
 }
 
 bool pattern_words_find(struct pattern_words *words, const char *pattern)
@@ -203,6 +236,6 @@ bool pattern_words_find(struct pattern_words *words, const char *pattern)
 
 	read_alternatives(&r, words);
 	if (*r.at || r.lost)
-		words->count = 0;
+		nothing(words);
 	return words->count > 0;
 }

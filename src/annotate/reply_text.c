@@ -227,7 +227,7 @@ static void end(struct reply_text *t)
 	t->plain[t->plain_length] = '\0';
 	if (!t->has_enhanced)
 		find_enhanced(t);
-	text = without_codes(NULL, span_of(t->plain, t->plain_length));
+	text = without_codes(NULL, span_from(span_of(t->plain, t->plain_length), 4));
 	t->masked_length = reply_mask(text, t->masked, sizeof t->masked - 1);
 	t->masked[t->masked_length] = '\0';
 	for (size_t i = 0; i < t->plain_length; i++)

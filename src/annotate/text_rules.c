@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each pattern needs one of some words in the text (pattern_words.h). The words of all patterns stand in a table by their
- * first three bytes; one walk over the text marks the patterns that can match, and only these are tried, in the order of
- * the rules.
+ * Each pattern needs one of some words in the text, or one of each of two sets (pattern_words.h). The words of all patterns
+ * stand in a table by their first three bytes, each once; one walk over the text marks the patterns that can match, and only
+ * these are tried, in the order of the rules.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "text_rules.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum {
-	BUCKETS = 8192,
+	BUCKETS = 16384,
 	MATCH_LIMIT = 20000, /* steps of one pattern on one text */
 	DEPTH_LIMIT = 2000,
 	HEAP_LIMIT = 2048, /* KiB */
@@ -24,13 +24,21 @@ struct pattern {
 	uint32_t rule; /* index in the set; patterns stand in the order of rules */
 	const char *source;
 	pcre2_code *code; /* NULL: not compiled yet, or broken */
+	unsigned sets;	  /* of words that it needs, 1 or 2 */
 	bool broken;
 };
 
 struct word {
 	const char *text;
-	uint32_t length, pattern;
-	int32_t next; /* in its bucket, or NOTHING */
+	uint32_t length;
+	int32_t next;  /* in its bucket, or NOTHING */
+	int32_t needs; /* the first pattern that needs it, or NOTHING */
+};
+
+/* A pattern that needs a word, for its set 0 or 1. */
+struct need {
+	uint32_t pattern, set;
+	int32_t next; /* of the same word, or NOTHING */
 };
 
 struct text_rules {
@@ -39,9 +47,11 @@ struct text_rules {
 	size_t pattern_count;
 	struct word *words;
 	size_t word_count, word_capacity;
+	struct need *needs;
+	size_t need_count, need_capacity;
 	char *letters; /* of all words */
-	size_t letters_length, letters_capacity;
-	uint64_t *marks; /* a bit a pattern: may match */
+	size_t letters_length;
+	uint64_t *marks[2]; /* for each set a bit a pattern: the text has a word of it */
 	size_t mark_count;
 	size_t first_general, first_hint; /* patterns from here on are of that level */
 	pcre2_match_context *limits;
@@ -56,30 +66,59 @@ static size_t bucket_of(const char *text)
 {
 	uint32_t key = (uint32_t)(uint8_t)text[0] << 16 | (uint32_t)(uint8_t)text[1] << 8 | (uint8_t)text[2];
 
-	return key * 2654435761u >> 19 & (BUCKETS - 1);
+	return key * 2654435761u >> 18 & (BUCKETS - 1);
 }
 
-/* Makes room for one more word of |length| letters. */
-static bool reserve_word(struct text_rules *e, size_t length)
+/* Makes room for one more in an array of |size| bytes an element. */
+static void *reserve(void *array, size_t count, size_t *capacity, size_t size)
 {
-	if (e->word_count == e->word_capacity) {
-		size_t capacity = e->word_capacity ? 2 * e->word_capacity : 4096;
-		struct word *words = realloc(e->words, capacity * sizeof *words);
+	size_t larger = *capacity ? 2 * *capacity : 2048;
+	void *moved;
 
-		if (!words)
-			return false;
-		e->words = words;
-		e->word_capacity = capacity;
-	}
-	if (e->letters_capacity - e->letters_length < length) {
-		size_t capacity = e->letters_capacity ? 2 * e->letters_capacity : 65536;
-		char *letters = realloc(e->letters, capacity);
+	if (count < *capacity)
+		return array;
+	moved = realloc(array, larger * size);
+	if (moved)
+		*capacity = larger;
+	return moved;
+}
 
-		if (!letters)
-			return false;
-		e->letters = letters;
-		e->letters_capacity = capacity;
-	}
+/* The word, added where it is new; NOTHING where memory is short. Its letters live with the set of rules or with |e|. */
+static int32_t word_of(struct text_rules *e, const char *text, uint32_t length)
+{
+	size_t bucket = bucket_of(text);
+	struct word *words;
+
+	for (int32_t w = e->buckets[bucket]; w != NOTHING; w = e->words[w].next)
+		if (e->words[w].length == length && memcmp(e->words[w].text, text, length) == 0)
+			return w;
+	words = reserve(e->words, e->word_count, &e->word_capacity, sizeof *words);
+	if (!words)
+		return NOTHING;
+	e->words = words;
+	memcpy(e->letters + e->letters_length, text, length);
+	words[e->word_count] = (struct word){ .text = e->letters + e->letters_length,
+					      .length = length,
+					      .next = e->buckets[bucket],
+					      .needs = NOTHING };
+	e->letters_length += length;
+	e->buckets[bucket] = (int32_t)e->word_count++;
+	return e->buckets[bucket];
+}
+
+static bool add_need(struct text_rules *e, uint32_t pattern, uint32_t set, const char *text, uint32_t length)
+{
+	struct need *needs = reserve(e->needs, e->need_count, &e->need_capacity, sizeof *needs);
+	int32_t word;
+
+	if (!needs)
+		return false;
+	e->needs = needs;
+	word = word_of(e, text, length);
+	if (word == NOTHING)
+		return false;
+	needs[e->need_count] = (struct need){ .pattern = pattern, .set = set, .next = e->words[word].needs };
+	e->words[word].needs = (int32_t)e->need_count++;
 	return true;
 }
 
@@ -87,50 +126,35 @@ static bool add_words(struct text_rules *e, uint32_t pattern)
 {
 	struct pattern_words found;
 
-	if (!pattern_words_find(&found, e->patterns[pattern].source)) {
+	if (!pattern_words_find(&found, e->patterns[pattern].source))
 		e->patterns[pattern].broken = true; /* rules_load does not let these in */
-		return true;
-	}
-	for (size_t i = 0; i < found.count; i++) {
-		if (!reserve_word(e, found.length[i]))
-			return false;
-		memcpy(e->letters + e->letters_length, found.words[i], found.length[i]);
-		e->words[e->word_count++] = (struct word){ .length = found.length[i], .pattern = pattern };
-		e->letters_length += found.length[i];
-	}
+	e->patterns[pattern].sets = (unsigned)found.count;
+	for (uint32_t set = 0; set < found.count; set++)
+		for (size_t i = 0; i < found.sets[set].count; i++)
+			if (!add_need(e, pattern, set, found.sets[set].words[i], found.sets[set].length[i]))
+				return false;
 	return true;
-}
-
-/* The letters stay where they are from now on: words can point at them. */
-static void fill_buckets(struct text_rules *e)
-{
-	const char *letters = e->letters;
-
-	for (size_t i = 0; i < BUCKETS; i++)
-		e->buckets[i] = NOTHING;
-	for (size_t i = 0; i < e->word_count; i++) {
-		size_t bucket;
-
-		e->words[i].text = letters;
-		letters += e->words[i].length;
-		bucket = bucket_of(e->words[i].text);
-		e->words[i].next = e->buckets[bucket];
-		e->buckets[bucket] = (int32_t)i;
-	}
 }
 
 static bool build(struct text_rules *e)
 {
 	const struct rules *r = e->rules;
-	size_t count = 0;
+	size_t count = 0, letters = 0;
 
-	for (size_t i = 0; i < r->text_count; i++)
-		for (const char *const *p = r->texts[i].patterns; *p; p++)
+	for (size_t i = 0; i < r->text_count; i++) {
+		for (const char *const *p = r->texts[i].patterns; *p; p++) {
+			letters += strlen(*p); /* words are parts of patterns */
 			count++;
-	e->patterns = calloc(count + 1, sizeof *e->patterns);
+		}
+	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		e->buckets[i] = NOTHING;
 	e->mark_count = count / 64 + 1;
-	e->marks = calloc(e->mark_count, sizeof *e->marks);
-	if (!e->patterns || !e->marks)
+	e->patterns = calloc(count + 1, sizeof *e->patterns);
+	e->letters = malloc(letters + 1);
+	e->marks[0] = calloc(e->mark_count, sizeof *e->marks[0]);
+	e->marks[1] = calloc(e->mark_count, sizeof *e->marks[1]);
+	if (!e->patterns || !e->letters || !e->marks[0] || !e->marks[1])
 		return false;
 	for (size_t i = 0; i < r->text_count; i++) {
 		for (const char *const *p = r->texts[i].patterns; *p; p++) {
@@ -143,7 +167,6 @@ static bool build(struct text_rules *e)
 		if (r->texts[i].level < RULE_HINT)
 			e->first_hint = e->pattern_count;
 	}
-	fill_buckets(e);
 	return true;
 }
 
@@ -177,7 +200,9 @@ void text_rules_destroy(struct text_rules *e)
 	free(e->patterns);
 	free(e->words);
 	free(e->letters);
-	free(e->marks);
+	free(e->needs);
+	free(e->marks[0]);
+	free(e->marks[1]);
 	free(e);
 }
 
@@ -204,18 +229,31 @@ void text_rules_compile(struct text_rules *e)
 
 /* ---- matching ---- */
 
-/* Marks the patterns in [from, to) that have a word in |text|. */
-static void mark_patterns(struct text_rules *e, struct span text, size_t from, size_t to)
+static void mark_needs(struct text_rules *e, const struct word *word)
 {
+	for (int32_t n = word->needs; n != NOTHING; n = e->needs[n].next) {
+		const struct need *need = &e->needs[n];
+
+		e->marks[need->set][need->pattern / 64] |= UINT64_C(1) << (need->pattern % 64);
+	}
+}
+
+/* Marks what the text has words for. */
+static void mark_patterns(struct text_rules *e, struct span text)
+{
+	memset(e->marks[0], 0, e->mark_count * sizeof *e->marks[0]);
+	memset(e->marks[1], 0, e->mark_count * sizeof *e->marks[1]);
 	for (size_t i = 0; i + PATTERN_WORD_LEAST <= text.length; i++) {
 		const char *at = (const char *)text.at + i;
 
 		for (int32_t w = e->buckets[bucket_of(at)]; w != NOTHING; w = e->words[w].next) {
 			const struct word *word = &e->words[w];
 
-			if (word->pattern >= from && word->pattern < to && word->length <= text.length - i &&
-			    memcmp(word->text, at, word->length) == 0)
-				e->marks[word->pattern / 64] |= UINT64_C(1) << (word->pattern % 64);
+			/* The fourth letter tells most words with the same beginning apart. */
+			if (word->length > text.length - i || (word->length > 3 && word->text[3] != at[3]))
+				continue;
+			if (memcmp(word->text, at, word->length) == 0)
+				mark_needs(e, word);
 		}
 	}
 }
@@ -244,30 +282,39 @@ static bool matches(struct text_rules *e, struct pattern *p, struct span text)
 	return compile(p) && pcre2_match(p->code, text.at, text.length, 0, 0, e->match, e->limits) >= 0;
 }
 
-/* The first rule that decides among the patterns in [from, to), all of one level or two that see the same text. */
-static const struct rule_text *first_match(struct text_rules *e, size_t from, size_t to, const char *question)
+/* The first rule that decides |text|, whose marks are set, among the patterns in [from, to). */
+static const struct rule_text *first_match(struct text_rules *e, struct span text, size_t from, size_t to,
+					   const char *question)
 {
 	const struct rule_text *texts = e->rules->texts;
-	struct span text;
 
-	if (from == to)
-		return NULL;
-	text = texts[e->patterns[from].rule].level == RULE_PROVIDER
-		   ? span_of(e->text.plain, e->text.plain_length)
-		   : span_of(e->text.masked, e->text.masked_length);
-	memset(e->marks, 0, e->mark_count * sizeof *e->marks);
-	mark_patterns(e, text, from, to);
 	for (size_t i = from / 64; i < e->mark_count && i * 64 < to; i++) {
-		while (e->marks[i]) {
-			unsigned bit = (unsigned)__builtin_ctzll(e->marks[i]);
-			struct pattern *p = &e->patterns[i * 64 + bit];
+		for (uint64_t left = e->marks[0][i]; left; left &= left - 1) {
+			size_t at = i * 64 + (unsigned)__builtin_ctzll(left);
+			struct pattern *p = &e->patterns[at];
 
-			e->marks[i] &= e->marks[i] - 1;
+			if (at < from || at >= to || (p->sets > 1 && !(e->marks[1][i] >> (at % 64) & 1)))
+				continue;
 			if (is_for(&texts[p->rule], e->text.code, question) && matches(e, p, text))
 				return &texts[p->rule];
 		}
 	}
 	return NULL;
+}
+
+/* The rule that knows the text, by levels. */
+static const struct rule_text *text_rule(struct text_rules *e, const char *question, bool hints)
+{
+	struct span plain = span_of(e->text.plain, e->text.plain_length);
+	struct span masked = span_of(e->text.masked, e->text.masked_length);
+	const struct rule_text *rule;
+
+	mark_patterns(e, plain);
+	rule = first_match(e, plain, 0, e->first_general, question);
+	if (rule)
+		return rule;
+	mark_patterns(e, masked);
+	return first_match(e, masked, e->first_general, hints ? e->pattern_count : e->first_hint, question);
 }
 
 /* ---- the answer ---- */
@@ -343,11 +390,7 @@ static struct reply_cause decide(struct text_rules *e, const char *question)
 
 	if (e->text.code < 400 || e->text.code > 599)
 		return c;
-	rule = first_match(e, 0, e->first_general, question);
-	if (!rule)
-		rule = first_match(e, e->first_general, e->first_hint, question);
-	if (!rule && !has_enhanced_cause(e, question))
-		rule = first_match(e, e->first_hint, e->pattern_count, question);
+	rule = text_rule(e, question, !has_enhanced_cause(e, question));
 	if (rule) {
 		c = (struct reply_cause){ .cause = rule->cause,
 					  .rule = rule->id,

@@ -361,6 +361,7 @@ int cmd_compare(int argc, char **argv)
 	int status;
 
 	ruleset_init(&set);
+	ruleset_add_system(&set);
 	status = read_options(&set, argc, argv);
 	if (status < 0) {
 		/* Both are read, so that both are told where both are wrong. */

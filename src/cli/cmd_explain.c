@@ -6,6 +6,7 @@
 #include "reference_page.h"
 #include "reply_finder.h"
 #include "ruleset.h"
+#include "text_rules.h"
 #include <getopt.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -14,6 +15,7 @@ enum { INPUT_KEPT = 64 * 1024, JOINED_KEPT = 8 * 1024 };
 
 struct explain {
 	struct ruleset rules;
+	struct text_rules *texts;
 	struct json json;
 	bool as_json;
 	char question[FINDER_QUESTION_SIZE]; /* of --command, "": not given */
@@ -22,20 +24,16 @@ struct explain {
 	int status;
 };
 
-/* The cause of a refusal and the rule that told it. A classifier of reply texts has its place here. */
-struct explained_cause {
-	const char *rule, *cause; /* NULL: none */
-};
-
-static struct explained_cause explain_cause(const struct rules *rules, const struct meaning *m)
+/* What the reply meant. Of an enhanced code alone only the rules for codes can tell. */
+static struct reply_cause explain_cause(const struct explain *e, struct span reply, const struct meaning *m)
 {
-	unsigned code = m->code ? m->code : 100 * m->class;
-
-	if (!m->code && !m->has_enhanced)
-		return (struct explained_cause){ .cause = NULL };
-	return (struct explained_cause){
-		.cause = rules_cause(rules, code, m->has_enhanced ? m->class : 0, m->subject, m->detail,
-				     m->question),
+	if (m->code)
+		return text_rules_classify_text(e->texts, m->question, reply);
+	if (!m->has_enhanced)
+		return (struct reply_cause){ .cause = NULL };
+	return (struct reply_cause){
+		.cause =
+		    rules_cause(e->rules.rules, 100 * m->class, m->class, m->subject, m->detail, m->question),
 	};
 }
 
@@ -51,9 +49,9 @@ static void write_text(struct json *j, const char *key, const char *text)
 	json_text(j, text);
 }
 
-static void write_json(struct explain *e, struct span input, const struct meaning *m)
+static void write_json(struct explain *e, struct span input, struct span reply, const struct meaning *m)
 {
-	struct explained_cause cause = explain_cause(e->rules.rules, m);
+	struct reply_cause cause = explain_cause(e, reply, m);
 	struct buf joined;
 
 	buf_init(&joined, JOINED_KEPT);
@@ -186,18 +184,56 @@ static void print_enhanced(const struct meaning *m)
 	page_field(stdout, "Source", m->extended->source);
 }
 
-static void print_cause(const struct explain *e, const struct meaning *m)
+static const char *cause_title(const struct explain *e, const char *cause)
 {
-	struct explained_cause cause = explain_cause(e->rules.rules, m);
-	const struct rule_finding *words = NULL;
+	const struct rule_finding *words = rules_finding(e->rules.rules, "delivery-failed", cause);
 
-	if (cause.cause && strcmp(cause.cause, "unspecified") != 0)
-		words = rules_finding(e->rules.rules, "delivery-failed", cause.cause);
-	if (!words || strcmp(words->cause, cause.cause) != 0)
+	return words && strcmp(words->cause, cause) == 0 ? words->title : cause;
+}
+
+static const char *certainty_words(enum certainty certainty)
+{
+	static const char *const words[] = { "possibly", "likely", "certainly" };
+
+	return words[certainty];
+}
+
+/* What to do, by the rule that decided or by its cause. */
+static const char *cause_fix(const struct explain *e, const struct reply_cause *cause)
+{
+	const struct rule_finding *words = rules_finding(e->rules.rules, "delivery-failed", cause->cause);
+
+	return cause->fix ? cause->fix : words ? words->fix : NULL;
+}
+
+static void print_cause(const struct explain *e, struct span reply, const struct meaning *m)
+{
+	struct reply_cause cause = explain_cause(e, reply, m);
+	struct buf line;
+
+	if (!cause.cause)
 		return;
+	buf_init(&line, JOINED_KEPT);
+	buf_format(&line, "%s (%s, %s)", cause_title(e, cause.cause), cause.cause,
+		   certainty_words(cause.certainty));
+	page_heading(stdout, "What this server meant", '-');
+	page_field(stdout, "Cause", buf_string(&line));
+	if (cause.meaning)
+		page_field(stdout, "It says", cause.meaning);
+	buf_clear(&line);
+	if (cause.blame != BLAME_NOBODY)
+		buf_format(&line, "Most likely %s. ", blame_words(cause.blame));
+	buf_text(&line, cause.temporary ? "It may work later." : "Trying again as it is will not help.");
+	page_field(stdout, "Up to", buf_string(&line));
+	if (cause_fix(e, &cause))
+		page_field(stdout, "What to do", cause_fix(e, &cause));
+	if (cause.link)
+		page_field(stdout, "Ask at", cause.link);
+	buf_clear(&line);
+	buf_format(&line, "%s", cause.rule ? cause.rule : "the codes alone; no rule knows the text");
+	page_field(stdout, "Told by", buf_string(&line));
 	putchar('\n');
-	page_field(stdout, "Cause", words->title);
-	page_field(stdout, "", words->fix);
+	buf_finish(&line);
 }
 
 static void print_page(struct explain *e, struct span input, const struct meaning *m)
@@ -215,15 +251,15 @@ static void print_page(struct explain *e, struct span input, const struct meanin
 		putchar('\n');
 		buf_finish(&text);
 	}
+	if (whole_reply)
+		print_cause(e, input, m);
 	if (m->basic)
 		print_basic(e, m);
 	if (m->basic && m->extended)
 		putchar('\n');
 	if (m->extended)
 		print_enhanced(m);
-	if (whole_reply)
-		print_cause(e, m);
-	else if (m->basic && !m->question)
+	if (!whole_reply && m->basic && !m->question)
 		print_by_question(e->rules.rules, m->code);
 }
 
@@ -258,7 +294,7 @@ static void explain(struct explain *e, struct span input, struct span reply, con
 		question = e->question;
 	meaning_read(&m, e->rules.rules, reply, question);
 	if (e->as_json)
-		write_json(e, input, &m);
+		write_json(e, input, reply, &m);
 	else if (m.basic || m.extended)
 		print_page(e, reply, &m);
 	e->count++;
@@ -466,8 +502,16 @@ int cmd_explain(int argc, char **argv)
 		return STATUS_DAMAGED;
 	}
 	ruleset_init(&e->rules);
+	ruleset_add_system(&e->rules);
 	json_init(&e->json, stdout);
 	status = read_options(e, argc, argv);
+	if (status < 0) {
+		e->texts = text_rules_create(e->rules.rules);
+		if (!e->texts) {
+			fputs("smtpscope explain: out of memory\n", stderr);
+			status = STATUS_DAMAGED;
+		}
+	}
 	if (status < 0) {
 		for (int i = optind; i < argc; i++) {
 			if (strcmp(argv[i], "-") == 0)
@@ -477,6 +521,7 @@ int cmd_explain(int argc, char **argv)
 		}
 		status = e->status;
 	}
+	text_rules_destroy(e->texts);
 	ruleset_finish(&e->rules);
 	free(e);
 	return status;

@@ -2,6 +2,7 @@
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
 #include "commands.h"
 #include "pipeline.h"
+#include "ruleset.h"
 #include "timeline.h"
 
 #include <errno.h>
@@ -22,24 +23,14 @@ static void help(FILE *to)
 		options_help);
 }
 
-static void print_fault(void *context, const char *file, unsigned line, const char *text)
+/* The built-in rules, those of the system, and those of --rules on top. False: they could not be read. */
+static bool load_rules(const struct options *o, struct ruleset *rules)
 {
-	(void)context;
-	if (line)
-		fprintf(stderr, "smtpscope: %s:%u: %s\n", file, line, text);
-	else
-		fprintf(stderr, "smtpscope: %s: %s\n", file, text);
-}
-
-/* The built-in rules with those of --rules on top, which the caller frees in reverse order. False: they could not be read. */
-static bool load_rules(const struct options *o, struct rules *loaded[static OPTIONS_RULES_MAX], const struct rules **rules)
-{
-	*rules = rules_builtin();
-	for (size_t i = 0; i < o->rules_count; i++) {
-		if (!rules_load(*rules, o->rules[i], print_fault, NULL, &loaded[i]))
+	ruleset_init(rules);
+	ruleset_add_system(rules);
+	for (size_t i = 0; i < o->rules_count; i++)
+		if (!ruleset_add(rules, o->rules[i]))
 			return false;
-		*rules = loaded[i];
-	}
 	return true;
 }
 
@@ -97,8 +88,12 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 	struct pipeline_config config = {
 		.options = o,
 		.rules = rules,
-		.report = { .out = out, .color = use_color(o, out), .show_secrets = o->show_secrets,
-			    .several_inputs = argc - o->first_file > 1, .width = width_of(out), .only_session = o->session,
+		.report = { .out = out,
+			    .color = use_color(o, out),
+			    .show_secrets = o->show_secrets,
+			    .several_inputs = argc - o->first_file > 1,
+			    .width = width_of(out),
+			    .only_session = o->session,
 			    .only = o->only },
 	};
 	struct pipeline *p = pipeline_create(&config);
@@ -112,7 +107,8 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 	analyze(p, o, argc, argv);
 	status = status_of(p, o);
 	if (fflush(out) != 0 || ferror(out)) {
-		fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output", strerror(errno));
+		fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output",
+			strerror(errno));
 		status = STATUS_DAMAGED;
 	}
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
@@ -124,8 +120,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 int cmd_read(int argc, char **argv)
 {
 	struct options options;
-	struct rules *loaded[OPTIONS_RULES_MAX] = { 0 };
-	const struct rules *rules;
+	struct ruleset rules;
 	FILE *out = stdout;
 	int status;
 
@@ -136,7 +131,8 @@ int cmd_read(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (options.first_file == argc) {
-		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
+		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n",
+		      stderr);
 		return STATUS_USAGE;
 	}
 	if (options.output && !(out = fopen(options.output, "w"))) {
@@ -144,12 +140,11 @@ int cmd_read(int argc, char **argv)
 		return STATUS_DAMAGED;
 	}
 	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
-	if (load_rules(&options, loaded, &rules))
-		status = run(&options, rules, out, argc, argv);
+	if (load_rules(&options, &rules))
+		status = run(&options, rules.rules, out, argc, argv);
 	else
 		status = STATUS_USAGE;
-	for (size_t i = options.rules_count; i-- > 0;)
-		rules_destroy(loaded[i]);
+	ruleset_finish(&rules);
 	if (out != stdout && fclose(out) != 0)
 		status = STATUS_DAMAGED;
 	return status;

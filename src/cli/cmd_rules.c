@@ -4,6 +4,7 @@
 #include "meaning.h"
 #include "reference_page.h"
 #include "ruleset.h"
+#include "text_rules.h"
 #include <getopt.h>
 #include <stdio.h>
 
@@ -95,6 +96,18 @@ static void list_differences(const struct rules *r)
 	buf_finish(&line);
 }
 
+/* Rules for texts in the order in which they are asked. */
+static void list_texts(const struct rules *r)
+{
+	static const char *const levels[] = { "provider", "general", "hint" };
+
+	putchar('\n');
+	page_heading(stdout, "Texts of refusals: level, rank, family, id, cause", '-');
+	for (size_t i = 0; i < r->text_count; i++)
+		printf("%-8s %2u  %-10s  %-28s  %s\n", levels[r->texts[i].level], r->texts[i].rank,
+		       r->texts[i].family, r->texts[i].id, r->texts[i].cause);
+}
+
 static void list(const struct rules *r)
 {
 	list_findings(r);
@@ -102,13 +115,32 @@ static void list(const struct rules *r)
 	list_enhanced(r);
 	list_commands(r);
 	list_differences(r);
+	list_texts(r);
 }
 
 static void print_counts(const char *what, const struct rules *r)
 {
-	printf(
-	    "%s: %zu codes, %zu enhanced codes, %zu commands, %zu causes of findings, %zu pairs; no fault\n",
-	    what, r->code_count, r->enhanced_count, r->command_count, r->finding_count, r->difference_count);
+	printf("%s: %zu codes, %zu enhanced codes, %zu commands, %zu causes of findings, %zu pairs, %zu "
+	       "texts; no "
+	       "fault\n",
+	       what, r->code_count, r->enhanced_count, r->command_count, r->finding_count,
+	       r->difference_count, r->text_count);
+}
+
+static void print_failed_example(void *context, const char *family, unsigned line, const char *text)
+{
+	(void)context;
+	(void)line;
+	fprintf(stderr, "%s: %s\n", family, text);
+}
+
+/* Every example of the rules for texts. */
+static int test_examples(const struct rules *r)
+{
+	size_t failed, count = text_rules_test(r, print_failed_example, NULL, &failed);
+
+	printf("%zu rules for texts, %zu examples, %zu failed\n", r->text_count, count, failed);
+	return failed ? STATUS_FOUND : STATUS_OK;
 }
 
 static void print_help(FILE *out)
@@ -116,7 +148,7 @@ static void print_help(FILE *out)
 	fputs("Usage: smtpscope rules list|check|test [DIR]...\n"
 	      "Shows, validates or self-tests the rules: the built-in ones, with those of each\n"
 	      "DIR laid over them.\n\n"
-	      "  list    prints ids and causes of findings, codes, enhanced codes, commands\n"
+	      "  list    prints ids and causes of findings, codes, enhanced codes, commands, texts\n"
 	      "  check   reports every fault in the files of DIR as file:line: fault\n"
 	      "  test    runs the examples that rules for texts bring along\n"
 	      "  --help  print this and exit\n\n"
@@ -153,7 +185,7 @@ int cmd_rules(int argc, char **argv)
 	if (strcmp(what, "check") == 0 && optind + 1 == argc)
 		print_counts("built-in rules", set.rules);
 	for (int i = optind + 1; i < argc; i++) {
-		if (!ruleset_add(&set, argv[i]))
+		if (!ruleset_add(&set, argv[i]) || set.faulty)
 			status = STATUS_FOUND;
 		else if (strcmp(what, "check") == 0)
 			print_counts(argv[i], set.rules);
@@ -161,7 +193,7 @@ int cmd_rules(int argc, char **argv)
 	if (strcmp(what, "list") == 0 && status == STATUS_OK)
 		list(set.rules);
 	if (strcmp(what, "test") == 0 && status == STATUS_OK)
-		puts("no examples to run: the rules hold no rules for texts yet");
+		status = test_examples(set.rules);
 	ruleset_finish(&set);
 	return status;
 }

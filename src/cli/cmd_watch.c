@@ -192,6 +192,7 @@ static bool open_pipeline(struct setup *s)
 static bool load_rules(struct setup *s)
 {
 	ruleset_init(&s->rules);
+	ruleset_add_system(&s->rules);
 	for (size_t i = 0; i < s->options.shared.rules_count; i++)
 		if (!ruleset_add(&s->rules, s->options.shared.rules[i]))
 			return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ruleset.h"
+#include <glob.h>
 #include <stdio.h>
 
 static void print_fault(void *context, const char *file, unsigned line, const char *text)
@@ -23,10 +24,23 @@ bool ruleset_add(struct ruleset *set, const char *dir)
 			RULESET_DIRECTORIES_MAX);
 		return false;
 	}
-	if (!rules_load(set->rules, dir, print_fault, NULL, &set->loaded[set->count]))
-		return false;
+	if (!rules_load(set->rules, dir, print_fault, NULL, &set->loaded[set->count])) {
+		if (!set->loaded[set->count])
+			return false;
+		set->faulty = true;
+	}
 	set->rules = set->loaded[set->count++];
 	return true;
+}
+
+void ruleset_add_system(struct ruleset *set)
+{
+	glob_t found;
+
+	if (glob(RULESET_SYSTEM_DIRECTORY "/*.yaml", 0, NULL, &found) != 0)
+		return;
+	globfree(&found);
+	ruleset_add(set, RULESET_SYSTEM_DIRECTORY);
 }
 
 void ruleset_finish(struct ruleset *set)

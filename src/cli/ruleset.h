@@ -11,13 +11,22 @@ struct ruleset {
 	const struct rules *rules; /* what to use */
 	struct rules *loaded[RULESET_DIRECTORIES_MAX];
 	size_t count;
+	bool faulty; /* single rules for texts were left out; what was wrong with them has been printed */
 };
+
+#define RULESET_SYSTEM_DIRECTORY "/etc/smtpscope/rules.d"
 
 /* The built-in rules. */
 void ruleset_init(struct ruleset *set);
 /*
+ * Lays the rules of RULESET_SYSTEM_DIRECTORY over it, if there is such a directory and it holds any. Faults are printed; they
+ * keep nobody from working with the other rules.
+ */
+void ruleset_add_system(struct ruleset *set);
+/*
  * Lays the rules of |dir| over it. False where they are faulty, or one directory too many: each fault has been printed to
- * standard error as "file:line: what was wrong", and the set is as before.
+ * standard error as "file:line: what was wrong", and the set is as before. Rules for texts that are faulty are printed, too,
+ * and left out; the others serve, and the answer is true.
  */
 bool ruleset_add(struct ruleset *set, const char *dir);
 /* Frees what was loaded. A zeroed set may be given. */

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12 };
+enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12, CODE_PRDR = 353 };
 
 static bool verb_is(const struct place *place, const char *verb)
 {
@@ -225,7 +225,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->crossed = result->crossed;
 	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
-		    (is_lossy(s) && s->newest_known && s->newest.kind == COMMAND_END_OF_DATA);
+		    (is_lossy(s) && s->newest_known && s->newest.kind == COMMAND_END_OF_DATA &&
+		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
@@ -269,7 +270,7 @@ static void count_prdr_replies(struct session *s, struct place *place, struct ex
 {
 	const struct recipient *r;
 
-	if (place->replies_seen == 0 && x->reply->code == 353)
+	if (place->replies_seen == 0 && x->reply->code == CODE_PRDR)
 		place->replies_due = (unsigned)s->transaction.accepted + 2;
 	if (place->replies_seen == 0 || place->replies_seen + 1 >= place->replies_due)
 		return;

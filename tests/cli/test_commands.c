@@ -118,6 +118,8 @@ START_TEST(rules_are_listed_and_checked)
 		{ "rules list", "X.7.26  -              Several sender checks failed\n" },
 		{ "rules list", "QUIT        Say goodbye: 221 421 501\n" },
 		{ "rules list", "[exit status 0]" },
+		{ "rules list", "provider 80  blocklists" },
+		{ "rules test", " examples, 0 failed\n[exit status 0]" },
 		{ "rules list rules-fine", "[exit status 0]" },
 		{ "rules check", "built-in rules: " },
 		{ "rules check", "; no fault\n[exit status 0]" },

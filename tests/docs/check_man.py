@@ -77,7 +77,8 @@ def keys_of(value):
     if isinstance(value, dict):
         for key, inside in value.items():
             yield key
-            yield from keys_of(inside)
+            if key != 'parameters':  # there the keys are the wire's own
+                yield from keys_of(inside)
     elif isinstance(value, list):
         for inside in value:
             yield from keys_of(inside)
