@@ -5,7 +5,7 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-enum pattern { REPLY_LINE, VERB, PATH, QUEUE_ID, PATTERN_COUNT };
+enum pattern { REPLY_LINE, PATH, QUEUE_ID, PATTERN_COUNT };
 
 /*
  * What the wire says is matched as bytes. DOTALL, since a line may hold a lone CR; DOLLAR_ENDONLY, since "$" is to be the end
@@ -20,7 +20,6 @@ struct pattern_text {
 
 static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
 	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$", 0 },
-	[VERB] = { "^[ \\t]*+([A-Za-z][A-Za-z0-9-]*+)(?:[ \\t:]++(.*))?$", 0 },
 	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ \\t]++(.*))?$",
 		   PCRE2_CASELESS },
 	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9][A-Za-z0-9._-]*)"
@@ -136,17 +135,6 @@ bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line
 			parts->enhanced[i] = number(part);
 		}
 	}
-	return true;
-}
-
-bool patterns_verb(struct patterns *p, struct span line, struct span *verb, struct span *argument)
-{
-	int groups = match(p, VERB, line);
-
-	if (!groups)
-		return false;
-	group(p, groups, 1, line, verb);
-	group(p, groups, 2, line, argument);
 	return true;
 }
 
