@@ -11,6 +11,9 @@ static bool line_says(struct span line, const char *word)
 	for (size_t at = 0; at + length <= line.length; at++) {
 		size_t same = 0;
 
+		/* All words begin with a letter, and nearly no place does with this one. */
+		if ((line.at[at] | 0x20) != word[0])
+			continue;
 		while (same < length && tolower(line.at[at + same]) == word[same])
 			same++;
 		if (same == length)

@@ -140,7 +140,7 @@ static void resolve_by_looks(struct session *s)
 {
 	struct client_reader *c = &s->client;
 	struct span line = held_line(c);
-	bool command = line.length && command_looks_like_one(s->shared->patterns, line);
+	bool command = line.length && command_looks_like_one(line);
 
 	switch (c->fork) {
 	case FORK_NONE:
@@ -382,7 +382,7 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 		c->frame = held->chunk.frame;
 		free(held);
 	}
-	if (c->hold.head && !command_looks_like_one(s->shared->patterns, held_line(c)))
+	if (c->hold.head && !command_looks_like_one(held_line(c)))
 		return;
 	c->fork = FORK_NONE;
 	client_end_of_data(s, c->gap_end, COMMAND_CUT | COMMAND_ASSUMED);

@@ -221,7 +221,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 			command.flags |= COMMAND_BARE_LF;
 	}
 	command.line = span_first(line, COMMAND_LINE_KEPT);
-	command_parse(s->shared->patterns, &command);
+	command_parse(&command);
 	c->line_open = false;
 	if (c->reading == READ_AUTH) {
 		take_auth_response(s, &command);

@@ -30,6 +30,21 @@ bool command_verb_known(const char *verb)
 	       bsearch(verb, IN_USE, sizeof IN_USE / sizeof *IN_USE, sizeof *IN_USE, compare) != NULL;
 }
 
+static bool is_letter(uint8_t byte)
+{
+	return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+static bool is_digit_or_hyphen(uint8_t byte)
+{
+	return (byte >= '0' && byte <= '9') || byte == '-';
+}
+
+static bool is_separator(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t' || byte == ':';
+}
+
 static void set_verb(struct command *command, struct span verb)
 {
 	size_t length = verb.length < COMMAND_VERB_SIZE - 1 ? verb.length : COMMAND_VERB_SIZE - 1;
@@ -112,7 +127,27 @@ static size_t auth_secret(struct span line, struct span argument)
 	return at;
 }
 
-void command_parse(struct patterns *patterns, struct command *command)
+bool command_split(struct span line, struct span *verb, struct span *argument)
+{
+	size_t from = 0, end;
+
+	while (from < line.length && (line.at[from] == ' ' || line.at[from] == '\t'))
+		from++;
+	for (end = from; end < line.length && (is_letter(line.at[end]) || (end > from && is_digit_or_hyphen(line.at[end])));)
+		end++;
+	if (end == from || (end < line.length && !is_separator(line.at[end])))
+		return false;
+	*verb = span_of(line.at + from, end - from);
+	*argument = (struct span){ 0 };
+	if (end == line.length)
+		return true;
+	while (end < line.length && is_separator(line.at[end]))
+		end++;
+	*argument = span_of(line.at + end, line.length - end);
+	return true;
+}
+
+void command_parse(struct command *command)
 {
 	struct span verb, argument = { 0 };
 
@@ -120,7 +155,7 @@ void command_parse(struct patterns *patterns, struct command *command)
 	command->flags |= byte_flags(command->line);
 	if (command->line_length > LINE_LIMIT)
 		command->flags |= COMMAND_LONG;
-	if (!patterns_verb(patterns, command->line, &verb, &argument)) {
+	if (!command_split(command->line, &verb, &argument)) {
 		set_odd_verb(command);
 		return;
 	}
@@ -129,11 +164,11 @@ void command_parse(struct patterns *patterns, struct command *command)
 		command->secret_at = auth_secret(command->line, argument);
 }
 
-bool command_looks_like_one(struct patterns *patterns, struct span line)
+bool command_looks_like_one(struct span line)
 {
 	struct command command = { .line = span_first(line, COMMAND_LINE_KEPT), .line_length = line.length };
 
-	command_parse(patterns, &command);
+	command_parse(&command);
 	return !(command.flags & COMMAND_NO_VERB) && command_verb_known(command.verb);
 }
 

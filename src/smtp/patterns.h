@@ -26,9 +26,6 @@ struct reply_line {
 /* Is |line| (without its line end) a reply line? */
 bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line *parts);
 
-/* The verb at the start of a command line; false where it does not begin with a word (leading blanks aside). */
-bool patterns_verb(struct patterns *p, struct span line, struct span *verb, struct span *argument);
-
 /* The address of "FROM:<...>" or "TO:<...>" with what stands behind it (RFC 5321 3.3), brackets off; false: no such form. */
 bool patterns_path(struct patterns *p, struct span argument, struct span *address, struct span *parameters);
 

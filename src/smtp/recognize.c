@@ -136,8 +136,7 @@ static void look_at_server_line(struct patterns *patterns, struct look *look, st
 	}
 }
 
-static void look_at_client_line(struct patterns *patterns, struct look *look, struct span line,
-				bool may_be_rest)
+static void look_at_client_line(struct look *look, struct span line, bool may_be_rest)
 {
 	static const char *const foreign[] = {
 		"USER", "PASS", "ACCT", "CWD",	   "PASV",    "EPSV",	      "PORT", "EPRT", "SYST", "FEAT",
@@ -153,7 +152,7 @@ static void look_at_client_line(struct patterns *patterns, struct look *look, st
 		look->foreign = true;
 		return;
 	}
-	if (!patterns_verb(patterns, line, &verb, &argument)) {
+	if (!command_split(line, &verb, &argument)) {
 		look->odd = look->odd || !may_be_rest;
 		return;
 	}
@@ -205,7 +204,7 @@ static struct look look_at(struct patterns *patterns, struct span bytes, bool as
 		if (as_server)
 			look_at_server_line(patterns, &look, line, may_be_rest, first && from_start);
 		else
-			look_at_client_line(patterns, &look, line, may_be_rest);
+			look_at_client_line(&look, line, may_be_rest);
 		bytes = span_from(bytes, lf ? (size_t)(lf - bytes.at) + 1 : bytes.length);
 		first = false;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "transaction.h"
 
+#include "command_parser.h"
 #include "feed.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static char *address_of(const struct session *s, const struct command *command)
 {
 	struct span verb, argument, address, parameters;
 
-	if (!patterns_verb(s->shared->patterns, command->line, &verb, &argument))
+	if (!command_split(command->line, &verb, &argument))
 		return strdup("");
 	if (!patterns_path(s->shared->patterns, argument, &address, &parameters))
 		address = argument;

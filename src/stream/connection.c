@@ -24,32 +24,63 @@ static void set_base(struct connection_side *s, uint32_t base)
 	s->base = base;
 }
 
+/* Puts bytes at stream offset |offset| in a ring of |size| bytes (a power of two), which they fit in. */
+static void ring_put(uint8_t *ring, size_t size, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+	size_t at = offset & (size - 1), run = size - at < length ? size - at : length;
+
+	memcpy(ring + at, bytes, run);
+	memcpy(ring, bytes + run, length - run);
+}
+
+/* Makes the ring large enough for |wanted| bytes of stream that end at |end|, or as large as it gets. False: there is none. */
+static bool recent_reserve(struct connection_side *s, uint64_t wanted, uint64_t end)
+{
+	uint32_t size = s->recent ? s->recent_size : CONNECTION_RECENT_FIRST;
+	uint8_t *ring;
+
+	while (size < wanted && size < CONNECTION_RECENT)
+		size *= 2;
+	if (s->recent && size == s->recent_size)
+		return true;
+	ring = malloc(size);
+	if (!ring)
+		return false;
+	if (s->recent) {
+		size_t at = s->recent_from & (s->recent_size - 1), kept = (size_t)(end - s->recent_from);
+		size_t run = s->recent_size - at < kept ? s->recent_size - at : kept;
+
+		ring_put(ring, size, s->recent_from, s->recent + at, run);
+		ring_put(ring, size, s->recent_from + run, s->recent, kept - run);
+		free(s->recent);
+	}
+	s->recent = ring;
+	s->recent_size = size;
+	return true;
+}
+
 static void remember(struct connection_side *s, const struct chunk *chunk)
 {
 	const uint8_t *bytes = chunk->bytes;
-	uint64_t offset = chunk->offset, length = chunk->length;
+	uint64_t offset = chunk->offset, length = chunk->length, end = offset + length;
 
 	if (chunk->gap) {
-		s->recent_from = offset + length;
+		s->recent_from = end;
 		return;
 	}
-	if (!s->recent && !(s->recent = malloc(CONNECTION_RECENT)))
+	if (!recent_reserve(s, end - s->recent_from, offset)) {
+		/* What stands in a smaller ring would be written over in part. */
+		s->recent_from = end;
 		return;
-	if (length > CONNECTION_RECENT) {
-		bytes += length - CONNECTION_RECENT;
-		offset += length - CONNECTION_RECENT;
-		length = CONNECTION_RECENT;
 	}
-	for (uint64_t done = 0; done < length;) {
-		uint64_t at = (offset + done) % CONNECTION_RECENT;
-		uint64_t run =
-		    CONNECTION_RECENT - at < length - done ? CONNECTION_RECENT - at : length - done;
-
-		memcpy(s->recent + at, bytes + done, run);
-		done += run;
+	if (length > s->recent_size) {
+		bytes += length - s->recent_size;
+		offset += length - s->recent_size;
+		length = s->recent_size;
 	}
-	if (offset + length - s->recent_from > CONNECTION_RECENT)
-		s->recent_from = offset + length - CONNECTION_RECENT;
+	ring_put(s->recent, s->recent_size, offset, bytes, (size_t)length);
+	if (end - s->recent_from > s->recent_size)
+		s->recent_from = end - s->recent_size;
 }
 
 /* First offset where bytes that were handed up before come again and differ; UINT64_MAX: none that is remembered. */
@@ -61,7 +92,7 @@ static uint64_t differs_from_recent(const struct connection_side *s, const struc
 	if (!s->recent)
 		return UINT64_MAX;
 	for (uint64_t at = from; at < end; at++)
-		if (s->recent[at % CONNECTION_RECENT] != p->bytes[at - p->offset])
+		if (s->recent[at & (s->recent_size - 1)] != p->bytes[at - p->offset])
 			return at;
 	return UINT64_MAX;
 }

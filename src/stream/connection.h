@@ -7,18 +7,18 @@
 #define SMTPSCOPE_CONNECTION_H
 
 #include "chunk.h"
-#include "map.h"
+#include "known.h"
 #include "reassembly.h"
 
-enum { CONNECTION_RECENT = 4096, CONNECTION_SIGNATURES = 8 };
+enum { CONNECTION_RECENT = 4096, CONNECTION_RECENT_FIRST = 256, CONNECTION_SIGNATURES = 8 };
 
 /* What tells a packet captured twice from one sent twice. */
 struct packet_signature {
+	tstamp time;
 	uint32_t seq, ack, timestamp;
 	uint32_t length;
 	uint16_t ip_id, window;
 	uint8_t flags;
-	tstamp time;
 };
 
 struct connection_side {
@@ -28,7 +28,8 @@ struct connection_side {
 	uint64_t highest;       /* offset behind the last byte seen */
 	bool window_closed;
 	uint64_t fin_offset;    /* UINT64_MAX: no FIN seen */
-	uint8_t *recent;        /* ring of the last CONNECTION_RECENT bytes handed up, to compare what comes again; may be NULL */
+	uint8_t *recent;        /* ring of the last bytes handed up, to compare what comes again; may be NULL */
+	uint32_t recent_size;   /* it grows to CONNECTION_RECENT: most connections say little */
 	uint64_t recent_from;   /* offset of the oldest byte in it */
 	struct packet_signature signature[CONNECTION_SIGNATURES];
 	unsigned signature_next;
@@ -41,11 +42,10 @@ struct connection_link {
 };
 
 struct connection {
-	struct map_node node;   /* first: the table casts */
+	struct known known;     /* first: the table casts */
 	struct connection_link blocked; /* in the table's list of those that hold bytes */
-	struct connection_link closed;  /* in its list of those that settle, then of those that linger */
+	struct connection_link closed;  /* in its list of those that settle */
 	bool reset;             /* a RST was seen: nothing will be sent again */
-	bool ended;             /* the sink's close was called */
 	tstamp closed_at;
 	struct flow flow;
 	struct connection_side side[2];

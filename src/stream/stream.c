@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include "connection.h"
+#include "ended.h"
 
 #include <stdlib.h>
 
@@ -19,41 +20,14 @@ struct stream {
 	struct connection_limits limits;
 	struct stream_sink sink;
 	struct map connections;
-	struct connection_list blocked;	  /* those that hold bytes */
-	struct connection_list settling;  /* closed; late packets are waited for */
-	struct connection_list lingering; /* ended; remembered so that late packets open nothing new */
+	struct connection_list blocked;	 /* those that hold bytes */
+	struct connection_list settling; /* closed; late packets are waited for */
+	struct ended_list lingering;
 	size_t held_total;
 	tstamp looked_at;
 	bool listed[65536]; /* ports of interest */
 	struct stream_counters counters;
 };
-
-/* A connection's key, the lower endpoint first so that both directions find it. No padding: compared and hashed as bytes. */
-struct key {
-	uint8_t addr[2][16];
-	uint16_t port[2];
-	uint32_t version;
-};
-
-static struct key key_of(const struct endpoint *a, const struct endpoint *b)
-{
-	int order = memcmp(a->addr.bytes, b->addr.bytes, 16);
-	const struct endpoint *low = order < 0 || (order == 0 && a->port <= b->port) ? a : b;
-	const struct endpoint *high = low == a ? b : a;
-	struct key key = { .port = { low->port, high->port }, .version = a->addr.version };
-
-	memcpy(key.addr[0], low->addr.bytes, 16);
-	memcpy(key.addr[1], high->addr.bytes, 16);
-	return key;
-}
-
-static bool same_connection(const struct map_node *node, const void *wanted)
-{
-	const struct connection *c = (const struct connection *)node;
-	struct key key = key_of(&c->flow.client, &c->flow.server);
-
-	return memcmp(&key, wanted, sizeof key) == 0;
-}
 
 struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink)
 {
@@ -131,42 +105,55 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 	}
 }
 
-/* Hands up what is left of the connection, and its end; the entry itself stays. */
+/* Hands up what is left of the connection, and its end, and forgets it. */
 static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
-	if (c->ended)
-		return;
 	connection_drain(c);
 	list_remove(&s->blocked, c);
 	list_remove(&s->settling, c);
-	c->ended = true;
 	s->counters.ended++;
 	s->sink.close(c->flow.attachment, how, time);
-	c->flow.attachment = NULL;
-	connection_finish(c);
-}
-
-static void forget(struct stream *s, struct connection *c)
-{
-	if (c->ended)
-		list_remove(&s->lingering, c);
-	map_remove(&s->connections, &c->node);
+	map_remove(&s->connections, &c->known.node);
 	connection_finish(c);
 	free(c);
 }
 
+/* The same, but remembers what late packets are to be told by. */
+static void end_and_linger(struct stream *s, struct connection *c, tstamp now)
+{
+	struct ended *e;
+	uint64_t hash = c->known.node.hash;
+
+	connection_drain(c);
+	e = ended_create(c);
+	end(s, c, FLOW_END_CLOSED, now);
+	if (!e)
+		return;
+	map_insert(&s->connections, &e->known.node, hash);
+	ended_append(&s->lingering, e);
+}
+
+static void forget(struct stream *s, struct ended *e)
+{
+	ended_remove(&s->lingering, e);
+	map_remove(&s->connections, &e->known.node);
+	free(e);
+}
+
 bool stream_evict(struct stream *s, tstamp now)
 {
-	struct connection *c = s->lingering.first ? s->lingering.first : s->settling.first;
+	struct connection *c;
 
-	if (!c) {
-		c = (struct connection *)s->connections.oldest;
-		if (!c)
-			return false;
-		s->counters.evicted++;
+	if (s->lingering.first) {
+		forget(s, s->lingering.first);
+		return true;
 	}
+	c = s->settling.first ? s->settling.first : (struct connection *)s->connections.oldest;
+	if (!c)
+		return false;
+	if (!s->settling.first)
+		s->counters.evicted++;
 	end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_EVICTED, now);
-	forget(s, c);
 	return true;
 }
 
@@ -190,7 +177,8 @@ static bool source_is_client(const struct stream *s, const struct segment *g, bo
 	return g->source.port >= g->target.port;
 }
 
-static struct connection *open_connection(struct stream *s, const struct segment *g, uint64_t hash)
+static struct connection *open_connection(struct stream *s, const struct segment *g,
+					  const struct known_key *key, uint64_t hash)
 {
 	struct connection *c;
 	struct flow *flow;
@@ -212,7 +200,8 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
 	c->sink = &s->sink;
 	c->held_total = &s->held_total;
-	map_insert(&s->connections, &c->node, hash);
+	c->known.key = *key;
+	map_insert(&s->connections, &c->known.node, hash);
 	flow->attachment = s->sink.open(s->sink.context, flow);
 	return c;
 }
@@ -224,7 +213,7 @@ static struct connection *open_connection(struct stream *s, const struct segment
 static bool opens_anew(const struct connection *c, const struct segment *g)
 {
 	const struct connection_side *client = &c->side[DIR_CLIENT], *server = &c->side[DIR_SERVER];
-	bool over = c->ended || connection_closed(c);
+	bool over = connection_closed(c);
 
 	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
 		return false;
@@ -251,30 +240,36 @@ static void push_icmp(struct connection *c, const struct segment *g)
 	c->sink->event(c->flow.attachment, &event);
 }
 
+/* The connection that the segment belongs to. NULL: one that has ended, or memory is short. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
-	struct key key = key_of(&g->source, &g->target);
-	uint64_t hash = map_hash(&s->connections, span_of(&key, sizeof key));
-	struct connection *c = (struct connection *)map_find(&s->connections, hash, same_connection, &key);
+	struct known_key key = known_key_of(&g->source, &g->target);
+	uint64_t hash = map_hash(&s->connections, known_key_span(&key));
+	struct known *known = (struct known *)map_find(&s->connections, hash, known_same, &key);
+	struct connection *c = (struct connection *)known;
+	struct ended *e = (struct ended *)known;
 
-	if (c && opens_anew(c, g)) {
-		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
-		forget(s, c);
-		c = NULL;
+	if (!known)
+		return open_connection(s, g, &key, hash);
+	if (known->ended && !ended_is_followed(e, g)) {
+		map_touch(&s->connections, &known->node);
+		/* What nobody wants is remembered until it falls silent, and costs no more than that. */
+		if (e->ignored) {
+			ended_remove(&s->lingering, e);
+			e->closed_at = g->frame.time;
+			ended_append(&s->lingering, e);
+		}
+		return NULL;
 	}
-	if (c)
-		map_touch(&s->connections, &c->node);
-	else
-		c = open_connection(s, g, hash);
-	return c;
-}
-
-/* A connection nobody wants is remembered until it falls silent, and costs no more than that. */
-static void linger_on(struct stream *s, struct connection *c, tstamp now)
-{
-	list_remove(&s->lingering, c);
-	c->closed_at = now;
-	list_append(&s->lingering, c);
+	if (known->ended) {
+		forget(s, e);
+	} else if (opens_anew(c, g)) {
+		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
+	} else {
+		map_touch(&s->connections, &known->node);
+		return c;
+	}
+	return open_connection(s, g, &key, hash);
 }
 
 void stream_push(struct stream *s, const struct segment *g)
@@ -293,11 +288,6 @@ void stream_push(struct stream *s, const struct segment *g)
 	c = find_or_open(s, g);
 	if (!c)
 		return;
-	if (c->ended) {
-		if (c->flow.ignored)
-			linger_on(s, c, g->frame.time);
-		return;
-	}
 	if (g->kind == SEGMENT_ICMP_ERROR) {
 		push_icmp(c, g);
 		return;
@@ -306,9 +296,15 @@ void stream_push(struct stream *s, const struct segment *g)
 			&s->limits);
 	update_lists(s, c, g->frame.time);
 	if (c->flow.ignored) {
-		end(s, c, FLOW_END_CLOSED, g->frame.time);
-		linger_on(s, c, g->frame.time);
+		c->closed_at = g->frame.time;
+		end_and_linger(s, c, g->frame.time);
 	}
+}
+
+static tstamp last_time(const struct known *known)
+{
+	return known->ended ? ((const struct ended *)known)->last
+			    : ((const struct connection *)known)->flow.last.time;
 }
 
 void stream_flush(struct stream *s, tstamp now)
@@ -321,31 +317,32 @@ void stream_flush(struct stream *s, tstamp now)
 		connection_flush(c, now, &s->limits);
 		update_lists(s, c, now);
 	}
-	while (s->settling.first && now - s->settling.first->closed_at > s->config.settle) {
-		struct connection *c = s->settling.first;
-
-		end(s, c, FLOW_END_CLOSED, now);
-		list_append(&s->lingering, c);
-	}
+	while (s->settling.first && now - s->settling.first->closed_at > s->config.settle)
+		end_and_linger(s, s->settling.first, now);
 	while (s->lingering.first && now - s->lingering.first->closed_at > s->config.linger)
 		forget(s, s->lingering.first);
-	for (;;) {
-		struct connection *c = (struct connection *)s->connections.oldest;
-
-		if (!c || now - c->flow.last.time <= s->config.idle)
+	for (struct known *known; (known = (struct known *)s->connections.oldest);) {
+		if (now - last_time(known) <= s->config.idle)
 			break;
-		end(s, c, FLOW_END_IDLE, now);
-		forget(s, c);
+		if (known->ended)
+			forget(s, (struct ended *)known);
+		else
+			end(s, (struct connection *)known, FLOW_END_IDLE, now);
 	}
 }
 
 void stream_finish(struct stream *s)
 {
+	struct known *known;
 	struct connection *c;
 
-	while ((c = (struct connection *)s->connections.oldest)) {
+	while ((known = (struct known *)s->connections.oldest)) {
+		if (known->ended) {
+			forget(s, (struct ended *)known);
+			continue;
+		}
+		c = (struct connection *)known;
 		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_INPUT, c->flow.last.time);
-		forget(s, c);
 	}
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ended.h"
+
+#include <stdlib.h>
+
+struct ended *ended_create(const struct connection *c)
+{
+	struct ended *e = malloc(sizeof *e);
+
+	if (!e)
+		return NULL;
+	*e = (struct ended){ .known = { .key = c->known.key, .ended = true },
+			     .closed_at = c->closed_at,
+			     .last = c->flow.last.time,
+			     .base = { c->side[0].base, c->side[1].base },
+			     .base_known = { c->side[0].base_known, c->side[1].base_known },
+			     .client_is_low = known_key_is(&c->known.key, 0, &c->flow.client),
+			     .answered = c->flow.side[DIR_SERVER].delivered > 0,
+			     .ignored = c->flow.ignored };
+	return e;
+}
+
+void ended_append(struct ended_list *list, struct ended *e)
+{
+	e->next = NULL;
+	e->previous = list->last;
+	*(list->last ? &list->last->next : &list->first) = e;
+	list->last = e;
+}
+
+void ended_remove(struct ended_list *list, struct ended *e)
+{
+	*(e->previous ? &e->previous->next : &list->first) = e->next;
+	*(e->next ? &e->next->previous : &list->last) = e->previous;
+}
+
+bool ended_is_followed(const struct ended *e, const struct segment *g)
+{
+	unsigned client = e->client_is_low ? 0 : 1;
+
+	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
+		return false;
+	/* Where the client's packets are not captured, the server's answer to its SYN has to tell. */
+	if (g->flags & TCP_ACK)
+		return known_key_is(&e->known.key, !client, &g->source) && e->base_known[DIR_SERVER] &&
+		       e->base[DIR_SERVER] != g->seq + 1;
+	if (!known_key_is(&e->known.key, client, &g->source))
+		return true;
+	/* The same sequence number again: it is the same SYN, unless the connection had carried something. */
+	return !e->base_known[DIR_CLIENT] || e->base[DIR_CLIENT] != g->seq + 1 || e->answered;
+}
