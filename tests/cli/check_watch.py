@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -134,14 +135,17 @@ def test_memory_is_bounded(folder):
     watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--max-memory', '8M'], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     data = open(path, 'rb').read()
-    reader = subprocess.Popen(['cat'], stdin=watch.stdout, stdout=subprocess.PIPE)
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(watch.stdout.readlines()))
+    reader.start()
     for part in range(0, len(data), len(data) // 12):
         watch.stdin.write(data[part:part + len(data) // 12])
         watch.stdin.flush()
         time.sleep(0.15)
     watch.stdin.close()
-    out = records(reader.communicate()[0].decode())
+    reader.join()
     watch.wait()
+    out = records(lines[-1].decode())
     if not out[-1]['evicted_sessions'] and 'asan' in PROGRAM:
         return  # this allocator does not tell
     assert out[-1]['sessions'] == 6000 and out[-1]['evicted_sessions'] > 1000, out[-1]
@@ -166,7 +170,7 @@ def test_metrics(_):
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
     watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--metrics', '127.0.0.1:%d' % port],
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     capture = open(sample('tour'), 'rb').read()
     watch.stdin.write(capture)
     watch.stdin.flush()
@@ -181,8 +185,7 @@ def test_metrics(_):
         except urllib.error.HTTPError as error:
             assert error.code == 404
     watch.stdin.close()
-    watch.stdout.read()
-    assert watch.wait() == 0, watch.stderr.read()
+    assert watch.wait(20) == 0, watch.stderr.read()
     assert figures['smtpscope_sessions_opened_total'][()] >= 4
     answered = {key: value for key, value in figures['smtpscope_replies_total'].items()}
     assert answered[(('code', '500'), ('command', 'other'))] >= 1 and answered[(('code', '220'), ('command', 'connect'))] >= 4, answered
@@ -193,13 +196,12 @@ def test_metrics(_):
 
 def ask(watch, capture, url):
     """Asks, and feeds packets meanwhile so that the replay goes on."""
-    import threading
     stop = threading.Event()
 
     def feed():
         packet = capture[24:24 + 16 + int.from_bytes(capture[32:36], 'little')]
         while not stop.is_set():
-            watch.stdin.write(packet * 200)
+            watch.stdin.write(packet * 4000)
             watch.stdin.flush()
             time.sleep(0.01)
     thread = threading.Thread(target=feed)
@@ -250,16 +252,22 @@ def test_signals(folder):
         assert records(file.read())[-1]['sessions'] == 4
 
 
+def too_long(*_):
+    raise TimeoutError('no end after a minute')
+
+
 def main():
     failed = 0
     for name, test in [item for item in globals().items() if item[0].startswith('test_')]:
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o777)
+            signal.signal(signal.SIGALRM, too_long)
+            signal.alarm(60)
             try:
                 test(folder)
             except Exception as error:  # pylint: disable=broad-except
                 failed += 1
-                print('%s: %s: %s' % (name, type(error).__name__, error))
+                print('%s: %s: %s' % (name, type(error).__name__, error), flush=True)
     print('%d failed' % failed)
     sys.exit(1 if failed else 0)
 
