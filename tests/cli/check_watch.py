@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""smtpscope watch over replayed captures, without a network to listen at: check_watch.py SMTPSCOPE SAMPLES."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+import exposition
+
+PROGRAM, SAMPLES = sys.argv[1:3]
+CAPTURES = sorted(name for name in os.listdir(SAMPLES) if name.endswith('.pcap'))
+
+
+def run(*arguments, status=0, **options):
+    result = subprocess.run([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60, **options)
+    assert result.returncode == status, '%s: status %d instead of %d: %s' % (arguments, result.returncode, status, result.stderr.decode())
+    return result.stdout.decode(), result.stderr.decode().replace(
+        'smtpscope: running without a sandbox: built with sanitizers, which need system calls that the sandbox forbids\n', '')
+
+
+def sample(name):
+    return os.path.join(SAMPLES, name + '.pcap')
+
+
+def records(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_replay_equals_read(_):
+    """All samples, as JSON and as log, to the byte."""
+    for name in CAPTURES:
+        path = os.path.join(SAMPLES, name)
+        for form in ('json', 'log'):
+            watched, read = run('watch', '--replay', path, '--format', form)[0], run('read', path, '--format', form)[0]
+            assert watched == read, '%s as %s' % (name, form)
+
+
+def test_text_is_the_log(_):
+    assert run('watch', '--replay', sample('tour'))[0] == run('read', '--format', 'log', sample('tour'))[0]
+
+
+def test_verbose_and_quiet(_):
+    plain, verbose, quiet = (run('watch', '--replay', sample('tour'), *more)[0].splitlines() for more in ([], ['--verbose'], ['--quiet']))
+    assert all(' ! ' in line for line in quiet) and len(quiet) == sum(1 for line in plain if re.match(r'\S+ #\d+ ! ', line)), quiet
+    assert [line for line in verbose if not re.match(r'\S+ #\d+ [>*] ', line)] == plain
+    assert any(line.endswith(' > EHLO client.example.org') for line in verbose)
+    kinds = [r['type'] for r in records(run('watch', '--replay', sample('tour'), '--quiet', '--format', 'json')[0])]
+    assert kinds == ['finding'] * len(quiet) + ['summary'], kinds
+
+
+def test_only(_):
+    """--only in the log: whole sessions, and those alone."""
+    lines = run('watch', '--replay', sample('tour'), '--only', 'failed')[0].splitlines()
+    assert {line.split()[1] for line in lines[:-1]} == {'#3', '#4'}, lines
+    assert sum(1 for line in lines if ' < ' in line) == 9, lines
+
+
+def test_secrets_stay_hidden(_):
+    for name in ('auth-success', 'auth-failure'):
+        text = run('watch', '--replay', sample(name), '--verbose')[0]
+        assert '<redacted>' in text and 'YWxpY2U' not in text and 'correct-horse' not in text, text
+
+
+def test_status(_):
+    run('watch', '--replay', sample('tour'), '--fail-on', 'warning', status=1)
+    run('watch', '--replay', sample('plain-delivery'), '--fail-on', 'warning')
+    run('watch', '--replay', '/nowhere', status=3)
+    assert run('watch', '--help')[0].startswith('usage: smtpscope watch')
+
+
+def test_usage(_):
+    for arguments in ([], ['-i', 'lo', '--replay', 'x'], ['--replay', 'x', 'y'], ['--replay', 'x', '--max-memory', '1K'],
+                      ['--replay', 'x', '--rotate-size', '3X', '--output', 'y'], ['--replay', 'x', '--rotate-time', '1h'],
+                      ['--replay', 'x', '--quiet', '--verbose'], ['--replay', 'x', '--write-what', 'some'], ['--bogus'],
+                      ['--replay', 'x', '--waiting', '0'], ['--replay', 'x', '--snaplen', '12'], ['--replay', 'x', '--output', 'y', '--write', 'y']):
+        out, errors = run('watch', *arguments, status=2)
+        assert out == '' and errors.startswith('smtpscope'), (arguments, out, errors)
+    assert 'metrics takes ADDRESS:PORT' in run('watch', '--replay', sample('tour'), '--metrics', 'localhost', status=3)[1]
+
+
+def test_too_many_sessions(_):
+    """Beyond --max-sessions the one used least recently ends, evicted and counted."""
+    out = records(run('watch', '--replay', sample('tour'), '--format', 'json', '--max-sessions', '1')[0])
+    assert out[-1]['sessions'] == 4
+    capture = open(sample('tour'), 'rb').read()
+    doubled = interleaved(capture)
+    out = records(run('watch', '--replay', '-', '--format', 'json', '--max-sessions', '2', input=doubled)[0])
+    evicted = [r for r in out if r['type'] == 'session' and 'evicted' in r['visibility']]
+    assert evicted and out[-1]['evicted_sessions'] == len(evicted), out[-1]
+
+
+def interleaved(capture):
+    """Every packet five times, from another client each time, so that five sessions run side by side."""
+    out, at = bytearray(capture[:24]), 24
+    while at < len(capture):
+        length = int.from_bytes(capture[at + 8:at + 12], 'little')
+        packet = capture[at:at + 16 + length]
+        for number in range(5):
+            copy = bytearray(packet)
+            for place in (16 + 14 + 12, 16 + 14 + 16):
+                if copy[place:place + 3] == bytes((198, 51, 100)):
+                    copy[place + 3] = 100 + number
+            out += copy
+        at += 16 + length
+    return bytes(out)
+
+
+def test_memory_is_bounded(folder):
+    """Many sessions that stay open: --max-memory ends the oldest."""
+    path = folder + '/many.pcap'
+    capture = open(sample('idle-timeout-postfix'), 'rb').read()
+    heads, at = [], 24
+    while at < len(capture) and len(heads) < 6:
+        length = int.from_bytes(capture[at + 8:at + 12], 'little')
+        heads.append(capture[at:at + 16 + length])
+        at += 16 + length
+    with open(path, 'wb') as file:
+        file.write(capture[:24])
+        for number in range(6000):
+            for head in heads:
+                copy = bytearray(head)
+                for place in (16 + 14 + 12, 16 + 14 + 16):
+                    if copy[place:place + 3] == bytes((198, 51, 100)):
+                        copy[place + 1:place + 4] = bytes((number >> 16, number >> 8 & 255, number & 255))
+                file.write(copy)
+    # Slowly enough for the looks that are taken ten times a second.
+    watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--max-memory', '8M'], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+    data = open(path, 'rb').read()
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(watch.stdout.readlines()))
+    reader.start()
+    for part in range(0, len(data), len(data) // 12):
+        watch.stdin.write(data[part:part + len(data) // 12])
+        watch.stdin.flush()
+        time.sleep(0.15)
+    watch.stdin.close()
+    reader.join()
+    watch.wait()
+    out = records(lines[-1].decode())
+    if not out[-1]['evicted_sessions'] and 'asan' in PROGRAM:
+        return  # this allocator does not tell
+    assert out[-1]['sessions'] == 6000 and out[-1]['evicted_sessions'] > 1000, out[-1]
+
+
+def test_kept_packets(folder):
+    """What --write keeps is read back as the same sessions."""
+    path = folder + '/kept.pcap'
+    for what, sessions in (('findings', {2, 3, 4}), ('failed', {3, 4}), ('all', {1, 2, 3, 4})):
+        whole = records(run('watch', '--replay', sample('tour'), '--format', 'json', '--write', path, '--write-what', what)[0])
+        kept = records(run('read', '--format', 'json', path)[0])
+        wanted = sorted(r['client']['port'] for r in whole if r['type'] == 'session' and r['session'] in sessions)
+        assert sorted(r['client']['port'] for r in kept if r['type'] == 'session') == wanted, (what, kept[-1])
+        replies = [r['code'] for r in whole if r['type'] == 'reply' and r['session'] in sessions]
+        assert sorted(r['code'] for r in kept if r['type'] == 'reply') == sorted(replies)
+    assert os.path.exists(path + '.1') and os.path.exists(path + '.2')
+
+
+def test_metrics(_):
+    """The figures that Prometheus is given are those of the summary; wrong questions get an answer and do no harm."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--metrics', '127.0.0.1:%d' % port],
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    capture = open(sample('tour'), 'rb').read()
+    watch.stdin.write(capture)
+    watch.stdin.flush()
+    # A replayed pipe is read as it comes: what is needed to serve is another packet, or its end.
+    time.sleep(0.3)
+    text = ask(watch, capture, 'http://127.0.0.1:%d/metrics' % port)
+    figures = exposition.parse(text)
+    for bad in ('/', '/metrics/x'):
+        try:
+            ask(watch, capture, 'http://127.0.0.1:%d%s' % (port, bad))
+            raise AssertionError(bad)
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+    watch.stdin.close()
+    assert watch.wait(20) == 0, watch.stderr.read()
+    assert figures['smtpscope_sessions_opened_total'][()] >= 4
+    answered = {key: value for key, value in figures['smtpscope_replies_total'].items()}
+    assert answered[(('code', '500'), ('command', 'other'))] >= 1 and answered[(('code', '220'), ('command', 'connect'))] >= 4, answered
+    assert any(dict(key)['id'] == 'unexpected-221' and dict(key)['cause'] == 'idle-timeout' for key in figures['smtpscope_findings_total'])
+    assert figures['smtpscope_memory_limit_bytes'][()] == 512 << 20
+    assert figures['smtpscope_reply_latency_seconds_count'][(('phase', 'connect'),)] >= 4
+
+
+def ask(watch, capture, url):
+    """Asks, and feeds packets meanwhile so that the replay goes on."""
+    stop = threading.Event()
+
+    def feed():
+        packet = capture[24:24 + 16 + int.from_bytes(capture[32:36], 'little')]
+        while not stop.is_set():
+            watch.stdin.write(packet * 4000)
+            watch.stdin.flush()
+            time.sleep(0.01)
+    thread = threading.Thread(target=feed)
+    thread.start()
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_reader_gone(_):
+    """`watch | head`: no fault, and no endless work."""
+    watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    capture = open(sample('tour'), 'rb').read()
+    watch.stdout.close()
+    try:
+        for _ in range(100):
+            watch.stdin.write(capture[24:] if _ else capture)
+            watch.stdin.flush()
+            time.sleep(0.02)
+    except BrokenPipeError:
+        pass
+    try:
+        watch.stdin.close()
+    except BrokenPipeError:
+        pass
+    assert watch.wait(20) == 0, watch.stderr.read()
+
+
+def test_signals(folder):
+    """SIGUSR1 prints figures, SIGTERM ends with what was open."""
+    output = folder + '/signals.json'
+    watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--output', output], stdin=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+    capture = open(sample('tour'), 'rb').read()
+    watch.stdin.write(capture)
+    watch.stdin.flush()
+    time.sleep(0.5)
+    watch.send_signal(signal.SIGUSR1)
+    watch.send_signal(signal.SIGTERM)
+    watch.stdin.close()
+    errors = watch.stderr.read().decode()
+    assert watch.wait(10) == 0, errors
+    assert re.search(r'memory: \d+ of 524288 KiB', errors), errors
+    with open(output, encoding='utf-8') as file:
+        assert records(file.read())[-1]['sessions'] == 4
+
+
+def too_long(*_):
+    raise TimeoutError('no end after a minute')
+
+
+def main():
+    failed = 0
+    for name, test in [item for item in globals().items() if item[0].startswith('test_')]:
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o777)
+            signal.signal(signal.SIGALRM, too_long)
+            signal.alarm(60)
+            try:
+                test(folder)
+            except Exception as error:  # pylint: disable=broad-except
+                failed += 1
+                print('%s: %s: %s' % (name, type(error).__name__, error), flush=True)
+    print('%d failed' % failed)
+    sys.exit(1 if failed else 0)
+
+
+main()
