@@ -207,6 +207,7 @@ START_TEST(a_refusal_is_no_dialogue)
 	say(&p, DIR_SERVER, BYTES("\5\0\5\2\0\1\0\0\0\0\0\0"));
 	close_flow(&p);
 	expect("open#1:25 socks:a:25:refused finS@12 closeS ");
+	finish();
 	begin(true);
 	open_flow(&p, 1080, FLOW_HANDSHAKE);
 	say(&p, DIR_CLIENT, BYTES("\5\1\0\5\1\0\3\1a\0\x19"));

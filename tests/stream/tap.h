@@ -39,6 +39,7 @@ struct tap {
 	uint16_t ip_id;
 	uint16_t window;
 	bool any_order; /* contradictions are being fed: causal order is not checked */
+	bool ignore;	/* the sink wants nothing of what opens */
 	bool quiet;	/* the log is not kept */
 };
 

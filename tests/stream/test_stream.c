@@ -491,7 +491,25 @@ START_TEST(test_any_loss)
 }
 END_TEST
 
-SUITE("stream/stream", test_ports, test_any_port, test_both_ports_listed, test_reuse_after_close,
+/* A connection nobody wants ends at once, and its later packets open nothing, however long it lasts. */
+START_TEST(test_ignored)
+{
+	tap_init(&tap, NULL);
+	tap.ignore = true;
+	tap_data(&tap, DIR_SERVER, 0, 0, "HTTP");
+	expect("open S@0'HTTP'^0 end:closed");
+	for (int i = 0; i < 10; i++) {
+		tap_wait(&tap, 60 * TSTAMP_SECOND);
+		tap_data(&tap, DIR_SERVER, 4 + i, 0, "x");
+	}
+	expect("");
+	ck_assert_uint_eq(stream_counters(tap.stream).flows, 1);
+	ck_assert_uint_eq(stream_counters(tap.stream).evicted, 0);
+	tap_finish(&tap);
+}
+END_TEST
+
+SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed, test_reuse_after_close,
       test_reuse_without_close, test_same_sequence_number_again, test_reuse_seen_from_server_only,
       test_late_packets_after_the_end, test_late_data_of_a_closed_flow, test_idle, test_eviction,
       test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
