@@ -12,6 +12,12 @@ enum {
 	WHO_AT_SEVERAL = 20,
 	MEANING_AT = 48,
 	ADVICE_AT = 13,
+	/* Where the page is narrower than this, the times give way, and all begins further to the left. */
+	WIDTH_OF_TIMES = 60,
+	NARROW_FRAME_AT = 2,
+	NARROW_WHO_AT = 8,
+	NARROW_WHO_AT_SEVERAL = 10,
+	NARROW_ADVICE_AT = 9,
 	COMMAND_LINES = 4,    /* lines a command may take */
 	REPLY_LINES = 12,     /* lines of a reply that are shown, */
 	REPLY_LINE_LINES = 5, /* and lines each may take */
@@ -52,6 +58,11 @@ static enum style code_style(unsigned code)
 	return code >= 500 ? STYLE_RED : code >= 400 ? STYLE_YELLOW : code >= 300 ? STYLE_CYAN : STYLE_GREEN;
 }
 
+static bool narrow(const struct page *p)
+{
+	return p->width < WIDTH_OF_TIMES;
+}
+
 /* Mark, time and packet; leaves the page where the text begins. */
 static void prefix(const struct view *v, const struct entry *e, const char *who)
 {
@@ -65,13 +76,15 @@ static void prefix(const struct view *v, const struct entry *e, const char *who)
 	}
 	page_style(p, STYLE_DIM);
 	if (e->kind != ENTRY_FOLD && e->frame.number) {
-		figure_seconds(text, e->frame.time - v->start);
-		length = strlen(text);
-		page_to(p, length < TIME_END - 1 ? TIME_END - length : 1);
-		page_put(p, text);
-		page_to(p, p->column + 1);
+		if (!narrow(p)) {
+			figure_seconds(text, e->frame.time - v->start);
+			length = strlen(text);
+			page_to(p, length < TIME_END - 1 ? TIME_END - length : 1);
+			page_put(p, text);
+			page_to(p, p->column + 1);
+		}
 		frame_text(frame, &e->frame, v->several);
-		page_to(p, FRAME_AT);
+		page_to(p, narrow(p) ? NARROW_FRAME_AT : FRAME_AT);
 		page_put(p, frame);
 		page_to(p, p->column + 1);
 	}
@@ -149,10 +162,10 @@ static void join(char *text, const char *more)
 	memcpy(text + length + separator, more, count + 1);
 }
 
-/* What the reply means, to what it is, and how long it took. */
+/* What the reply means, and to what it is. */
 static void meaning(char text[static MEANING_SIZE], const struct view *v, const struct entry *e)
 {
-	char figure[FIGURE_SIZE], frame[FRAME_TEXT_SIZE], question[MEANING_SIZE];
+	char frame[FRAME_TEXT_SIZE], question[MEANING_SIZE];
 
 	text[0] = 0;
 	if (e->name)
@@ -173,21 +186,23 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 	}
 	if (e->truncated)
 		join(text, "its end was not captured");
-	if (e->latency >= 0) {
-		figure_duration(figure, e->latency);
-		join(text, figure);
-	}
 }
 
 /* Beside what stands on the line, in a column of its own where there is room; else below. */
 static void show_meaning(const struct view *v, const struct entry *e, bool beside)
 {
 	struct page *p = v->page;
-	char text[MEANING_SIZE];
+	char text[MEANING_SIZE], figure[FIGURE_SIZE], latency[FIGURE_SIZE + 1] = "";
 	size_t width, at;
 
 	meaning(text, v, e);
-	width = escape_width(span_text(text));
+	if (e->latency >= 0) {
+		figure_duration(figure, e->latency);
+		snprintf(latency, sizeof latency, " %s", figure);
+	}
+	width = escape_width(span_text(text)) + escape_width(span_text(latency));
+	if (*latency)
+		width = *text ? width + 1 : width - 1;
 	if (width == 0) {
 		page_newline(p);
 		return;
@@ -205,6 +220,10 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 	}
 	page_style(p, STYLE_DIM);
 	page_wrap_text(p, text, v->text_at + 2);
+	/* The figure stays with its unit. */
+	if (*text && *latency)
+		page_put(p, ",");
+	page_wrap_unit(p, span_text(*latency && !*text ? latency + 1 : latency), v->text_at + 2, 0);
 	page_newline(p);
 }
 
@@ -338,14 +357,16 @@ static void show_fold(const struct view *v, const struct entry *e)
 
 static void advice(struct page *p, const char *label, const char *text)
 {
+	size_t at = narrow(p) ? NARROW_ADVICE_AT : ADVICE_AT;
+
 	if (!*text)
 		return;
-	page_to(p, ADVICE_AT - 5);
+	page_to(p, at - 5);
 	page_style(p, STYLE_DIM);
 	page_put(p, label);
 	page_style(p, STYLE_PLAIN);
-	page_to(p, ADVICE_AT);
-	page_wrap_text(p, text, ADVICE_AT);
+	page_to(p, at);
+	page_wrap_text(p, text, at);
 	page_newline(p);
 }
 
@@ -363,10 +384,13 @@ static void show_finding(struct page *p, const struct entry *e, bool several)
 	page_style(p, STYLE_BOLD);
 	page_wrap_text(p, entry_finding_text(e, FINDING_TITLE), 8);
 	page_newline(p);
-	snprintf(text, sizeof text, "%s, cause %s, %s (finding %llu, %s)", entry_finding_text(e, FINDING_ID),
-		 cause, name_certainty(e->certainty), (unsigned long long)e->number, frame);
+	snprintf(text, sizeof text, "%s, cause %s, %s", entry_finding_text(e, FINDING_ID), cause,
+		 name_certainty(e->certainty));
 	page_to(p, 8);
 	page_wrap_text(p, text, 8);
+	snprintf(text, sizeof text, " (finding %llu%s%s)", (unsigned long long)e->number, *frame ? ", " : "",
+		 frame);
+	page_wrap_unit(p, span_text(text), 8, 0);
 	page_newline(p);
 	advice(p, "why:", entry_finding_text(e, FINDING_WHY));
 	if (!e->brief) {
@@ -384,22 +408,16 @@ static void show_finding(struct page *p, const struct entry *e, bool several)
 static void show_omitted(const struct view *v, const struct dialogue *d)
 {
 	struct page *p = v->page;
-	char count[FIGURE_SIZE], findings[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[3 * FIGURE_SIZE];
+	char count[FIGURE_SIZE], findings[FIGURE_SIZE], range[2 * FRAME_TEXT_SIZE + 8], text[5 * FIGURE_SIZE];
 
 	figure_many(count, d->omitted, "line", NULL);
 	figure_many(findings, d->omitted_findings, "finding", NULL);
 	range_text(range, &d->omitted_first, &d->omitted_last, v->several);
 	page_to(p, 4);
 	page_style(p, STYLE_CYAN);
-	snprintf(text, sizeof text, "… %s left out here", count);
-	page_put(p, text);
-	if (d->omitted_findings)
-		page_put(p, ", with ");
-	if (d->omitted_findings)
-		page_put(p, findings);
-	page_put(p, ", ");
-	page_put(p, range);
-	page_put(p, " …");
+	snprintf(text, sizeof text, "… %s left out here%s%s, %s …", count,
+		 d->omitted_findings ? ", with " : "", d->omitted_findings ? findings : "", range);
+	page_wrap_text(p, text, 6);
 	page_newline(p);
 }
 
@@ -408,7 +426,10 @@ void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool 
 {
 	struct view v = { .page = p, .start = start, .several = several_inputs };
 
-	v.who_at = several_inputs ? WHO_AT_SEVERAL : WHO_AT;
+	if (narrow(p))
+		v.who_at = several_inputs ? NARROW_WHO_AT_SEVERAL : NARROW_WHO_AT;
+	else
+		v.who_at = several_inputs ? WHO_AT_SEVERAL : WHO_AT;
 	v.text_at = v.who_at + 3;
 	if (d->omitted && !d->head_end)
 		show_omitted(&v, d);

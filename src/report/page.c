@@ -114,6 +114,31 @@ void page_wrap_text(struct page *p, const char *text, size_t indent)
 	page_wrap(p, span_text(text), indent, 0);
 }
 
+void page_wrap_unit(struct page *p, struct span text, size_t indent, unsigned lines)
+{
+	if (p->column > indent && p->column + escape_width(text) > p->width) {
+		turn(p, indent);
+		while (text.length && text.at[0] == ' ')
+			text = span_from(text, 1);
+	}
+	page_wrap(p, text, indent, lines);
+}
+
+void page_wrap_parts(struct page *p, struct span text, size_t indent)
+{
+	static const char dot[] = " · ";
+	const size_t length = sizeof dot - 1;
+
+	while (text.length) {
+		const uint8_t *next =
+		    text.length > length ? memmem(text.at + length, text.length - length, dot, length) : NULL;
+		size_t part = next ? (size_t)(next - text.at) : text.length;
+
+		page_wrap_unit(p, span_first(text, part), indent, 0);
+		text = span_from(text, part);
+	}
+}
+
 void page_rule(struct page *p)
 {
 	while (p->column < p->width) {

@@ -29,7 +29,7 @@ struct page {
 	struct buf line;
 };
 
-enum { PAGE_WIDTH_MIN = 60, PAGE_WIDTH_MAX = 120, PAGE_WIDTH_UNKNOWN = 80 };
+enum { PAGE_WIDTH_MIN = 40, PAGE_WIDTH_MAX = 120, PAGE_WIDTH_UNKNOWN = 80 };
 
 /* |width| 0: unknown; others are kept between the limits. */
 void page_init(struct page *p, FILE *out, bool color, unsigned width);
@@ -48,6 +48,10 @@ void page_to(struct page *p, size_t column);
  */
 void page_wrap(struct page *p, struct span text, size_t indent, unsigned lines);
 void page_wrap_text(struct page *p, const char *text, size_t indent);
+/* The same for parts that " · " holds apart: a line ends between two of them where it can, and the next begins with the dot. */
+void page_wrap_parts(struct page *p, struct span text, size_t indent);
+/* Text that goes to the next line, without the blanks it begins with, where this one has no room for all of it. */
+void page_wrap_unit(struct page *p, struct span text, size_t indent, unsigned lines);
 void page_newline(struct page *p);
 /* A line across the page from here on. */
 void page_rule(struct page *p);

@@ -232,6 +232,14 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	dialogue_add(&t->dialogue, e);
 }
 
+/* Is the event's packet older than what was said last? */
+static bool overtaken(const struct talk *t, const struct smtp_event *event)
+{
+	const struct entry *last = t->dialogue.last;
+
+	return last && last->frame.number && last->frame.time > event->frame.time;
+}
+
 static void add_event(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct smtp_event *event = record->event;
@@ -256,9 +264,10 @@ static void add_event(struct report_text *r, struct talk *t, const struct record
 					 hidden(r, record, buf_span(&text), SIZE_MAX));
 			if (e)
 				snprintf(e->verb, sizeof e->verb, "%s", kind);
-			if (e && event->kind == SMTP_UNANSWERED)
-				e->frame =
-				    (struct frame_ref){ 0 }; /* that something is missing has no time */
+			/* That something is missing has no time; TLS is known of once what follows was agreed on. */
+			if (e && (event->kind == SMTP_UNANSWERED ||
+				  (event->kind == SMTP_TLS && overtaken(t, event))))
+				e->frame = (struct frame_ref){ 0 };
 			dialogue_add(&t->dialogue, e);
 		}
 		buf_finish(&text);

@@ -44,36 +44,39 @@ static const char *outcome_words(const struct session_facts *session)
 							  : "nothing was said";
 }
 
-/* A text from the wire without its credentials, up to |kept| bytes of it; its lines as one. */
-static void put_wire(struct page *p, const char *text, const struct secret_set *secrets, size_t kept,
-		     size_t indent)
+/*
+ * A text from the wire without its credentials, up to |kept| bytes of it, its lines as one; |before| and |after| stay with it where
+ * a line ends.
+ */
+static void put_wire(struct page *p, const char *before, const char *text, const char *after,
+		     const struct secret_set *secrets, size_t kept, size_t indent)
 {
 	struct buf scratch, line;
 	struct span shown;
 
 	buf_init(&scratch, TEXT_LIMIT);
-	buf_init(&line, kept);
-	shown = redact(&scratch, secrets, span_text(text), SIZE_MAX);
-	for (size_t i = 0; i < shown.length && line.length < kept; i++)
+	buf_init(&line, TEXT_LIMIT);
+	shown = span_first(redact(&scratch, secrets, span_text(text), SIZE_MAX), kept);
+	buf_text(&line, before);
+	for (size_t i = 0; i < shown.length; i++)
 		buf_append(&line, span_of(shown.at[i] == '\n' ? (const uint8_t *)" " : shown.at + i, 1));
-	page_wrap(p, buf_span(&line), indent, 3);
+	buf_text(&line, after);
+	page_wrap_unit(p, buf_span(&line), indent, 3);
 	buf_finish(&line);
 	buf_finish(&scratch);
 }
 
-/* An endpoint and, in brackets, the name it gave itself. */
-static void put_end(struct page *p, const struct endpoint *e, const char *name,
+/* An endpoint, |before| ahead of it, and in brackets the name it gave itself. */
+static void put_end(struct page *p, const char *before, const struct endpoint *e, const char *name,
 		    const struct secret_set *secrets)
 {
-	char text[FIGURE_SIZE];
+	char text[2 * FIGURE_SIZE], figure[FIGURE_SIZE];
 
-	figure_endpoint(text, e);
-	page_wrap_text(p, text, 2);
-	if (!name || !*name)
-		return;
-	page_wrap_text(p, " (", 2);
-	put_wire(p, name, secrets, NAME_KEPT, 2);
-	page_put(p, ")");
+	figure_endpoint(figure, e);
+	snprintf(text, sizeof text, "%s%s", before, figure);
+	page_wrap_unit(p, span_text(text), 2, 0);
+	if (name && *name)
+		put_wire(p, " (", name, ")", secrets, NAME_KEPT, 2);
 }
 
 /* The server's name: by convention the first word of its greeting (RFC 5321 4.2). */
@@ -99,6 +102,10 @@ static void put_findings(struct page *p, const struct record *ended)
 		if (!ended->findings[severity])
 			continue;
 		figure_many(text, ended->findings[severity], words[severity], NULL);
+		if (p->column + strlen(text) + 3 > p->width) {
+			page_newline(p);
+			page_to(p, 2);
+		}
 		page_put(p, first ? " · " : ", ");
 		page_style(p, styles[severity]);
 		page_put(p, text);
@@ -107,14 +114,18 @@ static void put_findings(struct page *p, const struct record *ended)
 	}
 }
 
-/* "TLS 1.3 by STARTTLS, not readable" */
+/* "TLS 1.3 by STARTTLS, encrypted" */
 static void tls_words(struct buf *b, const struct session_facts *session)
 {
+	static const char stem[] = "TLSv";
 	const struct tls_facts *tls = &session->tls;
+	const char *version = tls->version ? tls->version : "TLS";
+	bool numbered = strncmp(version, stem, sizeof stem - 1) == 0;
 
 	if (tls->mode == TLS_NONE)
 		return;
-	buf_format(b, " · %s %s, %s", tls->version ? tls->version : "TLS",
+	buf_format(b, " · %s%s %s, %s", numbered ? "TLS " : "",
+		   numbered ? version + sizeof stem - 1 : version,
 		   tls->mode == TLS_STARTTLS ? "by STARTTLS" : "from the start",
 		   tls->decrypted ? "decrypted" : "encrypted");
 	if (tls->alert)
@@ -152,11 +163,12 @@ static void put_line(struct page *p, const struct buf *b)
 {
 	if (!b->length)
 		return;
-	page_wrap(p, buf_span(b), 2, 0);
+	page_wrap_parts(p, buf_span(b), 2);
 	page_newline(p);
 }
 
-static void put_facts(struct page *p, const struct session_facts *session)
+/* |goes_on|: behind what the line holds already. */
+static void put_facts(struct page *p, const struct session_facts *session, bool goes_on)
 {
 	const struct flow *flow = session->flow;
 	uint64_t again = flow->side[DIR_CLIENT].retransmissions + flow->side[DIR_SERVER].retransmissions;
@@ -165,7 +177,7 @@ static void put_facts(struct page *p, const struct session_facts *session)
 
 	buf_init(&b, TEXT_LIMIT);
 	figure_moment(moment, flow->first.time);
-	buf_text(&b, moment);
+	buf_format(&b, "%s%s", goes_on ? " · " : "", moment);
 	figure_duration(figure, flow->last.time - flow->first.time);
 	if (flow->last.time != flow->first.time)
 		buf_format(&b, " · %s", figure);
@@ -202,12 +214,11 @@ static void put_proxied(struct page *p, const struct session_facts *session, con
 	page_put(p, proxied->via);
 	if (proxied->client.addr.version) {
 		figure_endpoint(text, &proxied->client);
-		page_put(p, " for ");
-		page_put(p, text);
+		page_put(p, " for");
+		put_wire(p, " ", text, "", NULL, FIGURE_SIZE, 2);
 	}
 	if (proxied->target) {
-		page_put(p, " to ");
-		put_wire(p, proxied->target, secrets, NAME_KEPT, 2);
+		put_wire(p, " to ", proxied->target, "", secrets, NAME_KEPT, 2);
 	}
 	page_newline(p);
 }
@@ -215,28 +226,27 @@ static void put_proxied(struct page *p, const struct session_facts *session, con
 void session_page_head(struct page *p, const struct record *ended, const struct secret_set *secrets)
 {
 	const struct session_facts *session = ended->event->session;
+	bool one_line = session->protocol == PROTOCOL_NONE && !session->proxied.via;
 	char text[FIGURE_SIZE], name[NAME_KEPT];
 
 	page_style(p, STYLE_BOLD);
-	snprintf(text, sizeof text, "── Session %llu · ", (unsigned long long)session->number);
+	snprintf(text, sizeof text, "── Session %llu", (unsigned long long)session->number);
 	page_put(p, text);
-	page_put(p, outcome_words(session));
+	snprintf(text, sizeof text, " · %s", outcome_words(session));
+	page_wrap_unit(p, span_text(text), 3, 0);
 	page_style(p, STYLE_PLAIN);
 	put_findings(p, ended);
 	page_put(p, " ");
 	page_rule(p);
 	page_newline(p);
 	server_name(name, session);
-	put_end(p, &session->flow->client, session->helo, secrets);
-	page_wrap_text(p, " → ", 2);
-	put_end(p, &session->flow->server, name, secrets);
+	put_end(p, "", &session->flow->client, session->helo, secrets);
+	put_end(p, " → ", &session->flow->server, name, secrets);
 	/* Where nothing was said, one line says it all. */
-	if (session->protocol == PROTOCOL_NONE && !session->proxied.via)
-		page_wrap_text(p, " · ", 2);
-	else
+	if (!one_line)
 		page_newline(p);
 	put_proxied(p, session, secrets);
-	put_facts(p, session);
+	put_facts(p, session, one_line);
 }
 
 static enum style outcome_style(enum outcome outcome)
@@ -289,14 +299,13 @@ static void put_recipient(struct page *p, const struct recipient *r, bool first,
 	page_to(p, 4);
 	page_put(p, first ? "to" : "");
 	page_to(p, 9);
-	page_put(p, "<");
-	put_wire(p, r->address ? r->address : "", secrets, 500, 9);
-	page_put(p, ">");
+	put_wire(p, "<", r->address ? r->address : "", ">", secrets, 500, 9);
 	if (p->column + 30 > p->width) {
 		page_newline(p);
 		page_to(p, 9);
+	} else {
+		page_put(p, "  ");
 	}
-	page_put(p, "  ");
 	put_outcome(p, r->outcome, r->code, r->enhanced);
 	page_newline(p);
 }
@@ -352,20 +361,20 @@ static void put_message(struct page *p, size_t number, const struct message *m,
 		page_put(p, figure);
 	}
 	if (m->queue_id) {
-		page_put(p, ", queued as ");
-		put_wire(p, m->queue_id, secrets, NAME_KEPT, 9);
+		page_put(p, ",");
+		put_wire(p, " queued as ", m->queue_id, "", secrets, NAME_KEPT, 9);
 	}
 	page_newline(p);
 	if (m->text && m->outcome != OUTCOME_ACCEPTED) {
 		page_to(p, 9);
-		put_wire(p, m->text, secrets, 500, 9);
+		put_wire(p, "", m->text, "", secrets, 500, 9);
 		page_newline(p);
 	}
 	page_to(p, 4);
 	if (m->mail_from) {
-		page_put(p, "from <");
-		put_wire(p, m->mail_from, secrets, 500, 9);
-		page_put(p, ">");
+		page_put(p, "from");
+		page_to(p, 9);
+		put_wire(p, "<", m->mail_from, ">", secrets, 500, 9);
 	} else {
 		page_put(p, "from a sender that was not seen");
 	}

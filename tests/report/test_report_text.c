@@ -170,6 +170,64 @@ START_TEST(what_nobody_said_is_a_line_in_brackets)
 }
 END_TEST
 
+START_TEST(tls_begins_behind_the_reply_that_agreed)
+{
+	start((struct report_config){ 0 });
+	dialogue();
+	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3" };
+	made_command(&m, "STARTTLS");
+	made_reply(&m, "220 Go ahead", "Ready to start TLS");
+	made_event(&m, (struct smtp_event){ .kind = SMTP_TLS, .frame = m.command.frame });
+	made_end(&m, SESSION_UNKNOWN);
+	ck_assert(has_line("                  [TLS from here: encrypted]"));
+	ck_assert(has(" · TLS 1.3 by STARTTLS, encrypted"));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(lines_end_between_parts)
+{
+	static char greeting[] = "mx.example.com ESMTP",
+		    helo[] = "a-client-with-a-long-name.lab.client.example.org";
+	static char sender[] = "<somebody-with-a-long-name@a-client-with-a-long-name.lab.client.example.org>";
+
+	start((struct report_config){ .width = 60 });
+	made_open(&m);
+	made_greeting(&m, "220 mx.example.com ESMTP");
+	m.session.greeting = greeting;
+	m.session.helo = helo;
+	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.2" };
+	made_message(&m, 1, 0);
+	m.session.messages[0].mail_from = sender + 1;
+	sender[sizeof sender - 2] = 0;
+	made_end(&m, SESSION_DELIVERED);
+	ck_assert(has_line("  (a-client-with-a-long-name.lab.client.example.org)"));
+	ck_assert(has_line("  → 192.0.2.25:25 (mx.example.com)"));
+	ck_assert(has_line("2020-09-13 12:26:40.001 UTC · 20 ms · SMTP") ||
+		  has("SMTP\n  · TLS 1.2 by STARTTLS, encrypted · 1 reply\n"));
+	ck_assert(!has("(\n") && !has("<\n"));
+	ck_assert(has("\n    from <somebody-with-a-long-name@a-client-wit"));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(a_narrow_terminal_has_no_times)
+{
+	start((struct report_config){ .width = 40 });
+	dialogue();
+	made_unasked(&m, "221 2.0.0 idle for too long, closing connection", "Closing connection");
+	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
+	made_message(&m, 2, 1);
+	made_end(&m, SESSION_ABORTED);
+	ck_assert(has("── Session 1\n   · broken off before a message was\n"));
+	ck_assert(has_line("  #3    C: EHLO client.example.org"));
+	ck_assert(has_line("! #7    S: 221 2.0.0 idle for too long,"));
+	ck_assert(has_line("               closing connection"));
+	ck_assert(has_line("    why: It sent 221 after 300 seconds"));
+	made_finish(&m);
+}
+END_TEST
+
 START_TEST(bodies_are_figures)
 {
 	start((struct report_config){ 0 });
@@ -385,7 +443,9 @@ END_TEST
 
 SUITE("report_text", a_session_is_a_block, a_flagged_line_is_marked_and_explained,
       repetitions_and_consequences_are_folded, pipelined_replies_say_what_they_answer,
-      what_nobody_said_is_a_line_in_brackets, bodies_are_figures, recipients_beyond_ten_are_counted,
-      a_session_without_a_word_is_two_lines, several_inputs_name_their_file,
-      the_summary_tells_figures_and_errors, credentials_are_redacted, only_findings_shows_no_other_session,
-      hostile_bytes_harm_nobody, colour_is_all_that_escapes, memory_is_bounded_over_many_sessions)
+      what_nobody_said_is_a_line_in_brackets, tls_begins_behind_the_reply_that_agreed,
+      lines_end_between_parts, a_narrow_terminal_has_no_times, bodies_are_figures,
+      recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines,
+      several_inputs_name_their_file, the_summary_tells_figures_and_errors, credentials_are_redacted,
+      only_findings_shows_no_other_session, hostile_bytes_harm_nobody, colour_is_all_that_escapes,
+      memory_is_bounded_over_many_sessions)
