@@ -7,12 +7,14 @@
 #include "diagnosis.h"
 #include "farewell.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 enum kind { NOT_OFFERED, AFTER_HELO, REFUSED, SIZE_EXCEEDED, LOGIN_SHAPE };
 
 struct state {
 	unsigned told; /* bits by enum kind */
+	bool smuggled; /* the server read text of a message as commands: nobody's choice */
 };
 
 static const char *const CAUSES[] = {
@@ -46,6 +48,18 @@ static bool first_of(struct state *state, enum kind kind)
 	return true;
 }
 
+/* A device has written over the offers (see starttls-stripped): what the server really offers nobody can see. */
+static bool is_masked(const struct offers *offers)
+{
+	for (size_t i = 0; i < offers->count; i++) {
+		size_t length = strlen(offers->list[i].keyword);
+
+		if (length >= 4 && strspn(offers->list[i].keyword, "X") + 1 >= length)
+			return true;
+	}
+	return false;
+}
+
 /* Was all seen that a judgement rests on? */
 static bool sure(const struct inspection *in)
 {
@@ -56,7 +70,8 @@ static bool sure(const struct inspection *in)
 				    COMMAND_ASSUMED | COMMAND_LONG;
 
 	return session->offers.state != OFFERS_UNKNOWN && !(session->visibility & losses) && !x->unsure &&
-	       !x->likely && !(x->command->flags & odd) && !(x->reply->flags & REPLY_TRUNCATED);
+	       !x->likely && !is_masked(&session->offers) && !(x->command->flags & odd) &&
+	       !(x->reply->flags & REPLY_TRUNCATED);
 }
 
 /* Does the refusal say that this is not to be used here, rather than that the mail is not wanted? */
@@ -106,7 +121,9 @@ static void raise_not_offered(struct inspection *in, struct state *state, const 
 /* The extension is offered; is this refusal one of the extension itself? */
 static bool refuses_extension(const struct reply *reply)
 {
-	return reply->code == 500 || reply->code == 502 || reply->code == 504;
+	/* What is wrong with the way it was sent is another matter (see pipelining). */
+	return (reply->code == 500 || reply->code == 502 || reply->code == 504) &&
+	       !reply_says(reply, "synchroni") && !reply_says(reply, "pipelin");
 }
 
 static void judge_verb(struct inspection *in, struct state *state, const char *keyword)
@@ -137,12 +154,25 @@ static void judge_login(struct inspection *in, struct state *state)
 		raise(in, state, REFUSED, value, false);
 }
 
+/* Keywords are upper case, reply_says wants lower. */
+static bool names(const struct reply *reply, const char *keyword)
+{
+	char lower[40];
+	size_t length = strlen(keyword);
+
+	if (!length || length >= sizeof lower)
+		return false;
+	for (size_t i = 0; i <= length; i++)
+		lower[i] = (char)tolower((unsigned char)keyword[i]);
+	return reply_says(reply, lower);
+}
+
 /* 555 and 504 are about parameters (RFC 5321 4.1.1.11); 501 where it says so, by its enhanced code or by naming this one. */
 static bool refuses_parameter(const struct reply *reply, const struct parameter *parameter)
 {
 	if (reply->code == 555 || reply->code == 504)
 		return true;
-	return reply->code == 501 && *parameter->keyword && reply_says(reply, parameter->keyword);
+	return reply->code == 501 && names(reply, parameter->keyword);
 }
 
 static const char *offer_of(const struct offers *offers, const char *extension,
@@ -168,7 +198,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 
 		if (offer_of(offers, extension, p)) {
 			/* Of several, the one that the reply names. */
-			if (refuses_parameter(x->reply, p) && (!suspect || reply_says(x->reply, p->keyword)))
+			if (refuses_parameter(x->reply, p) && (!suspect || names(x->reply, p->keyword)))
 				suspect = p;
 			continue;
 		}
@@ -262,7 +292,7 @@ static void inspect_reply(struct inspection *in, struct state *state)
 	const struct exchange *x = in->event->exchange;
 	const char *verb;
 
-	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || !sure(in))
+	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || state->smuggled || !sure(in))
 		return;
 	verb = x->command->verb;
 	if (x->answers == ANSWERS_AUTH_RESPONSE || strcmp(verb, "AUTH") == 0) {
@@ -293,9 +323,12 @@ static void inspect_message(struct inspection *in, struct state *state)
 	tell_size(in, state, m->bytes, limit, "sent", m->outcome == OUTCOME_ACCEPTED);
 }
 
-static void inspect(struct inspection *in, void *state)
+static void inspect(struct inspection *in, void *opaque)
 {
-	if (in->event->kind == SMTP_REPLY)
+	struct state *state = opaque;
+	if (in->event->kind == SMTP_NOTE)
+		state->smuggled |= in->event->note == NOTE_LAX_END_READ;
+	else if (in->event->kind == SMTP_REPLY)
 		inspect_reply(in, state);
 	else if (in->event->kind == SMTP_MESSAGE)
 		inspect_message(in, state);

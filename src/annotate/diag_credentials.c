@@ -27,9 +27,9 @@ static void inspect(struct inspection *in, void *opaque)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, "cleartext-credentials", "login-without-tls");
-	/* On the same machine, in a network of one's own or a laboratory nobody else reads along. */
+	/* On one machine, in a network of one's own, in a laboratory: it was not on its way through the world. */
 	s.harmless =
-	    !addr_is_global(&session->flow->client.addr) || !addr_is_global(&session->flow->server.addr);
+	    !addr_is_global(&session->flow->client.addr) && !addr_is_global(&session->flow->server.addr);
 	words_text(&s.words, "value", login->mechanism);
 	suspicion_evidence(&s, &login->frame);
 	suspicion_evidence(&s, &x->command->frame);

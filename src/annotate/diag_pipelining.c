@@ -11,6 +11,8 @@ enum kind { NOT_OFFERED, NOT_LAST };
 
 struct previous {
 	bool known, answered;
+	bool blamed; /* its reply complains of what came behind it */
+	tstamp time;
 	char verb[COMMAND_VERB_SIZE];
 	uint64_t start;		/* client offset of the command */
 	uint64_t reply_start;	/* server offset of its reply, */
@@ -19,7 +21,7 @@ struct previous {
 
 /* A command that did not wait; whether it had to is known when its own reply comes. */
 struct hasty {
-	bool waiting;
+	bool waiting, blamed;
 	enum kind kind;
 	uint64_t start, before; /* client offsets of it, and of the one it did not wait for */
 	struct frame_ref frame;
@@ -28,6 +30,7 @@ struct hasty {
 
 struct state {
 	unsigned told;	       /* bits by enum kind */
+	bool smuggled;	       /* the server read text of a message as commands: nobody sent those ahead */
 	uint64_t greeting_end; /* server offset; 0: not seen */
 	struct previous previous;
 	struct hasty hasty;
@@ -44,6 +47,9 @@ static bool has_to_be_last(const char *verb)
 	return false;
 }
 
+/* Who sends on after this long has given up on the reply, and does not send ahead of it. */
+static const tstamp GAVE_UP = TSTAMP_SECOND;
+
 /* Did the client send |command| without waiting for the reply to the one before it? */
 static bool is_hasty(const struct state *state, const struct command *command)
 {
@@ -52,12 +58,16 @@ static bool is_hasty(const struct state *state, const struct command *command)
 	/* Acknowledgements that never came as far as the greeting are none at all. */
 	if (!p->known || !command->seen_known || !state->greeting_end || command->seen < state->greeting_end)
 		return false;
+	if (command->frame.time - p->time >= GAVE_UP)
+		return false;
 	if (!p->answered)
 		return (command->flags & COMMAND_PIPELINED) != 0;
 	/* It was held until the reply had decided how it is to be read. */
 	return command->seen <= p->reply_start && command->frame.file == p->reply.file &&
 	       command->frame.number < p->reply.number;
 }
+
+static const char LOGIN_LINE[] = "a line of the login";
 
 static void note_command(struct state *state, const struct command *command)
 {
@@ -72,12 +82,16 @@ static void note_command(struct state *state, const struct command *command)
 				     .before = state->previous.start,
 				     .frame = command->frame };
 		h->kind = has_to_be_last(state->previous.verb) ? NOT_LAST : NOT_OFFERED;
+		h->blamed = state->previous.blamed;
 		memcpy(h->verb, command->verb, sizeof h->verb);
+		if (command->kind == COMMAND_AUTH_RESPONSE)
+			memcpy(h->verb, LOGIN_LINE, sizeof LOGIN_LINE);
 		memcpy(h->before_verb, state->previous.verb, sizeof h->before_verb);
 	}
 	state->previous =
 	    (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
-			       .start = command->start };
+			       .start = command->start,
+			       .time = command->frame.time };
 	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);
 	/* Lines of a login are no commands that pipelining is about. */
 	if (command->kind == COMMAND_AUTH_RESPONSE)
@@ -145,20 +159,27 @@ static void note_reply(struct inspection *in, struct state *state)
 		state->previous.answered = true;
 		state->previous.reply_start = reply->start;
 		state->previous.reply = reply->first;
+		state->previous.blamed = blames_haste(reply);
 	}
 	to_hasty = h->waiting && x->command->start == h->start;
 	to_before = h->waiting && x->command->start == h->before;
-	if (!to_hasty && !(to_before && blames_haste(reply)))
+	if (!to_hasty && !(to_before && blames_haste(reply))) {
+		/* Its own reply will not come any more. */
+		h->waiting = h->waiting && x->command->start <= h->start;
 		return;
+	}
 	h->waiting = false;
 	if (state->told & 1u << h->kind || !had_to_wait(in, state))
 		return;
-	raise(in, state, !blames_haste(reply) && reply->code != 500 && reply->code != 503);
+	raise(in, state, !h->blamed && !blames_haste(reply) && reply->code != 500 && reply->code != 503);
 }
 
-static void inspect(struct inspection *in, void *state)
+static void inspect(struct inspection *in, void *opaque)
 {
-	if (in->event->kind == SMTP_COMMAND)
+	struct state *state = opaque;
+	if (in->event->kind == SMTP_NOTE)
+		state->smuggled |= in->event->note == NOTE_LAX_END_READ;
+	else if (in->event->kind == SMTP_COMMAND && !state->smuggled)
 		note_command(state, in->event->command);
 	else if (in->event->kind == SMTP_REPLY)
 		note_reply(in, state);
