@@ -18,6 +18,9 @@ static const char *cause_of(const struct exchange *x, const struct history *h)
 		return "idle-timeout";
 	case FAREWELL_ERRORS:
 		return "too-many-errors";
+	case FAREWELL_NOT_SMTP:
+		/* It hangs up on one line: what no mail client says, or the text of a message read as commands. */
+		return h->foreign != FOREIGN_NONE ? "non-smtp-client" : "answered-other-command";
 	case FAREWELL_UNSAID:
 		break;
 	}

@@ -7,6 +7,8 @@
 #include "diagnosis.h"
 #include "farewell.h"
 
+enum { VERB_LENGTH_MAX = 16 };
+
 struct state {
 	uint64_t foreign_root; /* the first 500 to something that is no mail */
 	uint64_t text_root;    /* the finding that message text read as commands follows from */
@@ -16,8 +18,8 @@ static bool is_mangled(const char *verb)
 {
 	size_t length = strlen(verb);
 
-	/* What firewalls write over a command they do not allow: only "X", the length kept. */
-	return length >= 4 && (strspn(verb, "X") == length || strspn(verb, "*") == length);
+	/* What firewalls write over a command they do not allow: only "X", the length kept; no command's name is longer. */
+	return length >= 4 && length <= VERB_LENGTH_MAX && (strspn(verb, "X") == length || strspn(verb, "*") == length);
 }
 
 /* Do the server's own lines show that something on the way writes over what it does not like? */
@@ -71,6 +73,19 @@ static const char *cause_by_bytes(const struct command *command)
 	return NULL;
 }
 
+/* One of those that every server has to have. */
+static const char *cause_of_basic(const struct command *command, const struct reply *reply)
+{
+	if (!command_is_well_formed(command) || reply_says(reply, "syntax") || reply_says(reply, "argument") ||
+	    reply_says(reply, "parameter"))
+		return "malformed-command";
+	/* LMTP has LHLO in its place (RFC 2033 4.1). */
+	if (strcmp(command->verb, "HELO") == 0 && (reply_says(reply, "recogni") || reply_says(reply, "unknown") ||
+						   reply_says(reply, "lmtp")))
+		return "not-supported";
+	return "unknown";
+}
+
 static const char *cause_by_verb(const struct command *command, const struct reply *reply)
 {
 	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "HELO", "EHLO", NULL };
@@ -79,11 +94,21 @@ static const char *cause_by_verb(const struct command *command, const struct rep
 		return "malformed-command";
 	for (size_t i = 0; basic[i]; i++)
 		if (strcmp(command->verb, basic[i]) == 0)
-			return command->flags & COMMAND_BARE_LF ? "bare-lf" : "malformed-command";
+			return command->flags & COMMAND_BARE_LF ? "bare-lf" : cause_of_basic(command, reply);
 	if (command_verb_known(command->verb))
 		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") && !reply_says(reply, "recognized")
 			       ? "malformed-command" : "not-supported";
 	return "unknown-command";
+}
+
+/* A message that was refused for its form, as the server's words say. */
+static const char *cause_in_message(const struct reply *reply)
+{
+	if (reply_says(reply, "too long") || reply_says(reply, "line length"))
+		return "line-too-long";
+	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") || reply_says(reply, "bare newline"))
+		return "bare-lf";
+	return "unknown";
 }
 
 static const char *cause_of(const struct exchange *x, const struct history *h, const struct session_facts *session)
@@ -91,10 +116,12 @@ static const char *cause_of(const struct exchange *x, const struct history *h, c
 	const struct command *command = x->command;
 	const char *cause;
 
-	if (!command || command->kind == COMMAND_END_OF_DATA)
+	if (!command)
 		return "unknown";
 	if (reply_says(x->reply, "pipelin"))
 		return "pipelining-refused";
+	if (command->kind == COMMAND_END_OF_DATA)
+		return cause_in_message(x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return "message-text-as-commands";
 	if (command->kind == COMMAND_PROXY)

@@ -22,6 +22,10 @@ static void inspect(struct inspection *in, void *state)
 	/* 421 is the farewell that may come at any time (RFC 5321 3.8, 4.2.3). */
 	if (x->reply->code == 221 || x->reply->code == 500 || x->reply->code == 421)
 		return;
+	/* The client had gone; some servers say why they stop, to nobody. */
+	if (x->answers == ANSWERS_NONE && x->reply->code >= 400 &&
+	    (in->event->session->flow->side[DIR_CLIENT].fin || in->event->session->flow->side[DIR_CLIENT].rst))
+		return;
 	suspicion_init(&s, in, "unexpected-reply", cause_of(x));
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;

@@ -77,11 +77,15 @@ enum farewell farewell_of(const struct reply *reply)
 					      "too many failed", "too many wrong", "error limit", "too many nonmail",
 					      "too many non-mail", "bad command limit", "too many rejected", "too many mistakes", NULL };
 
+	static const char *const foreign[] = { "break rules", NULL };
+
 	if (says_any(reply, shutdown))
 		return FAREWELL_SHUTDOWN;
 	if (says_any(reply, idle))
 		return FAREWELL_IDLE;
 	if (says_any(reply, errors))
 		return FAREWELL_ERRORS;
+	if (says_any(reply, foreign))
+		return FAREWELL_NOT_SMTP;
 	return FAREWELL_UNSAID;
 }

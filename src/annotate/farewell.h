@@ -5,7 +5,7 @@
 
 #include "reply.h"
 
-enum farewell { FAREWELL_UNSAID, FAREWELL_SHUTDOWN, FAREWELL_IDLE, FAREWELL_ERRORS };
+enum farewell { FAREWELL_UNSAID, FAREWELL_SHUTDOWN, FAREWELL_IDLE, FAREWELL_ERRORS, FAREWELL_NOT_SMTP };
 
 enum farewell farewell_of(const struct reply *reply);
 /* Does any line of the reply hold |word|, without regard to letter case? */

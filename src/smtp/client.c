@@ -427,6 +427,15 @@ void client_before_reply(struct session *s, const struct reply *reply)
 	}
 }
 
+static void skip_line_end(struct client_reader *c)
+{
+	uint8_t copy[8];
+	size_t length = client_lax_line_end(c, hold_head(&c->suspect, copy, sizeof copy));
+
+	if (length)
+		hold_skip(&c->suspect, c->lax_end + length);
+}
+
 bool client_read_lax(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
@@ -438,6 +447,7 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	/* The server has to have received what it is said to answer. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
 		return false;
+	skip_line_end(c);
 	feed_note(s, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
 	if (in_message) {
 		/* No strict end has come: the reply is to the lax one. */

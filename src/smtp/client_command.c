@@ -216,6 +216,11 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 
 	if (line.length && line.at[line.length - 1] == '\r') {
 		line.length--;
+		/* A second translation of line ends (CR CR LF): servers take it for one. */
+		while (line.length && line.at[line.length - 1] == '\r') {
+			line.length--;
+			command.flags |= COMMAND_BARE_CR;
+		}
 	} else if (!(flags & (COMMAND_CUT | COMMAND_UNFINISHED))) {
 		if (c->line_length <= COMMAND_LINE_KEPT)
 			command.flags |= COMMAND_BARE_LF;

@@ -97,12 +97,24 @@ static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, siz
 	memcpy(c->lax_sequence, c->body.tail, BODY_TAIL);
 }
 
+size_t client_lax_line_end(const struct client_reader *c, struct span behind)
+{
+	size_t length = 0;
+
+	if (c->lax_sequence[BODY_TAIL - 1] != '\r')
+		return 0;
+	while (length < behind.length && behind.at[length] == '\r')
+		length++;
+	return length < behind.length && behind.at[length] == '\n' ? length + 1 : 0;
+}
+
 /* Tells of it once the first line behind it is there, or as much of one as will come. */
 static void tell_lax_end(struct session *s, bool ended)
 {
 	struct client_reader *c = &s->client;
 	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .frame = c->lax_frame,
 				    .direction = DIR_CLIENT, .offset = c->lax_end, .length = c->lax_bytes };
+	struct span behind;
 	struct buf line;
 
 	if (!c->lax_end || c->lax_told)
@@ -110,10 +122,12 @@ static void tell_lax_end(struct session *s, bool ended)
 	buf_init(&line, LAX_LINE_KEPT);
 	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
 		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
-	if (ended || line.length == LAX_LINE_KEPT || (line.length && memchr(line.at, '\n', line.length))) {
+	behind = buf_span(&line);
+	behind = span_from(behind, client_lax_line_end(c, behind));
+	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
 		c->lax_told = true;
 		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
-		event.line = buf_span(&line);
+		event.line = behind;
 		feed_emit(s, &event);
 	}
 	buf_finish(&line);

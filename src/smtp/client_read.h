@@ -13,6 +13,11 @@ void client_hold(struct session *s, const struct chunk *chunk);
 void client_end_of_data(struct session *s, uint64_t end, unsigned flags);
 /* Forgets what was kept behind a lax end of data. */
 void client_forget_suspicion(struct client_reader *c);
+/*
+ * The lax end of data may have stopped at a CR: how many bytes of |behind|, which follow it, are more of them and an LF, and
+ * still end its line (0: none).
+ */
+size_t client_lax_line_end(const struct client_reader *c, struct span behind);
 /* Does it begin like a TLS record (RFC 8446 5.1)? */
 bool client_looks_like_tls(struct span bytes);
 /* Bytes behind STARTTLS, sent before its reply was seen: where they are no TLS, whoever sent them meant them to be read as plain text. */

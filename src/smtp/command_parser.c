@@ -149,13 +149,16 @@ bool command_split(struct span line, struct span *verb, struct span *argument)
 
 void command_parse(struct command *command)
 {
-	struct span verb, argument = { 0 };
+	struct span verb, argument = { 0 }, line = command->line;
 
 	command->secret_at = SIZE_MAX;
+	/* Servers that keep lines as C strings do not see what stands behind the word. */
+	while (line.length && line.at[line.length - 1] == 0)
+		line.length--;
 	command->flags |= byte_flags(command->line);
 	if (command->line_length > LINE_LIMIT)
 		command->flags |= COMMAND_LONG;
-	if (!command_split(command->line, &verb, &argument)) {
+	if (!command_split(line, &verb, &argument)) {
 		set_odd_verb(command);
 		return;
 	}

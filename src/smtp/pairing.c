@@ -232,6 +232,9 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
  */
 static struct place *quit_after_waiting(const struct pairing *p, struct place *first, const struct reply *reply)
 {
+	/* One that has some of its replies, but not one for each recipient: some LMTP servers send fewer. */
+	bool answered = first->replies_seen > 0;
+
 	if (reply->code != 221 || is_verb(first, "QUIT") || first->loss)
 		return NULL;
 	for (struct place *place = first->next, *before = first; place; before = place, place = place->next) {
@@ -240,7 +243,7 @@ static struct place *quit_after_waiting(const struct pairing *p, struct place *f
 		if (!is_verb(place, "QUIT"))
 			continue;
 		if (proof_against(p, place, reply) || (reply->acked_known && reply->peer_acked < place->end) ||
-		    place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY)
+		    (!answered && place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY))
 			return NULL;
 		return place;
 	}

@@ -303,6 +303,9 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 		return;
 	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
 		return;
+	/* It is the command that is refused, not the message. */
+	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 && x->reply->code <= 504)
+		return;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
 	note_lost_recipients(s, place, x);

@@ -196,23 +196,26 @@ static void release_head(struct connection *c, enum direction d)
 	*c->held_total -= captured;
 }
 
-/* Hands up whatever is in order, of both directions in turn. */
+/* Hands up whatever is in order, of both directions; where either may go first, what was captured first does. */
 static void advance(struct connection *c)
 {
-	bool progress;
+	int next;
 
 	do {
-		progress = false;
-		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
-			const struct piece *p;
+		const struct piece *first = NULL;
 
-			while ((p = reassembly_head(&c->side[d].bytes)) &&
-			       in_causal_order(c, (enum direction)d, p)) {
-				release_head(c, (enum direction)d);
-				progress = true;
-			}
+		next = -1;
+		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
+			const struct piece *p = reassembly_head(&c->side[d].bytes);
+
+			if (!p || !in_causal_order(c, (enum direction)d, p) || (first && first->sent.time <= p->sent.time))
+				continue;
+			first = p;
+			next = d;
 		}
-	} while (progress);
+		if (next >= 0)
+			release_head(c, (enum direction)next);
+	} while (next >= 0);
 }
 
 /* Declares the bytes of |d| from where it stands to |end| as lost. */
