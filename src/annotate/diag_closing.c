@@ -40,7 +40,7 @@ static void note_command(struct inspection *in, struct state *state)
 	state->command = command->frame;
 	state->command_seen = true;
 	memcpy(state->verb, command->verb, sizeof state->verb);
-	if (command->kind == COMMAND_LINE && strcmp(command->verb, "QUIT") == 0)
+	if (command->kind == COMMAND_LINE && command_is(command, "QUIT"))
 		state->quit = true;
 }
 

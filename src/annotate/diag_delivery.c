@@ -20,7 +20,7 @@ struct state {
 
 static bool verb_is(const struct exchange *x, const char *verb)
 {
-	return x->answers == ANSWERS_COMMAND && strcmp(x->command->verb, verb) == 0;
+	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
 }
 
 /* What stands between the brackets of a MAIL or RCPT line. */

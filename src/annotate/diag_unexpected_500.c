@@ -38,7 +38,7 @@ static bool path_mangles(const struct session_facts *session)
 
 static bool is_hello(const struct command *command)
 {
-	return strcmp(command->verb, "EHLO") == 0;
+	return command_is(command, "EHLO");
 }
 
 static const char *foreign_cause(enum foreign foreign)
