@@ -15,6 +15,7 @@ static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
 
 struct annotate {
 	const struct rules *rules;
+	struct catalog catalog;
 	struct text_rules *texts;
 	record_sink *sink;
 	void *context;
@@ -52,6 +53,7 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 		return NULL;
 	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .lost_from = TSTAMP_NONE, .lost_to = TSTAMP_NONE,
 				.texts = text_rules_create(rules) };
+	catalog_init(&a->catalog, rules);
 	if (!a->texts) {
 		free(a);
 		return NULL;
@@ -309,7 +311,7 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 	patient->phase = event->phase;
 	count(a, event);
 	if (event->kind == SMTP_REPLY) {
-		annotation = catalog_annotate(a->rules, event->exchange);
+		annotation = catalog_annotate(&a->catalog, event->exchange);
 		meaning = &annotation;
 		if (event->exchange->reply->code >= 400) {
 			reason = classify(a, event->exchange);
