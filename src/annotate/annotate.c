@@ -242,7 +242,8 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 
 	history_before(&patient->history, event);
 	for (size_t i = 0; diagnoses[i]; i++) {
-		diagnoses[i]->inspect(&in, patient->state + offset);
+		if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(event->kind))
+			diagnoses[i]->inspect(&in, patient->state + offset);
 		offset += aligned(diagnoses[i]->state_size);
 	}
 	history_after(&patient->history, event);

@@ -168,4 +168,10 @@ static void inspect(struct inspection *in, void *state)
 		inspect_flow(in, state);
 }
 
-const struct diagnosis diag_closing = { .name = "closing", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_closing = {
+	.name = "closing",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_UNANSWERED) |
+		  DIAGNOSIS_OF(SMTP_FLOW),
+	.inspect = inspect,
+};

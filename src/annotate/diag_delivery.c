@@ -114,4 +114,9 @@ static void inspect(struct inspection *in, void *opaque)
 	}
 }
 
-const struct diagnosis diag_delivery = { .name = "delivery", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_delivery = {
+	.name = "delivery",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE),
+	.inspect = inspect,
+};

@@ -151,5 +151,9 @@ static void inspect(struct inspection *in, void *opaque)
 		state->text_root = number;
 }
 
-const struct diagnosis diag_unexpected_500 = { .name = "unexpected_500", .state_size = sizeof(struct state),
-					       .inspect = inspect };
+const struct diagnosis diag_unexpected_500 = {
+	.name = "unexpected_500",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};
