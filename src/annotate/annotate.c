@@ -15,6 +15,7 @@ static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
 
 struct annotate {
 	const struct rules *rules;
+	struct catalog catalog;
 	struct text_rules *texts;
 	record_sink *sink;
 	void *context;
@@ -52,6 +53,7 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 		return NULL;
 	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .lost_from = TSTAMP_NONE, .lost_to = TSTAMP_NONE,
 				.texts = text_rules_create(rules) };
+	catalog_init(&a->catalog, rules);
 	if (!a->texts) {
 		free(a);
 		return NULL;
@@ -240,7 +242,8 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 
 	history_before(&patient->history, event);
 	for (size_t i = 0; diagnoses[i]; i++) {
-		diagnoses[i]->inspect(&in, patient->state + offset);
+		if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(event->kind))
+			diagnoses[i]->inspect(&in, patient->state + offset);
 		offset += aligned(diagnoses[i]->state_size);
 	}
 	history_after(&patient->history, event);
@@ -309,7 +312,7 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 	patient->phase = event->phase;
 	count(a, event);
 	if (event->kind == SMTP_REPLY) {
-		annotation = catalog_annotate(a->rules, event->exchange);
+		annotation = catalog_annotate(&a->catalog, event->exchange);
 		meaning = &annotation;
 		if (event->exchange->reply->code >= 400) {
 			reason = classify(a, event->exchange);

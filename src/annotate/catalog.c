@@ -22,42 +22,45 @@ const char *catalog_question(const struct exchange *x)
 	return NULL;
 }
 
+void catalog_init(struct catalog *c, const struct rules *rules)
+{
+	*c = (struct catalog){ .rules = rules };
+}
+
+/* Looked up once, then remembered until another code or question needs its slot. */
+static const struct catalog_answer *look_up(struct catalog *c, unsigned code, const char *question)
+{
+	const char *key = question ? question : "";
+	size_t slot = (code * 31 + (unsigned char)key[0] * 7 + (unsigned char)(key[0] ? key[1] : 0)) & (CATALOG_ANSWERS - 1);
+	struct catalog_answer *a = &c->answers[slot];
+
+	if (a->code == code && strcmp(a->question, key) == 0)
+		return a;
+	*a = (struct catalog_answer){ .code = code, .meaning = rules_code(c->rules, code, question),
+				      .fits = question && code != 500 && rules_expects(c->rules, question, code) };
+	memcpy(a->question, key, strnlen(key, sizeof a->question - 1));
+	return a;
+}
+
 /*
  * "No" is said only where it is known: the question was seen, or the client's side was seen whole and held none.
  * A 500 whose question was seen is never what was expected.
  */
-static enum expected expected_of(const struct rules *rules, const struct exchange *x)
+static enum expected expected_of(const struct exchange *x, const struct catalog_answer *answer)
 {
-	const char *question = catalog_question(x);
-	bool fits;
-
 	if (x->answers == ANSWERS_UNSEEN)
 		return EXPECTED_UNKNOWN;
-	if (!question)
-		return x->unsure ? EXPECTED_UNKNOWN : EXPECTED_NO;
-	fits = x->reply->code != 500 && rules_expects(rules, question, x->reply->code);
-	if (fits)
+	if (answer->fits)
 		return EXPECTED_YES;
 	return x->unsure ? EXPECTED_UNKNOWN : EXPECTED_NO;
 }
 
-struct annotation catalog_annotate(const struct rules *rules, const struct exchange *x)
+struct annotation catalog_annotate(struct catalog *c, const struct exchange *x)
 {
-	const struct rule_code *code = rules_code(rules, x->reply->code, catalog_question(x));
-	struct annotation a = { .category = rules_category(x->reply->code), .expected = expected_of(rules, x) };
+	const struct catalog_answer *answer = look_up(c, x->reply->code, catalog_question(x));
+	struct annotation a = { .category = rules_category(x->reply->code), .expected = expected_of(x, answer) };
 
-	a.name = code ? code->name : "Unknown code";
-	a.meaning = code ? code->meaning : NULL;
-	/* A refusal's enhanced code says more, unless its detail is "other". */
-	if (x->reply->code >= 400 && x->reply->has_enhanced && x->reply->enhanced_detail) {
-		const struct rule_enhanced *enhanced =
-			rules_enhanced(rules, x->reply->enhanced_class, x->reply->enhanced_subject, x->reply->enhanced_detail,
-				       catalog_question(x));
-
-		if (enhanced && enhanced->detail == x->reply->enhanced_detail) {
-			a.name = enhanced->name;
-			a.meaning = enhanced->meaning;
-		}
-	}
+	a.name = answer->meaning ? answer->meaning->name : "Unknown code";
+	a.meaning = answer->meaning ? answer->meaning->meaning : NULL;
 	return a;
 }

@@ -40,7 +40,7 @@ static void note_command(struct inspection *in, struct state *state)
 	state->command = command->frame;
 	state->command_seen = true;
 	memcpy(state->verb, command->verb, sizeof state->verb);
-	if (command->kind == COMMAND_LINE && strcmp(command->verb, "QUIT") == 0)
+	if (command->kind == COMMAND_LINE && command_is(command, "QUIT"))
 		state->quit = true;
 }
 
@@ -168,4 +168,10 @@ static void inspect(struct inspection *in, void *state)
 		inspect_flow(in, state);
 }
 
-const struct diagnosis diag_closing = { .name = "closing", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_closing = {
+	.name = "closing",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_UNANSWERED) |
+		  DIAGNOSIS_OF(SMTP_FLOW),
+	.inspect = inspect,
+};

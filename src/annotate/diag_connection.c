@@ -153,4 +153,9 @@ static void inspect(struct inspection *in, void *state)
 		inspect_end(in, state);
 }
 
-const struct diagnosis diag_connection = { .name = "connection", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_connection = {
+	.name = "connection",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
+	.inspect = inspect,
+};

@@ -334,6 +334,9 @@ static void inspect(struct inspection *in, void *opaque)
 		inspect_message(in, state);
 }
 
-const struct diagnosis diag_contract = { .name = "contract",
-					 .state_size = sizeof(struct state),
-					 .inspect = inspect };
+const struct diagnosis diag_contract = {
+	.name = "contract",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE),
+	.inspect = inspect,
+};

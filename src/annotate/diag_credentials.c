@@ -36,6 +36,9 @@ static void inspect(struct inspection *in, void *opaque)
 	inspection_raise(in, &s);
 }
 
-const struct diagnosis diag_credentials = { .name = "credentials",
-					    .state_size = sizeof(struct state),
-					    .inspect = inspect };
+const struct diagnosis diag_credentials = {
+	.name = "credentials",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

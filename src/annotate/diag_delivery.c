@@ -20,7 +20,7 @@ struct state {
 
 static bool verb_is(const struct exchange *x, const char *verb)
 {
-	return x->answers == ANSWERS_COMMAND && strcmp(x->command->verb, verb) == 0;
+	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
 }
 
 /* What stands between the brackets of a MAIL or RCPT line. */
@@ -114,4 +114,9 @@ static void inspect(struct inspection *in, void *opaque)
 	}
 }
 
-const struct diagnosis diag_delivery = { .name = "delivery", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_delivery = {
+	.name = "delivery",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE),
+	.inspect = inspect,
+};

@@ -49,4 +49,9 @@ static void inspect(struct inspection *in, void *state)
 		inspect_command(in, state);
 }
 
-const struct diagnosis diag_greeting = { .name = "greeting", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_greeting = {
+	.name = "greeting",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND),
+	.inspect = inspect,
+};

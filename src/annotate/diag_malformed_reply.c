@@ -42,5 +42,9 @@ static void inspect(struct inspection *in, void *state)
 		inspect_reply(in);
 }
 
-const struct diagnosis diag_malformed_reply = { .name = "malformed_reply", .state_size = sizeof(struct state),
-						.inspect = inspect };
+const struct diagnosis diag_malformed_reply = {
+	.name = "malformed_reply",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_NOT_REPLY) | DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

@@ -185,6 +185,9 @@ static void inspect(struct inspection *in, void *opaque)
 		note_reply(in, state);
 }
 
-const struct diagnosis diag_pipelining = { .name = "pipelining",
-					   .state_size = sizeof(struct state),
-					   .inspect = inspect };
+const struct diagnosis diag_pipelining = {
+	.name = "pipelining",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

@@ -119,6 +119,7 @@ static void on_wait(struct inspection *in, void *pointer)
 const struct diagnosis diag_still_waiting = {
 	.name = "still_waiting",
 	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY),
 	.inspect = inspect,
 	.wait = on_wait,
 };

@@ -107,4 +107,9 @@ static void inspect(struct inspection *in, void *opaque)
 	}
 }
 
-const struct diagnosis diag_tls = { .name = "tls", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_tls = {
+	.name = "tls",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) | DIAGNOSIS_OF(SMTP_ENDED),
+	.inspect = inspect,
+};

@@ -168,6 +168,10 @@ static void inspect(struct inspection *in, void *opaque)
 	}
 }
 
-const struct diagnosis diag_tls_handshake = { .name = "tls_handshake",
-					      .state_size = sizeof(struct state),
-					      .inspect = inspect };
+const struct diagnosis diag_tls_handshake = {
+	.name = "tls_handshake",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) |
+		  DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
+	.inspect = inspect,
+};

@@ -144,4 +144,9 @@ static void inspect(struct inspection *in, void *opaque)
 	}
 }
 
-const struct diagnosis diag_transport = { .name = "transport", .state_size = sizeof(struct state), .inspect = inspect };
+const struct diagnosis diag_transport = {
+	.name = "transport",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
+	.inspect = inspect,
+};

@@ -66,4 +66,8 @@ static void inspect(struct inspection *in, void *state)
 	inspection_raise(in, &s);
 }
 
-const struct diagnosis diag_unexpected_221 = { .name = "unexpected_221", .inspect = inspect };
+const struct diagnosis diag_unexpected_221 = {
+	.name = "unexpected_221",
+	.events = DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

@@ -40,7 +40,7 @@ static bool path_mangles(const struct session_facts *session)
 
 static bool is_hello(const struct command *command)
 {
-	return strcmp(command->verb, "EHLO") == 0;
+	return command_is(command, "EHLO");
 }
 
 static const char *foreign_cause(enum foreign foreign)
@@ -178,5 +178,9 @@ static void inspect(struct inspection *in, void *opaque)
 		state->text_root = number;
 }
 
-const struct diagnosis diag_unexpected_500 = { .name = "unexpected_500", .state_size = sizeof(struct state),
-					       .inspect = inspect };
+const struct diagnosis diag_unexpected_500 = {
+	.name = "unexpected_500",
+	.state_size = sizeof(struct state),
+	.events = DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

@@ -40,4 +40,8 @@ static void inspect(struct inspection *in, void *state)
 	inspection_raise(in, &s);
 }
 
-const struct diagnosis diag_unexpected_reply = { .name = "unexpected_reply", .inspect = inspect };
+const struct diagnosis diag_unexpected_reply = {
+	.name = "unexpected_reply",
+	.events = DIAGNOSIS_OF(SMTP_REPLY),
+	.inspect = inspect,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * diagnosis: what every diag_<name>.c offers, one const struct named diag_<name>. It is shown every event of every session in
+ * diagnosis: what every diag_<name>.c offers, one const struct named diag_<name>. It is shown the events it wants of every session in
  * order and raises findings. The table of them is generated from the words in this folder's meson.build.
  */
 #ifndef SMTPSCOPE_DIAGNOSIS_H
@@ -40,9 +40,12 @@ struct suspicion {
 	struct words words;
 };
 
+#define DIAGNOSIS_OF(kind) (1u << (kind))
+
 struct diagnosis {
 	const char *name;
 	size_t state_size; /* bytes of state a session, zeroed at its start */
+	unsigned events;   /* which it is shown, as DIAGNOSIS_OF(SMTP_...) | ...; 0: all */
 	void (*inspect)(struct inspection *in, void *state);
 	/* Time has passed, and the session is open; NULL: nothing is to be said then. The event is a note without a note. */
 	void (*wait)(struct inspection *in, void *state);

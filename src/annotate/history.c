@@ -56,7 +56,7 @@ void history_after(struct history *h, const struct smtp_event *event)
 	}
 	h->refusals_in_a_row = 0;
 	if (x->answers == ANSWERS_COMMAND &&
-	    (strcmp(x->command->verb, "EHLO") == 0 || strcmp(x->command->verb, "HELO") == 0 ||
-	     strcmp(x->command->verb, "LHLO") == 0 || strcmp(x->command->verb, "MAIL") == 0))
+	    (command_is(x->command, "EHLO") || command_is(x->command, "HELO") || command_is(x->command, "LHLO") ||
+	     command_is(x->command, "MAIL")))
 		h->mail_seen = true;
 }

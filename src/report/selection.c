@@ -23,9 +23,9 @@ static void note_reply(struct selection *s, const struct exchange *x)
 		return;
 	else if (any(x->command->verb, "EHLO", "HELO", "LHLO"))
 		s->hello_refused = refused;
-	else if (strcmp(x->command->verb, "STARTTLS") == 0)
+	else if (command_is(x->command, "STARTTLS"))
 		s->tls_refused = refused;
-	else if (strcmp(x->command->verb, "AUTH") == 0)
+	else if (command_is(x->command, "AUTH"))
 		s->auth_refused = refused;
 	else if (any(x->command->verb, "MAIL", "SEND", "SAML"))
 		s->mail_refused = refused;

@@ -10,7 +10,7 @@
 
 static bool verb_is(const struct command *command, const char *verb)
 {
-	return strcmp(command->verb, verb) == 0;
+	return command_is(command, verb);
 }
 
 static void remember_newest(struct session *s, const struct command *command)

@@ -49,4 +49,10 @@ struct command {
 	uint64_t body_bytes;          /* END_OF_DATA and BDAT: message bytes before it in this stage */
 };
 
+/* Is |verb| (upper case, not "") its verb? The first letter tells, mostly. */
+static inline bool command_is(const struct command *command, const char *verb)
+{
+	return command->verb[0] == verb[0] && strcmp(command->verb, verb) == 0;
+}
+
 #endif

@@ -163,7 +163,7 @@ void command_parse(struct command *command)
 		return;
 	}
 	set_verb(command, verb);
-	if ((strcmp(command->verb, "AUTH") == 0 || strcmp(command->verb, "X-EXPS") == 0) && argument.at)
+	if ((command_is(command, "AUTH") || strcmp(command->verb, "X-EXPS") == 0) && argument.at)
 		command->secret_at = auth_secret(command->line, argument);
 }
 

@@ -8,8 +8,6 @@ static const tstamp WAITED_FOR_REPLY = 5 * TSTAMP_SECOND;
 
 void place_destroy(struct place *place)
 {
-	if (place)
-		free((void *)(uintptr_t)place->command.line.at);
 	free(place);
 }
 
@@ -44,24 +42,16 @@ static void append(struct pairing *p, struct place *place)
 
 struct place *pairing_add(struct pairing *p, const struct command *command)
 {
-	struct place *place = p->open < PAIRING_OPEN_MAX ? calloc(1, sizeof *place) : NULL;
-	uint8_t *line;
+	size_t length = command->line.length;
+	struct place *place = p->open < PAIRING_OPEN_MAX ? malloc(sizeof *place + length + 1) : NULL;
 
 	if (!place)
 		return NULL;
-	place->command = *command;
-	place->start = command->start;
-	place->end = command->end;
-	place->replies_due = 1;
-	line = malloc(command->line.length + 1);
-	if (!line) {
-		free(place);
-		return NULL;
-	}
-	if (command->line.length)
-		memcpy(line, command->line.at, command->line.length);
-	line[command->line.length] = 0;
-	place->command.line = span_of(line, command->line.length);
+	*place = (struct place){ .start = command->start, .end = command->end, .replies_due = 1, .command = *command };
+	if (length)
+		memcpy(place->line, command->line.at, length);
+	place->line[length] = 0;
+	place->command.line = span_of(place->line, length);
 	append(p, place);
 	p->open++;
 	return place;
@@ -121,7 +111,7 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 
 static bool is_verb(const struct place *place, const char *verb)
 {
-	return place->command.kind == COMMAND_LINE && strcmp(place->command.verb, verb) == 0;
+	return place->command.kind == COMMAND_LINE && command_is(&place->command, verb);
 }
 
 /* Can this code answer this command at all? Only asked where losses leave a choice. */

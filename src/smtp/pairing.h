@@ -21,7 +21,8 @@ struct place {
 	unsigned replies_due;   /* LMTP: replies it gets, one a recipient; else 1 */
 	unsigned replies_seen;
 	uint64_t start, end;    /* client stream offsets that acknowledgements are held against */
-	struct command command; /* not of a loss; its line is a copy that this place owns */
+	struct command command; /* not of a loss; its line is the copy below */
+	uint8_t line[];
 };
 
 struct pairing {

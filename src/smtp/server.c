@@ -14,7 +14,7 @@ enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12, CODE_PRDR = 353 };
 
 static bool verb_is(const struct place *place, const char *verb)
 {
-	return place && place->command.kind == COMMAND_LINE && strcmp(place->command.verb, verb) == 0;
+	return place && place->command.kind == COMMAND_LINE && command_is(&place->command, verb);
 }
 
 static bool is_hello(const struct place *place)

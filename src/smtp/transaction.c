@@ -385,7 +385,6 @@ static void burl_answered(struct session *s, const struct place *place, const st
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
 {
 	const struct command *command = &place->command;
-	const char *verb = command->verb;
 
 	if (command->kind == COMMAND_END_OF_DATA) {
 		end_answered(s, place, reply);
@@ -396,17 +395,19 @@ void transaction_answered(struct session *s, const struct place *place, const st
 			chunk_taken(s, place);
 		if (reply->code < 400 && command->flags & COMMAND_LAST_CHUNK)
 			end_answered(s, place, reply);
-	} else if (strcmp(verb, "MAIL") == 0) {
+	} else if (command_is(command, "MAIL")) {
 		mail_answered(s, command, reply);
-	} else if (strcmp(verb, "RCPT") == 0) {
+	} else if (command_is(command, "RCPT")) {
 		rcpt_answered(s, command, reply);
-	} else if (strcmp(verb, "DATA") == 0) {
+	} else if (command_is(command, "DATA")) {
 		if (reply->code >= 400)
 			data_refused(s, reply);
-	} else if (strcmp(verb, "BURL") == 0) {
+	} else if (command_is(command, "BURL")) {
 		burl_answered(s, place, reply);
-	} else if (reply->code < 300 && (strcmp(verb, "XCLIENT") == 0 || strcmp(verb, "RSET") == 0 || strcmp(verb, "EHLO") == 0 || strcmp(verb, "HELO") == 0 ||
-					 strcmp(verb, "LHLO") == 0 || strcmp(verb, "STARTTLS") == 0 || strcmp(verb, "QUIT") == 0)) {
+	} else if (reply->code < 300 &&
+		   (command_is(command, "XCLIENT") || command_is(command, "RSET") || command_is(command, "EHLO") ||
+		    command_is(command, "HELO") || command_is(command, "LHLO") || command_is(command, "STARTTLS") ||
+		    command_is(command, "QUIT"))) {
 		transaction_end(s);
 	}
 }
@@ -423,9 +424,9 @@ static void unanswered(struct session *s, const struct command *command)
 		transaction_end(s);
 	} else if (command->kind == COMMAND_BDAT) {
 		count_bytes(s, command);
-	} else if (strcmp(command->verb, "MAIL") == 0) {
+	} else if (command_is(command, "MAIL")) {
 		begin(s, command);
-	} else if (strcmp(command->verb, "RCPT") == 0 && s->transaction.message && !s->transaction.refused) {
+	} else if (command_is(command, "RCPT") && s->transaction.message && !s->transaction.refused) {
 		r = add_recipient(s, command);
 		s->transaction.accepted++;
 		if (r)
