@@ -438,6 +438,9 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	/* After losses a reply too many is no proof. */
 	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
 		return false;
+	/* Between the halves of a line nothing else can be read. */
+	if (c->line_open)
+		return false;
 	/* The server has to have received what it is said to answer. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
 		return false;
