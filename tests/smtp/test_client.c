@@ -357,6 +357,21 @@ START_TEST(test_lax_end)
 }
 END_TEST
 
+/* A reply too many, while the client is in the midst of a line: the line stays whole. */
+START_TEST(test_lax_end_and_half_a_line)
+{
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go");
+	dialog_log(&dialog);
+	dialog_bytes(&dialog, DIR_CLIENT, "x\n.\nRSET\r\n.\r\n", 13);
+	dialog_say(&dialog, "S: 250 ok\nC. QU\nS: 250 too many");
+	dialog_log(&dialog);
+	dialog_say(&dialog, "C: IT");
+	expect("cmd QUIT\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
 /* An endless line, or endless pipelining of commands whose meaning hangs on replies, takes no endless memory. */
 START_TEST(test_bounds)
 {
@@ -443,6 +458,6 @@ END_TEST
 SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipelined,
       test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_refused,
       test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream, test_starttls,
-      test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body, test_gap_over_the_dot,
-      test_lax_end, test_bounds, test_forks_without_replies, test_leading_blanks, test_unfinished,
-      test_every_prefix)
+      test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body,
+      test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line, test_bounds,
+      test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)
