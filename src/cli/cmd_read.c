@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OUTPUT_BUFFER = 256 * 1024 };
@@ -83,6 +84,26 @@ static int status_of(const struct pipeline *p, const struct options *o)
 	return STATUS_OK;
 }
 
+/* Is the file to write one of those to read? Opening it would empty it. */
+static bool is_input(const struct options *o, int argc, char **argv)
+{
+	struct stat out, in;
+
+	if (stat(o->output, &out) != 0 || !S_ISREG(out.st_mode))
+		return false;
+	for (int i = o->first_file; i < argc; i++)
+		if (stat(argv[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return true;
+	return false;
+}
+
+/* Says why the output could not be opened or written. */
+static int output_failed(const struct options *o)
+{
+	fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output", strerror(errno));
+	return STATUS_DAMAGED;
+}
+
 static int run(const struct options *o, const struct rules *rules, FILE *out, int argc, char **argv)
 {
 	struct pipeline_config config = {
@@ -100,17 +121,15 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 	const char *error;
 	int status;
 
+	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
 	if (!p) {
 		fputs("smtpscope: out of memory\n", stderr);
 		return STATUS_DAMAGED;
 	}
 	analyze(p, o, argc, argv);
 	status = status_of(p, o);
-	if (fflush(out) != 0 || ferror(out)) {
-		fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output",
-			strerror(errno));
-		status = STATUS_DAMAGED;
-	}
+	if (fflush(out) != 0 || ferror(out))
+		status = output_failed(o);
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
 		fprintf(stderr, "smtpscope: %s\n", error);
 	pipeline_destroy(p);
@@ -135,17 +154,18 @@ int cmd_read(int argc, char **argv)
 		      stderr);
 		return STATUS_USAGE;
 	}
-	if (options.output && !(out = fopen(options.output, "w"))) {
-		fprintf(stderr, "smtpscope: %s: %s\n", options.output, strerror(errno));
-		return STATUS_DAMAGED;
+	if (options.output && is_input(&options, argc, argv)) {
+		fprintf(stderr, "smtpscope: %s: the output would overwrite an input\n", options.output);
+		return STATUS_USAGE;
 	}
-	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
-	if (load_rules(&options, &rules))
-		status = run(&options, rules.rules, out, argc, argv);
-	else
+	if (!load_rules(&options, &rules))
 		status = STATUS_USAGE;
+	else if (options.output && !(out = fopen(options.output, "w")))
+		status = output_failed(&options);
+	else
+		status = run(&options, rules.rules, out, argc, argv);
 	ruleset_finish(&rules);
-	if (out != stdout && fclose(out) != 0)
-		status = STATUS_DAMAGED;
+	if (out && out != stdout && fclose(out) != 0 && status != STATUS_DAMAGED)
+		status = output_failed(&options);
 	return status;
 }

@@ -67,14 +67,16 @@ bool options_number(const char *option, const char *text, uint64_t least, uint64
 static bool parse_ports(struct options *o, const char *list)
 {
 	char *copy = strdup(list), *rest = NULL;
-	bool good = copy != NULL && *list;
+	bool good = copy != NULL;
 
 	o->port_count = 0;
-	if (!good)
-		fputs("smtpscope: --ports takes port numbers parted by commas\n", stderr);
-	for (char *word = good ? strtok_r(copy, ",", &rest) : NULL; word && good; word = strtok_r(NULL, ",", &rest)) {
+	/* An empty word is no number, so a list with a hole in it is wrong. */
+	for (char *word = copy; word && good; word = rest) {
 		uint64_t port = 0;
 
+		rest = strchr(word, ',');
+		if (rest)
+			*rest++ = 0;
 		good = options_number("ports", word, 1, 65535, &port);
 		if (good && o->port_count == OPTIONS_PORTS_MAX) {
 			fprintf(stderr, "smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
@@ -211,7 +213,7 @@ bool options_parse_more(struct options *o, int argc, char **argv, const struct o
 	/* getopt names the program in its complaints. */
 	snprintf(name, sizeof name, "smtpscope %s", argv[0]);
 	argv[0] = name;
-	optind = 1;
+	optind = 0; /* from the start, whatever was read before */
 	good = parse(o, argc, argv, more, saved);
 	argv[0] = saved;
 	o->first_file = optind;

@@ -27,6 +27,8 @@ struct pipeline {
 	bool dropped_known;
 	uint64_t dropped;
 	tstamp dropped_at; /* when that was known */
+	uint64_t only_session; /* 0: all */
+	uint64_t findings[3];  /* of sessions that are reported, by enum severity */
 };
 
 static void on_segment(void *context, const struct segment *segment)
@@ -42,6 +44,8 @@ static void on_record(void *context, const struct record *record)
 {
 	struct pipeline *p = context;
 
+	if (record->kind == RECORD_FINDING && (!p->only_session || record->event->session->number == p->only_session))
+		p->findings[record->finding->severity]++;
 	if (p->observer.record)
 		p->observer.record(p->observer.context, record);
 	p->format->record(p->report, record);
@@ -70,6 +74,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		return NULL;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
+	p->only_session = o->session;
 	p->format = o->format;
 	if (config->observer)
 		p->observer = *config->observer;
@@ -201,9 +206,7 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3])
 {
-	struct annotate_counters counters = annotate_counters(p->annotate);
-
-	memcpy(findings, counters.findings, sizeof counters.findings);
+	memcpy(findings, p->findings, sizeof p->findings);
 }
 
 void pipeline_destroy(struct pipeline *p)

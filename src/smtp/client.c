@@ -206,6 +206,7 @@ static bool held_end_of_data(const struct client_reader *c)
 static void check_tls_begin(struct session *s, const struct chunk *chunk)
 {
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+	struct hold first = { 0 };
 
 	if (chunk->gap || client_looks_like_tls(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		begin_tls(s, chunk);
@@ -214,8 +215,10 @@ static void check_tls_begin(struct session *s, const struct chunk *chunk)
 	} else {
 		encrypted_note_plaintext(s, chunk);
 		s->server_tls_due = false;
+		/* It goes before what is still held. */
+		hold_push(&first, chunk);
+		hold_prepend(&s->client.hold, &first);
 		resolve(s, READ_COMMANDS, false);
-		client_read(s, chunk);
 	}
 }
 
@@ -443,6 +446,9 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 
 	/* After losses a reply too many is no proof. */
 	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
+		return false;
+	/* Between the halves of a line nothing else can be read. */
+	if (c->line_open)
 		return false;
 	/* The server has to have received what it is said to answer. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))

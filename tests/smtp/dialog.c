@@ -23,6 +23,8 @@ static const char *const NOTES[] = { [NOTE_NONE] = "none",
 				     [NOTE_EARLY_TALKER] = "early-talker",
 				     [NOTE_PLAINTEXT_BEHIND_STARTTLS] = "plaintext-behind-starttls",
 				     [NOTE_ODD_END_OF_DATA] = "odd-end-of-data",
+				     [NOTE_TLS_ALERT] = "tls-alert",
+				     [NOTE_PLAINTEXT_FOR_TLS] = "plaintext-for-tls",
 				     [NOTE_LAX_END_READ] = "lax-end-read" };
 
 static void log_text(struct dialog *d, const char *text)

@@ -261,6 +261,21 @@ START_TEST(test_starttls_injection)
 }
 END_TEST
 
+/* Bytes held behind STARTTLS that turn out to be plain text are read in the order they came. */
+START_TEST(test_starttls_without_tls)
+{
+	hello();
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const lines[] = { "C: STARTTLS", "C: NOOP", "C: RSET", "S: 220 go" };
+
+		dialog.ack = -2;
+		dialog_say(&dialog, lines[i]);
+	}
+	ck_assert_ptr_nonnull(strstr(dialog_log(&dialog), "cmd NOOP\ncmd RSET pipelined\n"));
+	dialog_finish(&dialog);
+}
+END_TEST
+
 START_TEST(test_implicit_tls)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
@@ -301,7 +316,7 @@ START_TEST(test_gap_in_body)
 	dialog_log(&dialog);
 	dialog_gap(&dialog, DIR_CLIENT, 1000);
 	dialog_say(&dialog, "C: more\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye");
-	expect("gap C 1000\ncmd .\n250 end-of-data\nmessage a@b accepted bytes=1018 c@d=accepted\ncmd "
+	expect("gap C 1000\ncmd .\n250 end-of-data unsure\nmessage a@b accepted bytes=1018 c@d=accepted\ncmd "
 	       "QUIT\n221 QUIT\n");
 	dialog_finish(&dialog);
 }
@@ -338,6 +353,21 @@ START_TEST(test_lax_end)
 	/* A strict server: one reply, and nothing else to say. */
 	dialog_say(&dialog, "S: 250 ok\nC: QUIT\nS: 221 bye");
 	expect("250 end-of-data\nmessage a@b accepted bytes=10 c@d=accepted\ncmd QUIT\n221 QUIT\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
+/* A reply too many, while the client is in the midst of a line: the line stays whole. */
+START_TEST(test_lax_end_and_half_a_line)
+{
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go");
+	dialog_log(&dialog);
+	dialog_bytes(&dialog, DIR_CLIENT, "x\n.\nRSET\r\n.\r\n", 13);
+	dialog_say(&dialog, "S: 250 ok\nC. QU\nS: 250 too many");
+	dialog_log(&dialog);
+	dialog_say(&dialog, "C: IT");
+	expect("cmd QUIT\n");
 	dialog_finish(&dialog);
 }
 END_TEST
@@ -428,6 +458,6 @@ END_TEST
 SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipelined,
       test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_refused,
       test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream, test_starttls,
-      test_starttls_injection, test_implicit_tls, test_gaps, test_gap_in_body, test_gap_over_the_dot,
-      test_lax_end, test_bounds, test_forks_without_replies, test_leading_blanks, test_unfinished,
-      test_every_prefix)
+      test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body,
+      test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line, test_bounds,
+      test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)
