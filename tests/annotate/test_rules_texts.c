@@ -66,7 +66,7 @@ static const char good[] = "texts:\n"
 			   "    cause: policy\n"
 			   "    meaning: Ours.\n"
 			   "    hit: ['550 our very own words']\n"
-			   "    miss: ['550 User unknown']\n"
+			   "    miss: ['550 This user is unknown']\n"
 			   "  spamhaus:\n"
 			   "    fix: Call the mail team.\n";
 
