@@ -70,9 +70,9 @@ START_TEST(a_provider_goes_before_general_words)
 {
 	static const struct reply_case cases[] = {
 		{ "RCPT", "550 5.4.1 Recipient address rejected: Access denied. AS(1)", "user-unknown" },
-		{ "RCPT", "550 5.7.1 Access denied", "unspecified" },
-		{ "RCPT", "450 4.3.2 Service currently unavailable", "greylisted" },
-		{ "DATA", "450 4.3.2 Service currently unavailable", "system-error" },
+		{ "RCPT", "550 5.7.1 Access denied!", "unspecified" },
+		{ "RCPT", "450 4.3.2 Service currently unavailable.", "greylisted" },
+		{ "DATA", "450 4.3.2 Service currently unavailable.", "system-error" },
 		{ NULL, "421 4.7.0 [TSS04] Messages deferred", "blocklisted" },
 		{ NULL, "554 Denied. See https://www.spamhaus.org/query/ip/192.0.2.1", "blocklisted" },
 	};
@@ -88,14 +88,14 @@ START_TEST(borders_between_causes)
 		{ NULL, "451 4.7.0 Temporarily rate limited because of the reputation of your IP",
 		  "blocklisted" },
 		{ NULL, "421 4.7.0 Temporarily rate limited", "rate-limited" },
-		{ "RCPT", "550 5.7.1 Relaying denied. No reverse DNS for your IP", "relay-denied" },
+		{ "RCPT", "550 5.7.1 Relay denied. No reverse DNS for your IP", "relay-denied" },
 		{ NULL, "452 Too many recipients", "too-many-recipients" },
 		{ NULL, "452 Too many recipients in the last hour", "rate-limited" },
 		{ NULL, "451 Please try again later", "unspecified" },
 		{ NULL, "451 Greylisted, please try again later", "greylisted" },
 		{ NULL, "554 A link in the message is on a block list", "content-spam" },
 		{ NULL, "501 5.1.7 Syntax error in sender address", "protocol-error" },
-		{ NULL, "550 Unrouteable address", "user-unknown" },
+		{ NULL, "550 Unrouteable address here", "user-unknown" },
 		{ "MAIL", "550 No such domain", "sender-rejected" },
 		{ "RCPT", "550 No such domain", "domain-not-found" },
 		{ NULL, "553 That domain is not in my list of allowed rcpthosts", "relay-denied" },
@@ -262,7 +262,7 @@ START_TEST(all_patterns_can_be_compiled_ahead)
 	struct text_rules *e = text_rules_create(rules_builtin());
 
 	text_rules_compile(e);
-	ck_assert_str_eq(text_rules_classify_text(e, NULL, span_text("550 User unknown")).cause,
+	ck_assert_str_eq(text_rules_classify_text(e, NULL, span_text("550 This user is unknown")).cause,
 			 "user-unknown");
 	text_rules_destroy(e);
 }
@@ -272,7 +272,8 @@ START_TEST(without_rules_it_is_unspecified)
 {
 	static const struct rules nothing;
 	struct text_rules *e = text_rules_create(&nothing);
-	struct reply_cause c = text_rules_classify_text(e, "RCPT", span_text("550 5.1.1 User unknown"));
+	struct reply_cause c =
+	    text_rules_classify_text(e, "RCPT", span_text("550 5.1.1 This user is unknown"));
 
 	ck_assert_str_eq(c.cause, "unspecified");
 	ck_assert_ptr_null(c.rule);
