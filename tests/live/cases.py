@@ -236,6 +236,51 @@ def test_waiting(lab):
     assert [r['cause'] for r in early if r['type'] == 'finding'] == ['greeting'], early
 
 
+def query(expression):
+    """What Prometheus on the client's host knows, as {labels: value}."""
+    url = 'http://127.0.0.1:9090/api/v1/query?query=' + expression
+    text = subprocess.run(['ip', 'netns', 'exec', 'client', 'curl', '-s', '--max-time', '5', url], stdout=subprocess.PIPE, check=False).stdout
+    return {json.dumps({key: value for key, value in sample['metric'].items() if key not in ('instance', 'job', '__name__')}, sort_keys=True):
+            float(sample['value'][1]) for sample in json.loads(text)['data']['result']} if text else {}
+
+
+def test_prometheus(lab):
+    """A real Prometheus scrapes the figures, and promtool has nothing to say against them."""
+    programs = [os.environ.get('PROMETHEUS') or shutil.which('prometheus') or '']
+    if not programs[0]:
+        print('skipped: test_prometheus needs prometheus (PROMETHEUS=PATH)')
+        return
+    tool = os.path.join(os.path.dirname(programs[0]), 'promtool')
+    config = lab.path('prometheus.yml')
+    with open(config, 'w', encoding='ascii') as file:
+        file.write('global: {scrape_interval: 1s}\nscrape_configs: [{job_name: mail, static_configs: [{targets: ["127.0.0.1:9225"]}]}]\n')
+    with Watch(lab, '-i', 'cli0', '--metrics', '127.0.0.1:9225') as watch:
+        prometheus = subprocess.Popen(['ip', 'netns', 'exec', 'client', programs[0], '--config.file=' + config,
+                                       '--web.listen-address=127.0.0.1:9090', '--storage.tsdb.path=' + lab.path('tsdb')],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            scenes.plain_delivery(lab)
+            scenes.unknown_commands_postfix(lab)
+            replies, end = {}, time.monotonic() + 20
+            wanted = json.dumps({'code': '354', 'command': 'DATA'}, sort_keys=True)
+            while replies.get(wanted) != 2 and time.monotonic() < end:
+                time.sleep(0.5)
+                replies = query('smtpscope_replies_total')
+            assert replies.get(wanted) == 2, replies
+            assert query('up') == {'{}': 1}
+            assert query('smtpscope_interface_dropped_packets_total') == {'{"interface": "cli0"}': 0}
+            assert sum(query('smtpscope_findings_total').values()) > 0
+            assert query('histogram_quantile(0.5,smtpscope_reply_latency_seconds_bucket)')
+            text = subprocess.run(['ip', 'netns', 'exec', 'client', 'curl', '-s', 'http://127.0.0.1:9225/metrics'], stdout=subprocess.PIPE,
+                                  check=True).stdout
+            lint = subprocess.run([tool, 'check', 'metrics'], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            assert lint.returncode == 0 and not lint.stdout, lint.stdout.decode()
+        finally:
+            prometheus.terminate()
+            prometheus.wait()
+    assert watch.status == 0, watch.errors
+
+
 def test_server_stopped(lab):
     """A server that is stopped in the middle of a session is seen to say so."""
     with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
