@@ -112,12 +112,16 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 		.report = { .out = out,
 			    .color = use_color(o, out),
 			    .show_secrets = o->show_secrets,
+			    .ports = o->ports,
+			    .port_count = o->port_count,
+			    .any_port = o->any_port,
 			    .several_inputs = argc - o->first_file > 1,
 			    .width = width_of(out),
 			    .only_session = o->session,
 			    .only = o->only },
 	};
 	struct pipeline *p = pipeline_create(&config);
+	struct pipeline_counts counts;
 	const char *error;
 	int status;
 
@@ -132,6 +136,10 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 		status = output_failed(o);
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
 		fprintf(stderr, "smtpscope: %s\n", error);
+	pipeline_count(p, &counts);
+	if (o->session > counts.sessions)
+		fprintf(stderr, "smtpscope: there is no session %llu; sessions found: %llu\n",
+			(unsigned long long)o->session, (unsigned long long)counts.sessions);
 	pipeline_destroy(p);
 	return status;
 }

@@ -3,6 +3,8 @@
  * report_log: a line for each reply and finding as they come, each with its time and session, since sessions interleave; and one
  * with what became of a session when it ends. For watching; it reads as well behind grep.
  *   TIME #SESSION < reply, > command (verbose), ! finding, * something nobody said (verbose), = the session's end
+ * What is known only later than it was (a session's end; that something is missing) stands under the time of the newest line, so
+ * that times do not go back.
  */
 #include "report.h"
 
@@ -36,6 +38,7 @@ struct report_log {
 	struct buf line, scratch;
 	struct held *oldest, *newest;
 	size_t held_bytes;
+	tstamp latest; /* of the lines so far */
 };
 
 enum hue { HUE_NONE, HUE_DIM, HUE_GREEN, HUE_YELLOW, HUE_RED };
@@ -47,6 +50,7 @@ static void *create(const struct report_config *config)
 	if (!r)
 		return NULL;
 	r->config = *config;
+	r->latest = TSTAMP_NONE;
 	buf_init(&r->line, LINE_LIMIT);
 	buf_init(&r->scratch, SCRATCH);
 	return r;
@@ -139,16 +143,30 @@ static void hue(struct report_log *r, enum hue hue)
 		put(r, codes[hue]);
 }
 
+/* Begins a line of something that was said at |time|. */
 static void begin(struct report_log *r, const struct record *record, tstamp time, const char *mark)
 {
 	char stamp[TSTAMP_TEXT_SIZE];
 
+	if (r->latest < time)
+		r->latest = time;
 	buf_clear(&r->line);
 	tstamp_format(stamp, time, 3);
 	hue(r, HUE_DIM);
 	buf_format(&r->line, "%s #%llu ", stamp, (unsigned long long)record->event->session->number);
 	hue(r, HUE_NONE);
 	buf_format(&r->line, "%s ", mark);
+}
+
+/* Begins a line of something that nobody said; true where its time is not |time| but a later one. */
+static bool begin_late(struct report_log *r, const struct record *record, tstamp time, const char *mark)
+{
+	bool late = r->latest > time;
+	/* As far as the line shows it. */
+	bool differs = late && r->latest / TSTAMP_MILLISECOND != time / TSTAMP_MILLISECOND;
+
+	begin(r, record, late ? r->latest : time, mark);
+	return differs;
 }
 
 static void put_wire(struct report_log *r, const struct record *record, struct span text, size_t secret_at)
@@ -219,11 +237,13 @@ static void reply(struct report_log *r, const struct record *record, struct held
 static void finding(struct report_log *r, const struct record *record, struct held *held)
 {
 	const struct finding *f = record->finding;
+	tstamp time = f->frame.time;
+	char of[TSTAMP_TEXT_SIZE];
+	bool late;
 
-	begin(r, record,
-	      f->frame.number || !record->event->session->flow ? f->frame.time
-							       : record->event->session->flow->last.time,
-	      "!");
+	if (!f->frame.number && record->event->session->flow)
+		time = record->event->session->flow->last.time;
+	late = begin_late(r, record, time, "!");
 	hue(r, f->severity == SEVERITY_ERROR	 ? HUE_RED
 	       : f->severity == SEVERITY_WARNING ? HUE_YELLOW
 						 : HUE_NONE);
@@ -239,6 +259,9 @@ static void finding(struct report_log *r, const struct record *record, struct he
 	hue(r, HUE_DIM);
 	put(r, "  [");
 	put_ends(r, record->event->session);
+	tstamp_format(of, time, 3);
+	if (late)
+		buf_format(&r->line, ", of %s", of);
 	put(r, "]");
 	hue(r, HUE_NONE);
 	put_line(r, held);
@@ -264,7 +287,7 @@ static void remark(struct report_log *r, const struct record *record, struct hel
 
 	buf_init(&text, LINE_LIMIT);
 	if (remark_text(&text, record->event, false)) {
-		begin(r, record, record->event->frame.time, "*");
+		begin_late(r, record, record->event->frame.time, "*");
 		put_wire(r, record, buf_span(&text), SIZE_MAX);
 		put_line(r, held);
 	}
@@ -283,7 +306,7 @@ static void put_count(struct report_log *r, uint64_t count, const char *one)
 
 static void opened(struct report_log *r, const struct record *record, struct held *held)
 {
-	begin(r, record, record->event->session->flow->first.time, "*");
+	begin_late(r, record, record->event->session->flow->first.time, "*");
 	put(r, "connection ");
 	put_ends(r, record->event->session);
 	put_line(r, held);
@@ -297,9 +320,9 @@ static void verdict(struct report_log *r, const struct record *record, struct he
 					 [SESSION_REJECTED] = HUE_RED,	 [SESSION_ABORTED] = HUE_YELLOW,
 					 [SESSION_UNKNOWN] = HUE_NONE };
 	uint64_t messages = s->messages_omitted + s->message_count;
-	char figure[FIGURE_SIZE];
+	char figure[FIGURE_SIZE], last[TSTAMP_TEXT_SIZE];
+	bool late = begin_late(r, record, s->flow->last.time, "=");
 
-	begin(r, record, s->flow->last.time, "=");
 	hue(r, hues[s->outcome]);
 	put(r, name_session_outcome(s->outcome));
 	hue(r, HUE_NONE);
@@ -307,6 +330,9 @@ static void verdict(struct report_log *r, const struct record *record, struct he
 	put_ends(r, s);
 	figure_duration(figure, s->flow->last.time - s->flow->first.time);
 	buf_format(&r->line, ", %s, %s", name_protocol(s->protocol), figure);
+	tstamp_format(last, s->flow->last.time, 3);
+	if (late)
+		buf_format(&r->line, " until %s", last);
 	if (s->protocol == PROTOCOL_NONE)
 		buf_format(&r->line, ", %s", name_opened(s->flow->opened));
 	put_count(r, s->reply_count, "reply");

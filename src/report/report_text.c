@@ -30,8 +30,9 @@ struct talk {
 	struct talk *older, *newer;
 	struct dialogue dialogue;
 	struct selection selection;
-	size_t counted;	   /* bytes of the dialogue that are in the sum */
-	tstamp body_start; /* when the message could begin, TSTAMP_NONE: no message is under way */
+	struct tally tally; /* of its findings, until it is known whether it is shown */
+	size_t counted;	    /* bytes of the dialogue that are in the sum */
+	tstamp body_start;  /* when the message could begin, TSTAMP_NONE: no message is under way */
 };
 
 /* Sessions in a row that say the same: nobody answered, or the connection was refused. */
@@ -50,7 +51,7 @@ struct report_text {
 	size_t sum;
 	struct tally tally;
 	struct silent_run run;
-	uint64_t blocks;
+	uint64_t blocks, shown; /* shown: those that are only counted, too */
 	bool memory_short;
 };
 
@@ -102,6 +103,7 @@ static void forget(struct report_text *r, struct talk *t)
 	leave(r, t);
 	r->sum -= t->counted;
 	dialogue_finish(&t->dialogue);
+	tally_finish(&t->tally);
 	free(t);
 }
 
@@ -298,11 +300,11 @@ static void add_finding(struct report_text *r, struct talk *t, const struct reco
 }
 
 /* One line for the end of the report. */
-static void count_finding(struct report_text *r, const struct record *record)
+static void count_finding(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct finding *f = record->finding;
 
-	tally_add(&r->tally, record->event->session->number, f,
+	tally_add(t ? &t->tally : &r->tally, record->event->session->number, f,
 		  hidden(r, record, span_text(f->title ? f->title : f->id), SIZE_MAX));
 }
 
@@ -363,6 +365,9 @@ static void write_block(struct report_text *r, struct talk *t, const struct reco
 	const struct session_facts *session = record->event->session;
 	struct page *p = &r->page;
 
+	r->shown++;
+	if (t)
+		tally_join(&r->tally, &t->tally);
 	if (silent(r, session))
 		return;
 	if (r->blocks++)
@@ -393,7 +398,7 @@ static void record(void *report, const struct record *record)
 	if (t)
 		selection_note(&t->selection, record);
 	if (record->kind == RECORD_FINDING)
-		count_finding(r, record);
+		count_finding(r, t, record);
 	if (t && record->kind == RECORD_FINDING)
 		add_finding(r, t, record);
 	else if (t && record->event->kind != SMTP_ENDED)
@@ -416,7 +421,7 @@ static void summary(void *report, const struct report_summary *s)
 	end_run(r);
 	if (r->blocks)
 		page_newline(&r->page);
-	summary_page(&r->page, &r->config, s, &r->tally);
+	summary_page(&r->page, &r->config, s, r->shown, &r->tally);
 	if (r->memory_short) {
 		page_put(&r->page, "Memory was short: some sessions are shown without their dialogue.");
 		page_newline(&r->page);
@@ -431,6 +436,7 @@ static void destroy(void *report)
 		return;
 	while (r->oldest)
 		forget(r, r->oldest);
+	tally_finish(&r->tally);
 	page_finish(&r->page);
 	buf_finish(&r->scratch);
 	free(r);

@@ -5,34 +5,75 @@
 #include "figures.h"
 #include "names.h"
 
-static bool is(const struct tally_kind *kind, const struct finding *f, const char *cause)
+#include <stdlib.h>
+
+enum { PORTS_NAMED = 12 };
+
+static bool same(const struct tally_kind *a, const struct tally_kind *b)
 {
-	return kind->severity == f->severity && strncmp(kind->id, f->id, sizeof kind->id - 1) == 0 &&
-	       strncmp(kind->cause, cause, sizeof kind->cause - 1) == 0;
+	return a->severity == b->severity && strcmp(a->id, b->id) == 0 && strcmp(a->cause, b->cause) == 0;
+}
+
+static bool make_room(struct tally *t)
+{
+	size_t room = t->room ? 2 * t->room : 4;
+	struct tally_kind *grown;
+
+	if (t->count < t->room)
+		return true;
+	if (t->count == TALLY_KINDS)
+		return false;
+	room = room < TALLY_KINDS ? room : TALLY_KINDS;
+	grown = realloc(t->kinds, room * sizeof *grown);
+	if (!grown)
+		return false;
+	t->kinds = grown;
+	t->room = room;
+	return true;
+}
+
+static void add_kind(struct tally *t, const struct tally_kind *kind)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (same(&t->kinds[i], kind)) {
+			if (kind->frame.number && kind->frame.time < t->kinds[i].frame.time) {
+				t->kinds[i].session = kind->session;
+				t->kinds[i].frame = kind->frame;
+			}
+			t->kinds[i].count += kind->count;
+			return;
+		}
+	}
+	if (make_room(t))
+		t->kinds[t->count++] = *kind;
+	else
+		t->others += kind->count;
 }
 
 void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title)
 {
-	const char *cause = f->cause ? f->cause : "unknown";
-	struct tally_kind *kind;
+	struct tally_kind kind = {
+		.severity = f->severity, .count = 1, .session = session, .frame = f->frame
+	};
 
-	for (size_t i = 0; i < t->count; i++) {
-		if (is(&t->kinds[i], f, cause)) {
-			t->kinds[i].count++;
-			return;
-		}
-	}
-	if (t->count == TALLY_KINDS) {
-		t->others++;
-		return;
-	}
-	kind = &t->kinds[t->count++];
-	*kind =
-	    (struct tally_kind){ .severity = f->severity, .count = 1, .session = session, .frame = f->frame };
-	snprintf(kind->id, sizeof kind->id, "%s", f->id);
-	snprintf(kind->cause, sizeof kind->cause, "%s", cause);
-	snprintf(kind->title, sizeof kind->title, "%.*s", (int)span_first(title, TALLY_TEXT).length,
+	snprintf(kind.id, sizeof kind.id, "%s", f->id);
+	snprintf(kind.cause, sizeof kind.cause, "%s", f->cause ? f->cause : "unknown");
+	snprintf(kind.title, sizeof kind.title, "%.*s", (int)span_first(title, TALLY_TEXT).length,
 		 (const char *)title.at);
+	add_kind(t, &kind);
+}
+
+void tally_join(struct tally *t, const struct tally *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		add_kind(t, &from->kinds[i]);
+	t->others += from->others;
+}
+
+void tally_finish(struct tally *t)
+{
+	free(t->kinds);
+	*t = (struct tally){ 0 };
 }
 
 /* The next to show: the gravest, then the most frequent, then the first. */
@@ -102,7 +143,7 @@ static void show_tally(struct page *p, const struct tally *t, bool several)
 	page_newline(p);
 }
 
-/* A label and counts by name: "Messages: 3 accepted, 1 rejected". Those of zero are left out. */
+/* A label and counts by name: "Messages: 3 accepted, 1 rejected". Those of zero are left out; does not end the line. */
 static void show_counts(struct page *p, const char *label, const uint64_t *counts, const char *const *names,
 			size_t count)
 {
@@ -121,10 +162,51 @@ static void show_counts(struct page *p, const char *label, const uint64_t *count
 		first = false;
 	}
 	page_put(p, first ? "none" : "");
+}
+
+/* Where nothing was found: where it was looked for. */
+static void show_nowhere(struct page *p, const struct report_config *config, const struct report_summary *s)
+{
+	char text[512];
+	struct buf b;
+
+	if (s->sessions || !s->packets || !config->port_count)
+		return;
+	buf_init(&b, sizeof text - 1);
+	buf_format(&b, "Sessions were looked for on TCP port%s ", config->port_count == 1 ? "" : "s");
+	for (size_t i = 0; i < config->port_count && i < PORTS_NAMED; i++)
+		buf_format(&b, "%s%u", i ? ", " : "", config->ports[i]);
+	if (config->port_count > PORTS_NAMED)
+		buf_text(&b, ", …");
+	buf_text(&b, config->any_port ? " and, by content, on all others."
+				      : "; --ports LIST names others, --any-port looks on all.");
+	page_wrap(p, buf_span(&b), 2, 0);
+	page_newline(p);
+	buf_finish(&b);
+}
+
+/* Not all sessions are shown: how many are, and why. */
+static void show_selection(struct page *p, const struct report_config *config, const struct report_summary *s,
+			   uint64_t shown)
+{
+	char count[FIGURE_SIZE], all[FIGURE_SIZE], text[4 * FIGURE_SIZE];
+	unsigned long long only = config->only_session;
+
+	if ((!only && config->only == REPORT_ALL) || s->sessions == 0)
+		return;
+	figure_count(count, shown);
+	figure_many(all, s->sessions, "session", NULL);
+	if (only > s->sessions)
+		snprintf(text, sizeof text,
+			 "There is no session %llu; the input has %s. These figures are of all:", only, all);
+	else
+		snprintf(text, sizeof text, "%s of %s shown. These figures are of all:", count, all);
+	page_wrap_text(p, text, 2);
 	page_newline(p);
 }
 
-static void show_figures(struct page *p, const struct report_summary *s)
+static void show_figures(struct page *p, const struct report_summary *s, uint64_t shown,
+			 const struct tally *t)
 {
 	char sessions[FIGURE_SIZE], replies[FIGURE_SIZE], packets[FIGURE_SIZE], bytes[FIGURE_SIZE],
 	    text[5 * FIGURE_SIZE];
@@ -144,14 +226,19 @@ static void show_figures(struct page *p, const struct report_summary *s)
 	figure_many(packets, s->packets, "packet", NULL);
 	figure_many(bytes, s->bytes, "byte", NULL);
 	snprintf(text, sizeof text, "%s · %s · %s of %s", sessions, replies, packets, bytes);
-	page_wrap_text(p, text, 2);
+	page_wrap_parts(p, span_text(text), 2);
 	page_newline(p);
 	show_counts(p, "Messages: ", messages, outcomes, 5);
+	page_newline(p);
 	show_counts(p, "Findings: ", findings, severities, 3);
+	if (shown < s->sessions && findings[0] + findings[1] + findings[2])
+		page_wrap_unit(p, span_text(t->count ? "; in what is shown:" : "; none in what is shown"), 2,
+			       0);
+	page_newline(p);
 }
 
 void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
-		  const struct tally *t)
+		  uint64_t shown, const struct tally *t)
 {
 	char text[FIGURE_SIZE];
 
@@ -160,7 +247,9 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	page_style(p, STYLE_PLAIN);
 	page_rule(p);
 	page_newline(p);
-	show_figures(p, s);
+	show_selection(p, config, s, shown);
+	show_figures(p, s, shown, t);
+	show_nowhere(p, config, s);
 	show_tally(p, t, config->several_inputs);
 	if (config->several_inputs) {
 		page_style(p, STYLE_DIM);

@@ -17,17 +17,21 @@ struct tally_kind {
 	struct frame_ref frame;
 };
 
-/* The findings of all sessions shown, by id and cause. Zeroed: none. */
+/* Findings by id and cause. Zeroed: none. */
 struct tally {
-	struct tally_kind kinds[TALLY_KINDS];
-	size_t count;
-	uint64_t others; /* of kinds beyond what is kept */
+	struct tally_kind *kinds;
+	size_t count, room;
+	uint64_t others; /* of kinds beyond what is kept: TALLY_KINDS, or as memory allows */
 };
 
 /* Counts one; |title| is shown as it is given (credentials taken out). */
 void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title);
+/* Adds all of |from| to |t|. */
+void tally_join(struct tally *t, const struct tally *from);
+void tally_finish(struct tally *t);
 
+/* |shown|: how many sessions are; |t|: the findings of these. */
 void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
-		  const struct tally *t);
+		  uint64_t shown, const struct tally *t);
 
 #endif

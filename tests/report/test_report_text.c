@@ -340,8 +340,11 @@ START_TEST(only_findings_shows_no_other_session)
 	made_unasked(&m, "221 bye", "Closing connection");
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
 	made_end(&m, SESSION_NO_MAIL);
+	m.summary.findings[SEVERITY_WARNING] = 1;
 	ck_assert(!has("Session 1 "));
 	ck_assert(has("Session 2 "));
+	ck_assert(has_line("1 of 2 sessions shown. These figures are of all:"));
+	ck_assert(has_line("Findings: 1 warning; in what is shown:"));
 	made_finish(&m);
 }
 END_TEST
@@ -383,6 +386,36 @@ static void hostile(uint32_t seed, struct report_config config)
 	m.session.proxied = (struct proxied_facts){ .via = "socks", .target = (char *)text };
 	made_end(&m, SESSION_REJECTED);
 }
+
+START_TEST(findings_of_what_is_not_shown_are_only_counted)
+{
+	start((struct report_config){ .only = REPORT_ONLY_FAILED });
+	dialogue();
+	made_unasked(&m, "221 bye", "Closing connection");
+	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
+	made_end(&m, SESSION_DELIVERED);
+	m.summary.findings[SEVERITY_WARNING] = 1;
+	ck_assert(has("0 of 1 session shown. These figures are of all:\n"));
+	ck_assert(has_line("Findings: 1 warning; none in what is shown"));
+	ck_assert(!has("unexpected-221"));
+	made_finish(&m);
+	start((struct report_config){ .only_session = 9 });
+	m.sessions = 4;
+	ck_assert(has("There is no session 9; the input has 4 sessions."));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(an_empty_summary_tells_where_was_looked)
+{
+	static const uint16_t ports[] = { 26, 2626 };
+
+	start((struct report_config){ .ports = ports, .port_count = 2 });
+	m.frames = 3;
+	ck_assert(has_line("Sessions were looked for on TCP ports 26, 2626; --ports LIST names others,"));
+	made_finish(&m);
+}
+END_TEST
 
 START_TEST(hostile_bytes_harm_nobody)
 {
@@ -447,5 +480,6 @@ SUITE("report_text", a_session_is_a_block, a_flagged_line_is_marked_and_explaine
       lines_end_between_parts, a_narrow_terminal_has_no_times, bodies_are_figures,
       recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines,
       several_inputs_name_their_file, the_summary_tells_figures_and_errors, credentials_are_redacted,
-      only_findings_shows_no_other_session, hostile_bytes_harm_nobody, colour_is_all_that_escapes,
+      only_findings_shows_no_other_session, findings_of_what_is_not_shown_are_only_counted,
+      an_empty_summary_tells_where_was_looked, hostile_bytes_harm_nobody, colour_is_all_that_escapes,
       memory_is_bounded_over_many_sessions)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "harness.h"
+#include "made.h"
+
+static struct made m;
+
+static bool has(const char *text)
+{
+	return strstr(made_text(&m), text);
+}
+
+/* No line's time lies before that of the line above it. */
+static bool in_order(void)
+{
+	const char *before = "";
+
+	for (const char *line = made_text(&m); line[0] && line[0] != '='; line = strchr(line, '\n') + 1) {
+		if (strncmp(before, line, 24) > 0)
+			return false;
+		before = line;
+	}
+	return true;
+}
+
+START_TEST(a_line_for_each_reply_and_end)
+{
+	made_init(&m, "log", NULL);
+	made_open(&m);
+	made_greeting(&m, "220 mx.example.com ESMTP");
+	made_command(&m, "QUIT");
+	made_reply(&m, "221 Bye", "Closing connection");
+	made_end(&m, SESSION_NO_MAIL);
+	ck_assert(has("Z #1 < 220 mx.example.com ESMTP  [connect, "));
+	ck_assert(has("Z #1 < 221 Bye  [QUIT, 20 ms]\n"));
+	ck_assert(has("Z #1 = no-mail: 192.0.2.10:40000 > 192.0.2.25:25, smtp, "));
+	ck_assert(!has("Z #1 > ") && !has(" until "));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(commands_are_there_when_asked_for)
+{
+	made_init(&m, "log", &(struct report_config){ .verbose = true });
+	made_open(&m);
+	made_command(&m, "QUIT");
+	made_end(&m, SESSION_NO_MAIL);
+	ck_assert(has("Z #1 > QUIT\n"));
+	ck_assert(has("Z #1 * connection 192.0.2.10:40000 > 192.0.2.25:25\n"));
+	made_finish(&m);
+}
+END_TEST
+
+/* The end of a session and some findings are certain only when others have gone on. */
+START_TEST(times_do_not_go_back)
+{
+	struct frame_ref last;
+	struct flow_event rst = { .kind = FLOW_EVENT_RST, .direction = DIR_SERVER };
+
+	made_init(&m, "log", &(struct report_config){ .verbose = true });
+	made_open(&m);
+	made_unasked(&m, "421 bye", "Closing connection");
+	last = m.reply.frame;
+	made_event(&m, (struct smtp_event){ .kind = SMTP_FLOW, .flow_event = &rst });
+	m.flow.last = last;
+	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
+	made_end(&m, SESSION_ABORTED);
+	ck_assert(in_order());
+	ck_assert(has(", of 2020-09-13T12:26:40."));
+	ck_assert(has(" until 2020-09-13T12:26:40."));
+	made_finish(&m);
+}
+END_TEST
+
+SUITE("report_log", a_line_for_each_reply_and_end, commands_are_there_when_asked_for, times_do_not_go_back)
