@@ -9,6 +9,7 @@ static struct annotation meaning(unsigned code, enum answers answers, const char
 {
 	static struct reply reply;
 	static struct command command;
+	static struct catalog catalog;
 	struct exchange x = { .reply = &reply, .answers = answers, .unsure = unsure };
 
 	reply = (struct reply){ .code = code };
@@ -17,7 +18,8 @@ static struct annotation meaning(unsigned code, enum answers answers, const char
 		strcpy(command.verb, verb);
 		x.command = &command;
 	}
-	return catalog_annotate(rules_builtin(), &x);
+	catalog_init(&catalog, rules_builtin());
+	return catalog_annotate(&catalog, &x);
 }
 
 START_TEST(test_expected)
