@@ -24,9 +24,11 @@ static const char *const CAUSES[] = {
 };
 
 /* Commands that an extension brings, and the keyword it is offered with. */
-static const struct {
+struct extension {
 	const char *verb, *keyword;
-} EXTENSIONS[] = {
+};
+
+static const struct extension EXTENSIONS[] = {
 	{ "STARTTLS", "STARTTLS" },
 	{ "BDAT", "CHUNKING" },
 	{ "ETRN", "ETRN" },

@@ -209,12 +209,14 @@ static void begin(struct reply_text *t, unsigned code)
 static void add_line(struct reply_text *t, struct span line, bool first)
 {
 	char folded[REPLY_TEXT_MOST];
+	size_t length;
 	struct span rest = without_codes(t, span_first(line, REPLY_TEXT_MOST));
 
 	/* The first line keeps its codes in |plain|: providers are known by them. */
 	if (!first)
 		line = rest;
-	add(t, folded, reply_text_fold(span_first(line, REPLY_TEXT_MOST), folded, sizeof folded));
+	length = reply_text_fold(span_first(line, REPLY_TEXT_MOST), folded, sizeof folded);
+	add(t, folded, length);
 	add(t, " ", 1);
 }
 

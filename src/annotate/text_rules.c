@@ -319,11 +319,13 @@ static const struct rule_text *text_rule(struct text_rules *e, const char *quest
 
 /* ---- the answer ---- */
 
-static const struct cause_facts {
+struct cause_fact {
 	const char *cause;
 	enum blame blame;
 	bool passes; /* goes by itself even where the code says "permanent" */
-} cause_facts[] = {
+};
+
+static const struct cause_fact cause_facts[] = {
 	{ "user-unknown", BLAME_SENDER, false },
 	{ "mailbox-disabled", BLAME_RECIPIENT, false },
 	{ "mailbox-full", BLAME_RECIPIENT, true },

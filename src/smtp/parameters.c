@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static const struct {
+struct parameter_kind {
 	const char *verb, *keyword, *value, *extension;
-} KINDS[] = {
+};
+
+static const struct parameter_kind KINDS[] = {
 	{ "MAIL", "SIZE", NULL, "SIZE" },		/* RFC 1870 */
 	{ "MAIL", "BODY", "BINARYMIME", "BINARYMIME" }, /* RFC 3030 */
 	{ "MAIL", "BODY", NULL, "8BITMIME" },		/* RFC 6152 */
