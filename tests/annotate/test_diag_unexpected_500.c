@@ -140,7 +140,7 @@ START_TEST(test_message_text_as_commands)
 {
 	clinic_init(&clinic, FLOW_HANDSHAKE, "unexpected-500");
 	clinic_say(&clinic, HELLO);
-	dialog_bytes(&clinic.dialog, DIR_CLIENT, "DATA\r\nSubject: x\r\nHello\r\n.\r\n", 30);
+	dialog_bytes(&clinic.dialog, DIR_CLIENT, "DATA\r\nSubject: x\r\nHello\r\n.\r\n", 28);
 	clinic_say(&clinic, "S: 503 need MAIL\nS: 500 what\nS: 500 what\nS: 500 what");
 	{
 		const char *log = clinic_findings(&clinic), *first = strchr(log, '\n');

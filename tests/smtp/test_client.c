@@ -316,7 +316,7 @@ START_TEST(test_gap_in_body)
 	dialog_log(&dialog);
 	dialog_gap(&dialog, DIR_CLIENT, 1000);
 	dialog_say(&dialog, "C: more\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye");
-	expect("gap C 1000\ncmd .\n250 end-of-data unsure\nmessage a@b accepted bytes=1018 c@d=accepted\ncmd "
+	expect("gap C 1000\ncmd .\n250 end-of-data\nmessage a@b accepted bytes=1018 c@d=accepted\ncmd "
 	       "QUIT\n221 QUIT\n");
 	dialog_finish(&dialog);
 }

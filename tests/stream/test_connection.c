@@ -594,8 +594,9 @@ SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission
       test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes, test_cut_packets,
       test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
       test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_gap_at_the_end,
-      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server, test_one_sided_client, test_midstream,
-      test_midstream_from_server, test_fin_before_late_data, test_fin_with_data_and_again,
-      test_simultaneous_close, test_reset, test_refused, test_unanswered, test_data_on_syn, test_keep_alive,
-      test_zero_window, test_hostile_numbers, test_contradicting_acknowledgements, test_holes_of_both_sides,
-      test_bound_of_one_direction, test_facts_of_the_opening)
+      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
+      test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
+      test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_refused, test_unanswered,
+      test_data_on_syn, test_keep_alive, test_zero_window, test_hostile_numbers,
+      test_contradicting_acknowledgements, test_holes_of_both_sides, test_bound_of_one_direction,
+      test_facts_of_the_opening)
