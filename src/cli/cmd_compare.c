@@ -313,11 +313,12 @@ static void print_page(const struct rules *rules, struct side *a, struct side *b
 
 static void print_help(FILE *out)
 {
-	fputs("Usage: smtpscope compare [OPTION]... CODE CODE\n"
+	fputs("usage: smtpscope compare [OPTION]... CODE CODE\n\n"
 	      "Shows two reply codes (221 250) or enhanced codes (4.7.1 5.7.1) side by side.\n\n"
 	      "  --rules DIR  add or override rules; may be given several times\n"
-	      "  --help       print this and exit\n\n"
-	      "Exit status: 0 both are known, 1 a code is not known, 2 wrong usage.\n",
+	      "  -h, --help   print this and exit\n\n"
+	      "Exit status: 0 both are known, 1 a code is not known, 2 wrong usage,\n"
+	      "3 output could not be written.\n",
 	      out);
 }
 
@@ -342,13 +343,13 @@ static int read_options(struct ruleset *set, int argc, char **argv)
 			print_help(stdout);
 			return STATUS_OK;
 		default:
-			fprintf(stderr, "smtpscope compare: %s %s; try \"smtpscope compare --help\"\n",
+			fprintf(stderr, "smtpscope compare: %s %s; see smtpscope compare --help\n",
 				option == ':' ? "no value for" : "unknown option", argv[optind - 1]);
 			return STATUS_USAGE;
 		}
 	}
 	if (argc - optind != 2) {
-		fputs("smtpscope compare: expected two codes; try \"smtpscope compare --help\"\n", stderr);
+		fputs("smtpscope compare: expected two codes; see smtpscope compare --help\n", stderr);
 		return STATUS_USAGE;
 	}
 	return -1;

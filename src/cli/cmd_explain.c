@@ -400,16 +400,16 @@ static void explain_input(struct explain *e, FILE *in)
 
 static void print_help(FILE *out)
 {
-	fputs("Usage: smtpscope explain [OPTION]... CODE|TEXT...\n"
+	fputs("usage: smtpscope explain [OPTION]... CODE|TEXT...\n\n"
 	      "Says what reply codes (221), enhanced codes (5.7.26) or whole replies (\"550 5.1.1 No\n"
 	      "such user\") mean. - reads standard input, any text in which replies are looked for.\n\n"
 	      "  --command VERB   what was answered: a verb such as RCPT, or connect,\n"
 	      "                   end-of-data, auth-response\n"
 	      "  --format FORMAT  text (default) or json\n"
 	      "  --rules DIR      add or override rules; may be given several times\n"
-	      "  --help           print this and exit\n\n"
-	      "Exit status: 0 all explained, 1 a code is not known, 2 wrong usage, 3 input or\n"
-	      "output trouble.\n",
+	      "  -h, --help       print this and exit\n\n"
+	      "Exit status: 0 all explained, 1 a code is not known, 2 wrong usage,\n"
+	      "3 standard input could not be read, or output not be written.\n",
 	      out);
 }
 
@@ -480,13 +480,13 @@ static int read_options(struct explain *e, int argc, char **argv)
 			print_help(stdout);
 			return STATUS_OK;
 		default:
-			fprintf(stderr, "smtpscope explain: %s %s; try \"smtpscope explain --help\"\n",
+			fprintf(stderr, "smtpscope explain: %s %s; see smtpscope explain --help\n",
 				option == ':' ? "no value for" : "unknown option", argv[optind - 1]);
 			return STATUS_USAGE;
 		}
 	}
 	if (optind == argc) {
-		fputs("smtpscope explain: no code or text given; try \"smtpscope explain --help\"\n", stderr);
+		fputs("smtpscope explain: no code or text given; see smtpscope explain --help\n", stderr);
 		return STATUS_USAGE;
 	}
 	return -1;

@@ -20,7 +20,10 @@ static void help(FILE *to)
 		"\n"
 		"Analyzes capture files (pcap, pcapng; also gzip, zstd, xz, lz4); - is standard input.\n"
 		"Several files are one timeline.\n"
-		"\n%s",
+		"\n%s"
+		"\n"
+		"Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
+		"3 an input could not be opened, or is damaged or cut short.\n",
 		options_help);
 }
 
@@ -115,6 +118,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 			    .ports = o->ports,
 			    .port_count = o->port_count,
 			    .any_port = o->any_port,
+			    .verbose = o->verbose,
 			    .several_inputs = argc - o->first_file > 1,
 			    .width = width_of(out),
 			    .only_session = o->session,
@@ -166,6 +170,8 @@ int cmd_read(int argc, char **argv)
 		fprintf(stderr, "smtpscope: %s: the output would overwrite an input\n", options.output);
 		return STATUS_USAGE;
 	}
+	if (!options_check_keylog(&options))
+		return STATUS_DAMAGED;
 	if (!load_rules(&options, &rules))
 		status = STATUS_USAGE;
 	else if (options.output && !(out = fopen(options.output, "w")))

@@ -145,14 +145,15 @@ static int test_examples(const struct rules *r)
 
 static void print_help(FILE *out)
 {
-	fputs("Usage: smtpscope rules list|check|test [DIR]...\n"
+	fputs("usage: smtpscope rules list|check|test [DIR]...\n\n"
 	      "Shows, validates or self-tests the rules: the built-in ones, with those of each\n"
 	      "DIR laid over them.\n\n"
-	      "  list    prints ids and causes of findings, codes, enhanced codes, commands, texts\n"
-	      "  check   reports every fault in the files of DIR as file:line: fault\n"
-	      "  test    runs the examples that rules for texts bring along\n"
-	      "  --help  print this and exit\n\n"
-	      "Exit status: 0 fine, 1 a fault was found, 2 wrong usage.\n",
+	      "  list        prints ids and causes of findings, codes, enhanced codes, commands, texts\n"
+	      "  check       reports every fault in the files of DIR as file:line: fault\n"
+	      "  test        runs the examples that rules for texts bring along\n"
+	      "  -h, --help  print this and exit\n\n"
+	      "Exit status: 0 fine, 1 a fault was found, 2 wrong usage,\n"
+	      "3 output could not be written.\n",
 	      out);
 }
 
@@ -169,16 +170,15 @@ int cmd_rules(int argc, char **argv)
 			print_help(stdout);
 			return STATUS_OK;
 		}
-		fprintf(stderr, "smtpscope rules: unknown option %s; try \"smtpscope rules --help\"\n",
+		fprintf(stderr, "smtpscope rules: unknown option %s; see smtpscope rules --help\n",
 			argv[optind - 1]);
 		return STATUS_USAGE;
 	}
 	what = optind < argc ? argv[optind] : "";
 	if (strcmp(what, "list") != 0 && strcmp(what, "check") != 0 && strcmp(what, "test") != 0) {
-		fprintf(
-		    stderr,
-		    "smtpscope rules: expected list, check or test%s%s%s; try \"smtpscope rules --help\"\n",
-		    *what ? ", not \"" : "", what, *what ? "\"" : "");
+		fprintf(stderr,
+			"smtpscope rules: expected list, check or test%s%s%s; see smtpscope rules --help\n",
+			*what ? ", not \"" : "", what, *what ? "\"" : "");
 		return STATUS_USAGE;
 	}
 	ruleset_init(&set);

@@ -31,7 +31,10 @@ static void help(FILE *to)
 		"\n"
 		"Analyzes live traffic until interrupted. Started as root, it gives that up once the "
 		"interfaces are open.\n"
-		"\n%s%s",
+		"\n%s%s"
+		"\n"
+		"Exit status: 0 it was interrupted, 1 a finding at or above --fail-on, 2 wrong usage,\n"
+		"3 an interface could not be opened or failed, or output could not be written.\n",
 		watch_options_help, options_help);
 }
 
@@ -170,7 +173,7 @@ static bool open_pipeline(struct setup *s)
 			    .show_secrets = o->shared.show_secrets,
 			    .several_inputs = o->interface_count > 1,
 			    .live = true,
-			    .verbose = o->verbose,
+			    .verbose = o->shared.verbose,
 			    .quiet = o->quiet,
 			    .only_session = o->shared.session,
 			    .only = o->shared.only },
@@ -303,6 +306,8 @@ int cmd_watch(int argc, char **argv)
 		help(stdout);
 		return STATUS_OK;
 	}
+	if (!options_check_keylog(&setup.options.shared))
+		return STATUS_DAMAGED;
 	buf_init(&setup.error, ERROR_KEPT);
 	setup.watch.options = &setup.options;
 	status = setup.options.list_interfaces ? list_interfaces(&setup) : run(&setup);

@@ -23,8 +23,13 @@ static void usage(FILE *to)
 {
 	fputs("usage:\n", to);
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
-		fprintf(to, "  smtpscope %-8s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].arguments, COMMANDS[i].summary);
-	fputs("  smtpscope --help, --version; smtpscope COMMAND --help\n", to);
+		fprintf(to, "  smtpscope %-8s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].arguments,
+			COMMANDS[i].summary);
+	fputs("  smtpscope --help, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
+	      "\n"
+	      "Exit status: 0 fine, 1 something was found or a code is not known, 2 wrong usage,\n"
+	      "3 an input could not be read whole, or output not be written.\n",
+	      to);
 }
 
 /* What was printed has to have arrived. */
@@ -36,23 +41,32 @@ static int printed(int status)
 	return STATUS_DAMAGED;
 }
 
+static int run(const char *name, int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
+		if (strcmp(name, COMMANDS[i].name) == 0)
+			return printed(COMMANDS[i].run(argc, argv));
+	fprintf(stderr, "smtpscope: there is no command '%s'; see smtpscope --help\n", name);
+	return STATUS_USAGE;
+}
+
 int main(int argc, char **argv)
 {
+	char help[] = "--help";
+
 	if (argc < 2) {
 		usage(stderr);
 		return STATUS_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0) {
+	if (strcmp(argv[1], "help") == 0 && argc > 2)
+		return run(argv[2], 2, (char *[]){ argv[2], help, NULL });
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		usage(stdout);
-		return STATUS_OK;
+		return printed(STATUS_OK);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("smtpscope " SMTPSCOPE_VERSION);
 		return STATUS_OK;
 	}
-	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
-		if (strcmp(argv[1], COMMANDS[i].name) == 0)
-			return printed(COMMANDS[i].run(argc - 1, argv + 1));
-	fprintf(stderr, "smtpscope: there is no command '%s'; see smtpscope --help\n", argv[1]);
-	return STATUS_USAGE;
+	return run(argv[1], argc - 1, argv + 1);
 }

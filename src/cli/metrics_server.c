@@ -41,6 +41,13 @@ static bool parse_address(const char *text, struct sockaddr_storage *address)
 	return inet_pton(AF_INET, host, &four->sin_addr) == 1;
 }
 
+bool metrics_server_address_fits(const char *address)
+{
+	struct sockaddr_storage parsed;
+
+	return parse_address(address, &parsed);
+}
+
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
 			     struct span text)
 {

@@ -7,6 +7,9 @@
 
 struct metrics_server;
 
+/* Is it "127.0.0.1:9225" or "[::1]:9225"? */
+bool metrics_server_address_fits(const char *address);
+
 /*
  * Listens at |address|, "127.0.0.1:9225" or "[::1]:9225". |metrics| has to outlive it. NULL, and a line in |error|, where it is
  * no address or cannot be listened at.

@@ -2,35 +2,59 @@
 #include "options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const uint16_t DEFAULT_PORTS[] = { 24, 25, 465, 587, 2525 };
 
 const char options_help[] =
-	"  --format text|json|log how to report (default text)\n"
-	"  --output FILE          where to (default standard output)\n"
-	"  --ports LIST           TCP ports of mail servers (default 24,25,465,587,2525)\n"
-	"  --any-port             look for SMTP on every TCP port\n"
-	"  --rules DIR            add to the built-in rules, or override them\n"
-	"  --session N            only session N\n"
-	"  --only findings|failed only sessions with a warning or error; only failed deliveries\n"
-	"  --fail-on SEVERITY     exit status 1 on a finding of info, warning or error, or worse\n"
-	"  --show-secrets         print credentials as they are\n"
-	"  --color auto|always|never\n"
-	"  --keylog FILE          TLS secrets to decrypt with\n"
-	"  --help\n";
+    "  --format text|json|log how to report (default text)\n"
+    "  --output FILE          where to (default standard output)\n"
+    "  --ports LIST           TCP ports of mail servers (default 24,25,465,587,2525)\n"
+    "  --any-port             look for SMTP on every TCP port\n"
+    "  --rules DIR            add to the built-in rules, or override them\n"
+    "  --session N            only session N\n"
+    "  --only findings|failed only sessions with a warning or error; only failed deliveries\n"
+    "  --fail-on SEVERITY     exit status 1 on a finding of info, warning or error, or worse\n"
+    "  --show-secrets         print credentials as they are\n"
+    "  --color auto|always|never\n"
+    "                         colours; auto, the default, on a terminal and without NO_COLOR\n"
+    "  --keylog FILE          TLS secrets; not used yet, nothing is decrypted\n"
+    "  --verbose              commands too, and what nobody said (with --format log)\n"
+    "  -h, --help             print this and exit\n";
 
-enum { OPT_FORMAT = 1000, OPT_OUTPUT, OPT_PORTS, OPT_ANY_PORT, OPT_RULES, OPT_SESSION, OPT_ONLY, OPT_FAIL_ON, OPT_SHOW_SECRETS,
-       OPT_COLOR, OPT_KEYLOG, OPT_HELP };
+enum {
+	OPT_FORMAT = 1000,
+	OPT_OUTPUT,
+	OPT_PORTS,
+	OPT_ANY_PORT,
+	OPT_RULES,
+	OPT_SESSION,
+	OPT_ONLY,
+	OPT_FAIL_ON,
+	OPT_SHOW_SECRETS,
+	OPT_COLOR,
+	OPT_KEYLOG,
+	OPT_VERBOSE,
+	OPT_HELP
+};
 
 static const struct option LONG_OPTIONS[] = {
-	{ "format", required_argument, NULL, OPT_FORMAT },     { "output", required_argument, NULL, OPT_OUTPUT },
-	{ "ports", required_argument, NULL, OPT_PORTS },       { "any-port", no_argument, NULL, OPT_ANY_PORT },
-	{ "rules", required_argument, NULL, OPT_RULES },       { "session", required_argument, NULL, OPT_SESSION },
-	{ "only", required_argument, NULL, OPT_ONLY },         { "fail-on", required_argument, NULL, OPT_FAIL_ON },
-	{ "show-secrets", no_argument, NULL, OPT_SHOW_SECRETS }, { "color", required_argument, NULL, OPT_COLOR },
-	{ "keylog", required_argument, NULL, OPT_KEYLOG },     { "help", no_argument, NULL, OPT_HELP },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "ports", required_argument, NULL, OPT_PORTS },
+	{ "any-port", no_argument, NULL, OPT_ANY_PORT },
+	{ "rules", required_argument, NULL, OPT_RULES },
+	{ "session", required_argument, NULL, OPT_SESSION },
+	{ "only", required_argument, NULL, OPT_ONLY },
+	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "show-secrets", no_argument, NULL, OPT_SHOW_SECRETS },
+	{ "color", required_argument, NULL, OPT_COLOR },
+	{ "keylog", required_argument, NULL, OPT_KEYLOG },
+	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -56,8 +80,12 @@ bool options_number(const char *option, const char *text, uint64_t least, uint64
 	errno = 0;
 	read = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || read < least || read > most) {
-		fprintf(stderr, "smtpscope: --%s takes a number from %llu to %llu, not '%s'\n", option,
-			(unsigned long long)least, (unsigned long long)most, text);
+		if (most == UINT64_MAX)
+			fprintf(stderr, "smtpscope: --%s takes a number from %llu, not '%s'\n", option,
+				(unsigned long long)least, text);
+		else
+			fprintf(stderr, "smtpscope: --%s takes a number from %llu to %llu, not '%s'\n",
+				option, (unsigned long long)least, (unsigned long long)most, text);
 		return false;
 	}
 	*value = read;
@@ -140,7 +168,7 @@ static bool add_rules(struct options *o, const char *dir)
 	return true;
 }
 
-static bool take(struct options *o, int option, const char *value, const char *command)
+static bool take(struct options *o, int option, const char *value)
 {
 	switch (option) {
 	case OPT_FORMAT:
@@ -169,31 +197,62 @@ static bool take(struct options *o, int option, const char *value, const char *c
 	case OPT_KEYLOG:
 		o->keylog = value;
 		return true;
+	case OPT_VERBOSE:
+		o->verbose = true;
+		return true;
 	case OPT_HELP:
+	case 'h':
 		o->help = true;
 		return true;
 	default:
 		break;
 	}
-	fprintf(stderr, "smtpscope: see smtpscope %s --help\n", command);
 	return false;
 }
 
-static bool parse(struct options *o, int argc, char **argv, const struct options_more *more, const char *command)
+bool options_check_keylog(const struct options *o)
+{
+	int fd;
+	char byte;
+
+	if (!o->keylog)
+		return true;
+	fd = open(o->keylog, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || (read(fd, &byte, 1) < 0 && errno != EAGAIN)) {
+		fprintf(stderr, "smtpscope: %s: %s\n", o->keylog, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	fputs("smtpscope: --keylog is not used yet: what is inside TLS is not decrypted\n", stderr);
+	return true;
+}
+
+static bool parse(struct options *o, int argc, char **argv, const struct options_more *more)
 {
 	const size_t shared = sizeof LONG_OPTIONS / sizeof *LONG_OPTIONS - 1;
 	struct option all[sizeof LONG_OPTIONS / sizeof *LONG_OPTIONS + OPTIONS_MORE_MAX];
+	char letters[32];
 	int option;
 
+	/* The colon tells a missing value from an unknown option; complaints are ours. */
+	snprintf(letters, sizeof letters, ":h%s", more->letters);
+	opterr = 0;
 	memcpy(all, LONG_OPTIONS, sizeof LONG_OPTIONS);
 	for (size_t i = 0; i < OPTIONS_MORE_MAX && more->options[i].name; i++) {
 		all[shared + i] = more->options[i];
 		all[shared + i + 1] = (struct option){ 0 };
 	}
-	while ((option = getopt_long(argc, argv, more->letters, all, NULL)) != -1) {
-		bool is_more = option >= OPTIONS_MORE || (option != '?' && option < OPT_FORMAT);
+	while ((option = getopt_long(argc, argv, letters, all, NULL)) != -1) {
+		bool is_more = option >= OPTIONS_MORE || (option != 'h' && option < OPT_FORMAT);
 
-		if (is_more ? !more->take(more->context, option, optarg) : !take(o, option, optarg, command))
+		if (option == '?' || option == ':') {
+			fprintf(stderr, "smtpscope %s: %s %s; see smtpscope %s --help\n", argv[0],
+				option == ':' ? "no value for" : "unknown option", argv[optind - 1], argv[0]);
+			return false;
+		}
+		if (is_more ? !more->take(more->context, option, optarg) : !take(o, option, optarg))
 			return false;
 	}
 	return true;
@@ -201,8 +260,6 @@ static bool parse(struct options *o, int argc, char **argv, const struct options
 
 bool options_parse_more(struct options *o, int argc, char **argv, const struct options_more *more)
 {
-	char name[64];
-	char *saved = argv[0];
 	bool good;
 
 	*o = (struct options){ .format = report_format_find("text") };
@@ -210,12 +267,8 @@ bool options_parse_more(struct options *o, int argc, char **argv, const struct o
 		o->format = report_formats[0];
 	memcpy(o->ports, DEFAULT_PORTS, sizeof DEFAULT_PORTS);
 	o->port_count = sizeof DEFAULT_PORTS / sizeof *DEFAULT_PORTS;
-	/* getopt names the program in its complaints. */
-	snprintf(name, sizeof name, "smtpscope %s", argv[0]);
-	argv[0] = name;
 	optind = 0; /* from the start, whatever was read before */
-	good = parse(o, argc, argv, more, saved);
-	argv[0] = saved;
+	good = parse(o, argc, argv, more);
 	o->first_file = optind;
 	return good;
 }

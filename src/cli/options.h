@@ -10,25 +10,31 @@ enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16 };
 
 struct options {
 	const struct report_format *format;
-	const char *output;           /* NULL: standard output */
+	const char *output; /* NULL: standard output */
 	uint16_t ports[OPTIONS_PORTS_MAX];
 	size_t port_count;
 	bool any_port;
 	const char *rules[OPTIONS_RULES_MAX]; /* directories, in order */
 	size_t rules_count;
-	uint64_t session;             /* 0: all */
+	uint64_t session; /* 0: all */
 	enum report_only only;
-	bool fail;                    /* --fail-on was given: */
+	bool fail; /* --fail-on was given: */
 	enum severity fail_on;
 	bool show_secrets;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
-	const char *keylog;           /* NULL: none */
+	const char *keylog; /* NULL: none */
+	bool verbose;	    /* commands too (log) */
 	bool help;
-	int first_file;               /* index in argv of the first argument that is no option */
+	int first_file; /* index in argv of the first argument that is no option */
 };
 
 /* Reads |argv|; false where it is wrong, and one line on standard error says how. */
 bool options_parse(struct options *o, int argc, char **argv);
+
+/*
+ * Where --keylog was given: can it be read? Says on standard error that it is not used yet, or why it cannot be read (false).
+ */
+bool options_check_keylog(const struct options *o);
 
 /* Options that one command has beyond these; values of |options| from OPTIONS_MORE on, letters of |letters| as themselves. */
 enum { OPTIONS_MORE = 2000, OPTIONS_MORE_MAX = 32 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch_options.h"
 
+#include "metrics_server.h"
+
 #include <getopt.h>
 #include <stdlib.h>
 
@@ -13,7 +15,6 @@ enum {
 	OPT_SNAPLEN,
 	OPT_PROMISCUOUS,
 	OPT_USER,
-	OPT_VERBOSE,
 	OPT_QUIET,
 	OPT_MAX_MEMORY,
 	OPT_MAX_SESSIONS,
@@ -35,7 +36,6 @@ static const struct option OPTIONS[] = {
 	{ "snaplen", required_argument, NULL, OPT_SNAPLEN },
 	{ "promiscuous", no_argument, NULL, OPT_PROMISCUOUS },
 	{ "user", required_argument, NULL, OPT_USER },
-	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "max-memory", required_argument, NULL, OPT_MAX_MEMORY },
 	{ "max-sessions", required_argument, NULL, OPT_MAX_SESSIONS },
@@ -59,7 +59,6 @@ const char watch_options_help[] =
     "  --snaplen BYTES        keep so much of each packet (default all)\n"
     "  --promiscuous          also packets that are not for this host\n"
     "  --user NAME            whom to become when started as root (default smtpscope, else nobody)\n"
-    "  --verbose              commands too\n"
     "  --quiet                findings only\n"
     "  --max-memory SIZE      what the analysis may hold (default 512M)\n"
     "  --max-sessions N       sessions followed at once (default 65536)\n"
@@ -192,8 +191,6 @@ static bool take(void *context, int option, const char *value)
 	case OPT_USER:
 		o->user = value;
 		return true;
-	case OPT_VERBOSE:
-		return o->verbose = true;
 	case OPT_QUIET:
 		return o->quiet = true;
 	case OPT_WRITE:
@@ -203,7 +200,13 @@ static bool take(void *context, int option, const char *value)
 		return parse_write_what(o, value);
 	case OPT_METRICS:
 		o->metrics = value;
-		return true;
+		if (metrics_server_address_fits(value))
+			return true;
+		fprintf(stderr,
+			"smtpscope: --metrics takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not "
+			"'%s'\n",
+			value);
+		return false;
 	default:
 		return take_figure(o, option, value);
 	}
@@ -218,7 +221,7 @@ static const char *contradiction(const struct watch_options *o, int argc)
 		return "watch needs an interface: -i NAME; --list-interfaces prints them";
 	if (o->interface_count && o->replay)
 		return "-i and --replay do not go together";
-	if (o->quiet && o->verbose)
+	if (o->quiet && o->shared.verbose)
 		return "--quiet and --verbose do not go together";
 	if ((o->rotate_size || o->rotate_age) && !o->shared.output && !o->write)
 		return "--rotate-size and --rotate-time are for --output FILE and --write FILE";

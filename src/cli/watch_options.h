@@ -18,7 +18,7 @@ struct watch_options {
 	uint64_t snaplen;     /* bytes; 0: all */
 	bool promiscuous;
 	const char *user; /* NULL: not given */
-	bool verbose, quiet;
+	bool quiet;
 	uint64_t max_memory; /* bytes that the analysis may hold */
 	uint64_t max_sessions;
 	uint64_t rotate_size; /* bytes; 0: never */

@@ -83,7 +83,7 @@ def test_usage(_):
                       ['--replay', 'x', '--waiting', '0'], ['--replay', 'x', '--snaplen', '12'], ['--replay', 'x', '--output', 'y', '--write', 'y']):
         out, errors = run('watch', *arguments, status=2)
         assert out == '' and errors.startswith('smtpscope'), (arguments, out, errors)
-    assert 'metrics takes ADDRESS:PORT' in run('watch', '--replay', sample('tour'), '--metrics', 'localhost', status=3)[1]
+    assert 'metrics takes ADDRESS:PORT' in run('watch', '--replay', sample('tour'), '--metrics', 'localhost', status=2)[1]
 
 
 def test_too_many_sessions(_):

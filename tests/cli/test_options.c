@@ -87,6 +87,8 @@ START_TEST(test_all)
 	ck_assert_int_eq(options.fail_on, SEVERITY_WARNING);
 	ck_assert_int_eq(options.color, COLOR_NEVER);
 	ck_assert_str_eq(options.keylog, "keys");
+	ck_assert(parse("-h") && options.help);
+	ck_assert(!options.verbose && parse("--verbose --format log x") && options.verbose);
 	ck_assert(parse("--format=text --only=findings --fail-on=info --color=always x"));
 	ck_assert_int_eq(options.only, REPORT_ONLY_FINDINGS);
 	ck_assert_int_eq(options.fail_on, SEVERITY_INFO);
@@ -111,7 +113,9 @@ END_TEST
 
 START_TEST(test_wrong)
 {
-	wrong("--nonsense", "nonsense");
+	wrong("--nonsense", "smtpscope read: unknown option --nonsense; see smtpscope read --help");
+	wrong("--session", "no value for --session");
+	wrong("--session 0", "takes a number from 1, not");
 	wrong("-x", "x");
 	wrong("--format", "format");
 	wrong("--format xml", "'xml'");
