@@ -76,7 +76,7 @@ static bool begins(struct span s, const char *with)
 
 static bool contains(struct span s, const char *what)
 {
-	return s.length && memmem(s.at, s.length, what, strlen(what)) != NULL;
+	return s.at && s.length && memmem(s.at, s.length, what, strlen(what)) != NULL;
 }
 
 static bool has_control(struct span s)
