@@ -23,10 +23,10 @@ struct annotate {
 	struct annotate_counters counters;
 	uint64_t finding_number;
 	struct buf title, why, fix; /* sentences of the finding at hand */
-	struct patient *newest;     /* open sessions */
+	struct patient *newest;	    /* open sessions */
 	tstamp looked_at;
-	tstamp waiting;             /* ns; 0: waits are not spoken of */
-	tstamp lost_from, lost_to;  /* when the capture lost packets last; TSTAMP_NONE: never */
+	tstamp waiting;		   /* ns; 0: waits are not spoken of */
+	tstamp lost_from, lost_to; /* when the capture lost packets last; TSTAMP_NONE: never */
 };
 
 /* One session: what the diagnoses keep of it. */
@@ -51,7 +51,11 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 
 	if (!a)
 		return NULL;
-	*a = (struct annotate){ .rules = rules, .sink = sink, .context = context, .lost_from = TSTAMP_NONE, .lost_to = TSTAMP_NONE,
+	*a = (struct annotate){ .rules = rules,
+				.sink = sink,
+				.context = context,
+				.lost_from = TSTAMP_NONE,
+				.lost_to = TSTAMP_NONE,
 				.texts = text_rules_create(rules) };
 	catalog_init(&a->catalog, rules);
 	if (!a->texts) {
@@ -103,9 +107,11 @@ void annotate_lost(struct annotate *a, tstamp from, tstamp to)
 static const char *phase_words(enum phase phase)
 {
 	static const char *const words[] = {
-		[PHASE_CONNECT] = "the greeting", [PHASE_HELLO] = "EHLO", [PHASE_TLS] = "the TLS handshake",
-		[PHASE_AUTH] = "authentication", [PHASE_ENVELOPE] = "the envelope", [PHASE_BODY] = "the message",
-		[PHASE_FINAL] = "the reply to the message", [PHASE_QUIT] = "QUIT", [PHASE_UNKNOWN] = "an unknown phase",
+		[PHASE_CONNECT] = "the greeting",	    [PHASE_HELLO] = "EHLO",
+		[PHASE_TLS] = "the TLS handshake",	    [PHASE_AUTH] = "authentication",
+		[PHASE_ENVELOPE] = "the envelope",	    [PHASE_BODY] = "the message",
+		[PHASE_FINAL] = "the reply to the message", [PHASE_QUIT] = "QUIT",
+		[PHASE_UNKNOWN] = "an unknown phase",
 	};
 
 	return words[phase];
@@ -157,7 +163,8 @@ static size_t collect_frames(const struct suspicion *s, struct frame_ref frames[
 		frames[count++] = s->frame;
 	qsort(frames, count, sizeof *frames, by_time);
 	for (size_t i = 0; i < count; i++)
-		if (unique == 0 || frames[unique - 1].number != frames[i].number || frames[unique - 1].file != frames[i].file)
+		if (unique == 0 || frames[unique - 1].number != frames[i].number ||
+		    frames[unique - 1].file != frames[i].file)
 			frames[unique++] = frames[i];
 	return unique;
 }
@@ -182,9 +189,16 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	struct patient *patient = in->patient;
 	const struct rule_finding *rule = rules_finding(a->rules, s->id, s->cause);
 	struct frame_ref frames[EVIDENCE_MAX + 1];
-	struct finding finding = { .id = s->id, .cause = s->cause, .certainty = s->certainty, .frame = s->frame,
-				   .frames = frames, .root = s->root, .crossed = s->crossed };
-	struct record record = { .kind = RECORD_FINDING, .event = in->event, .finding = &finding,
+	struct finding finding = { .id = s->id,
+				   .cause = s->cause,
+				   .certainty = s->certainty,
+				   .frame = s->frame,
+				   .frames = frames,
+				   .root = s->root,
+				   .crossed = s->crossed };
+	struct record record = { .kind = RECORD_FINDING,
+				 .event = in->event,
+				 .finding = &finding,
 				 .attachment = &patient->attachment };
 
 	if (!rule)
@@ -193,8 +207,9 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 		finding.certainty = CERTAINTY_LIKELY;
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
-	finding.severity = s->harmless ? SEVERITY_INFO
-			 : s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING : rule->severity;
+	finding.severity = s->harmless						    ? SEVERITY_INFO
+			   : s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING
+										    : rule->severity;
 	finding.title = sentence(&a->title, &s->words, rule->title);
 	finding.why = sentence(&a->why, &s->words, rule->why);
 	if (s->more) {
@@ -226,7 +241,9 @@ static void count(struct annotate *a, const struct smtp_event *event)
 static void hand_on(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		    const struct annotation *annotation)
 {
-	struct record record = { .kind = RECORD_EVENT, .event = event, .annotation = annotation,
+	struct record record = { .kind = RECORD_EVENT,
+				 .event = event,
+				 .annotation = annotation,
 				 .attachment = &patient->attachment };
 
 	memcpy(record.findings, patient->findings, sizeof record.findings);
@@ -236,8 +253,12 @@ static void hand_on(struct annotate *a, struct patient *patient, const struct sm
 static void diagnose(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		     const struct annotation *annotation)
 {
-	struct inspection in = { .rules = a->rules, .event = event, .annotation = annotation,
-				 .history = &patient->history, .annotate = a, .patient = patient };
+	struct inspection in = { .rules = a->rules,
+				 .event = event,
+				 .annotation = annotation,
+				 .history = &patient->history,
+				 .annotate = a,
+				 .patient = patient };
 	size_t offset = 0;
 
 	history_before(&patient->history, event);
@@ -252,7 +273,8 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 /* What a refusal was meant to say. */
 static struct reply_cause classify(struct annotate *a, const struct exchange *x)
 {
-	return text_rules_classify(a->texts, x->reply->code, catalog_question(x), x->reply->lines, x->reply->line_count);
+	return text_rules_classify(a->texts, x->reply->code, catalog_question(x), x->reply->lines,
+				   x->reply->line_count);
 }
 
 static struct patient *admit(struct annotate *a, const struct smtp_event *event)
@@ -283,10 +305,17 @@ void annotate_flush(struct annotate *a, tstamp now)
 		return;
 	a->looked_at = now;
 	for (struct patient *patient = a->newest; patient; patient = patient->older) {
-		struct smtp_event event = { .kind = SMTP_NOTE, .session = patient->session, .phase = patient->phase,
+		struct smtp_event event = { .kind = SMTP_NOTE,
+					    .session = patient->session,
+					    .phase = patient->phase,
 					    .frame = patient->session->flow->last };
-		struct inspection in = { .rules = a->rules, .event = &event, .history = &patient->history, .now = now,
-					 .waiting = a->waiting, .annotate = a, .patient = patient };
+		struct inspection in = { .rules = a->rules,
+					 .event = &event,
+					 .history = &patient->history,
+					 .now = now,
+					 .waiting = a->waiting,
+					 .annotate = a,
+					 .patient = patient };
 		size_t offset = 0;
 
 		for (size_t i = 0; diagnoses[i]; i++) {

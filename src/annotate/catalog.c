@@ -31,13 +31,16 @@ void catalog_init(struct catalog *c, const struct rules *rules)
 static const struct catalog_answer *look_up(struct catalog *c, unsigned code, const char *question)
 {
 	const char *key = question ? question : "";
-	size_t slot = (code * 31 + (unsigned char)key[0] * 7 + (unsigned char)(key[0] ? key[1] : 0)) & (CATALOG_ANSWERS - 1);
+	size_t slot = (code * 31 + (unsigned char)key[0] * 7 + (unsigned char)(key[0] ? key[1] : 0)) &
+		      (CATALOG_ANSWERS - 1);
 	struct catalog_answer *a = &c->answers[slot];
 
 	if (a->code == code && strcmp(a->question, key) == 0)
 		return a;
-	*a = (struct catalog_answer){ .code = code, .meaning = rules_code(c->rules, code, question),
-				      .fits = question && code != 500 && rules_expects(c->rules, question, code) };
+	*a = (struct catalog_answer){ .code = code,
+				      .meaning = rules_code(c->rules, code, question),
+				      .fits = question && code != 500 &&
+					      rules_expects(c->rules, question, code) };
 	memcpy(a->question, key, strnlen(key, sizeof a->question - 1));
 	return a;
 }
@@ -58,7 +61,8 @@ static enum expected expected_of(const struct exchange *x, const struct catalog_
 struct annotation catalog_annotate(struct catalog *c, const struct exchange *x)
 {
 	const struct catalog_answer *answer = look_up(c, x->reply->code, catalog_question(x));
-	struct annotation a = { .category = rules_category(x->reply->code), .expected = expected_of(x, answer) };
+	struct annotation a = { .category = rules_category(x->reply->code),
+				.expected = expected_of(x, answer) };
 
 	a.name = answer->meaning ? answer->meaning->name : "Unknown code";
 	a.meaning = answer->meaning ? answer->meaning->meaning : NULL;

@@ -13,7 +13,7 @@ enum { CATALOG_ANSWERS = 128 }; /* a power of two */
 
 /* What the rules said of one code to one question. */
 struct catalog_answer {
-	unsigned code; /* 0: none yet */
+	unsigned code;			  /* 0: none yet */
 	char question[COMMAND_VERB_SIZE]; /* "": there was none */
 	const struct rule_code *meaning;
 	bool fits; /* it may answer the question */

@@ -10,9 +10,9 @@ struct state {
 	bool command_seen;
 	char verb[COMMAND_VERB_SIZE];
 	struct frame_ref reply;
-	bool farewell;   /* the server said that it goes: 221, 421, or a refusal right before it went */
-	bool refused;    /* the newest reply was a refusal */
-	bool quit;       /* QUIT was sent, */
+	bool farewell;	 /* the server said that it goes: 221, 421, or a refusal right before it went */
+	bool refused;	 /* the newest reply was a refusal */
+	bool quit;	 /* QUIT was sent, */
 	bool quit_alone; /* and nothing else is open */
 	bool told;
 };
@@ -50,9 +50,11 @@ static bool whole_view(const struct inspection *in)
 	const struct session_facts *session = in->event->session;
 	const struct flow *flow = session->flow;
 
-	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen && flow->opened != FLOW_UNANSWERED &&
-	       flow->opened != FLOW_REFUSED && session->reply_count > 0 && session->protocol != PROTOCOL_OTHER &&
-	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
+	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen &&
+	       flow->opened != FLOW_UNANSWERED && flow->opened != FLOW_REFUSED && session->reply_count > 0 &&
+	       session->protocol != PROTOCOL_OTHER &&
+	       !(session->visibility &
+		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
 }
 
 static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)
@@ -70,7 +72,8 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 	}
 	words_number(&s.words, "count", in->event->session->open);
 	words_duration(&s.words, "duration",
-		       in->event->frame.time - (open ? open->frame.time : in->event->session->flow->first.time));
+		       in->event->frame.time -
+			   (open ? open->frame.time : in->event->session->flow->first.time));
 	words_duration(&s.words, "idle",
 		       state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
@@ -117,7 +120,8 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 	if (open && open->end > in->event->session->flow->side[DIR_CLIENT].acked)
 		return;
 	if (open && waited >= WAITED && !only_quit_is_open(in))
-		raise(in, state, "no-reply", open->kind == COMMAND_END_OF_DATA ? "end-of-data" : "client-timeout");
+		raise(in, state, "no-reply",
+		      open->kind == COMMAND_END_OF_DATA ? "end-of-data" : "client-timeout");
 	else if (in->event->phase == PHASE_BODY)
 		raise(in, state, "lost-connection", reset ? "client-reset" : "client-closed");
 	else if (reset && open && !only_quit_is_open(in))

@@ -41,8 +41,9 @@ static const char *icmp_cause(const struct segment_icmp *icmp)
 		}
 	}
 	if (icmp->version == 6 && icmp->type == 1) {
-		static const char *const causes[] = { "network-unreachable", "prohibited", "unknown", "host-unreachable",
-						      "port-unreachable", "prohibited", "prohibited" };
+		static const char *const causes[] = { "network-unreachable", "prohibited",	 "unknown",
+						      "host-unreachable",    "port-unreachable", "prohibited",
+						      "prohibited" };
 
 		return icmp->code < sizeof causes / sizeof *causes ? causes[icmp->code] : "unknown";
 	}
@@ -80,7 +81,7 @@ static void inspect_flow(struct inspection *in, struct state *state)
 }
 
 static void no_connection(struct inspection *in, struct state *state, const char *id, const char *cause,
-			      enum certainty certainty, uint64_t root)
+			  enum certainty certainty, uint64_t root)
 {
 	const struct flow *flow = in->event->session->flow;
 	struct suspicion s;
@@ -101,7 +102,8 @@ static bool whole_view(const struct session_facts *session)
 	const struct flow *flow = session->flow;
 
 	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen &&
-	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM));
+	       !(session->visibility &
+		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM));
 }
 
 static void inspect_greeting(struct inspection *in, struct state *state)

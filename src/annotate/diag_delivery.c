@@ -11,10 +11,10 @@
 enum { ADDRESS_KEPT = 320 }; /* RFC 5321 4.5.3.1.1 and 4.5.3.1.2 allow 64 + 1 + 255 */
 
 struct state {
-	bool open;              /* a transaction is: MAIL was accepted */
-	uint64_t mail_refused;  /* the finding about MAIL, until the next one */
-	uint64_t rcpt_refused;  /* the last finding about a recipient of this transaction */
-	unsigned accepted;      /* recipients the server took */
+	bool open;	       /* a transaction is: MAIL was accepted */
+	uint64_t mail_refused; /* the finding about MAIL, until the next one */
+	uint64_t rcpt_refused; /* the last finding about a recipient of this transaction */
+	unsigned accepted;     /* recipients the server took */
 	char sender[ADDRESS_KEPT];
 };
 
@@ -27,7 +27,8 @@ static bool verb_is(const struct exchange *x, const char *verb)
 static void keep_address(char *to, size_t size, struct span line)
 {
 	const uint8_t *open = line.length ? memchr(line.at, '<', line.length) : NULL;
-	const uint8_t *end = line.at + line.length, *close = open ? memchr(open, '>', (size_t)(end - open)) : NULL;
+	const uint8_t *end = line.at + line.length,
+		      *close = open ? memchr(open, '>', (size_t)(end - open)) : NULL;
 	size_t length = close ? (size_t)(close - open) + 1 : 0;
 
 	if (length >= size)
@@ -48,23 +49,28 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	if (!reason || !reason->cause)
 		return 0;
 	suspicion_init(&s, in, "delivery-failed", reason->cause);
-	s.certainty = x->likely && reason->certainty == CERTAINTY_CERTAIN ? CERTAINTY_LIKELY : reason->certainty;
+	s.certainty =
+	    x->likely && reason->certainty == CERTAINTY_CERTAIN ? CERTAINTY_LIKELY : reason->certainty;
 	s.root = root;
 	s.at_most_warning = x->reply->code < 500;
 	s.fix = reason->fix;
 	s.reference = reason->link;
 	words_reply(&s.words, x->reply);
-	words_text(&s.words, "question", x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : x->command->verb);
+	words_text(&s.words, "question",
+		   x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : x->command->verb);
 	words_command(&s.words, x->command);
 	if (verb_is(x, "RCPT"))
 		keep_address(recipient, sizeof recipient, x->command->line);
-	words_text(&s.words, "recipient", *recipient ? recipient : x->recipient ? x->recipient : "the recipients");
+	words_text(&s.words, "recipient",
+		   *recipient	  ? recipient
+		   : x->recipient ? x->recipient
+				  : "the recipients");
 	words_text(&s.words, "sender", *state->sender ? state->sender : "the sender");
 	if (*recipient)
 		length = snprintf(more, sizeof more, "It is about %s. ", recipient);
 	if (reason->blame != BLAME_NOBODY)
-		length += snprintf(more + length, sizeof more - (size_t)length, "Most likely it is up to %s. ",
-				   blame_words(reason->blame));
+		length += snprintf(more + length, sizeof more - (size_t)length,
+				   "Most likely it is up to %s. ", blame_words(reason->blame));
 	snprintf(more + length, sizeof more - (size_t)length, "%s.",
 		 reason->temporary ? "It may work later" : "Trying again as it is will not help");
 	s.more = more;
@@ -104,10 +110,12 @@ static void inspect(struct inspection *in, void *opaque)
 			state->rcpt_refused = refused(in, state, state->mail_refused);
 		else
 			state->accepted++;
-	} else if (no && verb_is(x, "DATA") && state->accepted == 0 && (state->rcpt_refused || state->mail_refused)) {
+	} else if (no && verb_is(x, "DATA") && state->accepted == 0 &&
+		   (state->rcpt_refused || state->mail_refused)) {
 		/* "No valid recipients" says nothing that was not said of each of them. */
 		return;
-	} else if (no && (verb_is(x, "DATA") || x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT)) {
+	} else if (no &&
+		   (verb_is(x, "DATA") || x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT)) {
 		if (x->answers == ANSWERS_BDAT && state->accepted == 0 && state->rcpt_refused)
 			return;
 		refused(in, state, 0);

@@ -13,8 +13,8 @@ static void inspect_line(struct inspection *in, struct state *state)
 	struct suspicion s;
 
 	/* Before the first reply it is not even known to be SMTP. */
-	if (in->event->session->unsure || in->event->session->reply_count == 0 || in->event->session->protocol == PROTOCOL_OTHER ||
-	    state->lines++ >= LINES_REPORTED)
+	if (in->event->session->unsure || in->event->session->reply_count == 0 ||
+	    in->event->session->protocol == PROTOCOL_OTHER || state->lines++ >= LINES_REPORTED)
 		return;
 	suspicion_init(&s, in, "malformed-reply", "not-a-reply");
 	words_span(&s.words, "text", in->event->line);
@@ -28,7 +28,8 @@ static void inspect_reply(struct inspection *in)
 
 	if (!(reply->flags & REPLY_NO_END) || in->event->session->unsure)
 		return;
-	suspicion_init(&s, in, "malformed-reply", reply->flags & REPLY_MIXED_CODES ? "mixed-codes" : "unfinished");
+	suspicion_init(&s, in, "malformed-reply",
+		       reply->flags & REPLY_MIXED_CODES ? "mixed-codes" : "unfinished");
 	words_reply(&s.words, reply);
 	words_number(&s.words, "value", reply->last_code);
 	inspection_raise(in, &s);

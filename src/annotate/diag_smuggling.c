@@ -7,18 +7,18 @@
 #include "diagnosis.h"
 
 struct state {
-	bool pending;         /* such bytes were seen; how the server read them is not known yet */
-	bool ended;           /* the message's strict end was seen since */
+	bool pending; /* such bytes were seen; how the server read them is not known yet */
+	bool ended;   /* the message's strict end was seen since */
 	struct frame_ref frame;
 	uint64_t offset;
-	char line[160];       /* the first line behind them */
-	char sequence[32];    /* the bytes themselves: "LF.LF" */
+	char line[160];	   /* the first line behind them */
+	char sequence[32]; /* the bytes themselves: "LF.LF" */
 };
 
 static bool begins_with_command(struct span text)
 {
-	static const char *const verbs[] = { "MAIL FROM", "RCPT TO", "EHLO ", "HELO ", "LHLO ", "RSET", "DATA", "STARTTLS", "AUTH ",
-					     "BDAT ", "NOOP", "QUIT" };
+	static const char *const verbs[] = { "MAIL FROM", "RCPT TO",  "EHLO ", "HELO ", "LHLO ", "RSET",
+					     "DATA",	  "STARTTLS", "AUTH ", "BDAT ", "NOOP",	 "QUIT" };
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
 		size_t length = strlen(verbs[i]);
@@ -59,7 +59,10 @@ static void name_sequence(struct span tail, char *name, size_t size)
 		first--;
 	name[0] = 0;
 	for (size_t at = first; at < tail.length && strlen(name) + 4 < size; at++)
-		strcat(name, tail.at[at] == '\r' ? "CR" : tail.at[at] == '\n' ? "LF" : tail.at[at] == '.' ? "." : "?");
+		strcat(name, tail.at[at] == '\r'   ? "CR"
+			     : tail.at[at] == '\n' ? "LF"
+			     : tail.at[at] == '.'  ? "."
+						   : "?");
 }
 
 static void note_lax_end(struct inspection *in, struct state *state)

@@ -31,7 +31,8 @@ static void inspect_reply(struct inspection *in, struct state *state)
 		struct span line = x->reply->lines[i];
 		char keyword[16] = { 0 };
 
-		if (!span_copy(line, 0, keyword, line.length < sizeof keyword - 1 ? line.length : sizeof keyword - 1) ||
+		if (!span_copy(line, 0, keyword,
+			       line.length < sizeof keyword - 1 ? line.length : sizeof keyword - 1) ||
 		    !masks_starttls(keyword))
 			continue;
 		state->stripped_told = true;
@@ -67,8 +68,9 @@ static void inspect_end(struct inspection *in, struct state *state)
 	const struct flow *flow = session->flow;
 	struct suspicion s;
 
-	if (flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE || session->reply_count ||
-	    !flow->side[DIR_CLIENT].seen || session->protocol == PROTOCOL_TLS || !session->command_count)
+	if (flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE ||
+	    session->reply_count || !flow->side[DIR_CLIENT].seen || session->protocol == PROTOCOL_TLS ||
+	    !session->command_count)
 		return;
 	suspicion_init(&s, in, "plaintext-on-tls-port", "plain-client");
 	s.frame = flow->last;
@@ -110,6 +112,7 @@ static void inspect(struct inspection *in, void *opaque)
 const struct diagnosis diag_tls = {
 	.name = "tls",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) | DIAGNOSIS_OF(SMTP_ENDED),
+	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) |
+		  DIAGNOSIS_OF(SMTP_ENDED),
 	.inspect = inspect,
 };

@@ -5,7 +5,7 @@
  */
 #include "diagnosis.h"
 
-struct run {              /* one direction's bytes that are sent again and again */
+struct run { /* one direction's bytes that are sent again and again */
 	uint64_t offset;
 	uint32_t length;
 	unsigned times;
@@ -41,16 +41,21 @@ static void note_retransmission(struct inspection *in, struct state *state)
 	/* Another place, while the one before is acknowledged or still counted: only progress begins anew. */
 	if (run->times && run->offset >= flow->side[event->direction].acked && event->offset > run->offset)
 		return;
-	*run = (struct run){ .offset = event->offset, .length = event->length, .times = 1, .first = event->frame,
+	*run = (struct run){ .offset = event->offset,
+			     .length = event->length,
+			     .times = 1,
+			     .first = event->frame,
 			     .last = event->frame,
 			     .peer_packets = flow->side[direction_other(event->direction)].packets };
 }
 
-static void tell_zero_window(struct inspection *in, struct state *state, enum direction d, tstamp until, tstamp least)
+static void tell_zero_window(struct inspection *in, struct state *state, enum direction d, tstamp until,
+			     tstamp least)
 {
 	struct suspicion s;
 
-	if (state->zero_window_told || !state->closed_at[d].number || until - state->closed_at[d].time < least)
+	if (state->zero_window_told || !state->closed_at[d].number ||
+	    until - state->closed_at[d].time < least)
 		return;
 	state->zero_window_told = true;
 	suspicion_init(&s, in, "zero-window", d == DIR_SERVER ? "server-not-reading" : "client-not-reading");
@@ -111,12 +116,14 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 	struct suspicion s;
 
 	/* "Acknowledged" is only known where the other side was captured, and its window explains a stall by itself. */
-	if (run->times < TIMES_SENT_AGAIN || flow->side[d].acked > run->offset || !flow->side[direction_other(d)].seen ||
-	    state->closed_at[direction_other(d)].number || state->zero_window_told)
+	if (run->times < TIMES_SENT_AGAIN || flow->side[d].acked > run->offset ||
+	    !flow->side[direction_other(d)].seen || state->closed_at[direction_other(d)].number ||
+	    state->zero_window_told)
 		return;
 	answers = flow->side[direction_other(d)].packets > run->peer_packets;
 	if (large)
-		suspicion_init(&s, in, "stalled-data", answers || flow->side[d].acked > 0 ? "path-mtu" : "no-progress");
+		suspicion_init(&s, in, "stalled-data",
+			       answers || flow->side[d].acked > 0 ? "path-mtu" : "no-progress");
 	else
 		suspicion_init(&s, in, "peer-vanished", d == DIR_CLIENT ? "server-silent" : "client-silent");
 	s.frame = run->first;

@@ -19,7 +19,8 @@ static bool is_mangled(const char *verb)
 	size_t length = strlen(verb);
 
 	/* What firewalls write over a command they do not allow: only "X", the length kept; no command's name is longer. */
-	return length >= 4 && length <= VERB_LENGTH_MAX && (strspn(verb, "X") == length || strspn(verb, "*") == length);
+	return length >= 4 && length <= VERB_LENGTH_MAX &&
+	       (strspn(verb, "X") == length || strspn(verb, "*") == length);
 }
 
 /* Do the server's own lines show that something on the way writes over what it does not like? */
@@ -76,19 +77,20 @@ static const char *cause_by_bytes(const struct command *command)
 /* One of those that every server has to have. */
 static const char *cause_of_basic(const struct command *command, const struct reply *reply)
 {
-	if (!command_is_well_formed(command) || reply_says(reply, "syntax") || reply_says(reply, "argument") ||
-	    reply_says(reply, "parameter"))
+	if (!command_is_well_formed(command) || reply_says(reply, "syntax") ||
+	    reply_says(reply, "argument") || reply_says(reply, "parameter"))
 		return "malformed-command";
 	/* LMTP has LHLO in its place (RFC 2033 4.1). */
-	if (strcmp(command->verb, "HELO") == 0 && (reply_says(reply, "recogni") || reply_says(reply, "unknown") ||
-						   reply_says(reply, "lmtp")))
+	if (strcmp(command->verb, "HELO") == 0 &&
+	    (reply_says(reply, "recogni") || reply_says(reply, "unknown") || reply_says(reply, "lmtp")))
 		return "not-supported";
 	return "unknown";
 }
 
 static const char *cause_by_verb(const struct command *command, const struct reply *reply)
 {
-	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "HELO", "EHLO", NULL };
+	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP",
+					     "QUIT", "HELO", "EHLO", NULL };
 
 	if (command->flags & COMMAND_NO_VERB)
 		return "malformed-command";
@@ -96,8 +98,10 @@ static const char *cause_by_verb(const struct command *command, const struct rep
 		if (strcmp(command->verb, basic[i]) == 0)
 			return command->flags & COMMAND_BARE_LF ? "bare-lf" : cause_of_basic(command, reply);
 	if (command_verb_known(command->verb))
-		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") && !reply_says(reply, "recognized")
-			       ? "malformed-command" : "not-supported";
+		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") &&
+			       !reply_says(reply, "recognized")
+			   ? "malformed-command"
+			   : "not-supported";
 	return "unknown-command";
 }
 
@@ -106,12 +110,14 @@ static const char *cause_in_message(const struct reply *reply)
 {
 	if (reply_says(reply, "too long") || reply_says(reply, "line length"))
 		return "line-too-long";
-	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") || reply_says(reply, "bare newline"))
+	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") ||
+	    reply_says(reply, "bare newline"))
 		return "bare-lf";
 	return "unknown";
 }
 
-static const char *cause_of(const struct exchange *x, const struct history *h, const struct session_facts *session)
+static const char *cause_of(const struct exchange *x, const struct history *h,
+			    const struct session_facts *session)
 {
 	const struct command *command = x->command;
 	const char *cause;
@@ -130,7 +136,8 @@ static const char *cause_of(const struct exchange *x, const struct history *h, c
 		return "command-mangled";
 	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)
 		return cause;
-	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") || reply_says(x->reply, "exceeds"))
+	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") ||
+	    reply_says(x->reply, "exceeds"))
 		return "line-too-long";
 	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
 		return "ehlo-fallback";

@@ -24,15 +24,19 @@ static void inspect(struct inspection *in, void *state)
 		return;
 	/* The client had gone; some servers say why they stop, to nobody. */
 	if (x->answers == ANSWERS_NONE && x->reply->code >= 400 &&
-	    (in->event->session->flow->side[DIR_CLIENT].fin || in->event->session->flow->side[DIR_CLIENT].rst))
+	    (in->event->session->flow->side[DIR_CLIENT].fin ||
+	     in->event->session->flow->side[DIR_CLIENT].rst))
 		return;
 	suspicion_init(&s, in, "unexpected-reply", cause_of(x));
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	question = catalog_question(x);
-	words_text(&s.words, "question", !question ? "nothing" : x->answers == ANSWERS_CONNECT ? "the connection"
-					 : x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : question);
+	words_text(&s.words, "question",
+		   !question			       ? "nothing"
+		   : x->answers == ANSWERS_CONNECT     ? "the connection"
+		   : x->answers == ANSWERS_END_OF_DATA ? "the end of the message"
+						       : question);
 	if (x->command) {
 		words_command(&s.words, x->command);
 		suspicion_evidence(&s, &x->command->frame);

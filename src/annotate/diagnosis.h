@@ -18,9 +18,9 @@ struct inspection {
 	const struct rules *rules;
 	const struct smtp_event *event;
 	const struct annotation *annotation; /* of a reply, else NULL */
-	const struct history *history;       /* before this event (a command's own looks count) */
-	tstamp now, waiting;                 /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
-	void *annotate;                      /* whose inspection it is; for inspection_raise */
+	const struct history *history;	     /* before this event (a command's own looks count) */
+	tstamp now, waiting; /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
+	void *annotate;	     /* whose inspection it is; for inspection_raise */
 	void *patient;
 };
 
@@ -28,15 +28,15 @@ struct inspection {
 struct suspicion {
 	const char *id, *cause;
 	enum certainty certainty;
-	uint64_t root;           /* number of the finding it follows from, or 0 */
-	struct frame_ref frame;  /* where; |frames| need not repeat it */
+	uint64_t root;		/* number of the finding it follows from, or 0 */
+	struct frame_ref frame; /* where; |frames| need not repeat it */
 	struct frame_ref frames[EVIDENCE_MAX];
 	size_t frame_count;
 	bool crossed;
-	bool harmless;           /* nothing came of it: a remark, whatever the rules say */
-	bool at_most_warning;    /* whatever the rules say: it may pass by itself */
+	bool harmless;		     /* nothing came of it: a remark, whatever the rules say */
+	bool at_most_warning;	     /* whatever the rules say: it may pass by itself */
 	const char *fix, *reference; /* in place of the rules' words, or NULL */
-	const char *more;        /* a sentence behind the rules' "why", or NULL */
+	const char *more;	     /* a sentence behind the rules' "why", or NULL */
 	struct words words;
 };
 

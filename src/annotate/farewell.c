@@ -51,8 +51,8 @@ static bool line_tells(struct span line, const char *words)
 	size_t length = strlen(words);
 
 	for (size_t at = 0; at + length <= line.length; at++)
-		if ((at == 0 || !isalnum(line.at[at - 1])) && strncasecmp((const char *)line.at + at, words, length) == 0 &&
-		    !is_name(line, at))
+		if ((at == 0 || !isalnum(line.at[at - 1])) &&
+		    strncasecmp((const char *)line.at + at, words, length) == 0 && !is_name(line, at))
 			return true;
 	return false;
 }
@@ -68,14 +68,30 @@ static bool says_any(const struct reply *reply, const char *const words[])
 
 enum farewell farewell_of(const struct reply *reply)
 {
-	static const char *const shutdown[] = { "shutting down", "shutdown", "shut down", "going down", "restarting",
-						"being restarted", "maintenance", "server stopping", "terminating service", NULL };
-	static const char *const idle[] = { "timeout", "timed out", "time out", "time-out", "idle", "inactiv", "too long without",
-					    "waited too long", "no activity", NULL };
-	static const char *const errors[] = { "too many error", "too many bad", "too many unrecognized", "too many unknown",
-					      "too many invalid", "too many syntax", "too many protocol", "too many unrecognised",
-					      "too many failed", "too many wrong", "error limit", "too many nonmail",
-					      "too many non-mail", "bad command limit", "too many rejected", "too many mistakes", NULL };
+	static const char *const shutdown[] = {
+		"shutting down",   "shutdown",	  "shut down",	     "going down",	    "restarting",
+		"being restarted", "maintenance", "server stopping", "terminating service", NULL
+	};
+	static const char *const idle[] = { "timeout",	   "timed out", "time out",	    "time-out",
+					    "idle",	   "inactiv",	"too long without", "waited too long",
+					    "no activity", NULL };
+	static const char *const errors[] = { "too many error",
+					      "too many bad",
+					      "too many unrecognized",
+					      "too many unknown",
+					      "too many invalid",
+					      "too many syntax",
+					      "too many protocol",
+					      "too many unrecognised",
+					      "too many failed",
+					      "too many wrong",
+					      "error limit",
+					      "too many nonmail",
+					      "too many non-mail",
+					      "bad command limit",
+					      "too many rejected",
+					      "too many mistakes",
+					      NULL };
 
 	static const char *const foreign[] = { "break rules", NULL };
 

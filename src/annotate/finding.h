@@ -11,16 +11,18 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_LIKELY, CERTAINTY_CERTAIN };
 
 struct finding {
-	uint64_t number;          /* 1-based in this output */
-	uint64_t root;            /* number of the finding whose consequence it is; 0: of none */
-	const char *id, *cause;   /* kebab-case names from rules/findings */
+	uint64_t number;	/* 1-based in this output */
+	uint64_t root;		/* number of the finding whose consequence it is; 0: of none */
+	const char *id, *cause; /* kebab-case names from rules/findings */
 	enum severity severity;
 	enum certainty certainty;
 	struct frame_ref frame;
 	const struct frame_ref *frames; /* all packets of the evidence, in order */
 	size_t frame_count;
-	const char *title, *why, *fix, *reference; /* one line each; may hold bytes from the wire: escape them */
-	bool crossed;             /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
+	const char *title, *why, *fix,
+	    *reference; /* one line each; may hold bytes from the wire: escape them */
+	bool
+	    crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
 };
 
 #endif

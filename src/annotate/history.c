@@ -10,7 +10,8 @@ static bool begins(struct span line, const char *with)
 
 static bool is_http_method(const char *verb)
 {
-	static const char *const methods[] = { "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE", "PRI" };
+	static const char *const methods[] = { "GET",	  "POST",    "HEAD",  "PUT",   "DELETE",
+					       "OPTIONS", "CONNECT", "PATCH", "TRACE", "PRI" };
 
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
 		if (strcmp(verb, methods[i]) == 0)
@@ -56,7 +57,7 @@ void history_after(struct history *h, const struct smtp_event *event)
 	}
 	h->refusals_in_a_row = 0;
 	if (x->answers == ANSWERS_COMMAND &&
-	    (command_is(x->command, "EHLO") || command_is(x->command, "HELO") || command_is(x->command, "LHLO") ||
-	     command_is(x->command, "MAIL")))
+	    (command_is(x->command, "EHLO") || command_is(x->command, "HELO") ||
+	     command_is(x->command, "LHLO") || command_is(x->command, "MAIL")))
 		h->mail_seen = true;
 }

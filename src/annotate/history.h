@@ -9,10 +9,10 @@
 enum foreign { FOREIGN_NONE, FOREIGN_HTTP, FOREIGN_TLS, FOREIGN_PROXY, FOREIGN_SSH, FOREIGN_BINARY };
 
 struct history {
-	unsigned refusals;          /* replies of 400 and above to commands, since the start */
+	unsigned refusals;	    /* replies of 400 and above to commands, since the start */
 	unsigned refusals_in_a_row; /* without a success between */
-	enum foreign foreign;       /* as soon as a line showed it */
-	bool mail_seen;             /* an EHLO, HELO, LHLO or MAIL was accepted */
+	enum foreign foreign;	    /* as soon as a line showed it */
+	bool mail_seen;		    /* an EHLO, HELO, LHLO or MAIL was accepted */
 	struct frame_ref last_refusal;
 };
 

@@ -20,23 +20,24 @@ struct annotation {
 	const char *category; /* "positive-completion", ... */
 	const char *meaning;  /* a sentence */
 	enum expected expected;
-	const char *rule;     /* text rule that recognized it, or NULL */
-	const char *cause;    /* its cause, or NULL */
-	const struct reply_cause *reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
+	const char *rule;  /* text rule that recognized it, or NULL */
+	const char *cause; /* its cause, or NULL */
+	const struct reply_cause *
+	    reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
 };
 
 enum record_kind {
-	RECORD_EVENT,   /* |event|, and for SMTP_REPLY |annotation| */
+	RECORD_EVENT,	/* |event|, and for SMTP_REPLY |annotation| */
 	RECORD_FINDING, /* |finding|, about the session of |event| */
 };
 
 struct record {
 	enum record_kind kind;
-	const struct smtp_event *event;      /* never NULL; of a finding: the event that led to it */
+	const struct smtp_event *event;	     /* never NULL; of a finding: the event that led to it */
 	const struct annotation *annotation; /* NULL unless the event is a reply */
-	const struct finding *finding;       /* NULL unless RECORD_FINDING */
-	void **attachment;                   /* the report stage's own pointer for this session */
-	uint64_t findings[3];                /* of this session so far, by enum severity */
+	const struct finding *finding;	     /* NULL unless RECORD_FINDING */
+	void **attachment;		     /* the report stage's own pointer for this session */
+	uint64_t findings[3];		     /* of this session so far, by enum severity */
 };
 
 typedef void record_sink(void *context, const struct record *record);

@@ -95,7 +95,8 @@ void words_duration(struct words *w, const char *name, int64_t ns)
 	else if (s < 7200)
 		snprintf(value->text, sizeof value->text, "%" PRId64 " min %" PRId64 " s", s / 60, s % 60);
 	else
-		snprintf(value->text, sizeof value->text, "%" PRId64 " h %" PRId64 " min", s / 3600, s % 3600 / 60);
+		snprintf(value->text, sizeof value->text, "%" PRId64 " h %" PRId64 " min", s / 3600,
+			 s % 3600 / 60);
 }
 
 void words_address(struct words *w, const char *name, const struct endpoint *endpoint)

@@ -10,9 +10,9 @@
 
 struct buf {
 	uint8_t *at;
-	size_t length;   /* bytes in use */
+	size_t length;	 /* bytes in use */
 	size_t capacity; /* bytes allocated */
-	size_t limit;    /* bytes it may ever hold */
+	size_t limit;	 /* bytes it may ever hold */
 };
 
 /* An empty buffer of at most |limit| bytes; nothing is allocated yet. */

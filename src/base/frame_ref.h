@@ -6,9 +6,9 @@
 #include "tstamp.h"
 
 struct frame_ref {
-	uint64_t number;    /* 1-based within its file (or live interface); 0: no packet */
-	uint32_t file;      /* 0-based index of the file on the command line, or of the live interface */
-	uint32_t digits;    /* fraction digits the capture's clock has: 6 or 9 */
+	uint64_t number; /* 1-based within its file (or live interface); 0: no packet */
+	uint32_t file;	 /* 0-based index of the file on the command line, or of the live interface */
+	uint32_t digits; /* fraction digits the capture's clock has: 6 or 9 */
 	tstamp time;
 };
 

@@ -40,8 +40,10 @@ static void sip_round(uint64_t v[static 4])
 /* SipHash-1-3 (Aumasson and Bernstein): one round a word, three at the end. */
 uint64_t map_hash(const struct map *m, struct span key)
 {
-	uint64_t v[4] = { m->secret[0] ^ UINT64_C(0x736f6d6570736575), m->secret[1] ^ UINT64_C(0x646f72616e646f6d),
-			  m->secret[0] ^ UINT64_C(0x6c7967656e657261), m->secret[1] ^ UINT64_C(0x7465646279746573) };
+	uint64_t v[4] = { m->secret[0] ^ UINT64_C(0x736f6d6570736575),
+			  m->secret[1] ^ UINT64_C(0x646f72616e646f6d),
+			  m->secret[0] ^ UINT64_C(0x6c7967656e657261),
+			  m->secret[1] ^ UINT64_C(0x7465646279746573) };
 	uint64_t last = (uint64_t)key.length << 56;
 	size_t at = 0;
 

@@ -9,7 +9,7 @@
 #include "span.h"
 
 struct map_node {
-	struct map_node *chain;         /* next in the same bucket */
+	struct map_node *chain;		/* next in the same bucket */
 	struct map_node *older, *newer; /* neighbours in order of last use */
 	uint64_t hash;
 };

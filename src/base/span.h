@@ -13,7 +13,7 @@
 
 struct span {
 	const uint8_t *at; /* may be NULL only where length is 0 */
-	size_t length;     /* bytes */
+	size_t length;	   /* bytes */
 };
 
 static inline struct span span_of(const void *at, size_t length)
@@ -67,8 +67,8 @@ static inline bool span_get_be32(struct span s, size_t offset, uint32_t *value)
 {
 	if (!span_has(s, offset, 4))
 		return false;
-	*value = (uint32_t)s.at[offset] << 24 | (uint32_t)s.at[offset + 1] << 16 | (uint32_t)s.at[offset + 2] << 8 |
-		 (uint32_t)s.at[offset + 3];
+	*value = (uint32_t)s.at[offset] << 24 | (uint32_t)s.at[offset + 1] << 16 |
+		 (uint32_t)s.at[offset + 2] << 8 | (uint32_t)s.at[offset + 3];
 	return true;
 }
 

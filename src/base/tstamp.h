@@ -7,8 +7,8 @@
 
 typedef int64_t tstamp;
 
-#define TSTAMP_NONE        INT64_MIN /* no moment known */
-#define TSTAMP_SECOND      INT64_C(1000000000)
+#define TSTAMP_NONE	   INT64_MIN /* no moment known */
+#define TSTAMP_SECOND	   INT64_C(1000000000)
 #define TSTAMP_MILLISECOND INT64_C(1000000)
 #define TSTAMP_TEXT_SIZE   40
 

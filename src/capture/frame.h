@@ -10,7 +10,7 @@ struct frame {
 	struct frame_ref ref;
 	struct span bytes;    /* what was captured */
 	uint32_t wire_length; /* bytes the packet had on the wire; not below bytes.length */
-	int link_type;        /* a LINKTYPE_ number, as files have it (https://www.tcpdump.org/linktypes.html) */
+	int link_type; /* a LINKTYPE_ number, as files have it (https://www.tcpdump.org/linktypes.html) */
 };
 
 typedef void frame_sink(void *context, const struct frame *frame);

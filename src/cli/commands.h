@@ -6,9 +6,10 @@
 /* Exit statuses that all subcommands share. */
 enum {
 	STATUS_OK = 0,
-	STATUS_FOUND = 1,  /* a finding at or above --fail-on, a fault in rules, an unknown code */
-	STATUS_USAGE = 2,  /* wrong usage */
-	STATUS_DAMAGED = 3 /* an input could not be opened, is damaged or cut short; or the output could not be written */
+	STATUS_FOUND = 1, /* a finding at or above --fail-on, a fault in rules, an unknown code */
+	STATUS_USAGE = 2, /* wrong usage */
+	STATUS_DAMAGED =
+	    3 /* an input could not be opened, is damaged or cut short; or the output could not be written */
 };
 
 int cmd_read(int argc, char **argv);

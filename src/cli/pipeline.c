@@ -26,7 +26,7 @@ struct pipeline {
 	struct pipeline_observer observer;
 	bool dropped_known;
 	uint64_t dropped;
-	tstamp dropped_at; /* when that was known */
+	tstamp dropped_at;     /* when that was known */
 	uint64_t only_session; /* 0: all */
 	uint64_t findings[3];  /* of sessions that are reported, by enum severity */
 };
@@ -44,7 +44,8 @@ static void on_record(void *context, const struct record *record)
 {
 	struct pipeline *p = context;
 
-	if (record->kind == RECORD_FINDING && (!p->only_session || record->event->session->number == p->only_session))
+	if (record->kind == RECORD_FINDING &&
+	    (!p->only_session || record->event->session->number == p->only_session))
 		p->findings[record->finding->severity]++;
 	if (p->observer.record)
 		p->observer.record(p->observer.context, record);
@@ -63,7 +64,9 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	const struct options *o = config->options;
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { 0 };
-	struct smtp_config smtp_config = { .ports = o->ports, .port_count = o->port_count, .any_port = o->any_port };
+	struct smtp_config smtp_config = { .ports = o->ports,
+					   .port_count = o->port_count,
+					   .any_port = o->any_port };
 	struct stream_config stream_config = { .ports = o->ports,
 					       .port_count = o->port_count,
 					       .any_port = o->any_port,

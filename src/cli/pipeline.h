@@ -22,8 +22,8 @@ struct pipeline_config {
 	const struct options *options;
 	const struct rules *rules; /* must outlive the pipeline */
 	struct report_config report;
-	tstamp waiting;              /* ns after which pipeline_flush speaks of sessions that wait; 0: never */
-	size_t max_sessions;			  /* sessions kept at once; 0: as the stream stage has it */
+	tstamp waiting;	     /* ns after which pipeline_flush speaks of sessions that wait; 0: never */
+	size_t max_sessions; /* sessions kept at once; 0: as the stream stage has it */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
 };
 

@@ -15,7 +15,14 @@ enum segment_kind {
 	SEGMENT_ICMP_ERROR, /* source and target are those of the quoted packet, seq is the quoted sequence number */
 };
 
-enum tcp_flag { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10, TCP_URG = 0x20 };
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20
+};
 
 enum { SEGMENT_SACK_BLOCKS = 4 };
 
@@ -26,7 +33,7 @@ struct segment_sack {
 /* TCP options that are used later; 0 in |has_...| where the segment has none, or a malformed one. */
 struct segment_options {
 	bool has_mss, has_window_scale, has_timestamp, sack_permitted;
-	uint16_t mss;         /* bytes */
+	uint16_t mss;	      /* bytes */
 	uint8_t window_scale; /* bits to shift, at most 14 (RFC 7323) */
 	uint8_t sack_count;
 	uint32_t timestamp_value, timestamp_echo;
@@ -44,12 +51,12 @@ struct segment {
 	enum segment_kind kind;
 	struct frame_ref frame;
 	struct endpoint source, target;
-	uint32_t seq, ack; /* sequence numbers as on the wire */
-	uint16_t window;   /* as on the wire, not scaled */
-	uint8_t flags;     /* of enum tcp_flag */
-	uint8_t ttl;       /* or hop limit */
-	uint16_t ip_id;    /* IPv4 identification; 0 in IPv6 */
-	struct span payload;     /* as captured; may be shorter than payload_length */
+	uint32_t seq, ack;	 /* sequence numbers as on the wire */
+	uint16_t window;	 /* as on the wire, not scaled */
+	uint8_t flags;		 /* of enum tcp_flag */
+	uint8_t ttl;		 /* or hop limit */
+	uint16_t ip_id;		 /* IPv4 identification; 0 in IPv6 */
+	struct span payload;	 /* as captured; may be shorter than payload_length */
 	uint32_t payload_length; /* bytes the segment carried on the wire; 0 in an ICMP error */
 	struct segment_options options;
 	struct segment_icmp icmp; /* SEGMENT_ICMP_ERROR only */

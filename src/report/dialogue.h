@@ -44,11 +44,11 @@ struct entry {
 	bool truncated;	      /* REPLY: its end was not captured */
 	bool more_lines;      /* REPLY: has lines that are not kept */
 	enum answers answers; /* REPLY */
-	uint64_t end;	   /* COMMAND, BODY: stream offset, which tells it apart from others of its packet */
-	unsigned code;	   /* REPLY */
+	uint64_t end;  /* COMMAND, BODY: stream offset, which tells it apart from others of its packet */
+	unsigned code; /* REPLY */
 	char enhanced[REPLY_ENHANCED_SIZE]; /* REPLY */
-	char verb[COMMAND_VERB_SIZE]; /* COMMAND; REPLY: of its question */
-	char recipient[80];	      /* REPLY: whose it is, where each recipient has one; "" : of all */
+	char verb[COMMAND_VERB_SIZE];	    /* COMMAND; REPLY: of its question */
+	char recipient[80]; /* REPLY: whose it is, where each recipient has one; "" : of all */
 	struct frame_ref frame;
 	struct frame_ref question; /* REPLY: packet of its question; number 0: none */
 	int64_t latency;	   /* ns; -1: not known */

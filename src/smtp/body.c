@@ -24,7 +24,8 @@ static void keep_tail(struct body *b, struct span bytes)
 	memcpy(b->tail + BODY_TAIL - bytes.length, bytes.at, bytes.length);
 }
 
-static enum body_result stop(struct body *b, struct span bytes, size_t at, size_t *used, enum body_result result)
+static enum body_result stop(struct body *b, struct span bytes, size_t at, size_t *used,
+			     enum body_result result)
 {
 	*used = at + 1;
 	b->seen += *used;
@@ -75,7 +76,8 @@ static enum body_result after_dot(struct body *b, struct span bytes, size_t from
 	for (size_t at = from; at < bytes.length && at < from + 2; at++) {
 		enum body_result result = BODY_MORE;
 
-		if (bytes.at[at] == '\n' || (bytes.at[at] == '\r' && at + 1 < bytes.length && bytes.at[at + 1] != '\n'))
+		if (bytes.at[at] == '\n' ||
+		    (bytes.at[at] == '\r' && at + 1 < bytes.length && bytes.at[at + 1] != '\n'))
 			result = dot_line(b, bytes, at);
 		if (result != BODY_MORE) {
 			*done = true;

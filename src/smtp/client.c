@@ -127,7 +127,8 @@ static void resolve_proxy(struct session *s, enum client_proxy_verdict verdict)
 		client_proxy_take(s);
 		/* Behind it a client may go on with TLS before any word, as it may without a header. */
 		if (!s->greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
-		    client_looks_like_tls(span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
+		    client_looks_like_tls(
+			span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
 			client_fork(s, FORK_START, c->hold.head->chunk.offset);
 			return;
 		}
@@ -227,7 +228,8 @@ static bool fork_reply_is_lost(const struct session *s)
 	for (const struct place *p = s->pairing.head; p; p = p->next)
 		if (!p->loss && p->start == s->client.fork_start)
 			return p->reply_lost || p->reply_may_be_lost;
-	return s->client.fork != FORK_BODY_GAP && s->client.fork != FORK_START && s->client.fork != FORK_BDAT_REFUSED;
+	return s->client.fork != FORK_BODY_GAP && s->client.fork != FORK_START &&
+	       s->client.fork != FORK_BDAT_REFUSED;
 }
 
 /* One fork may follow another: as many are decided as it takes to hold no more than is allowed. */
@@ -249,16 +251,17 @@ void client_push(struct session *s, const struct chunk *chunk)
 
 	if (c->fork == FORK_NONE && client_proxy_begins(s, chunk))
 		client_fork(s, FORK_PROXY, chunk->offset);
-	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open && !chunk->gap &&
-	    s->facts.command_count == 0 && client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length)))
+	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open &&
+	    !chunk->gap && s->facts.command_count == 0 &&
+	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length)))
 		client_fork(s, FORK_START, chunk->offset);
 	if (c->fork == FORK_TLS_BEGIN) {
 		check_tls_begin(s, chunk);
 		return;
 	}
 	/* Where bytes were lost, STARTTLS and its reply may have been among them. */
-	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && !c->line_open && s->pairing.unsure && !chunk->gap &&
-	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
+	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && !c->line_open && s->pairing.unsure &&
+	    !chunk->gap && client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
 		begin_tls(s, chunk);
@@ -269,8 +272,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* The client goes on, having seen what the capture lost: the reply was in the gap. */
-	if (chunk->acked_known && s->pairing.server_gap_end && chunk->peer_acked >= s->pairing.server_gap_end &&
-	    fork_reply_is_lost(s)) {
+	if (chunk->acked_known && s->pairing.server_gap_end &&
+	    chunk->peer_acked >= s->pairing.server_gap_end && fork_reply_is_lost(s)) {
 		client_hold(s, chunk);
 		resolve_by_looks(s);
 		return;
@@ -341,7 +344,8 @@ void client_answered(struct session *s, uint64_t start, unsigned code)
 
 void client_unanswered(struct session *s, uint64_t start)
 {
-	if (s->client.fork != FORK_NONE && s->client.fork_start == start && s->client.fork != FORK_BDAT_REFUSED)
+	if (s->client.fork != FORK_NONE && s->client.fork_start == start &&
+	    s->client.fork != FORK_BDAT_REFUSED)
 		resolve_by_looks(s);
 }
 
@@ -374,7 +378,8 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 		return;
 	/* Gaps among what is held, too: the end stands in the last one. */
 	for (const struct held *at = c->hold.head; at; at = at->next)
-		if (at->chunk.gap && (!reply->acked_known || at->chunk.offset + at->chunk.length <= reply->peer_acked))
+		if (at->chunk.gap &&
+		    (!reply->acked_known || at->chunk.offset + at->chunk.length <= reply->peer_acked))
 			c->gap_end = at->chunk.offset + at->chunk.length;
 	while (c->hold.head && c->hold.head->chunk.offset < c->gap_end) {
 		held = hold_pop(&c->hold);
@@ -413,8 +418,8 @@ void client_before_reply(struct session *s, const struct reply *reply)
 
 	if (c->fork == FORK_PROXY)
 		resolve_proxy(s, client_proxy_replied(s, reply));
-	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
-	    !s->pairing.head)
+	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed &&
+	    c->line.length && !s->pairing.head)
 		claim_open_line(s, reply);
 
 	if (c->fork == FORK_BDAT_REFUSED && c->hold.head) {
@@ -445,7 +450,8 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	bool in_message = c->reading == READ_BODY;
 
 	/* After losses a reply too many is no proof. */
-	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
+	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 ||
+	    reply->code == 421)
 		return false;
 	/* Between the halves of a line nothing else can be read. */
 	if (c->line_open)

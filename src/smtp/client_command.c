@@ -37,7 +37,8 @@ void client_submit(struct session *s, struct command *command)
 	if (place)
 		place->reply_may_be_lost = c->line_reply_lost;
 	else /* One too many to be kept: its place is that of something that is not known. */
-		pairing_add_loss(&s->pairing, command->start, command->end, s->flow->side[DIR_SERVER].delivered, false);
+		pairing_add_loss(&s->pairing, command->start, command->end,
+				 s->flow->side[DIR_SERVER].delivered, false);
 	c->line_reply_lost = false;
 	remember_newest(s, command);
 	feed_command(s, SMTP_COMMAND, command);
@@ -76,7 +77,8 @@ static bool parse_bdat(const struct command *command, uint64_t *size, bool *last
 	uint64_t value = 0;
 	unsigned digits = 0;
 
-	for (; digits < rest.length && digits < 18 && rest.at[digits] >= '0' && rest.at[digits] <= '9'; digits++)
+	for (; digits < rest.length && digits < 18 && rest.at[digits] >= '0' && rest.at[digits] <= '9';
+	     digits++)
 		value = value * 10 + (uint64_t)(rest.at[digits] - '0');
 	rest = span_from(rest, digits);
 	while (rest.length && is_blank(rest.at[0]))
@@ -123,8 +125,9 @@ static void begin_command(struct session *s, struct command *command)
 	struct client_reader *c = &s->client;
 	bool known = !(command->flags & COMMAND_NO_VERB) && command_verb_known(command->verb);
 
-	if (c->stray_text && (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
-			      verb_is(command, "EHLO") || verb_is(command, "HELO")))
+	if (c->stray_text &&
+	    (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
+	     verb_is(command, "EHLO") || verb_is(command, "HELO")))
 		c->stray_text = false;
 	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
 	if (!known && s->transaction.sent && s->pairing.open)
@@ -132,7 +135,8 @@ static void begin_command(struct session *s, struct command *command)
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
 	/* Where AUTH was under way, or may have been, such a line is a credential even if nothing asks for one. */
-	if (!known && (c->auth_refused || s->mechanism[0] || s->pairing.unsure) && looks_like_credentials(command))
+	if (!known && (c->auth_refused || s->mechanism[0] || s->pairing.unsure) &&
+	    looks_like_credentials(command))
 		command->secret_at = 0;
 	else if (known)
 		c->auth_refused = false;
@@ -210,8 +214,13 @@ static void take_possible_text(struct session *s, struct command *command)
 void client_take_line(struct session *s, struct span line, unsigned flags, uint64_t end)
 {
 	struct client_reader *c = &s->client;
-	struct command command = { .kind = COMMAND_LINE, .flags = flags, .start = c->line_start, .end = end,
-				   .line_length = c->line_length, .frame = c->frame, .seen_known = c->seen_known,
+	struct command command = { .kind = COMMAND_LINE,
+				   .flags = flags,
+				   .start = c->line_start,
+				   .end = end,
+				   .line_length = c->line_length,
+				   .frame = c->frame,
+				   .seen_known = c->seen_known,
 				   .seen = c->seen };
 
 	if (line.length && line.at[line.length - 1] == '\r') {
@@ -232,7 +241,8 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		take_auth_response(s, &command);
 		return;
 	}
-	if (command.start >= c->proxy_end && verb_is(&command, "BDAT") && parse_bdat(&command, &c->chunk_size, &c->chunk_last))
+	if (command.start >= c->proxy_end && verb_is(&command, "BDAT") &&
+	    parse_bdat(&command, &c->chunk_size, &c->chunk_last))
 		command.kind = COMMAND_BDAT;
 	/* A PROXY header that the server reads as lines: what they say by chance means nothing. */
 	if (command.start < c->proxy_end)

@@ -41,9 +41,17 @@ static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
 void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 {
 	struct client_reader *c = &s->client;
-	struct command command = { .kind = COMMAND_END_OF_DATA, .flags = flags, .verb = ".", .secret_at = SIZE_MAX,
-				   .start = end - 3, .end = end, .line_length = 3, .frame = c->frame,
-				   .seen_known = c->seen_known, .seen = c->seen, .body_bytes = c->body.bytes };
+	struct command command = { .kind = COMMAND_END_OF_DATA,
+				   .flags = flags,
+				   .verb = ".",
+				   .secret_at = SIZE_MAX,
+				   .start = end - 3,
+				   .end = end,
+				   .line_length = 3,
+				   .frame = c->frame,
+				   .seen_known = c->seen_known,
+				   .seen = c->seen,
+				   .body_bytes = c->body.bytes };
 
 	/* Where exactly it stood among the lost bytes is not known. */
 	if (flags & COMMAND_CUT)
@@ -71,7 +79,8 @@ static void suspect(struct session *s, const struct chunk *rest)
 
 	if (!rest->length)
 		return;
-	if (c->suspect.bytes + rest->length > s->shared->max_hold || c->suspect.count >= HOLD_COUNT_MAX || !hold_push(&c->suspect, rest))
+	if (c->suspect.bytes + rest->length > s->shared->max_hold || c->suspect.count >= HOLD_COUNT_MAX ||
+	    !hold_push(&c->suspect, rest))
 		client_forget_suspicion(c);
 }
 
@@ -112,19 +121,25 @@ size_t client_lax_line_end(const struct client_reader *c, struct span behind)
 static void tell_lax_end(struct session *s, bool ended)
 {
 	struct client_reader *c = &s->client;
-	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .frame = c->lax_frame,
-				    .direction = DIR_CLIENT, .offset = c->lax_end, .length = c->lax_bytes };
+	struct smtp_event event = { .kind = SMTP_NOTE,
+				    .note = NOTE_ODD_END_OF_DATA,
+				    .frame = c->lax_frame,
+				    .direction = DIR_CLIENT,
+				    .offset = c->lax_end,
+				    .length = c->lax_bytes };
 	struct span behind;
 	struct buf line;
 
 	if (!c->lax_end || c->lax_told)
 		return;
 	buf_init(&line, LAX_LINE_KEPT);
-	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
+	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT;
+	     held = held->next)
 		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
 	behind = buf_span(&line);
 	behind = span_from(behind, client_lax_line_end(c, behind));
-	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
+	if (ended || line.length == LAX_LINE_KEPT ||
+	    (behind.length && memchr(behind.at, '\n', behind.length))) {
 		c->lax_told = true;
 		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
 		event.line = behind;

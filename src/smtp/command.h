@@ -7,46 +7,49 @@
 #include "span.h"
 
 enum {
-	COMMAND_LINE_KEPT = 2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions some more */
+	COMMAND_LINE_KEPT =
+	    2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions some more */
 	COMMAND_VERB_SIZE = 32,
 };
 
 enum command_kind {
-	COMMAND_LINE,          /* a line in command position, whatever it says */
+	COMMAND_LINE,	       /* a line in command position, whatever it says */
 	COMMAND_END_OF_DATA,   /* the final dot of a message (RFC 5321 4.1.1.4) */
-	COMMAND_BDAT,          /* a BDAT line and its chunk (RFC 3030) */
+	COMMAND_BDAT,	       /* a BDAT line and its chunk (RFC 3030) */
 	COMMAND_AUTH_RESPONSE, /* a line of a SASL dialogue (RFC 4954) */
-	COMMAND_PROXY,         /* a PROXY protocol header, v1 or v2 */
+	COMMAND_PROXY,	       /* a PROXY protocol header, v1 or v2 */
 };
 
 enum command_flag {
-	COMMAND_BARE_LF = 0x001,   /* ended with LF alone */
-	COMMAND_BARE_CR = 0x002,   /* holds a CR that no LF follows */
-	COMMAND_NUL = 0x004,       /* holds a NUL byte */
-	COMMAND_CONTROL = 0x008,   /* holds another control byte than tab */
-	COMMAND_NON_ASCII = 0x010, /* holds a byte above 127 */
-	COMMAND_LONG = 0x020,      /* longer than 512 bytes with its line end */
-	COMMAND_CUT = 0x040,       /* bytes of it were not captured */
+	COMMAND_BARE_LF = 0x001,    /* ended with LF alone */
+	COMMAND_BARE_CR = 0x002,    /* holds a CR that no LF follows */
+	COMMAND_NUL = 0x004,	    /* holds a NUL byte */
+	COMMAND_CONTROL = 0x008,    /* holds another control byte than tab */
+	COMMAND_NON_ASCII = 0x010,  /* holds a byte above 127 */
+	COMMAND_LONG = 0x020,	    /* longer than 512 bytes with its line end */
+	COMMAND_CUT = 0x040,	    /* bytes of it were not captured */
 	COMMAND_UNFINISHED = 0x080, /* the input or the connection ended before its line end */
-	COMMAND_NO_VERB = 0x100,   /* does not begin with a word of letters */
-	COMMAND_BODY_TEXT = 0x200, /* a line of a message or chunk that the server had refused, read as a command */
-	COMMAND_ASSUMED = 0x400,   /* how it was read was assumed, since the reply it hangs on was not seen */
+	COMMAND_NO_VERB = 0x100,    /* does not begin with a word of letters */
+	COMMAND_BODY_TEXT =
+	    0x200, /* a line of a message or chunk that the server had refused, read as a command */
+	COMMAND_ASSUMED = 0x400, /* how it was read was assumed, since the reply it hangs on was not seen */
 	COMMAND_LAST_CHUNK = 0x1000, /* BDAT ... LAST: the message ends with it */
-	COMMAND_PIPELINED = 0x800, /* sent before the reply to the one before it was acknowledged */
+	COMMAND_PIPELINED = 0x800,   /* sent before the reply to the one before it was acknowledged */
 };
 
 struct command {
 	enum command_kind kind;
-	unsigned flags;               /* of enum command_flag */
+	unsigned flags;		      /* of enum command_flag */
 	char verb[COMMAND_VERB_SIZE]; /* upper case; END_OF_DATA: "."; an empty line: "(empty)"; never "" */
-	struct span line;             /* as sent, without line end, at most COMMAND_LINE_KEPT bytes; empty for END_OF_DATA */
-	size_t secret_at;             /* from here on |line| is a credential; SIZE_MAX: none is */
-	uint64_t line_length;         /* bytes of the line on the wire, line end included */
-	uint64_t start, end;          /* stream offsets of the client direction (BDAT: the chunk's end) */
-	struct frame_ref frame;       /* packet whose arrival completed it */
+	struct span
+	    line; /* as sent, without line end, at most COMMAND_LINE_KEPT bytes; empty for END_OF_DATA */
+	size_t secret_at;	/* from here on |line| is a credential; SIZE_MAX: none is */
+	uint64_t line_length;	/* bytes of the line on the wire, line end included */
+	uint64_t start, end;	/* stream offsets of the client direction (BDAT: the chunk's end) */
+	struct frame_ref frame; /* packet whose arrival completed it */
 	bool seen_known;
-	uint64_t seen;                /* server bytes the client had acknowledged when it sent its last byte */
-	uint64_t body_bytes;          /* END_OF_DATA and BDAT: message bytes before it in this stage */
+	uint64_t seen;	     /* server bytes the client had acknowledged when it sent its last byte */
+	uint64_t body_bytes; /* END_OF_DATA and BDAT: message bytes before it in this stage */
 };
 
 /* Is |verb| (upper case, not "") its verb? The first letter tells, mostly. */

@@ -8,11 +8,15 @@
 enum { LINE_LIMIT = 512 }; /* RFC 5321 4.5.3.1.4, line end included */
 
 /* Sorted. Those of other protocols are not here: what is not mail is not known. */
-static const char *const STANDARD[] = { "ATRN", "AUTH", "BDAT", "BURL", "DATA", "EHLO", "ETRN", "EXPN", "HELO", "HELP", "LHLO", "MAIL",
-					"NOOP", "QUIT", "RCPT", "RSET", "SAML", "SEND", "SOML", "STARTTLS", "TURN", "VRFY" };
-static const char *const IN_USE[] = { "CHECKPOINT", "EMAL", "ESAM", "ESND", "ESOM", "EVFY", "ONEX", "QHLO", "REQA", "TIME",
-				      "VERB", "X-ADAT", "X-ANONYMOUSTLS", "X-DRCP", "X-EXCH50", "X-EXPS", "X-LINK2STATE", "XADR", "XAUTH",
-				      "XCLIENT", "XEXCH50", "XEXPS", "XFORWARD", "XQUE", "XSTA", "XTRN", "XUSR" };
+static const char *const STANDARD[] = { "ATRN", "AUTH", "BDAT", "BURL",	    "DATA", "EHLO", "ETRN", "EXPN",
+					"HELO", "HELP", "LHLO", "MAIL",	    "NOOP", "QUIT", "RCPT", "RSET",
+					"SAML", "SEND", "SOML", "STARTTLS", "TURN", "VRFY" };
+static const char *const IN_USE[] = { "CHECKPOINT", "EMAL",	    "ESAM",	      "ESND",	"ESOM",
+				      "EVFY",	    "ONEX",	    "QHLO",	      "REQA",	"TIME",
+				      "VERB",	    "X-ADAT",	    "X-ANONYMOUSTLS", "X-DRCP", "X-EXCH50",
+				      "X-EXPS",	    "X-LINK2STATE", "XADR",	      "XAUTH",	"XCLIENT",
+				      "XEXCH50",    "XEXPS",	    "XFORWARD",	      "XQUE",	"XSTA",
+				      "XTRN",	    "XUSR" };
 
 static int compare(const void *verb, const void *entry)
 {
@@ -133,7 +137,8 @@ bool command_split(struct span line, struct span *verb, struct span *argument)
 
 	while (from < line.length && (line.at[from] == ' ' || line.at[from] == '\t'))
 		from++;
-	for (end = from; end < line.length && (is_letter(line.at[end]) || (end > from && is_digit_or_hyphen(line.at[end])));)
+	for (end = from; end < line.length &&
+			 (is_letter(line.at[end]) || (end > from && is_digit_or_hyphen(line.at[end])));)
 		end++;
 	if (end == from || (end < line.length && !is_separator(line.at[end])))
 		return false;
@@ -180,15 +185,17 @@ bool command_is_well_formed(const struct command *command)
 	/* What has to follow the verb: nothing, something, or "FROM:"/"TO:". */
 	static const struct {
 		const char *verb, *argument;
-	} forms[] = { { "DATA", "" }, { "QUIT", "" }, { "RSET", "" }, { "STARTTLS", "" }, { "NOOP", NULL }, { "EHLO", " " },
-		      { "HELO", " " }, { "LHLO", " " }, { "AUTH", " " }, { "BDAT", " " }, { "VRFY", " " }, { "MAIL", " FROM:" },
+	} forms[] = { { "DATA", "" },	  { "QUIT", "" },     { "RSET", "" },	  { "STARTTLS", "" },
+		      { "NOOP", NULL },	  { "EHLO", " " },    { "HELO", " " },	  { "LHLO", " " },
+		      { "AUTH", " " },	  { "BDAT", " " },    { "VRFY", " " },	  { "MAIL", " FROM:" },
 		      { "RCPT", " TO:" }, { "XCLIENT", " " }, { "XFORWARD", " " } };
 	struct span line = command->line;
 
 	while (line.length && line.at[line.length - 1] == ' ')
 		line.length--;
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		size_t verb = strlen(forms[i].verb), argument = forms[i].argument ? strlen(forms[i].argument) : 0;
+		size_t verb = strlen(forms[i].verb),
+		       argument = forms[i].argument ? strlen(forms[i].argument) : 0;
 
 		if (strcmp(command->verb, forms[i].verb) != 0)
 			continue;

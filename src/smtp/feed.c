@@ -7,14 +7,15 @@ enum phase feed_phase(const struct session *s)
 
 	if (s->quit_done)
 		return PHASE_QUIT;
-	if (s->server_tls || c->reading == READ_TLS || c->fork == FORK_STARTTLS || c->fork == FORK_TLS_BEGIN ||
-	    c->fork == FORK_START)
+	if (s->server_tls || c->reading == READ_TLS || c->fork == FORK_STARTTLS ||
+	    c->fork == FORK_TLS_BEGIN || c->fork == FORK_START)
 		return PHASE_TLS;
 	if (c->reading == READ_AUTH || c->fork == FORK_AUTH)
 		return PHASE_AUTH;
 	if (s->transaction.sent)
 		return PHASE_FINAL;
-	if (c->reading == READ_BODY || c->reading == READ_CHUNK || c->fork == FORK_BODY_GAP || c->fork == FORK_BDAT)
+	if (c->reading == READ_BODY || c->reading == READ_CHUNK || c->fork == FORK_BODY_GAP ||
+	    c->fork == FORK_BDAT)
 		return PHASE_BODY;
 	if (!s->greeting_done)
 		return s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN : PHASE_CONNECT;
@@ -40,15 +41,23 @@ void feed_emit(struct session *s, struct smtp_event *event)
 
 void feed_command(struct session *s, enum smtp_event_kind kind, const struct command *command)
 {
-	struct smtp_event event = { .kind = kind, .frame = command->frame, .command = command, .direction = DIR_CLIENT,
+	struct smtp_event event = { .kind = kind,
+				    .frame = command->frame,
+				    .command = command,
+				    .direction = DIR_CLIENT,
 				    .offset = command->start };
 
 	feed_emit(s, &event);
 }
 
-void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *frame, uint64_t offset, struct span line)
+void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *frame, uint64_t offset,
+	       struct span line)
 {
-	struct smtp_event event = { .kind = SMTP_NOTE, .frame = *frame, .note = note, .offset = offset, .line = line,
+	struct smtp_event event = { .kind = SMTP_NOTE,
+				    .frame = *frame,
+				    .note = note,
+				    .offset = offset,
+				    .line = line,
 				    .direction = DIR_CLIENT };
 
 	feed_emit(s, &event);

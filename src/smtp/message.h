@@ -8,7 +8,7 @@
 #include "reply.h"
 
 enum outcome {
-	OUTCOME_UNKNOWN,  /* not seen, or the end of data was never answered (RFC 1047) */
+	OUTCOME_UNKNOWN, /* not seen, or the end of data was never answered (RFC 1047) */
 	OUTCOME_ACCEPTED,
 	OUTCOME_DEFERRED, /* 4xx */
 	OUTCOME_REJECTED, /* 5xx */
@@ -18,27 +18,27 @@ enum outcome {
 enum { MESSAGE_RECIPIENTS_KEPT = 4096, SESSION_MESSAGES_KEPT = 4096 };
 
 struct recipient {
-	char *address;  /* as between the angle brackets, or as sent; NUL-terminated bytes from the wire */
-	unsigned code;  /* of the reply that decided; 0: none seen */
+	char *address; /* as between the angle brackets, or as sent; NUL-terminated bytes from the wire */
+	unsigned code; /* of the reply that decided; 0: none seen */
 	char enhanced[REPLY_ENHANCED_SIZE]; /* "" : none */
 	enum outcome outcome;
-	struct frame_ref frame; /* of that reply */
+	struct frame_ref frame;	      /* of that reply */
 	struct parameters parameters; /* of RCPT */
 };
 
 struct message {
-	char *mail_from;              /* as above; "" is the null sender; NULL: MAIL was not seen */
+	char *mail_from;	      /* as above; "" is the null sender; NULL: MAIL was not seen */
 	struct parameters parameters; /* of MAIL */
 	struct recipient *recipients;
 	size_t recipient_count;
-	size_t recipients_omitted;    /* beyond MESSAGE_RECIPIENTS_KEPT */
-	uint64_t bytes;               /* message bytes seen or known missing, dot-stuffing taken off */
+	size_t recipients_omitted; /* beyond MESSAGE_RECIPIENTS_KEPT */
+	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
 	enum outcome outcome;
-	unsigned code;                /* of the reply that decided, 0: none */
+	unsigned code; /* of the reply that decided, 0: none */
 	char enhanced[REPLY_ENHANCED_SIZE];
-	char *text;                   /* of that reply, lines joined by LF; NULL: none */
-	char *queue_id;               /* the server's name for the message, where its reply told it; NULL: none */
-	struct frame_ref frame;       /* of the reply that decided, or of the last packet that mattered */
+	char *text;		/* of that reply, lines joined by LF; NULL: none */
+	char *queue_id;		/* the server's name for the message, where its reply told it; NULL: none */
+	struct frame_ref frame; /* of the reply that decided, or of the last packet that mattered */
 };
 
 #endif

@@ -47,7 +47,9 @@ struct place *pairing_add(struct pairing *p, const struct command *command)
 
 	if (!place)
 		return NULL;
-	*place = (struct place){ .start = command->start, .end = command->end, .replies_due = 1, .command = *command };
+	*place = (struct place){
+		.start = command->start, .end = command->end, .replies_due = 1, .command = *command
+	};
 	if (length)
 		memcpy(place->line, command->line.at, length);
 	place->line[length] = 0;
@@ -101,8 +103,8 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 		return pairing_pop(p);
 	if (!p->unsure || seen < delivered || seen < p->server_gap_end)
 		return NULL;
-	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) && head->command.seen_known &&
-	    head->command.seen < p->server_gap_end)
+	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) &&
+	    head->command.seen_known && head->command.seen < p->server_gap_end)
 		return pairing_pop(p);
 	if (!head)
 		p->unsure = p->lossy = false;
@@ -170,7 +172,8 @@ static bool names_recipient(const struct place *place, const struct reply *reply
 		return false;
 	address = span_of(open, (size_t)(close - open) + 1);
 	for (size_t i = 0; i < reply->line_count; i++)
-		if (reply->lines[i].length && memmem(reply->lines[i].at, reply->lines[i].length, address.at, address.length))
+		if (reply->lines[i].length &&
+		    memmem(reply->lines[i].at, reply->lines[i].length, address.at, address.length))
 			return true;
 	return false;
 }
@@ -181,7 +184,8 @@ static struct place *only_candidate(const struct pairing *p, struct place *first
 	struct place *found = NULL;
 	unsigned count = 0;
 
-	for (struct place *place = first; place && !place->loss && !proof_against(p, place, reply); place = place->next) {
+	for (struct place *place = first; place && !place->loss && !proof_against(p, place, reply);
+	     place = place->next) {
 		if (names_recipient(place, reply))
 			return place;
 		if (plausible(place, reply->code) && count++ == 0)
@@ -197,7 +201,8 @@ static struct place *only_candidate(const struct pairing *p, struct place *first
  * Replies were lost where those to the first places had to stand. The place this reply answers: the one after them that
  * the client sent when it had seen the end of the gap, else the only one that it can answer. NULL: there are several.
  */
-static struct place *behind_server_loss(const struct pairing *p, struct place *first, const struct reply *reply)
+static struct place *behind_server_loss(const struct pairing *p, struct place *first,
+					const struct reply *reply)
 {
 	struct place *place = first;
 
@@ -220,7 +225,8 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
  * A client that got no answer for so long, and then said QUIT: the 221 is to that, and the answer to what went before never
  * came. A group sent at once is another matter: there the 221 stands for all of it.
  */
-static struct place *quit_after_waiting(const struct pairing *p, struct place *first, const struct reply *reply)
+static struct place *quit_after_waiting(const struct pairing *p, struct place *first,
+					const struct reply *reply)
 {
 	/* One that has some of its replies, but not one for each recipient: some LMTP servers send fewer. */
 	bool answered = first->replies_seen > 0;
@@ -232,7 +238,8 @@ static struct place *quit_after_waiting(const struct pairing *p, struct place *f
 			return NULL;
 		if (!is_verb(place, "QUIT"))
 			continue;
-		if (proof_against(p, place, reply) || (reply->acked_known && reply->peer_acked < place->end) ||
+		if (proof_against(p, place, reply) ||
+		    (reply->acked_known && reply->peer_acked < place->end) ||
 		    (!answered && place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY))
 			return NULL;
 		return place;

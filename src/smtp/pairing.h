@@ -13,25 +13,25 @@ enum { PAIRING_OPEN_MAX = 4096 };
 
 struct place {
 	struct place *next;
-	bool loss;              /* client bytes that were not captured; may stand for any number of commands */
-	bool before_start;      /* the loss is what went before the capture */
-	uint64_t server_at;     /* of a loss: what the server had sent when it was found */
-	bool reply_lost;        /* server bytes were lost where its reply had to stand */
+	bool loss;	    /* client bytes that were not captured; may stand for any number of commands */
+	bool before_start;  /* the loss is what went before the capture */
+	uint64_t server_at; /* of a loss: what the server had sent when it was found */
+	bool reply_lost;    /* server bytes were lost where its reply had to stand */
 	bool reply_may_be_lost; /* or may have stood */
-	unsigned replies_due;   /* LMTP: replies it gets, one a recipient; else 1 */
+	unsigned replies_due;	/* LMTP: replies it gets, one a recipient; else 1 */
 	unsigned replies_seen;
-	uint64_t start, end;    /* client stream offsets that acknowledgements are held against */
+	uint64_t start, end;	/* client stream offsets that acknowledgements are held against */
 	struct command command; /* not of a loss; its line is the copy below */
 	uint8_t line[];
 };
 
 struct pairing {
 	struct place *head, *tail;
-	unsigned open;          /* places that are commands */
-	bool lossy;             /* the client side is not known whole since the last sure pairing */
-	bool unsure;            /* bytes of either side were lost, and the dialogue has not come to rest since */
+	unsigned open; /* places that are commands */
+	bool lossy;    /* the client side is not known whole since the last sure pairing */
+	bool unsure;   /* bytes of either side were lost, and the dialogue has not come to rest since */
 	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
-	bool ack_seen;          /* the server has acknowledged something: its acknowledgements can be trusted */
+	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };
 
 void pairing_finish(struct pairing *p);
@@ -51,10 +51,10 @@ void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
 struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivered);
 
 struct pairing_result {
-	enum answers answers;  /* COMMAND (of any kind of command), NONE or UNSEEN */
-	struct place *place;   /* COMMAND: the place, still in the queue */
+	enum answers answers; /* COMMAND (of any kind of command), NONE or UNSEEN */
+	struct place *place;  /* COMMAND: the place, still in the queue */
 	bool likely, crossed;
-	bool uncertain;        /* which command it answers cannot be known for sure: no alarm may rest on it */
+	bool uncertain; /* which command it answers cannot be known for sure: no alarm may rest on it */
 };
 
 /* What |reply| answers. Takes no place out, except that those before the answered one are known to be lost: see pairing_drop. */

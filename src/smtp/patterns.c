@@ -19,8 +19,12 @@ struct pattern_text {
 };
 
 static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
-	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$", 0 },
-	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ \\t]++(.*))?$",
+	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ "
+			 "\\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$",
+			 0 },
+	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ "
+		   "\\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ "
+		   "\\t]++(.*))?$",
 		   PCRE2_CASELESS },
 	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9][A-Za-z0-9._-]*)"
 		       "|\\bid=([A-Za-z0-9][A-Za-z0-9._-]*)"
@@ -47,8 +51,8 @@ struct patterns *patterns_create(void)
 		int error;
 		PCRE2_SIZE at;
 
-		p->code[i] = pcre2_compile((PCRE2_SPTR)PATTERNS[i].text, PCRE2_ZERO_TERMINATED, OPTIONS | PATTERNS[i].options,
-					   &error, &at, NULL);
+		p->code[i] = pcre2_compile((PCRE2_SPTR)PATTERNS[i].text, PCRE2_ZERO_TERMINATED,
+					   OPTIONS | PATTERNS[i].options, &error, &at, NULL);
 		if (!p->code[i]) {
 			patterns_destroy(p);
 			return NULL;

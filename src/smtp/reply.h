@@ -9,35 +9,35 @@
 #include "span.h"
 
 enum {
-	REPLY_LINES_KEPT = 512,      /* more lines are counted, not kept */
+	REPLY_LINES_KEPT = 512,	     /* more lines are counted, not kept */
 	REPLY_TEXT_KEPT = 64 * 1024, /* bytes of text kept of one reply, all lines together */
 };
 
 enum reply_flag {
-	REPLY_TRUNCATED = 0x01,  /* its end was not captured: reported as far as seen */
-	REPLY_MIXED_CODES = 0x02, /* the last line had another code than the first; it ended the reply */
-	REPLY_BARE_LF = 0x04,    /* a line ended with LF alone */
-	REPLY_LONG = 0x08,       /* lines or text beyond what is kept */
-	REPLY_NO_END = 0x10,     /* "nnn-" was the last line before something that cannot continue it */
-	REPLY_AFTER_GAP = 0x20,  /* bytes of the server were lost right before it */
+	REPLY_TRUNCATED = 0x01,	    /* its end was not captured: reported as far as seen */
+	REPLY_MIXED_CODES = 0x02,   /* the last line had another code than the first; it ended the reply */
+	REPLY_BARE_LF = 0x04,	    /* a line ended with LF alone */
+	REPLY_LONG = 0x08,	    /* lines or text beyond what is kept */
+	REPLY_NO_END = 0x10,	    /* "nnn-" was the last line before something that cannot continue it */
+	REPLY_AFTER_GAP = 0x20,	    /* bytes of the server were lost right before it */
 	REPLY_ODD_SEPARATOR = 0x40, /* neither space, hyphen nor end of line stood behind the code */
 };
 
 struct reply {
-	unsigned code;               /* 200-599 */
-	bool has_enhanced;           /* RFC 2034/3463 code at the start of the first line's text */
-	uint8_t enhanced_class;      /* 2, 4 or 5 */
+	unsigned code;		/* 200-599 */
+	bool has_enhanced;	/* RFC 2034/3463 code at the start of the first line's text */
+	uint8_t enhanced_class; /* 2, 4 or 5 */
 	uint16_t enhanced_subject, enhanced_detail;
-	const struct span *lines;    /* texts after the code and its separator, without line ends */
-	size_t line_count;           /* lines in |lines| */
-	size_t lines_seen;           /* lines on the wire; more than line_count where some were not kept */
-	unsigned last_code;          /* REPLY_MIXED_CODES: the code of the last line; else the code */
-	unsigned flags;              /* of enum reply_flag */
-	uint64_t start, end;         /* stream offsets of the server direction */
-	struct frame_ref first;      /* packet with its first byte */
-	struct frame_ref frame;      /* packet whose arrival completed it */
-	bool acked_known;            /* peer_acked is known */
-	uint64_t peer_acked;         /* client bytes the server had acknowledged when it sent the first byte */
+	const struct span *lines; /* texts after the code and its separator, without line ends */
+	size_t line_count;	  /* lines in |lines| */
+	size_t lines_seen;	  /* lines on the wire; more than line_count where some were not kept */
+	unsigned last_code;	  /* REPLY_MIXED_CODES: the code of the last line; else the code */
+	unsigned flags;		  /* of enum reply_flag */
+	uint64_t start, end;	  /* stream offsets of the server direction */
+	struct frame_ref first;	  /* packet with its first byte */
+	struct frame_ref frame;	  /* packet whose arrival completed it */
+	bool acked_known;	  /* peer_acked is known */
+	uint64_t peer_acked;	  /* client bytes the server had acknowledged when it sent the first byte */
 };
 
 /* "x.y.z" of the enhanced code, "" where there is none. */

@@ -5,7 +5,8 @@
 
 enum { LINE_KEPT = 8192 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink)
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
+		       const struct reply_parser_sink *sink)
 {
 	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink };
 	buf_init(&p->line, LINE_KEPT);
@@ -31,7 +32,8 @@ static void emit(struct reply_parser *p)
 		return;
 	/* The texts stood in a buffer that may have moved while it grew: until now they were offsets. */
 	for (size_t i = 0; i < p->reply.line_count; i++)
-		p->lines[i] = span_first(span_from(buf_span(&p->text), (size_t)(uintptr_t)p->lines[i].at), p->lines[i].length);
+		p->lines[i] = span_first(span_from(buf_span(&p->text), (size_t)(uintptr_t)p->lines[i].at),
+					 p->lines[i].length);
 	p->reply.lines = p->lines;
 	p->open = false;
 	p->cut = false;
@@ -66,8 +68,11 @@ static void keep_text(struct reply_parser *p, struct span text)
 
 static void begin(struct reply_parser *p, const struct reply_line *parts)
 {
-	p->reply = (struct reply){ .code = parts->code, .last_code = parts->code, .start = p->line_start,
-				   .first = p->line_first, .acked_known = p->line_acked_known,
+	p->reply = (struct reply){ .code = parts->code,
+				   .last_code = parts->code,
+				   .start = p->line_start,
+				   .first = p->line_first,
+				   .acked_known = p->line_acked_known,
 				   .peer_acked = p->line_acked };
 	if (parts->has_enhanced) {
 		p->reply.has_enhanced = true;
@@ -86,10 +91,12 @@ static bool continues(const struct reply_parser *p, const struct reply_line *par
 {
 	if (!p->open || parts->code != p->reply.code)
 		return false;
-	return !p->cut || (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
+	return !p->cut ||
+	       (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
 }
 
-static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end, unsigned flags)
+static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end,
+			    unsigned flags)
 {
 	if (p->open && !continues(p, parts)) {
 		if (!p->cut) {

@@ -25,24 +25,25 @@ struct reply_parser_sink {
 struct reply_parser {
 	struct patterns *patterns; /* the caller's */
 	struct reply_parser_sink sink;
-	struct buf line;        /* the line that is not whole yet */
-	uint64_t line_start;    /* its stream offset */
+	struct buf line;	     /* the line that is not whole yet */
+	uint64_t line_start;	     /* its stream offset */
 	struct frame_ref line_first; /* packet with its first byte */
 	struct frame_ref line_last;  /* packet with its last byte so far */
 	uint64_t line_acked;
 	bool line_acked_known;
-	bool line_overlong;     /* bytes of it were left out */
-	bool resync;            /* after a gap: what is no reply line is the rest of a line that began in it */
-	bool after_gap;         /* the next reply comes right behind a gap */
-	bool open;              /* |reply| has lines and no end yet */
-	bool cut;               /* a gap followed while it was open; it may go on behind it */
+	bool line_overlong; /* bytes of it were left out */
+	bool resync;	    /* after a gap: what is no reply line is the rest of a line that began in it */
+	bool after_gap;	    /* the next reply comes right behind a gap */
+	bool open;	    /* |reply| has lines and no end yet */
+	bool cut;	    /* a gap followed while it was open; it may go on behind it */
 	struct reply reply;
-	struct buf text;        /* texts of its lines, one after the other */
-	struct span *lines;     /* into |text| by offset until handed out */
+	struct buf text;    /* texts of its lines, one after the other */
+	struct span *lines; /* into |text| by offset until handed out */
 	size_t line_capacity;
 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink);
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
+		       const struct reply_parser_sink *sink);
 /* Bytes or a gap of the server direction, in order. */
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */

@@ -27,7 +27,8 @@ void secret_set_add(struct secret_set *set, struct span secret)
 	if (secret.length < SECRET_LENGTH_MIN || memchr(secret.at, 0, secret.length))
 		return;
 	for (size_t i = 0; i < set->count; i++)
-		if (set->held[i].length == secret.length && memcmp(set->held[i].at, secret.at, secret.length) == 0)
+		if (set->held[i].length == secret.length &&
+		    memcmp(set->held[i].at, secret.at, secret.length) == 0)
 			return;
 	copy = malloc(secret.length);
 	if (!copy)

@@ -12,7 +12,8 @@ enum {
 	SECRETS_KEPT = 16,
 	SECRET_LENGTH_MIN = 4,
 	SECRET_LENGTH_KEPT = 1024,
-	SECRET_PREFIX_MIN = 16, /* so much of the beginning of a longer one is one, too: servers cut what they repeat */
+	SECRET_PREFIX_MIN =
+	    16, /* so much of the beginning of a longer one is one, too: servers cut what they repeat */
 };
 
 struct secret_set {

@@ -39,8 +39,8 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 		return true;
 	if (!(reply->flags & REPLY_AFTER_GAP) && s->flow->opened != FLOW_MIDSTREAM)
 		return s->facts.reply_count == 0;
-	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 && reply->line_count &&
-	       !contains(reply->lines[0], "TLS");
+	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 &&
+	       reply->line_count && !contains(reply->lines[0], "TLS");
 }
 
 static bool says_lmtp(const struct reply *reply)
@@ -68,7 +68,8 @@ static char *join(const struct reply *reply)
 static void show_capabilities(struct session *s)
 {
 	struct session_facts *f = &s->facts;
-	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
+	bool before_tls =
+	    f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
 	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
 
 	f->capabilities = shown->lines;
@@ -214,7 +215,8 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 
 static bool is_lossy(const struct session *s)
 {
-	return (s->facts.visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
+	return (s->facts.visibility &
+		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
 }
 
 static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
@@ -242,10 +244,11 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		x->open--;
 	} else {
 		x->answers = result->answers;
-		x->phase = x->answers == ANSWERS_UNSEEN && s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN : feed_phase(s);
+		x->phase = x->answers == ANSWERS_UNSEEN && s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN
+											     : feed_phase(s);
 	}
-	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE || x->answers == ANSWERS_END_OF_DATA ||
-	    x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
+	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE ||
+	    x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
 		x->latency = latency_of(s, x->command ? result->place : NULL, reply);
 	if (x->phase == PHASE_AUTH && s->mechanism[0])
 		x->mechanism = s->mechanism;
@@ -253,7 +256,10 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 
 static void emit_reply(struct session *s, struct exchange *x)
 {
-	struct smtp_event event = { .kind = SMTP_REPLY, .frame = x->reply->frame, .exchange = x, .direction = DIR_SERVER,
+	struct smtp_event event = { .kind = SMTP_REPLY,
+				    .frame = x->reply->frame,
+				    .exchange = x,
+				    .direction = DIR_SERVER,
 				    .offset = x->reply->start };
 
 	feed_emit(s, &event);
@@ -304,7 +310,8 @@ static void count_replies_due(struct session *s, struct place *place, struct exc
 	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
 		return;
 	/* It is the command that is refused, not the message. */
-	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 && x->reply->code <= 504)
+	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 &&
+	    x->reply->code <= 504)
 		return;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
@@ -356,9 +363,14 @@ static void hide_echoes(struct session *s, const struct reply *reply)
 
 static void answer_greeting(struct session *s, const struct reply *reply)
 {
-	struct exchange x = { .reply = reply, .answers = ANSWERS_CONNECT, .phase = PHASE_CONNECT, .silence = s->reply_silence,
-			      .newest = s->newest_known ? &s->newest : NULL, .open = s->pairing.open,
-			      .quit_open = quit_is_open(s), .unsure = s->flow->opened == FLOW_MIDSTREAM || s->pairing.unsure };
+	struct exchange x = { .reply = reply,
+			      .answers = ANSWERS_CONNECT,
+			      .phase = PHASE_CONNECT,
+			      .silence = s->reply_silence,
+			      .newest = s->newest_known ? &s->newest : NULL,
+			      .open = s->pairing.open,
+			      .quit_open = quit_is_open(s),
+			      .unsure = s->flow->opened == FLOW_MIDSTREAM || s->pairing.unsure };
 
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
@@ -372,7 +384,9 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 static bool answer_broken(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	struct place *broken = s->broken;
-	struct pairing_result same = { .answers = ANSWERS_COMMAND, .place = broken, .likely = true, .uncertain = true };
+	struct pairing_result same = {
+		.answers = ANSWERS_COMMAND, .place = broken, .likely = true, .uncertain = true
+	};
 	struct exchange x = { .reply = reply, .latency = -1 };
 
 	s->broken = NULL;
@@ -444,8 +458,12 @@ static void on_reply(void *context, const struct reply *reply)
 static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)
 {
 	struct session *s = context;
-	struct smtp_event event = { .kind = SMTP_NOT_REPLY, .frame = *frame, .line = line, .offset = offset,
-				    .direction = DIR_SERVER, .length = line.length };
+	struct smtp_event event = { .kind = SMTP_NOT_REPLY,
+				    .frame = *frame,
+				    .line = line,
+				    .offset = offset,
+				    .direction = DIR_SERVER,
+				    .length = line.length };
 
 	if (s->facts.protocol == PROTOCOL_NONE)
 		s->facts.protocol = PROTOCOL_OTHER;
@@ -506,14 +524,16 @@ void server_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* It has the client's hello, and answers in plain text. */
-	if (s->server_tls_due && s->client.reading == READ_TLS && chunk->acked_known && chunk->peer_acked > s->client_tls_start) {
+	if (s->server_tls_due && s->client.reading == READ_TLS && chunk->acked_known &&
+	    chunk->peer_acked > s->client_tls_start) {
 		s->server_tls_due = false;
 		encrypted_note_plaintext(s, chunk);
 	}
 	if (chunk->gap) {
 		client_server_gap(s);
 		s->client.line_reply_lost = s->client.line_open;
-		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
+		pairing_server_loss(&s->pairing, chunk->offset + chunk->length,
+				    reply_parser_idle(&s->replies));
 	}
 	if (reply_parser_idle(&s->replies))
 		s->reply_silence = s->silence;

@@ -15,14 +15,14 @@ struct tls_handshake;
 enum protocol { PROTOCOL_NONE, PROTOCOL_SMTP, PROTOCOL_LMTP, PROTOCOL_TLS, PROTOCOL_OTHER };
 
 enum visibility { /* bits; none: full */
-	VISIBILITY_MIDSTREAM = 0x01,
-	VISIBILITY_CLIENT_ONLY = 0x02,
-	VISIBILITY_SERVER_ONLY = 0x04,
-	VISIBILITY_GAP = 0x08,
-	VISIBILITY_TRUNCATED_PACKETS = 0x10,
-	VISIBILITY_ENCRYPTED = 0x20,
-	VISIBILITY_UNFINISHED = 0x40,
-	VISIBILITY_EVICTED = 0x80,
+		  VISIBILITY_MIDSTREAM = 0x01,
+		  VISIBILITY_CLIENT_ONLY = 0x02,
+		  VISIBILITY_SERVER_ONLY = 0x04,
+		  VISIBILITY_GAP = 0x08,
+		  VISIBILITY_TRUNCATED_PACKETS = 0x10,
+		  VISIBILITY_ENCRYPTED = 0x20,
+		  VISIBILITY_UNFINISHED = 0x40,
+		  VISIBILITY_EVICTED = 0x80,
 };
 
 enum session_outcome {
@@ -40,9 +40,9 @@ enum tls_mode { TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
 struct tls_facts {
 	enum tls_mode mode;
 	const char *version, *cipher; /* names, NULL: not seen */
-	const char *sni;              /* bytes from the wire, or NULL */
+	const char *sni;	      /* bytes from the wire, or NULL */
 	bool decrypted;
-	const char *alert;            /* name of the first fatal alert, or NULL */
+	const char *alert;		       /* name of the first fatal alert, or NULL */
 	const struct tls_handshake *handshake; /* all that was seen of it (tls_handshake.h), NULL: nothing */
 };
 
@@ -51,11 +51,11 @@ enum { LOGINS_KEPT = 16, LOGIN_MECHANISM_SIZE = 32 };
 /* One AUTH command and its dialogue (RFC 4954). Nothing of the credentials is kept here. */
 struct login {
 	char mechanism[LOGIN_MECHANISM_SIZE]; /* as the client wrote it */
-	unsigned code;         /* of the reply that ended it, 0: none */
-	unsigned responses;    /* of the client, an initial one included */
-	enum sasl_shape shape; /* of its responses: the fault, where one has one */
-	bool encrypted;        /* inside TLS */
-	struct frame_ref frame; /* of the AUTH command */
+	unsigned code;			      /* of the reply that ended it, 0: none */
+	unsigned responses;		      /* of the client, an initial one included */
+	enum sasl_shape shape;		      /* of its responses: the fault, where one has one */
+	bool encrypted;			      /* inside TLS */
+	struct frame_ref frame;		      /* of the AUTH command */
 };
 
 /* Who stood behind a proxy. */
@@ -67,31 +67,32 @@ struct proxied_facts {
 
 struct session_facts {
 	const struct flow *flow;
-	uint64_t number;       /* as the flow's */
+	uint64_t number; /* as the flow's */
 	enum protocol protocol;
-	unsigned visibility;   /* of enum visibility */
+	unsigned visibility;	      /* of enum visibility */
 	enum session_outcome outcome; /* settled when the session ends */
 	struct tls_facts tls;
 	struct proxied_facts proxied;
-	char *greeting;        /* texts of its lines joined by LF, NULL: not seen */
-	char *helo;            /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
-	char **capabilities;   /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
+	char *greeting; /* texts of its lines joined by LF, NULL: not seen */
+	char *helo;	/* argument of the last HELO, EHLO or LHLO; NULL: not seen */
+	char **
+	    capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
 	size_t capability_count;
-	struct offers offers;  /* in force now: of the last hello in this state of TLS */
-	struct offers offers_before_tls; /* what was offered before STARTTLS */
+	struct offers offers;		  /* in force now: of the last hello in this state of TLS */
+	struct offers offers_before_tls;  /* what was offered before STARTTLS */
 	struct login logins[LOGINS_KEPT]; /* in order; the last one is the newest */
 	size_t login_count;
 	uint64_t logins_omitted;
 	struct message *messages;
 	size_t message_count;
-	uint64_t messages_omitted;       /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
-	uint64_t outcomes[5];            /* messages by enum outcome */
+	uint64_t messages_omitted; /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
+	uint64_t outcomes[5];	   /* messages by enum outcome */
 	uint64_t reply_count;
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
-	unsigned open;                    /* commands without a reply */
-	bool over;                        /* no more bytes will come; what is open stays so */
-	bool unsure;                      /* bytes were lost, and the dialogue has not come to rest since */
+	unsigned open;			  /* commands without a reply */
+	bool over;			  /* no more bytes will come; what is open stays so */
+	bool unsure;			  /* bytes were lost, and the dialogue has not come to rest since */
 };
 
 #endif

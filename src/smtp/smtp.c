@@ -42,8 +42,11 @@ static void *on_open(void *context, struct flow *flow)
 
 static void note_gap(struct session *s, const struct chunk *chunk)
 {
-	struct smtp_event event = { .kind = SMTP_GAP, .frame = chunk->frame, .direction = chunk->direction,
-				    .offset = chunk->offset, .length = chunk->length };
+	struct smtp_event event = { .kind = SMTP_GAP,
+				    .frame = chunk->frame,
+				    .direction = chunk->direction,
+				    .offset = chunk->offset,
+				    .length = chunk->length };
 
 	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
 	feed_emit(s, &event);
@@ -67,7 +70,9 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	if (!chunk->gap) {
 		tstamp now = chunk->sent.time;
 
-		s->silence = s->last_payload == TSTAMP_NONE ? -1 : now > s->last_payload ? now - s->last_payload : 0;
+		s->silence = s->last_payload == TSTAMP_NONE ? -1
+			     : now > s->last_payload	    ? now - s->last_payload
+							    : 0;
 		if (chunk->direction == DIR_CLIENT && s->last_direction == DIR_SERVER)
 			s->before_client = s->last_payload;
 		s->last_payload = now;
@@ -87,8 +92,11 @@ static void on_chunk(void *session, const struct chunk *chunk)
 static void on_event(void *session, const struct flow_event *flow_event)
 {
 	struct session *s = session;
-	struct smtp_event event = { .kind = SMTP_FLOW, .frame = flow_event->frame, .flow_event = flow_event,
-				    .direction = flow_event->direction, .offset = flow_event->offset,
+	struct smtp_event event = { .kind = SMTP_FLOW,
+				    .frame = flow_event->frame,
+				    .flow_event = flow_event,
+				    .direction = flow_event->direction,
+				    .offset = flow_event->offset,
 				    .length = flow_event->length };
 
 	if (!s)
@@ -110,7 +118,8 @@ static void settle_visibility(struct session *s, enum flow_end end)
 
 	if (end == FLOW_END_EVICTED)
 		s->facts.visibility |= VISIBILITY_EVICTED;
-	if ((end == FLOW_END_INPUT || end == FLOW_END_IDLE) && flow->closed == FLOW_OPEN && flow->opened != FLOW_UNANSWERED)
+	if ((end == FLOW_END_INPUT || end == FLOW_END_IDLE) && flow->closed == FLOW_OPEN &&
+	    flow->opened != FLOW_UNANSWERED)
 		s->facts.visibility |= VISIBILITY_UNFINISHED;
 	if (client->seen && !server->seen && flow->opened != FLOW_UNANSWERED)
 		s->facts.visibility |= VISIBILITY_CLIENT_ONLY;
@@ -138,7 +147,8 @@ static void on_proxied(void *session, const struct proxied_facts *facts, bool re
 		return;
 	free(s->proxied_target);
 	s->proxied_target = facts->target ? strdup(facts->target) : NULL;
-	s->facts.proxied = (struct proxied_facts){ .via = facts->via, .client = facts->client, .target = s->proxied_target };
+	s->facts.proxied =
+	    (struct proxied_facts){ .via = facts->via, .client = facts->client, .target = s->proxied_target };
 	if (refused)
 		s->facts.protocol = PROTOCOL_OTHER;
 }
@@ -183,7 +193,8 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 
 	if (!smtp)
 		return NULL;
-	smtp->shared = (struct smtp_shared){ .sink = sink, .context = context,
+	smtp->shared = (struct smtp_shared){ .sink = sink,
+					     .context = context,
 					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
 	smtp->shared.patterns = patterns_create();
 	target = (struct unwrap_target){ .sink = { .context = smtp,

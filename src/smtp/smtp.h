@@ -12,7 +12,7 @@
 struct smtp_config {
 	const uint16_t *ports; /* of mail servers; with |any_port| only; the array must outlive the stage */
 	size_t port_count;
-	bool any_port;   /* connections of other ports are sessions where their content is SMTP */
+	bool any_port;	 /* connections of other ports are sessions where their content is SMTP */
 	size_t max_hold; /* bytes of one client held while their meaning hangs on a reply; 0: 64 KiB */
 };
 

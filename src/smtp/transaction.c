@@ -67,7 +67,8 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	}
 	free(m->text);
 	m->text = strdup(buf_string(&text));
-	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
+	if (reply->code < 300 && !m->queue_id &&
+	    patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
 	    !(reply->flags & REPLY_TRUNCATED && id.at + id.length == text.at + text.length))
 		m->queue_id = strndup((const char *)id.at, id.length);
 	buf_finish(&text);
@@ -162,7 +163,8 @@ void transaction_end(struct session *s)
 	if (!m)
 		return;
 	if (m->code == 0) {
-		m->outcome = s->transaction.sent && !s->transaction.too_late ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
+		m->outcome = s->transaction.sent && !s->transaction.too_late ? OUTCOME_UNKNOWN
+									     : outcome_by_recipients(m);
 		last = last_with(m, m->outcome);
 		if (last && (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED)) {
 			m->code = last->code;
@@ -193,7 +195,8 @@ static void begin(struct session *s, const struct command *command)
 	m->frame = command ? command->frame : (struct frame_ref){ 0 };
 	if (command)
 		parameters_read(&m->parameters, parameters_in(command->line));
-	s->transaction = (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
+	s->transaction =
+	    (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
 }
 
 static struct recipient *add_recipient(struct session *s, const struct command *command)
@@ -404,10 +407,10 @@ void transaction_answered(struct session *s, const struct place *place, const st
 			data_refused(s, reply);
 	} else if (command_is(command, "BURL")) {
 		burl_answered(s, place, reply);
-	} else if (reply->code < 300 &&
-		   (command_is(command, "XCLIENT") || command_is(command, "RSET") || command_is(command, "EHLO") ||
-		    command_is(command, "HELO") || command_is(command, "LHLO") || command_is(command, "STARTTLS") ||
-		    command_is(command, "QUIT"))) {
+	} else if (reply->code < 300 && (command_is(command, "XCLIENT") || command_is(command, "RSET") ||
+					 command_is(command, "EHLO") || command_is(command, "HELO") ||
+					 command_is(command, "LHLO") || command_is(command, "STARTTLS") ||
+					 command_is(command, "QUIT"))) {
 		transaction_end(s);
 	}
 }
@@ -474,7 +477,8 @@ enum session_outcome transaction_outcome(const struct session *s)
 		return SESSION_NO_MAIL;
 	if (accepted)
 		return other ? SESSION_PARTIAL : SESSION_DELIVERED;
-	return seen[OUTCOME_REJECTED] ? SESSION_REJECTED
-	     : seen[OUTCOME_DEFERRED] ? SESSION_DEFERRED
-	     : seen[OUTCOME_UNKNOWN] ? SESSION_UNKNOWN : SESSION_ABORTED;
+	return seen[OUTCOME_REJECTED]	? SESSION_REJECTED
+	       : seen[OUTCOME_DEFERRED] ? SESSION_DEFERRED
+	       : seen[OUTCOME_UNKNOWN]	? SESSION_UNKNOWN
+					: SESSION_ABORTED;
 }

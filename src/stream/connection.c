@@ -208,7 +208,8 @@ static void advance(struct connection *c)
 		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 			const struct piece *p = reassembly_head(&c->side[d].bytes);
 
-			if (!p || !in_causal_order(c, (enum direction)d, p) || (first && first->sent.time <= p->sent.time))
+			if (!p || !in_causal_order(c, (enum direction)d, p) ||
+			    (first && first->sent.time <= p->sent.time))
 				continue;
 			first = p;
 			next = d;

@@ -24,13 +24,13 @@ struct packet_signature {
 struct connection_side {
 	struct reassembly bytes;
 	bool base_known;
-	uint32_t base;          /* sequence number of stream offset 0 */
-	uint64_t highest;       /* offset behind the last byte seen */
+	uint32_t base;	  /* sequence number of stream offset 0 */
+	uint64_t highest; /* offset behind the last byte seen */
 	bool window_closed;
-	uint64_t fin_offset;    /* UINT64_MAX: no FIN seen */
-	uint8_t *recent;        /* ring of the last bytes handed up, to compare what comes again; may be NULL */
-	uint32_t recent_size;   /* it grows to CONNECTION_RECENT: most connections say little */
-	uint64_t recent_from;   /* offset of the oldest byte in it */
+	uint64_t fin_offset;  /* UINT64_MAX: no FIN seen */
+	uint8_t *recent;      /* ring of the last bytes handed up, to compare what comes again; may be NULL */
+	uint32_t recent_size; /* it grows to CONNECTION_RECENT: most connections say little */
+	uint64_t recent_from; /* offset of the oldest byte in it */
 	struct packet_signature signature[CONNECTION_SIGNATURES];
 	unsigned signature_next;
 };
@@ -42,23 +42,23 @@ struct connection_link {
 };
 
 struct connection {
-	struct known known;     /* first: the table casts */
+	struct known known;		/* first: the table casts */
 	struct connection_link blocked; /* in the table's list of those that hold bytes */
-	struct connection_link closed;  /* in its list of those that settle */
-	bool reset;             /* a RST was seen: nothing will be sent again */
+	struct connection_link closed;	/* in its list of those that settle */
+	bool reset;			/* a RST was seen: nothing will be sent again */
 	tstamp closed_at;
 	struct flow flow;
 	struct connection_side side[2];
 	tstamp syn_time;
 	const struct stream_sink *sink;
-	size_t *held_total;     /* the table's count of held bytes */
+	size_t *held_total; /* the table's count of held bytes */
 };
 
 /* Limits the table hands to each call that may hold bytes. */
 struct connection_limits {
-	size_t held;       /* bytes of one direction */
+	size_t held;	   /* bytes of one direction */
 	size_t held_total; /* bytes of all connections */
-	size_t pieces;     /* pieces of one direction */
+	size_t pieces;	   /* pieces of one direction */
 	tstamp wait;
 };
 

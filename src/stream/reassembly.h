@@ -20,19 +20,20 @@ struct piece {
 	struct piece *next;
 	enum piece_kind kind;
 	uint64_t offset;
-	uint64_t length;        /* bytes on the wire */
-	uint64_t captured;      /* of them, the first so many were captured */
-	bool contiguous;        /* everything before it has arrived or was given up */
+	uint64_t length;   /* bytes on the wire */
+	uint64_t captured; /* of them, the first so many were captured */
+	bool contiguous;   /* everything before it has arrived or was given up */
 	bool acked_known;
-	uint64_t peer_acked;    /* see struct chunk */
-	struct frame_ref sent;  /* the packet that carried it */
+	uint64_t peer_acked;	/* see struct chunk */
+	struct frame_ref sent;	/* the packet that carried it */
 	struct frame_ref ready; /* the packet whose arrival made it contiguous */
-	uint8_t *bytes;         /* |captured| of them; a held piece owns its own, one that is pushed is the caller's */
+	uint8_t
+	    *bytes; /* |captured| of them; a held piece owns its own, one that is pushed is the caller's */
 };
 
 struct reassembly {
 	struct piece *head, *tail;
-	uint64_t next;       /* first byte not yet handed up */
+	uint64_t next;	     /* first byte not yet handed up */
 	uint64_t contiguous; /* every byte below has arrived (or was given up) */
 	size_t held_bytes, held_count;
 };

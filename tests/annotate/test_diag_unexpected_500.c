@@ -89,7 +89,8 @@ START_TEST(test_ehlo_fallback)
 	clinic_findings(&clinic);
 	ck_assert_int_eq(clinic.last.severity, SEVERITY_INFO);
 	clinic_finish(&clinic);
-	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: HELO a\nS: 500 what"), "unexpected-500/unknown\n");
+	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: HELO a\nS: 500 what"),
+			 "unexpected-500/unknown\n");
 	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: HELO a\nS: 500 Unknown command"),
 			 "unexpected-500/not-supported\n");
 }
