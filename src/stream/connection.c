@@ -526,8 +526,13 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 	if (g->flags & TCP_RST) {
 		p->kind = PIECE_RST;
 		c->reset = true;
-		/* A reset's own numbers are often made up; it takes effect behind what its sender is known to have sent. */
+		/*
+		 * A reset's own numbers are often made up; it takes effect behind what its sender is known to have sent, by its
+		 * packets or by what the other side acknowledged.
+		 */
 		p->offset = s->highest > s->bytes.next ? s->highest : s->bytes.next;
+		if (c->flow.side[d].acked > p->offset)
+			p->offset = c->flow.side[d].acked;
 		p->acked_known = false;
 		if (c->flow.opened == FLOW_UNANSWERED && d == DIR_SERVER)
 			c->flow.opened = FLOW_REFUSED;
