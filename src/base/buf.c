@@ -44,7 +44,7 @@ size_t buf_append(struct buf *b, struct span bytes)
 	size_t room = b->limit > b->length ? b->limit - b->length : 0;
 	size_t count = bytes.length < room ? bytes.length : room;
 
-	if (count == 0 || !reserve(b, count))
+	if (count == 0 || (count > b->capacity - b->length && !reserve(b, count)))
 		return 0;
 	memcpy(b->at + b->length, bytes.at, count);
 	b->length += count;

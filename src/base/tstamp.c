@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tstamp.h"
 
-#include <stdio.h>
+#include "decimal.h"
+
 #include <string.h>
 #include <time.h>
 
+static char *field(char *to, int value, unsigned width, char behind)
+{
+	to = decimal_write(to, (uint64_t)value, width);
+	*to++ = behind;
+	return to;
+}
+
+/* A tstamp has no year before 1677 or after 2262. */
 void tstamp_format(char text[static TSTAMP_TEXT_SIZE], tstamp t, unsigned digits)
 {
 	int64_t seconds = t / TSTAMP_SECOND, fraction = t % TSTAMP_SECOND;
+	char room[TSTAMP_TEXT_SIZE + DECIMAL_SIZE], *to = room;
 	time_t moment;
 	struct tm tm;
-	char digits_text[10];
 
 	if (fraction < 0) {
 		fraction += TSTAMP_SECOND;
@@ -19,13 +28,17 @@ void tstamp_format(char text[static TSTAMP_TEXT_SIZE], tstamp t, unsigned digits
 	moment = (time_t)seconds;
 	if (!gmtime_r(&moment, &tm))
 		memset(&tm, 0, sizeof tm);
-	snprintf(text, TSTAMP_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	if (digits > 9)
-		digits = 9;
-	snprintf(digits_text, sizeof digits_text, "%09d", (int)fraction);
+	to = field(to, tm.tm_year + 1900, 4, '-');
+	to = field(to, tm.tm_mon + 1, 2, '-');
+	to = field(to, tm.tm_mday, 2, 'T');
+	to = field(to, tm.tm_hour, 2, ':');
+	to = field(to, tm.tm_min, 2, ':');
+	to = field(to, tm.tm_sec, 2, '.');
 	if (digits)
-		snprintf(text + strlen(text), TSTAMP_TEXT_SIZE - strlen(text), ".%.*s", (int)digits,
-			 digits_text);
-	snprintf(text + strlen(text), TSTAMP_TEXT_SIZE - strlen(text), "Z");
+		to = decimal_write(to, (uint64_t)fraction, 9) - (digits < 9 ? 9 - digits : 0);
+	else
+		to--;
+	*to++ = 'Z';
+	*to = 0;
+	memcpy(text, room, (size_t)(to - room) + 1);
 }

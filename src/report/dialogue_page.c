@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialogue_page.h"
 
+#include "decimal.h"
 #include "escape.h"
 #include "figures.h"
 #include "names.h"
@@ -33,12 +34,18 @@ struct view {
 
 void frame_text(char text[static FRAME_TEXT_SIZE], const struct frame_ref *frame, bool several_inputs)
 {
-	if (!frame->number)
-		text[0] = 0;
-	else if (several_inputs)
-		snprintf(text, FRAME_TEXT_SIZE, "#%u:%llu", frame->file, (unsigned long long)frame->number);
-	else
-		snprintf(text, FRAME_TEXT_SIZE, "#%llu", (unsigned long long)frame->number);
+	char room[3 * DECIMAL_SIZE], *to = room;
+
+	if (frame->number)
+		*to++ = '#';
+	if (frame->number && several_inputs) {
+		to = decimal_write(to, frame->file, 1);
+		*to++ = ':';
+	}
+	if (frame->number)
+		to = decimal_write(to, frame->number, 1);
+	*to = 0;
+	memcpy(text, room, (size_t)(to - room) + 1);
 }
 
 enum style severity_style(enum severity severity)
@@ -176,8 +183,9 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 		join(text, "its question was not seen");
 	} else if (!e->direct && e->question.number) {
 		frame_text(frame, &e->question, v->several);
-		snprintf(question, sizeof question, "to %s %s",
-			 e->answers == ANSWERS_END_OF_DATA ? "the final dot" : verb_words(e->verb), frame);
+		stpcpy(stpcpy(question, "to "),
+		       e->answers == ANSWERS_END_OF_DATA ? "the final dot" : verb_words(e->verb));
+		stpcpy(stpcpy(question + strlen(question), " "), frame);
 		join(text, question);
 	}
 	if (e->recipient[0]) {
@@ -198,7 +206,7 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 	meaning(text, v, e);
 	if (e->latency >= 0) {
 		figure_duration(figure, e->latency);
-		snprintf(latency, sizeof latency, " %s", figure);
+		stpcpy(stpcpy(latency, " "), figure);
 	}
 	width = escape_width(span_text(text)) + escape_width(span_text(latency));
 	if (*latency)
@@ -261,7 +269,7 @@ static void show_reply(const struct view *v, const struct entry *e)
 	struct page *p = v->page;
 	struct span rest = span_of(e->text, e->length), line;
 	const uint8_t *end;
-	char code[8];
+	char code[DECIMAL_SIZE + 2], *to;
 	bool more = true, single = !e->more_lines;
 	unsigned shown = 0;
 
@@ -277,8 +285,9 @@ static void show_reply(const struct view *v, const struct entry *e)
 			page_to(p, v->text_at);
 		}
 		page_style(p, code_style(e->code));
-		snprintf(code, sizeof code, "%u%c", e->code,
-			 (more || e->more_lines) && !e->capabilities ? '-' : ' ');
+		to = decimal_write(code, e->code, 1);
+		*to++ = (more || e->more_lines) && !e->capabilities ? '-' : ' ';
+		*to = 0;
 		page_put(p, code);
 		page_style(p, STYLE_PLAIN);
 		page_wrap(p, line, v->text_at + 4, REPLY_LINE_LINES);

@@ -112,14 +112,35 @@ static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 	}
 }
 
+/* Is a byte of the eight below 0x20 or above 0x7E? */
+static bool holds_unprintable(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+
+	return (((word - ones * 0x20) & ~word) | word | (word + ones)) & highs;
+}
+
 /* How many bytes from |at| on are printable ASCII, at most |most|: nearly all of what is shown. */
 static size_t printable(struct span text, size_t at, size_t most)
 {
+	const uint8_t *from = text.at + at;
 	size_t count = 0;
+	uint64_t word;
 
 	if (most > text.length - at)
 		most = text.length - at;
-	while (count < most && text.at[at + count] >= 0x20 && text.at[at + count] < 0x7F)
+	for (; most - count >= sizeof word; count += sizeof word) {
+		memcpy(&word, from + count, sizeof word);
+		if (holds_unprintable(word))
+			break;
+	}
+	/* What is left behind the last whole word, with some of it again. */
+	if (count && most - count < sizeof word) {
+		memcpy(&word, from + most - sizeof word, sizeof word);
+		if (!holds_unprintable(word))
+			return most;
+	}
+	while (count < most && from[count] >= 0x20 && from[count] < 0x7F)
 		count++;
 	return count;
 }
@@ -160,10 +181,17 @@ size_t escape_width(struct span text)
 size_t escape_append(struct buf *out, struct span text, size_t columns)
 {
 	struct shown s;
-	size_t used, fits = escape_fit(text, columns, &used);
-	bool cut = fits < text.length || used > columns;
+	size_t used, fits;
+	bool cut;
 	unsigned marks = 0;
 
+	/* Nearly always. */
+	if (text.length <= columns && printable(text, 0, text.length) == text.length) {
+		buf_append(out, text);
+		return text.length;
+	}
+	fits = escape_fit(text, columns, &used);
+	cut = fits < text.length || used > columns;
 	if (cut) {
 		if (columns == 0)
 			return 0;

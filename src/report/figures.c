@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "figures.h"
 
+#include "decimal.h"
+
 #include <stdio.h>
 #include <string.h>
 
 void figure_count(char text[static FIGURE_SIZE], uint64_t count)
 {
-	char digits[24];
-	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
-	size_t to = 0;
+	char digits[DECIMAL_SIZE];
+	size_t length = (size_t)(decimal_write(digits, count, 1) - digits), to = 0;
 
-	for (int i = 0; i < length; i++) {
+	for (size_t i = 0; i < length; i++) {
 		if (i > 0 && (length - i) % 3 == 0)
 			text[to++] = ',';
 		text[to++] = digits[i];
 	}
 	text[to] = 0;
+}
+
+/* Adds a word of ours, cut where the figure is full. */
+static void add(char text[static FIGURE_SIZE], size_t *length, const char *word)
+{
+	size_t count = strnlen(word, FIGURE_SIZE - 1 - *length);
+
+	memcpy(text + *length, word, count);
+	*length += count;
+	text[*length] = 0;
 }
 
 void figure_many(char text[static FIGURE_SIZE], uint64_t count, const char *singular, const char *plural)
@@ -24,32 +35,41 @@ void figure_many(char text[static FIGURE_SIZE], uint64_t count, const char *sing
 
 	figure_count(text, count);
 	length = strlen(text);
-	if (count != 1 && plural)
-		snprintf(text + length, FIGURE_SIZE - length, " %s", plural);
-	else
-		snprintf(text + length, FIGURE_SIZE - length, " %s%s", singular, count == 1 ? "" : "s");
+	add(text, &length, " ");
+	add(text, &length, count != 1 && plural ? plural : singular);
+	if (count != 1 && !plural)
+		add(text, &length, "s");
+}
+
+/* |value| and what stands behind it; with |second|, another one, too. The words are ours and short. */
+static void one_or_two(char *to, uint64_t value, const char *first, uint64_t more, unsigned width,
+		       const char *second)
+{
+	to = stpcpy(decimal_write(to, value, 1), first);
+	if (second)
+		stpcpy(decimal_write(to, more, width), second);
 }
 
 void figure_duration(char text[static FIGURE_SIZE], int64_t ns)
 {
-	long long us = ns / 1000, s = ns / TSTAMP_SECOND;
+	uint64_t us = (uint64_t)ns / 1000, s = us / 1000000;
 
 	if (ns < 0)
-		snprintf(text, FIGURE_SIZE, "?");
+		memcpy(text, "?", sizeof "?");
 	else if (us < 1000)
-		snprintf(text, FIGURE_SIZE, "%lld µs", us);
+		one_or_two(text, us, " µs", 0, 0, NULL);
 	else if (us < 10000)
-		snprintf(text, FIGURE_SIZE, "%lld.%lld ms", us / 1000, us / 100 % 10);
+		one_or_two(text, us / 1000, ".", us / 100 % 10, 1, " ms");
 	else if (us < 1000000)
-		snprintf(text, FIGURE_SIZE, "%lld ms", us / 1000);
+		one_or_two(text, us / 1000, " ms", 0, 0, NULL);
 	else if (s < 60)
-		snprintf(text, FIGURE_SIZE, "%lld.%02lld s", s, us / 10000 % 100);
+		one_or_two(text, s, ".", us / 10000 % 100, 2, " s");
 	else if (s < 3600)
-		snprintf(text, FIGURE_SIZE, "%lld min %lld s", s / 60, s % 60);
+		one_or_two(text, s / 60, " min ", s % 60, 1, " s");
 	else if (s < 86400)
-		snprintf(text, FIGURE_SIZE, "%lld h %lld min", s / 3600, s / 60 % 60);
+		one_or_two(text, s / 3600, " h ", s / 60 % 60, 1, " min");
 	else
-		snprintf(text, FIGURE_SIZE, "%lld d %lld h", s / 86400, s / 3600 % 24);
+		one_or_two(text, s / 86400, " d ", s / 3600 % 24, 1, " h");
 }
 
 void figure_seconds(char text[static FIGURE_SIZE], int64_t ns)
@@ -57,8 +77,9 @@ void figure_seconds(char text[static FIGURE_SIZE], int64_t ns)
 	int64_t ms = ns / TSTAMP_MILLISECOND;
 	uint64_t size = ms < 0 ? -(uint64_t)ms : (uint64_t)ms;
 
-	snprintf(text, FIGURE_SIZE, "%s%llu.%03u", ms < 0 ? "-" : "", (unsigned long long)(size / 1000),
-		 (unsigned)(size % 1000));
+	if (ms < 0)
+		*text = '-';
+	one_or_two(text + (ms < 0), size / 1000, ".", size % 1000, 3, "");
 }
 
 void figure_moment(char text[static FIGURE_SIZE], tstamp t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json.h"
 
+#include "decimal.h"
 #include "utf8.h"
 
 static const char hex[] = "0123456789abcdef";
@@ -232,25 +233,12 @@ void json_text(struct json *j, const char *text)
 		json_null(j);
 }
 
-/* |value| in decimal, with at least |width| digits; two at a time, since dividing is what costs. */
+/* |value| in decimal, with at least |width| digits. */
 static void put_decimal(struct json *j, uint64_t value, unsigned width)
 {
-	static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132333435"
-				    "36373839404142434445464748"
-				    "495051525354555657585960616263646566676869707172737475767778798081828384"
-				    "85868788899091929394959697"
-				    "9899";
-	char text[24], *end = text + sizeof text, *at = end;
-
-	for (; value >= 100; value /= 100)
-		memcpy(at -= 2, pairs + 2 * (value % 100), 2);
-	if (value >= 10)
-		memcpy(at -= 2, pairs + 2 * value, 2);
-	else if (value)
-		*--at = (char)('0' + value);
-	while ((size_t)(end - at) < width)
-		*--at = '0';
-	put(j, at, (size_t)(end - at));
+	if (sizeof j->held - j->length < DECIMAL_SIZE)
+		flush(j);
+	j->length = (size_t)(decimal_write(j->held + j->length, value, width) - j->held);
 }
 
 void json_unsigned(struct json *j, uint64_t value)

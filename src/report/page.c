@@ -45,9 +45,14 @@ void page_put(struct page *p, const char *text)
 
 void page_to(struct page *p, size_t column)
 {
-	while (p->column < column && p->column < p->width) {
-		buf_text(&p->line, " ");
-		p->column++;
+	static const char blanks[] = "                                                                ";
+	size_t end = column < p->width ? column : p->width;
+
+	while (p->column < end) {
+		size_t count = end - p->column < sizeof blanks - 1 ? end - p->column : sizeof blanks - 1;
+
+		buf_append(&p->line, span_of(blanks, count));
+		p->column += count;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session_page.h"
 
+#include "decimal.h"
 #include "figures.h"
 #include "names.h"
 #include "redact.h"
@@ -53,13 +54,16 @@ static void put_wire(struct page *p, const char *before, const char *text, const
 {
 	struct buf scratch, line;
 	struct span shown;
+	size_t from;
 
 	buf_init(&scratch, TEXT_LIMIT);
 	buf_init(&line, TEXT_LIMIT);
 	shown = span_first(redact(&scratch, secrets, span_text(text), SIZE_MAX), kept);
 	buf_text(&line, before);
-	for (size_t i = 0; i < shown.length; i++)
-		buf_append(&line, span_of(shown.at[i] == '\n' ? (const uint8_t *)" " : shown.at + i, 1));
+	from = line.length;
+	buf_append(&line, shown);
+	for (uint8_t *lf; (lf = memchr(line.at + from, '\n', line.length - from));)
+		*lf = ' ';
 	buf_text(&line, after);
 	page_wrap_unit(p, buf_span(&line), indent, 3);
 	buf_finish(&line);
@@ -261,16 +265,19 @@ static enum style outcome_style(enum outcome outcome)
 static void put_outcome(struct page *p, enum outcome outcome, unsigned code, const char *enhanced)
 {
 	bool decided = outcome != OUTCOME_ABORTED && outcome != OUTCOME_UNKNOWN;
-	char text[64];
+	char text[DECIMAL_SIZE + 1];
 
 	page_style(p, outcome_style(outcome));
 	page_put(p, name_outcome(outcome));
 	page_style(p, STYLE_PLAIN);
 	if (!code)
 		return;
-	snprintf(text, sizeof text, "%s%u%s%s%s", decided ? ", " : " (answered ", code, *enhanced ? " " : "",
-		 enhanced, decided ? "" : ")");
+	*decimal_write(text, code, 1) = 0;
+	page_put(p, decided ? ", " : " (answered ");
 	page_put(p, text);
+	page_put(p, *enhanced ? " " : "");
+	page_put(p, enhanced);
+	page_put(p, decided ? "" : ")");
 }
 
 /* "3 accepted, 1 rejected" */

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reply.h"
 
-static char *decimal(char *to, unsigned value)
-{
-	unsigned scale = 1;
-
-	while (value / scale >= 10)
-		scale *= 10;
-	for (; scale; scale /= 10)
-		*to++ = (char)('0' + value / scale % 10);
-	return to;
-}
+#include "decimal.h"
 
 /* By hand: this is done for every reply, more than once. */
 void reply_enhanced_text(char text[static REPLY_ENHANCED_SIZE], const struct reply *reply)
 {
-	char *to = text;
+	char room[REPLY_ENHANCED_SIZE + DECIMAL_SIZE], *to = room;
 
 	if (reply->has_enhanced) {
-		to = decimal(to, reply->enhanced_class);
+		to = decimal_write(to, reply->enhanced_class, 1);
 		*to++ = '.';
-		to = decimal(to, reply->enhanced_subject);
+		to = decimal_write(to, reply->enhanced_subject, 1);
 		*to++ = '.';
-		to = decimal(to, reply->enhanced_detail);
+		to = decimal_write(to, reply->enhanced_detail, 1);
 	}
 	*to = 0;
+	memcpy(text, room, (size_t)(to - room) + 1);
 }
