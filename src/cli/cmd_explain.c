@@ -236,6 +236,24 @@ static void print_cause(const struct explain *e, struct span reply, const struct
 	buf_finish(&line);
 }
 
+/* Does the reply end with a line whose hyphen promises one more (RFC 5321 4.2.1)? */
+static bool goes_on(struct span reply)
+{
+	const uint8_t *lf;
+
+	while (reply.length && (reply.at[reply.length - 1] == '\n' || reply.at[reply.length - 1] == '\r'))
+		reply.length--;
+	lf = reply.length ? memrchr(reply.at, '\n', reply.length) : NULL;
+	if (lf)
+		reply = span_from(reply, (size_t)(lf - reply.at) + 1);
+	while (reply.length && (reply.at[0] == ' ' || reply.at[0] == '\t'))
+		reply = span_from(reply, 1);
+	for (size_t i = 0; i < 3; i++)
+		if (reply.length < 4 || reply.at[i] < '0' || reply.at[i] > '9')
+			return false;
+	return reply.at[3] == '-';
+}
+
 static void print_page(struct explain *e, struct span input, const struct meaning *m)
 {
 	bool whole_reply = input.length > 3 && m->code;
@@ -250,6 +268,12 @@ static void print_page(struct explain *e, struct span input, const struct meanin
 		page_lines(stdout, 0, buf_string(&text));
 		putchar('\n');
 		buf_finish(&text);
+	}
+	if (whole_reply && goes_on(input)) {
+		page_text(
+		    stdout, 0,
+		    "The hyphen behind the code announces another line; the reply is not complete here.");
+		putchar('\n');
 	}
 	if (whole_reply)
 		print_cause(e, input, m);
@@ -492,6 +516,21 @@ static int read_options(struct explain *e, int argc, char **argv)
 	return -1;
 }
 
+/* One line where the verb of --command is none that the rules know: no code has a meaning of its own after it. */
+static void check_question(const struct explain *e)
+{
+	const struct rules *r = e->rules.rules;
+
+	if (!e->question[0])
+		return;
+	for (size_t i = 0; i < r->command_count; i++)
+		if (strcmp(r->commands[i].question, e->question) == 0)
+			return;
+	fprintf(stderr,
+		"smtpscope explain: the rules have no command %s; what follows holds for any command\n",
+		e->question);
+}
+
 int cmd_explain(int argc, char **argv)
 {
 	struct explain *e = calloc(1, sizeof *e);
@@ -513,6 +552,7 @@ int cmd_explain(int argc, char **argv)
 		}
 	}
 	if (status < 0) {
+		check_question(e);
 		for (int i = optind; i < argc; i++) {
 			if (strcmp(argv[i], "-") == 0)
 				explain_input(e, stdin);

@@ -12,6 +12,8 @@ enum {
 	WHO_AT = 18,
 	WHO_AT_SEVERAL = 20,
 	MEANING_AT = 48,
+	WIDE = 100, /* a page as wide as this has more room for replies: */
+	WIDE_MEANING_AT = 60,
 	ADVICE_AT = 13,
 	/* Where the page is narrower than this, the times give way, and all begins further to the left. */
 	WIDTH_OF_TIMES = 60,
@@ -201,7 +203,7 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 {
 	struct page *p = v->page;
 	char text[MEANING_SIZE], figure[FIGURE_SIZE], latency[FIGURE_SIZE + 1] = "";
-	size_t width, at;
+	size_t width, at, column = p->width < WIDE ? MEANING_AT : WIDE_MEANING_AT;
 
 	meaning(text, v, e);
 	if (e->latency >= 0) {
@@ -215,7 +217,7 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 		page_newline(p);
 		return;
 	}
-	at = p->column + 2 > MEANING_AT ? p->column + 2 : MEANING_AT;
+	at = p->column + 2 > column ? p->column + 2 : column;
 	if (at + width > p->width && p->width > width)
 		at = p->width - width;
 	if (beside && at >= p->column + 2 && at + width <= p->width) {
@@ -290,12 +292,13 @@ static void show_reply(const struct view *v, const struct entry *e)
 		*to = 0;
 		page_put(p, code);
 		page_style(p, STYLE_PLAIN);
+		single = single && p->column + escape_width(line) <= p->width;
 		page_wrap(p, line, v->text_at + 4, REPLY_LINE_LINES);
 		if (e->capabilities || shown == REPLY_LINES)
 			break;
 	}
 	if (more && e->capabilities) {
-		show_meaning(v, e, true);
+		show_meaning(v, e, single);
 		show_capabilities(v, rest);
 		return;
 	}

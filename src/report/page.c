@@ -77,6 +77,17 @@ static void turn(struct page *p, size_t indent)
 	page_style(p, style);
 }
 
+/* The columns of the first word behind blanks. */
+static size_t next_word(struct span text)
+{
+	const uint8_t *end;
+
+	while (text.length && text.at[0] == ' ')
+		text = span_from(text, 1);
+	end = text.length ? memchr(text.at, ' ', text.length) : NULL;
+	return escape_width(end ? span_first(text, (size_t)(end - text.at)) : text);
+}
+
 /* How many bytes of |text| go on this line: up to a blank where there is one. 0: the next line suits better. */
 static size_t fill(const struct page *p, struct span text, size_t indent)
 {
@@ -87,8 +98,9 @@ static size_t fill(const struct page *p, struct span text, size_t indent)
 		return fits;
 	for (blank = fits; blank > 0 && !(blank < text.length && text.at[blank] == ' '); blank--)
 		;
-	/* A break so early that it would leave most of the line empty is worse than a broken word. */
-	if (blank > 0 && (p->column > indent || blank > fits / 3))
+	/* A break so early that it would leave most of the line empty is worse than a broken word, if the word is broken anyway. */
+	if (blank > 0 && (p->column > indent || blank > fits / 3 ||
+			  next_word(span_from(text, blank)) <= p->width - indent))
 		return blank;
 	return p->column > indent ? 0 : fits;
 }

@@ -352,6 +352,30 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 	page_newline(p);
 }
 
+/* What the server said, without the code that stands above it already and that servers repeat on each line. */
+static void put_text(struct page *p, const struct message *m, const struct secret_set *secrets)
+{
+	size_t code = strlen(m->enhanced);
+	const char *end;
+	struct buf text;
+
+	buf_init(&text, TEXT_LIMIT);
+	for (const char *line = m->text; *line; line = *end ? end + 1 : end) {
+		end = strchrnul(line, '\n');
+		if (code && strncmp(line, m->enhanced, code) == 0 &&
+		    (line[code] == ' ' || line + code == end))
+			line += code;
+		while (*line == ' ')
+			line++;
+		if (line == end)
+			continue;
+		buf_text(&text, text.length ? " " : "");
+		buf_append(&text, span_of(line, (size_t)(end - line)));
+	}
+	put_wire(p, "", buf_string(&text), "", secrets, 500, 9);
+	buf_finish(&text);
+}
+
 static void put_message(struct page *p, size_t number, const struct message *m,
 			const struct secret_set *secrets)
 {
@@ -374,7 +398,7 @@ static void put_message(struct page *p, size_t number, const struct message *m,
 	page_newline(p);
 	if (m->text && m->outcome != OUTCOME_ACCEPTED) {
 		page_to(p, 9);
-		put_wire(p, "", m->text, "", secrets, 500, 9);
+		put_text(p, m, secrets);
 		page_newline(p);
 	}
 	page_to(p, 4);

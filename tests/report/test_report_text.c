@@ -211,6 +211,30 @@ START_TEST(lines_end_between_parts)
 }
 END_TEST
 
+START_TEST(long_refusals_are_broken_between_words)
+{
+	static char text[] =
+	    "5.7.26 Your email has been blocked.\n5.7.26 \n5.7.26  See https://example.com/a-page";
+
+	start((struct report_config){ 0 });
+	made_open(&m);
+	made_command(&m, "MAIL FROM:<sender@example.org>");
+	made_reply(&m,
+		   "421 4.7.0 Messages from 192.0.2.10 temporarily deferred due to unexpected volume or user "
+		   "complaints; see https://postmaster.example.com/a-page-with-a-name",
+		   "Service not available");
+	made_message(&m, 1, 1);
+	m.session.messages[0].outcome = OUTCOME_REJECTED;
+	m.session.messages[0].text = text;
+	snprintf(m.session.messages[0].enhanced, sizeof m.session.messages[0].enhanced, "5.7.26");
+	made_end(&m, SESSION_REJECTED);
+	ck_assert(has_line("                         https://postmaster.example.com/a-page-with-a-name"));
+	ck_assert(has_line("                     · Service not available, 20 ms"));
+	ck_assert(has_line("         Your email has been blocked. See https://example.com/a-page"));
+	made_finish(&m);
+}
+END_TEST
+
 START_TEST(a_narrow_terminal_has_no_times)
 {
 	start((struct report_config){ .width = 40 });
@@ -477,8 +501,8 @@ END_TEST
 SUITE("report_text", a_session_is_a_block, a_flagged_line_is_marked_and_explained,
       repetitions_and_consequences_are_folded, pipelined_replies_say_what_they_answer,
       what_nobody_said_is_a_line_in_brackets, tls_begins_behind_the_reply_that_agreed,
-      lines_end_between_parts, a_narrow_terminal_has_no_times, bodies_are_figures,
-      recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines,
+      lines_end_between_parts, long_refusals_are_broken_between_words, a_narrow_terminal_has_no_times,
+      bodies_are_figures, recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines,
       several_inputs_name_their_file, the_summary_tells_figures_and_errors, credentials_are_redacted,
       only_findings_shows_no_other_session, findings_of_what_is_not_shown_are_only_counted,
       an_empty_summary_tells_where_was_looked, hostile_bytes_harm_nobody, colour_is_all_that_escapes,
