@@ -141,33 +141,6 @@ START_TEST(test_bdat_beyond_hold)
 }
 END_TEST
 
-static int64_t chunk_latency;
-
-static void keep_latency(void *context, const struct smtp_event *event)
-{
-	(void)context;
-	if (event->kind == SMTP_REPLY && event->exchange->answers == ANSWERS_BDAT)
-		chunk_latency = event->exchange->latency;
-}
-
-/* The server answers the chunk, not its line: the time counts from the chunk's last byte, whether it was held or not. */
-START_TEST(test_bdat_latency)
-{
-	static const struct smtp_config configs[] = { { 0 }, { .max_hold = 8 } };
-
-	for (size_t i = 0; i < 2; i++) {
-		dialog_init_with(&dialog, FLOW_HANDSHAKE, &configs[i], keep_latency, NULL);
-		dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: BDAT 20 LAST\nC. 0123456789");
-		dialog_wait(&dialog, 10 * TSTAMP_SECOND);
-		dialog_say(&dialog, "C. 0123456789");
-		dialog_wait(&dialog, TSTAMP_SECOND);
-		dialog_say(&dialog, "S: 250 ok");
-		ck_assert_int_eq(chunk_latency, TSTAMP_SECOND + TSTAMP_MILLISECOND);
-		dialog_finish(&dialog);
-	}
-}
-END_TEST
-
 /* A refused chunk that the server swallows, and one that it reads as commands. */
 START_TEST(test_bdat_refused)
 {
@@ -483,8 +456,8 @@ START_TEST(test_every_prefix)
 END_TEST
 
 SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipelined,
-      test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_latency,
-      test_bdat_refused, test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream,
-      test_starttls, test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps,
-      test_gap_in_body, test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line, test_bounds,
+      test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_refused,
+      test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream, test_starttls,
+      test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body,
+      test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line, test_bounds,
       test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)
