@@ -412,17 +412,6 @@ static void claim_open_line(struct session *s, const struct reply *reply)
 	c->line_open = c->line_claimed = true;
 }
 
-/* The chunk that a reply answers is held until it has come: where does it end? */
-static void find_chunk_end(struct session *s)
-{
-	const struct client_reader *c = &s->client;
-	uint64_t end = c->hold.head ? c->hold.head->chunk.offset + c->chunk_size : 0;
-
-	for (const struct held *held = c->hold.head; held; held = held->next)
-		if (held->chunk.offset < end && held->chunk.offset + held->chunk.length >= end)
-			client_chunk_ends(s, &held->chunk.frame);
-}
-
 void client_before_reply(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
@@ -433,8 +422,6 @@ void client_before_reply(struct session *s, const struct reply *reply)
 	    c->line.length && !s->pairing.head)
 		claim_open_line(s, reply);
 
-	if (c->fork == FORK_BDAT)
-		find_chunk_end(s);
 	if (c->fork == FORK_BDAT_REFUSED && c->hold.head) {
 		if (chunk_read_as_commands(s, reply)) {
 			c->stray_text = true;

@@ -169,23 +169,14 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 	return used;
 }
 
-void client_chunk_ends(struct session *s, const struct frame_ref *frame)
-{
-	for (struct place *p = s->pairing.head; p; p = p->next)
-		if (!p->loss && p->start == s->client.fork_start && p->command.kind == COMMAND_BDAT)
-			p->command.frame = *frame;
-}
-
 static size_t read_chunk(struct session *s, size_t available)
 {
 	struct client_reader *c = &s->client;
 	size_t used = available < c->chunk_left ? available : (size_t)c->chunk_left;
 
 	c->chunk_left -= used;
-	if (c->chunk_left == 0) {
+	if (c->chunk_left == 0)
 		c->reading = READ_COMMANDS;
-		client_chunk_ends(s, &c->frame);
-	}
 	return used;
 }
 
