@@ -292,7 +292,8 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 		if (place->reply_lost && !place->next && !plausible(place, reply->code))
 			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
 		/* A farewell stands alone; the reply that was due was before it. */
-		if (place->reply_lost && !place->next && (reply->code == 421 || (reply->code == 221 && !is_verb(place, "QUIT"))))
+		if (place->reply_lost && !place->next &&
+		    (reply->code == 421 || (reply->code == 221 && !is_verb(place, "QUIT"))))
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		result = judge(p, place, reply);
 		if (place != p->head || place->reply_lost)
