@@ -56,7 +56,8 @@ static bool is_masked(const struct offers *offers)
 	for (size_t i = 0; i < offers->count; i++) {
 		size_t length = strlen(offers->list[i].keyword);
 
-		if (length >= 4 && strspn(offers->list[i].keyword, "X") + 1 >= length)
+		if (length >= 4 && offers->list[i].keyword[0] == 'X' &&
+		    strspn(offers->list[i].keyword, "X") + 1 >= length)
 			return true;
 	}
 	return false;
@@ -292,23 +293,21 @@ static void judge_shape(struct inspection *in, struct state *state)
 static void inspect_reply(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
-	const char *verb;
 
 	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || state->smuggled || !sure(in))
 		return;
-	verb = x->command->verb;
-	if (x->answers == ANSWERS_AUTH_RESPONSE || strcmp(verb, "AUTH") == 0) {
+	if (x->answers == ANSWERS_AUTH_RESPONSE || command_is(x->command, "AUTH")) {
 		judge_shape(in, state);
 		if (x->answers != ANSWERS_AUTH_RESPONSE)
 			judge_login(in, state);
-	} else if (strcmp(verb, "MAIL") == 0) {
+	} else if (command_is(x->command, "MAIL")) {
 		judge_size(in, state);
 		judge_parameters(in, state);
-	} else if (strcmp(verb, "RCPT") == 0) {
+	} else if (command_is(x->command, "RCPT")) {
 		judge_parameters(in, state);
 	}
 	for (size_t i = 0; i < sizeof EXTENSIONS / sizeof *EXTENSIONS; i++)
-		if (strcmp(verb, EXTENSIONS[i].verb) == 0)
+		if (command_is(x->command, EXTENSIONS[i].verb))
 			judge_verb(in, state, EXTENSIONS[i].keyword);
 }
 

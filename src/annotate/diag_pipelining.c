@@ -42,7 +42,7 @@ static bool has_to_be_last(const char *verb)
 					    "ATRN", "QUIT", "NOOP", "STARTTLS", "AUTH" };
 
 	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
-		if (strcmp(verb, last[i]) == 0)
+		if (verb[0] == last[i][0] && strcmp(verb, last[i]) == 0)
 			return true;
 	return false;
 }

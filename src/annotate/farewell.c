@@ -51,7 +51,7 @@ static bool line_tells(struct span line, const char *words)
 	size_t length = strlen(words);
 
 	for (size_t at = 0; at + length <= line.length; at++)
-		if ((at == 0 || !isalnum(line.at[at - 1])) &&
+		if ((line.at[at] | 0x20) == words[0] && (at == 0 || !isalnum(line.at[at - 1])) &&
 		    strncasecmp((const char *)line.at + at, words, length) == 0 && !is_name(line, at))
 			return true;
 	return false;
