@@ -161,7 +161,14 @@ static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
 {
 	h[0] = s->icmp.type;
 	h[1] = s->icmp.code;
-	if (v6 && s->icmp.version == 4) {
+	if (!v6 || s->icmp.version != 4)
+		return;
+	if (s->icmp.type == 3 && s->icmp.code == 4) {
+		h[0] = 2; /* packet too big has a type of its own (RFC 4443 3.2) */
+		h[1] = 0;
+	} else if (s->icmp.type == 11) {
+		h[0] = 3;
+	} else {
 		h[0] = 1;
 		h[1] = s->icmp.code == 13 ? 1 : s->icmp.code == 3 ? 4 : s->icmp.code == 1 ? 3 : 0;
 	}
