@@ -62,7 +62,7 @@ static void put_wire(struct page *p, const char *before, const char *text, const
 	buf_text(&line, before);
 	from = line.length;
 	buf_append(&line, shown);
-	for (uint8_t *lf; (lf = memchr(line.at + from, '\n', line.length - from));)
+	for (uint8_t *lf; line.length > from && (lf = memchr(line.at + from, '\n', line.length - from));)
 		*lf = ' ';
 	buf_text(&line, after);
 	page_wrap_unit(p, buf_span(&line), indent, 3);
