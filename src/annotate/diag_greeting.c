@@ -47,11 +47,13 @@ static void inspect(struct inspection *in, void *state)
 		inspect_reply(in, state);
 	else if (in->event->kind == SMTP_COMMAND)
 		inspect_command(in, state);
+	else if (in->event->kind == SMTP_NOT_REPLY)
+		((struct state *)state)->greeted = true; /* it has spoken, if not SMTP */
 }
 
 const struct diagnosis diag_greeting = {
 	.name = "greeting",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_NOT_REPLY),
 	.inspect = inspect,
 };

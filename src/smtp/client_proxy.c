@@ -55,6 +55,27 @@ static const struct chunk *behind_header(const struct client_reader *c)
 	return held ? &held->chunk : NULL;
 }
 
+/* Does the reply speak of the header, or of a command that it does not know, where that behind the header is one of all? */
+static bool refuses_header(const struct client_reader *c, const struct reply *reply)
+{
+	static const char *const common[] = { "EHLO", "HELO", "MAIL", "NOOP", "QUIT", "RSET" };
+	uint8_t bytes[PROXY_HEADER_LOOKED_AT + 4];
+	struct span line = hold_head(&c->hold, bytes, sizeof bytes);
+
+	for (size_t i = 0; i < reply->line_count; i++)
+		if (reply->lines[i].length && memmem(reply->lines[i].at, reply->lines[i].length, "PROXY", 5))
+			return true;
+	/* A server that waits for a header does not speak before it. */
+	if (!c->hold.head || !c->hold.head->chunk.acked_known || c->hold.head->chunk.peer_acked == 0)
+		return false;
+	/* The header begins the stream. */
+	line = span_from(line, c->proxy_end < line.length ? (size_t)c->proxy_end : line.length);
+	for (size_t i = 0; i < sizeof common / sizeof *common && line.length >= 4; i++)
+		if (strncasecmp((const char *)line.at, common[i], 4) == 0)
+			return reply->code == 500;
+	return false;
+}
+
 enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply)
 {
 	const struct client_reader *c = &s->client;
@@ -70,8 +91,8 @@ enum client_proxy_verdict client_proxy_replied(struct session *s, const struct r
 	 * The client went on once it had seen the greeting, and the server had that when it refused: so late it would not
 	 * have refused the header.
 	 */
-	if (next && next->acked_known && reply->acked_known && reply->peer_acked > c->proxy_end &&
-	    next->peer_acked == reply->start && s->greeting_done)
+	if (next && !refuses_header(c, reply) && next->acked_known && reply->acked_known &&
+	    reply->peer_acked > c->proxy_end && next->peer_acked == reply->start && s->greeting_done)
 		return CLIENT_PROXY_TAKEN;
 	return CLIENT_PROXY_LINES;
 }
