@@ -20,8 +20,8 @@ struct entry *entry_create(enum entry_kind kind, const struct frame_ref *frame, 
 	e->kind = kind;
 	e->frame = *frame;
 	e->latency = -1;
-	e->size = sizeof *e + length + 1;
-	e->length = length;
+	e->size = (uint32_t)(sizeof *e + length + 1);
+	e->length = (uint32_t)length;
 	if (length)
 		memcpy(e->text, text.at, length);
 	return e;
@@ -31,8 +31,11 @@ void entry_destroy(struct entry *e)
 {
 	if (!e)
 		return;
-	free(e->spare[0]);
-	free(e->spare[1]);
+	if (e->kind == ENTRY_REPLY)
+		free(e->recipient);
+	/* A fold stands for no folds: this goes one level deep. */
+	for (unsigned i = 0; e->kind == ENTRY_FOLD && i < 2; i++)
+		entry_destroy(e->spare[i]);
 	free(e);
 }
 

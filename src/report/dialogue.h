@@ -18,7 +18,13 @@ enum entry_kind {
 	ENTRY_FOLD, /* more of what stands before it */
 };
 
-enum { DIALOGUE_HEAD = 240, DIALOGUE_TAIL = 120, DIALOGUE_BYTES = 256 * 1024, ENTRY_TEXT_KEPT = 2000 };
+enum {
+	DIALOGUE_HEAD = 240,
+	DIALOGUE_TAIL = 120,
+	DIALOGUE_BYTES = 256 * 1024,
+	ENTRY_TEXT_KEPT = 2000,
+	ENTRY_RECIPIENT_KEPT = 79
+};
 
 /* The texts of a finding, in this order, each ended by NUL. */
 enum finding_text {
@@ -36,40 +42,54 @@ struct entry {
 	uint64_t serial; /* in order of their coming */
 	enum entry_kind kind;
 	unsigned mark;	      /* 0: none; else 1 + enum severity: a finding is about it */
-	bool head;	      /* among the first, which are kept */
-	bool consequence;     /* its finding is counted at another one */
-	bool body_text;	      /* COMMAND: a line of a refused message */
-	bool direct;	      /* REPLY: its question stands right before it */
-	bool capabilities;    /* REPLY: lines after the first are EHLO keywords */
-	bool truncated;	      /* REPLY: its end was not captured */
-	bool more_lines;      /* REPLY: has lines that are not kept */
+	unsigned code;	      /* REPLY */
 	enum answers answers; /* REPLY */
-	uint64_t end;  /* COMMAND, BODY: stream offset, which tells it apart from others of its packet */
-	unsigned code; /* REPLY */
+	unsigned
+	    period; /* FOLD: 1: more of the entry before; 2: of the question and reply before; 0: of the message before */
+	bool head;			    /* among the first, which are kept */
+	bool consequence;		    /* its finding is counted at another one */
+	bool body_text;			    /* COMMAND: a line of a refused message */
+	bool direct;			    /* REPLY: its question stands right before it */
+	bool capabilities;		    /* REPLY: lines after the first are EHLO keywords */
+	bool truncated;			    /* REPLY: its end was not captured */
+	bool more_lines;		    /* REPLY: has lines that are not kept */
 	char enhanced[REPLY_ENHANCED_SIZE]; /* REPLY */
 	char verb[COMMAND_VERB_SIZE];	    /* COMMAND; REPLY: of its question */
-	char recipient[80]; /* REPLY: whose it is, where each recipient has one; "" : of all */
 	struct frame_ref frame;
-	struct frame_ref question; /* REPLY: packet of its question; number 0: none */
-	int64_t latency;	   /* ns; -1: not known */
-	uint64_t bytes;		   /* BODY, and COMMAND of a chunk */
-	const char *name;	   /* REPLY: meaning, lives as long as the rules; or NULL */
-	/* FINDING */
-	uint64_t number;
-	enum severity severity;
-	enum certainty certainty;
-	bool brief;    /* the same as one before, which has the advice */
-	uint64_t more; /* consequences and repetitions that are not shown */
-	/* FINDING with |more|, FOLD: packets of what is not shown */
-	struct frame_ref first_frame, last_frame;
-	/* FOLD */
-	unsigned
-	    period; /* 1: more of the entry before; 2: of the question and reply before; 0: of the message before */
-	uint64_t count;
-	struct entry *spare[2]; /* the newest of them, should it become worth showing */
-	size_t size;		/* bytes it was allocated with */
-	size_t length;		/* of the text */
-	char text[]; /* COMMAND: the line; REPLY: lines joined by LF; REMARK; LINE; FINDING: see above */
+	int64_t latency; /* ns; -1: not known */
+	/* What only some kinds have. There are many entries: a session has dozens, and thousands of sessions may be open. */
+	union {
+		struct {		/* COMMAND, BODY */
+			uint64_t end;	/* stream offset, which tells it apart from others of its packet */
+			uint64_t bytes; /* BODY, and COMMAND of a chunk */
+		};
+		struct {			   /* REPLY */
+			struct frame_ref question; /* packet of its question; number 0: none */
+			const char *name;	   /* meaning, lives as long as the rules; or NULL */
+			char *recipient; /* whose it is, where each recipient has one; NULL: of all. Owned */
+		};
+		struct { /* FOLD, FINDING */
+			struct frame_ref first_frame,
+			    last_frame; /* FINDING with |more|, FOLD: packets of what is not shown */
+			union {
+				struct { /* FOLD */
+					uint64_t count;
+					struct entry *
+					    spare[2]; /* the newest of them, should it become worth showing */
+				};
+				struct { /* FINDING */
+					uint64_t number;
+					uint64_t more; /* consequences and repetitions that are not shown */
+					enum severity severity;
+					enum certainty certainty;
+					bool brief; /* the same as one before, which has the advice */
+				};
+			};
+		};
+	};
+	uint32_t size;	 /* bytes it was allocated with */
+	uint32_t length; /* of the text */
+	char text[];	 /* COMMAND: the line; REPLY: lines joined by LF; REMARK; LINE; FINDING: see above */
 };
 
 struct dialogue {

@@ -190,7 +190,7 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 		stpcpy(stpcpy(question + strlen(question), " "), frame);
 		join(text, question);
 	}
-	if (e->recipient[0]) {
+	if (e->recipient) {
 		snprintf(question, sizeof question, "for <%s>", e->recipient);
 		join(text, question);
 	}

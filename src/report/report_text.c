@@ -184,10 +184,12 @@ static void keep_recipient(struct report_text *r, const struct record *record, s
 			   const char *recipient)
 {
 	struct span text =
-	    span_first(hidden(r, record, span_text(recipient), SIZE_MAX), sizeof e->recipient - 1);
+	    span_first(hidden(r, record, span_text(recipient), SIZE_MAX), ENTRY_RECIPIENT_KEPT);
 
-	if (text.length)
-		memcpy(e->recipient, text.at, text.length);
+	if (!text.length)
+		return;
+	e->recipient = strndup((const char *)text.at, text.length);
+	e->size += (uint32_t)text.length + 1;
 }
 
 static void add_reply(struct report_text *r, struct talk *t, const struct record *record)

@@ -3,6 +3,7 @@
 
 #include "sasl.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 static struct login *newest(struct session *s)
@@ -67,6 +68,9 @@ void login_begin(struct session *s, const struct command *command)
 	struct span mechanism = word_of(command->line, 1), response = word_of(command->line, 2);
 	struct login *login;
 
+	/* Few sessions have one. */
+	if (!f->logins && !(f->logins = calloc(LOGINS_KEPT, sizeof *f->logins)))
+		return;
 	if (f->login_count == LOGINS_KEPT) {
 		/* The newest take the last place: what a session ends with matters most. */
 		f->logins_omitted++;

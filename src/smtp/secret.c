@@ -20,7 +20,7 @@ static size_t matching(struct span secret, struct span text)
 
 void secret_set_add(struct secret_set *set, struct span secret)
 {
-	struct span *slot = &set->held[set->next];
+	struct span *slot;
 	uint8_t *copy;
 
 	secret = span_first(secret, SECRET_LENGTH_KEPT);
@@ -30,6 +30,9 @@ void secret_set_add(struct secret_set *set, struct span secret)
 		if (set->held[i].length == secret.length &&
 		    memcmp(set->held[i].at, secret.at, secret.length) == 0)
 			return;
+	if (!set->held && !(set->held = calloc(SECRETS_KEPT, sizeof *set->held)))
+		return;
+	slot = &set->held[set->next];
 	copy = malloc(secret.length);
 	if (!copy)
 		return;
@@ -65,5 +68,6 @@ void secret_set_finish(struct secret_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		free((void *)(uintptr_t)set->held[i].at);
+	free(set->held);
 	*set = (struct secret_set){ 0 };
 }

@@ -17,7 +17,7 @@ enum {
 };
 
 struct secret_set {
-	struct span held[SECRETS_KEPT]; /* owned copies */
+	struct span *held; /* owned copies, room for SECRETS_KEPT; NULL: none yet */
 	size_t count, next;
 };
 

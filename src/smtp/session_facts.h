@@ -80,7 +80,7 @@ struct session_facts {
 	size_t capability_count;
 	struct offers offers;		  /* in force now: of the last hello in this state of TLS */
 	struct offers offers_before_tls;  /* what was offered before STARTTLS */
-	struct login logins[LOGINS_KEPT]; /* in order; the last one is the newest */
+	struct login *logins;		  /* in order; the last one is the newest; at most LOGINS_KEPT */
 	size_t login_count;
 	uint64_t logins_omitted;
 	struct message *messages;

@@ -181,6 +181,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	place_destroy(s->broken);
 	transaction_finish(s);
 	secret_set_finish(&s->secrets);
+	free(s->facts.logins);
 	free(s->proxied_target);
 	free(s);
 }

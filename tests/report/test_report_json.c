@@ -130,6 +130,9 @@ START_TEST(a_session_has_every_key_in_order)
 	char starttls[] = "STARTTLS", *before_tls[] = { starttls };
 	char *capabilities[] = { size, pipelining };
 	struct parameter parameters[] = { { "SIZE", "1200" }, { "SMTPUTF8", NULL } };
+	struct login login = {
+		.mechanism = "PLAIN", .code = 235, .responses = 1, .shape = SASL_FITS, .encrypted = true
+	};
 
 	start((struct report_config){ 0 });
 	made_open(&m);
@@ -137,9 +140,7 @@ START_TEST(a_session_has_every_key_in_order)
 	m.session.messages[0].parameters = (struct parameters){ .list = parameters, .count = 2 };
 	m.session.offers_before_tls =
 	    (struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
-	m.session.logins[0] = (struct login){
-		.mechanism = "PLAIN", .code = 235, .responses = 1, .shape = SASL_FITS, .encrypted = true
-	};
+	m.session.logins = &login;
 	m.session.login_count = 1;
 	m.session.greeting = greeting;
 	m.session.helo = helo;
