@@ -2,6 +2,7 @@
 """smtpscope watch as a process, and what it prints."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -96,6 +97,8 @@ def by_session(records):
         session = ends[record['session']]
         key = (session['client']['ip'], session['client']['port'], session['server']['ip'], session['start'][:19])
         plain = strip(record)
+        if 'why' in plain:  # two captures of one packet have clocks of their own
+            plain['why'] = re.sub(r'[0-9.]+ (ms|s|min|h)\b', '… \\1', plain['why'])
         plain.pop('session')
         plain['root'] = bool(plain.get('root'))
         sessions.setdefault(key, []).append(plain)
