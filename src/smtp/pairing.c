@@ -206,7 +206,10 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
 {
 	struct place *place = first;
 
-	for (struct place *later = place->next; later && !later->loss; later = later->next) {
+	/* Sent behind the gap: its reply is not in there; only how many it gets may be unknown (LMTP). */
+	bool behind = first->command.seen_known && first->command.seen >= p->server_gap_end;
+
+	for (struct place *later = place->next; later && !later->loss && !behind; later = later->next) {
 		if (proof_against(p, later, reply))
 			break;
 		if (later->command.seen_known && later->command.seen >= p->server_gap_end &&

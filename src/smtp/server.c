@@ -202,6 +202,21 @@ static bool quit_is_open(const struct session *s)
 	return false;
 }
 
+static bool is_lossy(const struct session *s)
+{
+	return (s->facts.visibility &
+		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
+}
+
+/* LMTP: of recipients that were lost there may be more replies to the message; what cannot answer QUIT is one. */
+static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
+			       const struct reply *reply)
+{
+	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND &&
+	       verb_is(result->place, "QUIT") && reply->code != 221 && reply->code != 421 &&
+	       (reply->code < 500 || reply->code > 504);
+}
+
 static struct pairing_result pair(struct session *s, const struct reply *reply)
 {
 	struct pairing_result result;
@@ -210,13 +225,9 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 	result = pairing_match(&s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
 		result = pairing_match(&s->pairing, reply);
+	if (is_stray_recipient(s, &result, reply))
+		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	return result;
-}
-
-static bool is_lossy(const struct session *s)
-{
-	return (s->facts.visibility &
-		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
 }
 
 static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
@@ -227,7 +238,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->crossed = result->crossed;
 	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
-		    (is_lossy(s) && s->newest_known && s->newest.kind == COMMAND_END_OF_DATA &&
+		    (is_lossy(s) && s->newest_known &&
+		     (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
 		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
@@ -474,6 +486,8 @@ void server_init(struct session *s)
 {
 	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
 
+	/* Until a greeting or a hello says otherwise. */
+	s->lmtp = s->flow->server.port == LMTP_PORT;
 	reply_parser_init(&s->replies, s->shared->patterns, &sink);
 }
 
