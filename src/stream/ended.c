@@ -11,7 +11,6 @@ struct ended *ended_create(const struct connection *c)
 		return NULL;
 	*e = (struct ended){ .known = { .key = c->known.key, .ended = true },
 			     .closed_at = c->closed_at,
-			     .last = c->flow.last.time,
 			     .base = { c->side[0].base, c->side[1].base },
 			     .base_known = { c->side[0].base_known, c->side[1].base_known },
 			     .client_is_low = known_key_is(&c->known.key, 0, &c->flow.client),

@@ -12,7 +12,6 @@ struct ended {
 	struct known known; /* first: the table casts */
 	struct ended *next, *previous;
 	tstamp closed_at;
-	tstamp last; /* packet that it still took */
 	uint32_t base[2];
 	bool base_known[2];
 	bool client_is_low; /* which of the key's endpoints the client is */

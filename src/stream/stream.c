@@ -303,7 +303,7 @@ void stream_push(struct stream *s, const struct segment *g)
 
 static tstamp last_time(const struct known *known)
 {
-	return known->ended ? ((const struct ended *)known)->last
+	return known->ended ? ((const struct ended *)known)->closed_at
 			    : ((const struct connection *)known)->flow.last.time;
 }
 

@@ -73,6 +73,49 @@ START_TEST(test_conflict)
 }
 END_TEST
 
+/* What is remembered to be compared grows with what is said, up to the last 4,096 bytes. */
+static void say_much(int64_t from)
+{
+	char text[101], other[101];
+
+	for (size_t i = 0; i < 100; i++)
+		text[i] = (char)('!' + i % 90);
+	text[100] = 0;
+	memcpy(other, text, sizeof text);
+	other[50] = '~';
+	for (int64_t at = from; at < from + 6000; at += 100) {
+		tap_data(&tap, DIR_SERVER, at, 0, text);
+		tap_log(&tap);
+		/* After each step, all that is within reach still is, and is what it was. */
+		for (int64_t back = at < from + 4000 ? from : at - 3900; back <= at; back += 100)
+			tap_data(&tap, DIR_SERVER, back, 0, text);
+		ck_assert_ptr_null(strstr(tap_log(&tap), "conflict"));
+	}
+	for (int64_t at = from + 2000; at < from + 6000; at += 100) {
+		tap_data(&tap, DIR_SERVER, at, 0, other);
+		ck_assert_ptr_nonnull(strstr(tap_log(&tap), "conflict"));
+	}
+	tap_data(&tap, DIR_SERVER, from + 1700, 0, other);
+	ck_assert_ptr_null(strstr(tap_log(&tap), "conflict"));
+}
+
+START_TEST(test_conflict_far_back)
+{
+	struct segment g;
+
+	start(NULL);
+	say_much(0);
+	tap_finish(&tap);
+	/* Behind a gap, so that what is remembered does not begin where its memory does. */
+	start(NULL);
+	g = tap_segment(&tap, DIR_SERVER, 0, 0, TCP_ACK, "220 mx");
+	g.payload_length = 240;
+	stream_push(tap.stream, &g);
+	say_much(240);
+	tap_finish(&tap);
+}
+END_TEST
+
 START_TEST(test_captured_twice)
 {
 	struct segment g;
@@ -591,8 +634,8 @@ START_TEST(test_facts_of_the_opening)
 END_TEST
 
 SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission, test_conflict,
-      test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes, test_cut_packets,
-      test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
+      test_conflict_far_back, test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes,
+      test_cut_packets, test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
       test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_gap_at_the_end,
       test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
       test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
