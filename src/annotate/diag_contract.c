@@ -42,14 +42,6 @@ static const struct extension EXTENSIONS[] = {
 	{ "X-LINK2STATE", "X-LINK2STATE" },
 };
 
-static bool first_of(struct state *state, enum kind kind)
-{
-	if (state->told & 1u << kind)
-		return false;
-	state->told |= 1u << kind;
-	return true;
-}
-
 /* A device has written over the offers (see starttls-stripped): what the server really offers nobody can see. */
 static bool is_masked(const struct offers *offers)
 {
@@ -63,6 +55,15 @@ static bool is_masked(const struct offers *offers)
 	return false;
 }
 
+/* Is this not told yet, and can it be? */
+static bool first_of(const struct inspection *in, struct state *state, enum kind kind)
+{
+	if (state->told & 1u << kind || is_masked(&in->event->session->offers))
+		return false;
+	state->told |= 1u << kind;
+	return true;
+}
+
 /* Was all seen that a judgement rests on? */
 static bool sure(const struct inspection *in)
 {
@@ -73,8 +74,7 @@ static bool sure(const struct inspection *in)
 				    COMMAND_ASSUMED | COMMAND_LONG;
 
 	return session->offers.state != OFFERS_UNKNOWN && !(session->visibility & losses) && !x->unsure &&
-	       !x->likely && !is_masked(&session->offers) && !(x->command->flags & odd) &&
-	       !(x->reply->flags & REPLY_TRUNCATED);
+	       !x->likely && !(x->command->flags & odd) && !(x->reply->flags & REPLY_TRUNCATED);
 }
 
 /* Does the refusal say that this is not to be used here, rather than that the mail is not wanted? */
@@ -102,7 +102,7 @@ static void raise(struct inspection *in, struct state *state, enum kind kind, co
 	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 
-	if (!first_of(state, kind))
+	if (!first_of(in, state, kind))
 		return;
 	suspicion_init(&s, in, "contract-violation", CAUSES[kind]);
 	s.harmless = harmless;
@@ -236,7 +236,7 @@ static void tell_size(struct inspection *in, struct state *state, uint64_t bytes
 {
 	struct suspicion s;
 
-	if (!first_of(state, SIZE_EXCEEDED))
+	if (!first_of(in, state, SIZE_EXCEEDED))
 		return;
 	suspicion_init(&s, in, "contract-violation", CAUSES[SIZE_EXCEEDED]);
 	s.harmless = harmless;
@@ -275,7 +275,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 	if (!login || (x->reply->code != 501 && x->reply->code != 535) ||
 	    (login->shape != SASL_NOT_BASE64 && login->shape != SASL_MISSHAPEN &&
 	     login->shape != SASL_EMPTY) ||
-	    !first_of(state, LOGIN_SHAPE))
+	    !first_of(in, state, LOGIN_SHAPE))
 		return;
 	suspicion_init(&s, in, "contract-violation", CAUSES[LOGIN_SHAPE]);
 	s.certainty = x->reply->code == 501 ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY;
@@ -338,6 +338,6 @@ static void inspect(struct inspection *in, void *opaque)
 const struct diagnosis diag_contract = {
 	.name = "contract",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE),
+	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE) | DIAGNOSIS_OF(SMTP_NOTE),
 	.inspect = inspect,
 };
