@@ -7,7 +7,13 @@
 
 #include <stdlib.h>
 
-enum { SENTENCE_KEPT = 2048 };
+enum { SENTENCE_KEPT = 2048, EVENT_KINDS = SMTP_ENDED + 1 };
+
+/* A diagnosis, and where its state lies in a patient's. */
+struct visit {
+	const struct diagnosis *diagnosis;
+	size_t offset;
+};
 
 static const tstamp LOSSES_APART = 600 * TSTAMP_SECOND;
 /* Waits are looked at this often. */
@@ -20,6 +26,9 @@ struct annotate {
 	record_sink *sink;
 	void *context;
 	size_t state_size; /* of all diagnoses, one after the other */
+	struct visit
+	    *visits; /* for each kind of event those that want to see it, and an end without a diagnosis */
+	size_t first_visit[EVENT_KINDS];
 	struct annotate_counters counters;
 	uint64_t finding_number;
 	struct buf title, why, fix; /* sentences of the finding at hand */
@@ -45,6 +54,29 @@ static size_t aligned(size_t size)
 	return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
 }
 
+static bool plan_visits(struct annotate *a)
+{
+	size_t count = 0, offset;
+
+	while (diagnoses[count])
+		count++;
+	a->visits = calloc(EVENT_KINDS * (count + 1), sizeof *a->visits);
+	if (!a->visits)
+		return false;
+	for (size_t kind = 0, at = 0; kind < EVENT_KINDS; kind++, at++) {
+		a->first_visit[kind] = at;
+		offset = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(kind))
+				a->visits[at++] =
+				    (struct visit){ .diagnosis = diagnoses[i], .offset = offset };
+			offset += aligned(diagnoses[i]->state_size);
+		}
+		a->state_size = offset;
+	}
+	return true;
+}
+
 struct annotate *annotate_create(const struct rules *rules, record_sink *sink, void *context)
 {
 	struct annotate *a = calloc(1, sizeof *a);
@@ -58,12 +90,11 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 				.lost_to = TSTAMP_NONE,
 				.texts = text_rules_create(rules) };
 	catalog_init(&a->catalog, rules);
-	if (!a->texts) {
+	if (!a->texts || !plan_visits(a)) {
+		text_rules_destroy(a->texts);
 		free(a);
 		return NULL;
 	}
-	for (size_t i = 0; diagnoses[i]; i++)
-		a->state_size += aligned(diagnoses[i]->state_size);
 	buf_init(&a->title, SENTENCE_KEPT);
 	buf_init(&a->why, SENTENCE_KEPT);
 	buf_init(&a->fix, SENTENCE_KEPT);
@@ -75,6 +106,7 @@ void annotate_destroy(struct annotate *a)
 	if (!a)
 		return;
 	text_rules_destroy(a->texts);
+	free(a->visits);
 	buf_finish(&a->title);
 	buf_finish(&a->why);
 	buf_finish(&a->fix);
@@ -259,14 +291,10 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .history = &patient->history,
 				 .annotate = a,
 				 .patient = patient };
-	size_t offset = 0;
 
 	history_before(&patient->history, event);
-	for (size_t i = 0; diagnoses[i]; i++) {
-		if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(event->kind))
-			diagnoses[i]->inspect(&in, patient->state + offset);
-		offset += aligned(diagnoses[i]->state_size);
-	}
+	for (const struct visit *v = &a->visits[a->first_visit[event->kind]]; v->diagnosis; v++)
+		v->diagnosis->inspect(&in, patient->state + v->offset);
 	history_after(&patient->history, event);
 }
 

@@ -45,24 +45,34 @@ static bool is_name(struct span line, size_t at)
 	return false;
 }
 
-/* Does the line hold |words|, where a word begins and no name stands? */
-static bool line_tells(struct span line, const char *words)
+/* Does the line hold one of |phrases|, where a word begins and no name stands? */
+static bool line_tells(struct span line, const char *const phrases[])
 {
-	size_t length = strlen(words);
+	for (size_t at = 0; at < line.length; at++) {
+		uint8_t letter = line.at[at] | 0x20;
 
-	for (size_t at = 0; at + length <= line.length; at++)
-		if ((line.at[at] | 0x20) == words[0] && (at == 0 || !isalnum(line.at[at - 1])) &&
-		    strncasecmp((const char *)line.at + at, words, length) == 0 && !is_name(line, at))
-			return true;
+		if (at > 0 && isalnum(line.at[at - 1]))
+			continue;
+		for (size_t k = 0; phrases[k]; k++) {
+			size_t length;
+
+			if (phrases[k][0] != letter)
+				continue;
+			length = strlen(phrases[k]);
+			if (length <= line.length - at &&
+			    strncasecmp((const char *)line.at + at, phrases[k], length) == 0 &&
+			    !is_name(line, at))
+				return true;
+		}
+	}
 	return false;
 }
 
-static bool says_any(const struct reply *reply, const char *const words[])
+static bool says_any(const struct reply *reply, const char *const phrases[])
 {
 	for (size_t i = 0; i < reply->line_count; i++)
-		for (size_t k = 0; words[k]; k++)
-			if (line_tells(reply->lines[i], words[k]))
-				return true;
+		if (line_tells(reply->lines[i], phrases))
+			return true;
 	return false;
 }
 

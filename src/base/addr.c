@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "addr.h"
 
+#include "decimal.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
 void addr_format(char text[static ADDR_TEXT_SIZE], const struct addr *a)
 {
-	int family = a->version == 4 ? AF_INET : AF_INET6;
+	char *to = text;
 
-	if (a->version == 0 || !inet_ntop(family, a->bytes, text, ADDR_TEXT_SIZE))
+	if (a->version == 4) {
+		for (int i = 0; i < 4; i++) {
+			to = decimal_write(to, a->bytes[i], 1);
+			*to++ = '.';
+		}
+		to[-1] = 0;
+	} else if (a->version == 0 || !inet_ntop(AF_INET6, a->bytes, text, ADDR_TEXT_SIZE)) {
 		memcpy(text, "none", sizeof "none");
+	}
 }
 
 bool addr_parse(struct addr *a, const char *text)

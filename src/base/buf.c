@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "buf.h"
 
+#include "decimal.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +41,7 @@ static bool reserve(struct buf *b, size_t more)
 	return true;
 }
 
-size_t buf_append(struct buf *b, struct span bytes)
+size_t buf_append_slow(struct buf *b, struct span bytes)
 {
 	size_t room = b->limit > b->length ? b->limit - b->length : 0;
 	size_t count = bytes.length < room ? bytes.length : room;
@@ -51,26 +53,32 @@ size_t buf_append(struct buf *b, struct span bytes)
 	return count;
 }
 
-size_t buf_text(struct buf *b, const char *text)
+size_t buf_number(struct buf *b, uint64_t number)
 {
-	return buf_append(b, span_text(text));
+	char digits[DECIMAL_SIZE];
+
+	return buf_append(b, span_of(digits, (size_t)(decimal_write(digits, number, 1) - digits)));
 }
 
+/* First into the room there is, which nearly always suffices. */
 bool buf_format(struct buf *b, const char *format, ...)
 {
+	size_t room = b->capacity - b->length;
 	va_list args;
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(room ? (char *)b->at + b->length : NULL, room, format, args);
 	va_end(args);
 	if (length < 0 || (size_t)length > (b->limit > b->length ? b->limit - b->length : 0))
 		return false;
-	if (!reserve(b, (size_t)length + 1))
-		return false;
-	va_start(args, format);
-	vsnprintf((char *)b->at + b->length, (size_t)length + 1, format, args);
-	va_end(args);
+	if ((size_t)length >= room) {
+		if (!reserve(b, (size_t)length + 1))
+			return false;
+		va_start(args, format);
+		vsnprintf((char *)b->at + b->length, (size_t)length + 1, format, args);
+		va_end(args);
+	}
 	b->length += (size_t)length;
 	return true;
 }

@@ -20,10 +20,25 @@ void buf_init(struct buf *b, size_t limit);
 /* Gives all memory back; the buffer is empty then and can be used again. */
 void buf_finish(struct buf *b);
 
+/* The same as buf_append, where memory may have to be asked for. */
+size_t buf_append_slow(struct buf *b, struct span bytes);
 /* Adds the bytes; those beyond the limit (or beyond memory) are left out. Returns how many were added. */
-size_t buf_append(struct buf *b, struct span bytes);
+static inline size_t buf_append(struct buf *b, struct span bytes)
+{
+	if (bytes.length == 0 || bytes.length > b->capacity - b->length ||
+	    bytes.length > b->limit - b->length)
+		return buf_append_slow(b, bytes);
+	memcpy(b->at + b->length, bytes.at, bytes.length);
+	b->length += bytes.length;
+	return bytes.length;
+}
 /* Adds text; same law. */
-size_t buf_text(struct buf *b, const char *text);
+static inline size_t buf_text(struct buf *b, const char *text)
+{
+	return buf_append(b, span_text(text));
+}
+/* Adds a number in decimal; same law. */
+size_t buf_number(struct buf *b, uint64_t number);
 /* Adds formatted text whole, or nothing of it where it does not fit. Returns whether it was added. */
 bool buf_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets the first |count| bytes (all, where there are fewer). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "escape.h"
 
+#include "printable.h"
 #include "utf8.h"
 #include <stdio.h>
 
@@ -112,37 +113,10 @@ static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 	}
 }
 
-/* Is a byte of the eight below 0x20 or above 0x7E? */
-static bool holds_unprintable(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-
-	return (((word - ones * 0x20) & ~word) | word | (word + ones)) & highs;
-}
-
 /* How many bytes from |at| on are printable ASCII, at most |most|: nearly all of what is shown. */
 static size_t printable(struct span text, size_t at, size_t most)
 {
-	const uint8_t *from = text.at + at;
-	size_t count = 0;
-	uint64_t word;
-
-	if (most > text.length - at)
-		most = text.length - at;
-	for (; most - count >= sizeof word; count += sizeof word) {
-		memcpy(&word, from + count, sizeof word);
-		if (holds_unprintable(word))
-			break;
-	}
-	/* What is left behind the last whole word, with some of it again. */
-	if (count && most - count < sizeof word) {
-		memcpy(&word, from + most - sizeof word, sizeof word);
-		if (!holds_unprintable(word))
-			return most;
-	}
-	while (count < most && from[count] >= 0x20 && from[count] < 0x7F)
-		count++;
-	return count;
+	return printable_run(text.at + at, most < text.length - at ? most : text.length - at, false);
 }
 
 size_t escape_fit(struct span text, size_t columns, size_t *used)

@@ -98,8 +98,13 @@ void figure_moment(char text[static FIGURE_SIZE], tstamp t)
 
 void figure_endpoint(char text[static FIGURE_SIZE], const struct endpoint *e)
 {
-	char addr[ADDR_TEXT_SIZE];
+	bool brackets = e->addr.version == 6;
+	char *to = text;
 
-	addr_format(addr, &e->addr);
-	snprintf(text, FIGURE_SIZE, e->addr.version == 6 ? "[%s]:%u" : "%s:%u", addr, (unsigned)e->port);
+	if (brackets)
+		*to++ = '[';
+	addr_format(to, &e->addr);
+	to += strlen(to);
+	to = stpcpy(to, brackets ? "]:" : ":");
+	*decimal_write(to, e->port, 1) = 0;
 }

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "decimal.h"
+#include "printable.h"
 #include "utf8.h"
 
 static const char hex[] = "0123456789abcdef";
@@ -106,11 +107,6 @@ void json_quoted_slow(struct json *j, const char *text, const char *tail, bool v
 	j->comma = value;
 }
 
-static inline bool plain(uint8_t byte)
-{
-	return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
-}
-
 static void put_escaped(struct json *j, uint32_t point)
 {
 	static const char letters[] = "btn?fr"; /* from U+0008 on */
@@ -129,57 +125,6 @@ static void put_escaped(struct json *j, uint32_t point)
 	}
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/*
- * Which of eight bytes are not plain: the lowest bit set is that of the first (bits above it may be wrong: a borrow or carry
- * comes only from a byte that is odd itself).
- */
-static inline uint64_t odd_bytes(uint64_t word)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-
-	return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & highs) |
-	       ((word | (word + ones)) & highs);
-}
-
-/* Copies plain bytes eight at a time, up to the first that is not plain; returns how many. */
-static size_t put_plain(struct json *j, struct span text)
-{
-	uint64_t word, odd;
-	size_t at = 0, rest;
-
-	if (text.length < 8 || sizeof j->held - j->length < text.length)
-		return 0;
-	for (; text.length - at >= 8; at += 8) {
-		memcpy(&word, text.at + at, 8);
-		memcpy(j->held + j->length, &word, 8);
-		odd = odd_bytes(word);
-		if (odd) {
-			size_t plain_bytes = (size_t)__builtin_ctzll(odd) / 8;
-			j->length += plain_bytes;
-			return at + plain_bytes;
-		}
-		j->length += 8;
-	}
-	/* The last eight bytes once more, for the sake of those behind the last whole word. */
-	rest = text.length - at;
-	memcpy(&word, text.at + text.length - 8, 8);
-	if (rest == 0 || odd_bytes(word))
-		return at;
-	memcpy(j->held + j->length + rest - 8, &word, 8);
-	j->length += rest;
-	return text.length;
-}
-#else
-static size_t put_plain(struct json *j, struct span text)
-{
-	(void)j;
-	(void)text;
-	return 0;
-}
-#endif
-
 void json_begin_string(struct json *j)
 {
 	begin(j);
@@ -192,16 +137,12 @@ void json_string_part(struct json *j, struct span text)
 	uint32_t point;
 
 	while (at < text.length) {
-		at += put_plain(j, span_from(text, at));
-		for (run = at; run < text.length && plain(text.at[run]); run++)
-			;
-		if (run > at) {
-			put(j, text.at + at, run - at);
-			at = run;
+		run = printable_run(text.at + at, text.length - at, true);
+		if (run) {
+			put(j, text.at + at, run);
+			at += run;
 			continue;
 		}
-		if (at == text.length)
-			break;
 		run = utf8_next(text, at, &point);
 		if (point == UTF8_INVALID)
 			put(j, "\xEF\xBF\xBD", 3);
@@ -220,6 +161,22 @@ void json_end_string(struct json *j)
 
 void json_string(struct json *j, struct span text)
 {
+	char *to = j->held + j->length;
+
+	/* Nearly always. */
+	if (sizeof j->held - j->length >= text.length + 3 &&
+	    printable_run(text.at, text.length, true) == text.length) {
+		if (j->comma)
+			*to++ = ',';
+		*to++ = '"';
+		if (text.length)
+			memcpy(to, text.at, text.length);
+		to += text.length;
+		*to++ = '"';
+		j->length = (size_t)(to - j->held);
+		j->comma = true;
+		return;
+	}
 	json_begin_string(j);
 	json_string_part(j, text);
 	json_end_string(j);

@@ -38,7 +38,9 @@ struct report_log {
 	struct buf line, scratch;
 	struct held *oldest, *newest;
 	size_t held_bytes;
-	tstamp latest; /* of the lines so far */
+	tstamp latest;	/* of the lines so far */
+	tstamp stamped; /* whose text |stamp| holds, to the millisecond; TSTAMP_NONE: none */
+	char stamp[TSTAMP_TEXT_SIZE];
 };
 
 enum hue { HUE_NONE, HUE_DIM, HUE_GREEN, HUE_YELLOW, HUE_RED };
@@ -50,7 +52,7 @@ static void *create(const struct report_config *config)
 	if (!r)
 		return NULL;
 	r->config = *config;
-	r->latest = TSTAMP_NONE;
+	r->latest = r->stamped = TSTAMP_NONE;
 	buf_init(&r->line, LINE_LIMIT);
 	buf_init(&r->scratch, SCRATCH);
 	return r;
@@ -111,7 +113,7 @@ static void put_line(struct report_log *r, struct held *held)
 {
 	buf_text(&r->line, "\n");
 	if (!held || held->released)
-		fwrite(r->line.at, 1, r->line.length, r->config.out);
+		fwrite_unlocked(r->line.at, 1, r->line.length, r->config.out);
 	else
 		withhold(r, held);
 }
@@ -143,19 +145,32 @@ static void hue(struct report_log *r, enum hue hue)
 		put(r, codes[hue]);
 }
 
+/* Many lines share a millisecond, and turning it into a date is what costs. */
+static void put_stamp(struct report_log *r, tstamp time)
+{
+	tstamp millisecond = time / TSTAMP_MILLISECOND;
+
+	if (time < 0 || r->stamped != millisecond) {
+		tstamp_format(r->stamp, time, 3);
+		r->stamped = time < 0 ? TSTAMP_NONE : millisecond;
+	}
+	put(r, r->stamp);
+}
+
 /* Begins a line of something that was said at |time|. */
 static void begin(struct report_log *r, const struct record *record, tstamp time, const char *mark)
 {
-	char stamp[TSTAMP_TEXT_SIZE];
-
 	if (r->latest < time)
 		r->latest = time;
 	buf_clear(&r->line);
-	tstamp_format(stamp, time, 3);
 	hue(r, HUE_DIM);
-	buf_format(&r->line, "%s #%llu ", stamp, (unsigned long long)record->event->session->number);
+	put_stamp(r, time);
+	put(r, " #");
+	buf_number(&r->line, record->event->session->number);
+	put(r, " ");
 	hue(r, HUE_NONE);
-	buf_format(&r->line, "%s ", mark);
+	put(r, mark);
+	put(r, " ");
 }
 
 /* Begins a line of something that nobody said; true where its time is not |time| but a later one. */
@@ -182,7 +197,9 @@ static void put_ends(struct report_log *r, const struct session_facts *session)
 
 	figure_endpoint(client, &session->flow->client);
 	figure_endpoint(server, &session->flow->server);
-	buf_format(&r->line, "%s > %s", client, server);
+	put(r, client);
+	put(r, " > ");
+	put(r, server);
 }
 
 /************ lines ************/
@@ -210,7 +227,7 @@ static void reply(struct report_log *r, const struct record *record, struct held
 
 	begin(r, record, reply->frame.time, "<");
 	hue(r, reply->code >= 500 ? HUE_RED : reply->code >= 400 ? HUE_YELLOW : HUE_GREEN);
-	buf_format(&r->line, "%u", reply->code);
+	buf_number(&r->line, reply->code);
 	hue(r, HUE_NONE);
 	for (size_t i = 0; i < reply->line_count && r->line.length < LINE_LIMIT / 2; i++) {
 		put(r, i ? " | " : " ");
@@ -223,7 +240,8 @@ static void reply(struct report_log *r, const struct record *record, struct held
 	escape_append(&r->line, span_text(question(r, x)), 40);
 	if (x->latency >= 0) {
 		figure_duration(figure, x->latency);
-		buf_format(&r->line, ", %s", figure);
+		put(r, ", ");
+		put(r, figure);
 	}
 	if (x->answers == ANSWERS_CONNECT) {
 		put(r, ", ");
@@ -301,7 +319,8 @@ static void put_count(struct report_log *r, uint64_t count, const char *one)
 	if (!count)
 		return;
 	figure_many(figure, count, one, strcmp(one, "reply") == 0 ? "replies" : NULL);
-	buf_format(&r->line, ", %s", figure);
+	put(r, ", ");
+	put(r, figure);
 }
 
 static void opened(struct report_log *r, const struct record *record, struct held *held)
@@ -329,7 +348,10 @@ static void verdict(struct report_log *r, const struct record *record, struct he
 	put(r, ": ");
 	put_ends(r, s);
 	figure_duration(figure, s->flow->last.time - s->flow->first.time);
-	buf_format(&r->line, ", %s, %s", name_protocol(s->protocol), figure);
+	put(r, ", ");
+	put(r, name_protocol(s->protocol));
+	put(r, ", ");
+	put(r, figure);
 	tstamp_format(last, s->flow->last.time, 3);
 	if (late)
 		buf_format(&r->line, " until %s", last);

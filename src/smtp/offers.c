@@ -77,7 +77,8 @@ void offers_none(struct offers *o, const struct reply *reply)
 const struct offer *offers_find(const struct offers *o, const char *keyword)
 {
 	for (size_t i = 0; i < o->count; i++)
-		if (strcmp(o->list[i].keyword, keyword) == 0)
+		/* The first letter tells, mostly. */
+		if (o->list[i].keyword[0] == keyword[0] && strcmp(o->list[i].keyword, keyword) == 0)
 			return &o->list[i];
 	return NULL;
 }

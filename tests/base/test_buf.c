@@ -44,4 +44,33 @@ START_TEST(format_is_whole_or_nothing)
 }
 END_TEST
 
-SUITE("buf", limit_holds, consume_moves, format_is_whole_or_nothing)
+START_TEST(format_uses_the_room_there_is)
+{
+	struct buf b;
+
+	buf_init(&b, 1000);
+	for (unsigned i = 0; i < 200; i++) {
+		size_t before = b.length;
+		ck_assert(buf_format(&b, "%03u", i));
+		ck_assert_uint_eq(b.length, before + 3);
+	}
+	ck_assert_int_eq(memcmp(b.at + 63, "021022", 6), 0);
+	ck_assert_int_eq(memcmp(b.at + 597, "199", 3), 0);
+	buf_finish(&b);
+}
+END_TEST
+
+START_TEST(numbers)
+{
+	struct buf b;
+
+	buf_init(&b, 24);
+	ck_assert_uint_eq(buf_number(&b, 0), 1);
+	ck_assert_uint_eq(buf_number(&b, UINT64_MAX), 20);
+	ck_assert_str_eq(buf_string(&b), "018446744073709551615");
+	ck_assert_uint_eq(buf_number(&b, 4711), 3);
+	buf_finish(&b);
+}
+END_TEST
+
+SUITE("buf", limit_holds, consume_moves, format_is_whole_or_nothing, format_uses_the_room_there_is, numbers)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* printable: how far a text is printable ASCII, which is nearly all of what is written; sixteen bytes at a time where the machine can. */
+#ifndef SMTPSCOPE_PRINTABLE_H
+#define SMTPSCOPE_PRINTABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* 0x20 to 0x7E; with |json| no quote and no backslash either. */
+static inline bool printable_byte(uint8_t byte, bool json)
+{
+	return byte >= 0x20 && byte < 0x7F && !(json && (byte == '"' || byte == '\\'));
+}
+
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes at |at| that is not printable. */
+static inline unsigned printable_odd16(const uint8_t *at, bool json)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	/* Bytes from 0x80 on are negative. */
+	__m128i odd = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+				   _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+
+	if (json)
+		odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+						     _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+	return (unsigned)_mm_movemask_epi8(odd);
+}
+#endif
+
+/* How many bytes at the beginning of the |length| at |at| are printable. */
+static inline size_t printable_run(const uint8_t *at, size_t length, bool json)
+{
+	size_t run = 0;
+
+#ifdef __SSE2__
+	for (; length - run >= 16; run += 16) {
+		unsigned odd = printable_odd16(at + run, json);
+
+		if (odd)
+			return run + (size_t)__builtin_ctz(odd);
+	}
+	/* What is left behind the last whole sixteen, with some of them again. */
+	if (run && run < length && printable_odd16(at + length - 16, json) == 0)
+		return length;
+#endif
+	while (run < length && printable_byte(at[run], json))
+		run++;
+	return run;
+}
+
+#endif
