@@ -33,10 +33,17 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 {
 	struct suspicion s;
 
+	bool strict = state->ended, unsure = in->event->session->unsure;
+
 	if (!state->pending)
 		return;
 	state->pending = state->ended = false;
+	/* After losses it may be the end that client and server agree on, unless a strict one follows. */
+	if (unsure && !strict)
+		return;
 	suspicion_init(&s, in, "smtp-smuggling", cause);
+	if (unsure)
+		s.certainty = CERTAINTY_LIKELY;
 	words_text(&s.words, "line", state->line);
 	words_number(&s.words, "bytes", state->offset);
 	words_text(&s.words, "value", state->sequence);

@@ -51,7 +51,9 @@ static void inspect_note(struct inspection *in, struct state *state)
 {
 	struct suspicion s;
 
-	if (in->event->note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told)
+	/* After losses it is not known what the server had agreed to by then. */
+	if (in->event->note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told ||
+	    in->event->session->unsure)
 		return;
 	state->injection_told = true;
 	suspicion_init(&s, in, "starttls-injection", "plaintext-behind-starttls");

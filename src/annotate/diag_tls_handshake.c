@@ -96,7 +96,8 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 {
 	struct suspicion s;
 
-	if (state->told)
+	/* After losses it is not known whether TLS was agreed on. */
+	if (state->told || in->event->session->unsure)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, "tls-handshake-failed", "not-tls");
@@ -117,7 +118,7 @@ static void tell_closed(struct inspection *in, struct state *state)
 
 	if (state->told || state->farewell || !h || !tls_handshake_broken_off(h) ||
 	    flow->closed == FLOW_OPEN || !state->closed.number || !flow->side[DIR_CLIENT].seen ||
-	    !flow->side[DIR_SERVER].seen ||
+	    !flow->side[DIR_SERVER].seen || session->unsure ||
 	    session->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
 		return;
 	/* An orderly goodbye is no failure: somebody only wanted to look. */

@@ -48,6 +48,9 @@ static enum body_result dot_line(const struct body *b, struct span bytes, size_t
 		return BODY_MORE;
 	if (crlf && end_before == '\n' && before(b, bytes, at, dot + 2) == '\r')
 		return BODY_END;
+	/* The byte that makes the difference was not captured. */
+	if (crlf && end_before == '\n' && b->gap && before(b, bytes, at, dot + 2) == 0)
+		return BODY_MORE;
 	/* A CR behind the dot is lax only where no LF follows it: the next byte tells. */
 	return BODY_LAX;
 }

@@ -18,8 +18,8 @@ enum phase feed_phase(const struct session *s)
 	    c->fork == FORK_BDAT)
 		return PHASE_BODY;
 	if (!s->greeting_done)
-		return s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN : PHASE_CONNECT;
-	if (s->flow->opened == FLOW_MIDSTREAM && s->pairing.lossy && !s->hello_done)
+		return !flow_from_start(s->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;
+	if (!flow_from_start(s->flow) && s->pairing.lossy && !s->hello_done)
 		return PHASE_UNKNOWN;
 	return s->hello_done ? PHASE_ENVELOPE : PHASE_HELLO;
 }

@@ -35,9 +35,9 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 {
 	if (s->greeting_done)
 		return false;
-	if (reply->start == 0 && s->flow->opened != FLOW_MIDSTREAM)
+	if (reply->start == 0 && flow_from_start(s->flow))
 		return true;
-	if (!(reply->flags & REPLY_AFTER_GAP) && s->flow->opened != FLOW_MIDSTREAM)
+	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->flow))
 		return s->facts.reply_count == 0;
 	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 &&
 	       reply->line_count && !contains(reply->lines[0], "TLS");
@@ -233,14 +233,17 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
 {
 	const struct reply *reply = x->reply;
+	bool guessed;
 
-	x->likely = result->likely;
 	x->crossed = result->crossed;
 	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
 		    (is_lossy(s) && s->newest_known &&
 		     (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
 		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
+	/* After losses an answer is at best likely, and a question that is not there may have been lost. */
+	guessed = x->unsure && !x->crossed;
+	x->likely = result->likely || (guessed && result->answers == ANSWERS_COMMAND);
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
@@ -255,9 +258,9 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		x->phase = phase_of(s, result->place);
 		x->open--;
 	} else {
-		x->answers = result->answers;
-		x->phase = x->answers == ANSWERS_UNSEEN && s->flow->opened == FLOW_MIDSTREAM ? PHASE_UNKNOWN
-											     : feed_phase(s);
+		x->answers = guessed ? ANSWERS_UNSEEN : result->answers;
+		x->phase =
+		    x->answers == ANSWERS_UNSEEN && !flow_from_start(s->flow) ? PHASE_UNKNOWN : feed_phase(s);
 	}
 	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE ||
 	    x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
@@ -382,8 +385,9 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 			      .newest = s->newest_known ? &s->newest : NULL,
 			      .open = s->pairing.open,
 			      .quit_open = quit_is_open(s),
-			      .unsure = s->flow->opened == FLOW_MIDSTREAM || s->pairing.unsure };
+			      .unsure = !flow_from_start(s->flow) || s->pairing.unsure };
 
+	x.likely = x.unsure;
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
 	take_effect(s, NULL, reply, true);
@@ -542,6 +546,12 @@ void server_push(struct session *s, const struct chunk *chunk)
 	    chunk->peer_acked > s->client_tls_start) {
 		s->server_tls_due = false;
 		encrypted_note_plaintext(s, chunk);
+	}
+	/* The answer to the SYN was lost, and what else was with it nobody knows. */
+	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
+		s->facts.visibility |= VISIBILITY_GAP;
+		client_server_gap(s);
+		pairing_server_loss(&s->pairing, chunk->offset, true);
 	}
 	if (chunk->gap) {
 		client_server_gap(s);

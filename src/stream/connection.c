@@ -5,6 +5,8 @@
 
 /* No window is larger (RFC 7323 2.3): sequence numbers further off are not of this connection. */
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
+/* A reset so far behind what was seen of its sender may be told by its numbers; further off they are made up. */
+static const int64_t RESET_AHEAD = INT64_C(1) << 20;
 /* Copies of one packet reach the capture within this time; nobody sends again so soon (RFC 6298 2.4). */
 static const tstamp TWICE_WITHIN = TSTAMP_SECOND / 2;
 
@@ -253,7 +255,15 @@ static void force(struct connection *c, enum direction d)
 			 * One number behind the last byte: the acknowledgement of a FIN that was not captured. With data on it,
 			 * a lost byte is as likely, and the safer reading.
 			 */
+			const struct piece lost = { .kind = PIECE_FIN,
+						    .offset = theirs->next,
+						    .sent = p->sent };
+
 			mine->head->peer_acked = theirs->next;
+			if (!c->flow.side[other].fin) {
+				c->side[other].fin_offset = theirs->next;
+				deliver_end(c, other, &lost);
+			}
 		} else {
 			give_up(c, other, end, p);
 		}
@@ -382,6 +392,7 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 
 	if (g->flags & TCP_SYN) {
 		set_base(mine, g->seq + 1);
+		flow->side[d].guessed &= mine->base != g->seq + 1;
 		flow->side[d].syn = true;
 		if (g->options.has_mss)
 			flow->side[d].mss = g->options.mss;
@@ -403,9 +414,13 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	/* A reset that refuses, or answers nothing we saw, says nothing of where the streams stand. */
 	if ((g->flags & TCP_RST) && !mine->base_known)
 		return;
+	flow->side[d].guessed |= !mine->base_known;
 	set_base(mine, g->seq);
-	if (g->flags & TCP_ACK)
+	if (g->flags & TCP_ACK) {
+		/* The acknowledgement of the handshake is not told from a later one. */
+		flow->side[direction_other(d)].guessed |= !theirs->base_known;
 		set_base(theirs, g->ack);
+	}
 	/* Without any SYN it was known from an ICMP error alone. */
 	if (flow->opened == FLOW_UNANSWERED && !(g->flags & TCP_RST))
 		flow->opened =
@@ -516,6 +531,38 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 	advance(c);
 }
 
+/* |seq|, if it lies ahead of |from| and not too far, as an offset of the side; else |from|. */
+static uint64_t a_little_ahead(const struct connection_side *s, uint32_t seq, uint64_t from)
+{
+	int64_t offset = offset_near(s, seq, from);
+
+	return offset > (int64_t)from && offset <= (int64_t)from + RESET_AHEAD ? (uint64_t)offset : from;
+}
+
+/*
+ * A reset takes effect behind what its sender is known to have sent: by its packets, by what the other side acknowledged, and,
+ * if they are not made up, by its own numbers. These also tell what its sender had received.
+ */
+static void place_reset(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
+{
+	struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
+	uint64_t sent = mine->highest > mine->bytes.next ? mine->highest : mine->bytes.next;
+	uint64_t received = theirs->highest > theirs->bytes.next ? theirs->highest : theirs->bytes.next;
+
+	p->acked_known = false;
+	if (c->flow.side[d].acked > sent)
+		sent = c->flow.side[d].acked;
+	p->offset = sent;
+	if (!mine->base_known)
+		return;
+	p->offset = a_little_ahead(mine, g->seq, sent);
+	if (!(g->flags & TCP_ACK) || !theirs->base_known ||
+	    (p->offset == sent && offset_near(mine, g->seq, sent) != (int64_t)sent))
+		return;
+	p->peer_acked = a_little_ahead(theirs, g->ack, received);
+	p->acked_known = p->peer_acked > received;
+}
+
 static void push_end(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
 	struct connection_side *s = &c->side[d];
@@ -526,14 +573,7 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 	if (g->flags & TCP_RST) {
 		p->kind = PIECE_RST;
 		c->reset = true;
-		/*
-		 * A reset's own numbers are often made up; it takes effect behind what its sender is known to have sent, by its
-		 * packets or by what the other side acknowledged.
-		 */
-		p->offset = s->highest > s->bytes.next ? s->highest : s->bytes.next;
-		if (c->flow.side[d].acked > p->offset)
-			p->offset = c->flow.side[d].acked;
-		p->acked_known = false;
+		place_reset(c, g, d, p);
 		if (c->flow.opened == FLOW_UNANSWERED && d == DIR_SERVER)
 			c->flow.opened = FLOW_REFUSED;
 	} else {

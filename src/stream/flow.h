@@ -39,8 +39,10 @@ enum flow_end {
 struct flow_side {
 	bool seen; /* any segment of this side was captured */
 	bool syn;  /* its SYN (or SYN-ACK) was captured: stream offset 0 is the first byte */
-	bool fin;  /* its FIN was delivered, or */
-	bool rst;  /* its RST was seen */
+	bool
+	    guessed; /* no packet tells where its stream began: what was sent before the first that was captured is unknown */
+	bool fin; /* its FIN was delivered, or */
+	bool rst; /* its RST was seen */
 	uint64_t packets;
 	uint64_t payload_bytes;	  /* on the wire, retransmissions included */
 	uint64_t delivered;	  /* stream bytes handed up, gaps included */
@@ -68,6 +70,13 @@ struct flow {
 	bool truncated;	  /* packets were cut by the capture's snap length */
 	void *attachment; /* what the sink's open returned */
 };
+
+/* Is it known that nothing was said before what was captured? */
+static inline bool flow_from_start(const struct flow *flow)
+{
+	return flow->opened != FLOW_MIDSTREAM && !flow->side[DIR_CLIENT].guessed &&
+	       !flow->side[DIR_SERVER].guessed;
+}
 
 enum flow_event_kind {
 	FLOW_EVENT_SYN, /* a SYN, each repetition too */

@@ -214,4 +214,18 @@ START_TEST(test_gap)
 }
 END_TEST
 
-SUITE("smtp/body", test_ends, test_lax_ends, test_dot_stuffing_counts, test_random_texts, test_gap)
+/* A lost CR does not make a lax end of a strict one. */
+START_TEST(test_lost_return)
+{
+	struct body b;
+	size_t used;
+
+	body_begin(&b);
+	ck_assert_int_eq(body_read(&b, span_text("abc"), &used), BODY_MORE);
+	body_gap(&b, 1);
+	ck_assert_int_eq(body_read(&b, span_text("\n.\r\n"), &used), BODY_MORE);
+	ck_assert_int_eq(body_read(&b, span_text("x\n.\r\n"), &used), BODY_LAX);
+}
+END_TEST
+
+SUITE("smtp/body", test_ends, test_lax_ends, test_dot_stuffing_counts, test_random_texts, test_gap, test_lost_return)

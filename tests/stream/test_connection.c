@@ -324,7 +324,7 @@ START_TEST(test_uncaptured_fin_is_no_gap)
 	tap_data(&tap, DIR_SERVER, 0, 0, "421");
 	tap_send(&tap, DIR_CLIENT, 0, 4, TCP_ACK | TCP_FIN, "");
 	tap_wait(&tap, 3 * TSTAMP_SECOND);
-	expect("S@0'421'^0 fin:C@0");
+	expect("S@0'421'^0 fin:S@3 fin:C@0");
 	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].missing, 0);
 	tap_finish(&tap);
 }
@@ -466,6 +466,69 @@ START_TEST(test_reset)
 	tap_send(&tap, DIR_SERVER, 3, 0, TCP_RST | TCP_ACK, "221");
 	expect("S@0'220'^0 S@3'221'^0 rst:S@6");
 	ck_assert_int_eq(tap.session[0].flow->closed, FLOW_SERVER_RST);
+	tap_finish(&tap);
+}
+END_TEST
+
+/* Its numbers tell what was sent and received before it, if they can be that. */
+START_TEST(test_reset_behind_what_is_missing)
+{
+	start(NULL);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap_send(&tap, DIR_SERVER, 6, 4, TCP_RST | TCP_ACK, "");
+	expect("S@0'220'^0");
+	tap_data(&tap, DIR_CLIENT, 0, 3, "QUIT");
+	tap_data(&tap, DIR_SERVER, 3, 4, "221");
+	expect("C@0'QUIT'^3 S@3'221'^4 rst:S@6");
+	tap_finish(&tap);
+
+	start(NULL);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap_send(&tap, DIR_SERVER, 6, 4, TCP_RST | TCP_ACK, "");
+	expect("S@0'220'^0");
+	tap_wait(&tap, 3 * TSTAMP_SECOND);
+	expect("S@3[3]^? C@0[4]^? rst:S@6");
+	tap_finish(&tap);
+
+	start(NULL);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap_send(&tap, DIR_SERVER, 0x20000000, 4, TCP_RST | TCP_ACK, "");
+	expect("S@0'220'^0 rst:S@3");
+	tap_finish(&tap);
+}
+END_TEST
+
+/* Without the answer to the SYN nobody knows whether the server had said something before. */
+START_TEST(test_beginning_that_was_lost)
+{
+	tap_init(&tap, NULL);
+	tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
+	tap_data(&tap, DIR_CLIENT, 0, 0, "EHLO");
+	tap_data(&tap, DIR_SERVER, 0, 4, "250");
+	ck_assert(tap.session[0].flow->side[DIR_SERVER].guessed);
+	ck_assert(!tap.session[0].flow->side[DIR_CLIENT].guessed);
+	ck_assert(!flow_from_start(tap.session[0].flow));
+	tap_finish(&tap);
+
+	/* It comes late: then it is known after all. */
+	tap_init(&tap, NULL);
+	tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
+	tap_data(&tap, DIR_CLIENT, 0, 0, "");
+	tap_send(&tap, DIR_SERVER, 0, 0, TCP_SYN | TCP_ACK, "");
+	ck_assert(flow_from_start(tap.session[0].flow));
+	tap_finish(&tap);
+}
+END_TEST
+
+/* The acknowledgement of a FIN tells that it was sent. */
+START_TEST(test_lost_fin)
+{
+	start(NULL);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap_send(&tap, DIR_SERVER, 3, 1, TCP_FIN | TCP_ACK, "");
+	tap_wait(&tap, 3 * TSTAMP_SECOND);
+	expect("S@0'220'^0 fin:C@0 fin:S@3");
+	ck_assert_int_eq(tap.session[0].flow->closed, FLOW_CLIENT_FIN);
 	tap_finish(&tap);
 }
 END_TEST
@@ -639,7 +702,7 @@ SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission
       test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_gap_at_the_end,
       test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
       test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
-      test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_refused, test_unanswered,
-      test_data_on_syn, test_keep_alive, test_zero_window, test_hostile_numbers,
-      test_contradicting_acknowledgements, test_holes_of_both_sides, test_bound_of_one_direction,
-      test_facts_of_the_opening)
+      test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_reset_behind_what_is_missing,
+      test_beginning_that_was_lost, test_lost_fin, test_refused, test_unanswered, test_data_on_syn,
+      test_keep_alive, test_zero_window, test_hostile_numbers, test_contradicting_acknowledgements,
+      test_holes_of_both_sides, test_bound_of_one_direction, test_facts_of_the_opening)

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { SMALL_SEGMENT = 64, BURST_LEAST = 2, BURST_MOST = 4 };
+
 void talk_number(struct talk *t)
 {
 	uint64_t number = 0;
@@ -97,6 +99,10 @@ static bool possible(const struct talk *t, struct talk_change change)
 		       next_of_session(t, change.at) < t->count;
 	case TALK_LOSE:
 		return t->segments[change.at].captured;
+	case TALK_BURST:
+		return change.offset >= BURST_LEAST && change.at + change.offset <= t->count;
+	case TALK_SUFFIX:
+		return change.at > 0;
 	default:
 		return false;
 	}
@@ -213,6 +219,14 @@ bool talk_change(struct talk *to, const struct talk *from, struct talk_change ch
 	case TALK_LOSE:
 		made.segments[change.at].captured = false;
 		break;
+	case TALK_BURST:
+		for (size_t i = 0; i < change.offset; i++)
+			made.segments[change.at + i].captured = false;
+		break;
+	case TALK_SUFFIX:
+		for (size_t i = 0; i < change.at; i++)
+			made.segments[i].captured = false;
+		break;
 	case TALK_PREFIX:
 		made.count = change.at;
 		break;
@@ -225,8 +239,6 @@ bool talk_change(struct talk *to, const struct talk *from, struct talk_change ch
 	*to = made;
 	return true;
 }
-
-enum { SMALL_SEGMENT = 64 };
 
 struct talk_steps talk_steps_for(const struct talk *t, size_t most)
 {
@@ -265,13 +277,19 @@ static struct talk_change successor(const struct talk *t, struct talk_change c, 
 		if (c.offset < t->segments[c.at].segment.payload_length)
 			return c;
 	}
+	if (c.kind == TALK_BURST && c.offset < BURST_MOST) {
+		c.offset++;
+		return c;
+	}
 	c.at++;
 	if (c.at >= t->count + (c.kind == TALK_PREFIX)) {
 		c.at = 0;
 		c.kind++;
 	}
 	/* larger steps begin elsewhere in each segment, so that all places of a line have their turn */
-	c.offset = c.kind == TALK_SPLIT ? 1 + 7 * c.at % step_at(t, c.at, steps) : 0;
+	c.offset = c.kind == TALK_SPLIT	  ? 1 + 7 * c.at % step_at(t, c.at, steps)
+		   : c.kind == TALK_BURST ? BURST_LEAST
+					  : 0;
 	return c;
 }
 
@@ -290,9 +308,10 @@ bool talk_change_next(const struct talk *t, struct talk_change *change, struct t
 const char *talk_change_name(enum talk_change_kind kind)
 {
 	static const char *const names[] = {
-		[TALK_SAME] = "same",	[TALK_SWAP] = "swap",	  [TALK_MERGE] = "merge",
-		[TALK_SPLIT] = "split", [TALK_TWICE] = "twice",	  [TALK_AGAIN] = "again",
-		[TALK_LOSE] = "lose",	[TALK_PREFIX] = "prefix",
+		[TALK_SAME] = "same",	  [TALK_SWAP] = "swap",	  [TALK_MERGE] = "merge",
+		[TALK_SPLIT] = "split",	  [TALK_TWICE] = "twice", [TALK_AGAIN] = "again",
+		[TALK_LOSE] = "lose",	  [TALK_BURST] = "burst", [TALK_SUFFIX] = "suffix",
+		[TALK_PREFIX] = "prefix",
 	};
 
 	return names[kind];
@@ -304,7 +323,7 @@ void talk_change_text(char text[static 40], struct talk_change change)
 
 	if (change.kind == TALK_SAME)
 		snprintf(text, 40, "%s", name);
-	else if (change.kind == TALK_SPLIT)
+	else if (change.kind == TALK_SPLIT || change.kind == TALK_BURST)
 		snprintf(text, 40, "%s %zu:%zu", name, change.at, change.offset);
 	else
 		snprintf(text, 40, "%s %zu", name, change.at);

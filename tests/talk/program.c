@@ -8,13 +8,13 @@
 
 static const char usage[] =
     "usage: talk [--layer L] [--swap N | --merge N | --split N:M | --twice N | --again N |\n"
-    "             --lose N | --prefix N] FILE.talk OUT.pcap\n"
+    "             --lose N | --burst N:M | --suffix N | --prefix N] FILE.talk OUT.pcap\n"
     "       talk --list FILE.talk      print its segments\n"
     "       talk --dump FILE.talk      print what a test compares with, in fields parted by tabs\n"
     "       talk --layers              print the names of all layers\n"
     "       talk --replay KINDS [--most N] [--layer L] OUT.pcap FILE.talk...\n"
     "                                  all variants of some kinds (same, swap, merge, split, twice,\n"
-    "                                  again, lose, prefix; parted by commas)\n"
+    "                                  again, lose, burst, suffix, prefix; parted by commas)\n"
     "                                  in one capture, some N splits each (default 300);\n"
     "                                  prints number, file and change of each\n"
     "OUT.pcap may be - for standard output.\n";
@@ -260,10 +260,12 @@ static bool read_option(struct options *o, const char *name, const char *value)
 			 : !strcmp(name, "--twice")  ? TALK_TWICE
 			 : !strcmp(name, "--again")  ? TALK_AGAIN
 			 : !strcmp(name, "--lose")   ? TALK_LOSE
+			 : !strcmp(name, "--burst")  ? TALK_BURST
+			 : !strcmp(name, "--suffix") ? TALK_SUFFIX
 			 : !strcmp(name, "--prefix") ? TALK_PREFIX
 						     : TALK_SAME;
 	o->change.at = number_of(value, &end);
-	if (o->change.kind == TALK_SPLIT && *end == ':')
+	if ((o->change.kind == TALK_SPLIT || o->change.kind == TALK_BURST) && *end == ':')
 		o->change.offset = number_of(end + 1, &end);
 	return o->change.kind != TALK_SAME && !*end;
 }

@@ -6,7 +6,8 @@ usage: replay.py [--kinds K] [--most N] [--layers A,B,...|all|none] [--jobs N] T
 
 Of each talk: neighbours swapped, merged, every segment split, captured twice, sent again, every prefix (which may say
 less, never more); and the whole in every layer. All variants of a talk are in one capture, told apart by the addresses
-of their clients. K is swap,merge,split,twice,again,prefix, or lose: each packet in turn is missing from the capture.
+of their clients. K is swap,merge,split,twice,again,prefix, or lose, burst, suffix: each packet in turn, or some
+packets in a row, or all up to one are missing from the capture.
 """
 import collections
 import concurrent.futures
@@ -35,8 +36,8 @@ def variant_of(client):
     return b[6] * 256 + b[7]
 
 
-class Reply(tuple):
-    """What has to stay the same of a reply; |time| (nanoseconds since the start of its variant) and |sure| stand apart."""
+class Essence(tuple):
+    """What has to stay the same of a reply or finding; |time| (nanoseconds since the start of its variant) and |sure| stand apart."""
     time = None
     sure = True
 
@@ -53,12 +54,14 @@ def nanoseconds(time):
 
 def reply_essence(r):
     a = r.get('answers') or {}
-    return Reply('reply', r['code'], tuple(r['lines']), r.get('enhanced'), a.get('kind'), a.get('verb'), a.get('line'),
+    return Essence('reply', r['code'], tuple(r['lines']), r.get('enhanced'), a.get('kind'), a.get('verb'), a.get('line'),
                  a.get('recipient'), r.get('expected'), r.get('truncated'), r.get('rule'), r.get('cause'))
 
 
 def finding_essence(f):
-    return ('finding', f['id'], f['cause'], f['severity'], bool(f.get('crossed')), f.get('root') is not None)
+    essence = Essence('finding', f['id'], f['cause'], f['severity'], bool(f.get('crossed')), f.get('root') is not None)
+    essence.sure = f['certainty'] == 'certain'
+    return essence
 
 
 def session_essence(s):
@@ -139,11 +142,14 @@ def loss_fault(base, other):
     for name, n in collections.Counter(f[1] for s in other for f in s[1]).items():
         if name in ALARMS and n > count[name]:
             return f'FALSE ALARM: {n} {name}, with all packets {count[name]}'
+    for finding in [f for s in other for f in s[1]]:
+        if finding[1] not in count and finding[3] != 'info' and finding.sure:
+            return f'FALSE ALARM: {finding}'
     known = {(r.time, r[1:3]): r for s in base for r in s[0]}
     for number, session in enumerate(other, 1):
         for reply in session[0]:
             whole = known.get((reply.time, reply[1:3]))
-            if not whole or reply[4:8] == whole[4:8] or reply[4] == 'unseen' or not reply.sure:
+            if not whole or reply[4:7] == whole[4:7] and reply[7] in (None, whole[7]) or reply[4] == 'unseen' or not reply.sure:
                 continue
             # a command may have lost some of its own letters
             if not (reply[4] == whole[4] == 'command' and is_subsequence(reply[6] or '', whole[6] or '')):
@@ -161,7 +167,8 @@ def secrets_shown(talk, records):
     return faults
 
 
-FAULT_OF = {'prefix': prefix_fault, 'lose': loss_fault}
+LOSSES = ('lose', 'burst', 'suffix')
+FAULT_OF = {'prefix': prefix_fault, **dict.fromkeys(LOSSES, loss_fault)}
 
 
 class Matrix:
@@ -209,7 +216,7 @@ class Matrix:
             if fault:
                 faults.append(f'  {change}: {fault}')
         faults += secrets_shown(talk, records)
-        if 'pending' in talk.replay and self.kinds != ['lose']:  # known to differ: a fault once it does not
+        if 'pending' in talk.replay and not set(self.kinds) <= set(LOSSES):  # known to differ: a fault once it does not
             if faults:
                 print(f'{path}: pending: {len(faults)} of {len(manifest)} variants differ')
             faults = [] if faults else ['  all variants agree now: take "pending" out of its "replay:"']

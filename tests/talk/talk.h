@@ -79,6 +79,8 @@ enum talk_change_kind {
 	TALK_TWICE,  /* segment |at| is captured twice */
 	TALK_AGAIN,  /* segment |at| is sent again, behind the next of its session */
 	TALK_LOSE,   /* segment |at| is not captured */
+	TALK_BURST,  /* |offset| segments from |at| on are not captured */
+	TALK_SUFFIX, /* the first |at| segments are not captured */
 	TALK_PREFIX, /* only the first |at| segments are captured */
 };
 

@@ -242,7 +242,7 @@ START_TEST(changes_keep_what_was_said)
 	struct talk t = parse("\nS: 220-a\nS: 220 b\nC: NOOP\nC: QUIT\nS: 250 ok\nS: 221 bye\n");
 	struct talk_change change = { 0 };
 	uint8_t before[2][256], after[256];
-	size_t lengths[2], kinds[8] = { 0 };
+	size_t lengths[2], kinds[TALK_PREFIX + 1] = { 0 };
 
 	for (int side = 0; side < 2; side++)
 		lengths[side] = stream_of(&t, side == 0, before[side], sizeof before[side]);
@@ -254,11 +254,11 @@ START_TEST(changes_keep_what_was_said)
 			ck_assert_uint_eq(stream_of(&changed, side == 0, after, sizeof after), lengths[side]);
 			ck_assert_mem_eq(after, before[side], lengths[side]);
 		}
-		ck_assert_uint_eq(changed.count, change.kind == TALK_SWAP    ? t.count
-						 : change.kind == TALK_MERGE ? t.count - 1
-						 : change.kind == TALK_LOSE  ? t.count
-						 : change.kind < TALK_LOSE   ? t.count + 1
-									     : change.at);
+		ck_assert_uint_eq(changed.count, change.kind == TALK_SWAP     ? t.count
+						 : change.kind == TALK_MERGE  ? t.count - 1
+						 : change.kind == TALK_PREFIX ? change.at
+						 : change.kind >= TALK_LOSE   ? t.count
+									      : t.count + 1);
 		talk_finish(&changed);
 	}
 	ck_assert_uint_eq(kinds[TALK_SWAP], 3);
@@ -267,6 +267,8 @@ START_TEST(changes_keep_what_was_said)
 	ck_assert_uint_eq(kinds[TALK_TWICE], t.count);
 	ck_assert_uint_eq(kinds[TALK_AGAIN], 6);
 	ck_assert_uint_eq(kinds[TALK_LOSE], t.count);
+	ck_assert_uint_eq(kinds[TALK_BURST], t.count - 1 + t.count - 2 + t.count - 3);
+	ck_assert_uint_eq(kinds[TALK_SUFFIX], t.count - 1);
 	ck_assert_uint_eq(kinds[TALK_PREFIX], t.count + 1);
 	talk_finish(&t);
 }
