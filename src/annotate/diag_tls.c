@@ -66,11 +66,13 @@ static void inspect_note(struct inspection *in, struct state *state)
 /* A client that speaks, or waits for, plain text on the port for TLS; the server never said a word of it. */
 static void inspect_end(struct inspection *in, struct state *state)
 {
+	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
 	const struct session_facts *session = in->event->session;
 	const struct flow *flow = session->flow;
 	struct suspicion s;
 
-	if (flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE ||
+	if (session->visibility & losses || !flow_from_start(flow) ||
+	    flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE ||
 	    session->reply_count || !flow->side[DIR_CLIENT].seen || session->protocol == PROTOCOL_TLS ||
 	    !session->command_count)
 		return;
