@@ -4,8 +4,9 @@
 is answered.
 
 tcpreplay sends a generated trace over a veth pair in a network namespace of its own, once to each program in turn; nothing of
-this machine is touched. A ratio is that to tcpdump with its own buffer; figures are medians. Processor time is that of the whole
-process; `start` is the part of it that was spent before the first packet (watch compiles its patterns then).
+this machine is touched. Figures are medians; `most` is the worst run's. Processor time is that of the whole process, `start` the part
+of it that was spent before the first packet (watch compiles its patterns then), `each` what a captured packet cost beyond that. Both
+ratios are those to tcpdump with its own buffer. `waited`: packets that watch copied to memory because its analysis was behind.
 Needs root, tcpreplay, tcpdump and iproute2; says so and does nothing where they are missing.
 """
 import argparse
@@ -28,7 +29,7 @@ SENDER, TAP = 'send0', 'tap0'
 FILTER = 'tcp port 25'
 BUFFER_KIB = 64 << 10  # what watch asks the kernel for
 PATIENCE = 120  # seconds that a program may take to work off what it was sent
-FIGURES = ('captured', 'dropped', 'seconds', 'start', 'wakeups', 'memory', 'exit')
+FIGURES = ('captured', 'dropped', 'waited', 'seconds', 'start', 'each', 'wakeups', 'memory', 'exit')
 
 
 def lay_cable():
@@ -71,7 +72,7 @@ class Capture:
     def settle(self):
         """Until it has worked off what it was sent: the last block of a ring may come a second late."""
         end, before = time.monotonic() + PATIENCE, None
-        while time.monotonic() < end and (before is None or processor(self.process.pid) - before > 0.03):
+        while time.monotonic() < end and (before is None or processor(self.process.pid) - before > 0.12):
             before = processor(self.process.pid)
             time.sleep(1.2)
 
@@ -91,6 +92,11 @@ class Capture:
                       'memory': usage.ru_maxrss / 1024, 'exit': ended * 1000}
 
 
+def counted(figures, captured, dropped, waited=0):
+    each = (figures['seconds'] - figures['start']) / max(captured, 1) * 1e9
+    return dict(figures, captured=captured, dropped=dropped, waited=waited, each=each)
+
+
 def tcpdump(*options):
     def run():
         seen = []
@@ -103,7 +109,7 @@ def tcpdump(*options):
     def end(capture):
         said, figures = capture.finish()
         found = {word: int(number) for number, word in re.findall(r'^(\d+) packets (captured|dropped by kernel)', said, re.M)}
-        return dict(figures, captured=found['captured'], dropped=found['dropped by kernel'])
+        return counted(figures, found['captured'], found['dropped by kernel'])
     return run, end
 
 
@@ -118,7 +124,8 @@ def watch(scope, *options):
         found = re.search(r': %s: (\d+) packets, (\d+) dropped' % TAP, said)
         if not found:
             raise SystemExit('bench: watch said: %s' % said)
-        return dict(figures, captured=int(found[1]), dropped=int(found[2]))
+        waited = re.search(r'wait in memory, (\d+) did', said)
+        return counted(figures, int(found[1]), int(found[2]), int(waited[1]) if waited else 0)
     return run, end
 
 
@@ -174,12 +181,12 @@ def interrupt(run, path):
 def show(name, sent, speed, medians):
     base = medians['tcpdump']
     print('\n%s: %d packets, %.0f a second (%.0f to %.0f)' % (name, sent, statistics.median(speed), min(speed), max(speed)))
-    print('  %-22s %9s %9s %9s %11s %7s %7s %8s %8s %8s' % ('', 'captured', 'dropped', '(most)', 'processor', 'start', 'ratio', 'wakeups',
-                                                        'peak', 'SIGINT'))
+    print('  %-20s %8s %8s %8s %8s %11s %6s %8s %7s %7s %8s %8s %7s' % (
+        '', 'captured', 'dropped', '(most)', 'waited', 'processor', 'ratio', 'start', 'each', 'ratio', 'wakeups', 'peak', 'SIGINT'))
     for program, f in medians.items():
-        print('  %-22s %9d %9d %9d %9.3f s %6.3fs %6.2fx %8d %4.0f MiB %5.0f ms' % (
-            program, f['captured'], f['dropped'], f['most'], f['seconds'], f['start'], f['seconds'] / max(base['seconds'], 1e-6), f['wakeups'],
-            f['memory'], f['exit']), flush=True)
+        print('  %-20s %8d %8d %8d %8d %9.3f s %5.2fx %6.3f s %4.0f ns %6.2fx %8d %4.0f MiB %4.0f ms' % (
+            program, f['captured'], f['dropped'], f['most'], f['waited'], f['seconds'], f['seconds'] / max(base['seconds'], 1e-6), f['start'],
+            f['each'], f['each'] / max(base['each'], 1e-6), f['wakeups'], f['memory'], f['exit']), flush=True)
 
 
 def missing():
