@@ -17,6 +17,8 @@ struct frame_block {
 	_Alignas(struct entry) uint8_t bytes[];
 };
 
+/* Blocks that are kept to be filled anew; while a long queue is worked off, those beyond go back at once. */
+enum { SPARE_MOST = 32 };
 enum { ROOM = FRAME_QUEUE_BLOCK - offsetof(struct frame_block, bytes) };
 
 /* The system's blocks; who takes them one by one pays for each page. */
@@ -65,6 +67,7 @@ static bool add_block(struct frame_queue *q)
 		return false;
 	if (block) {
 		q->spare = block->next;
+		q->spare_count--;
 	} else {
 		block = map_block();
 		if (!block)
@@ -112,7 +115,7 @@ bool frame_queue_add(struct frame_queue *q, const struct frame *frame)
 	return true;
 }
 
-/* The first block is empty: it is filled anew, at once where it is the last one, too. */
+/* The first block is empty: it will be filled anew, or goes back. */
 static void leave_block(struct frame_queue *q)
 {
 	struct frame_block *block = q->first;
@@ -120,8 +123,14 @@ static void leave_block(struct frame_queue *q)
 	q->first = block->next;
 	if (!q->first)
 		q->last = NULL;
+	if (q->spare_count == SPARE_MOST) {
+		block->next = NULL;
+		unmap_blocks(q, &block);
+		return;
+	}
 	block->next = q->spare;
 	q->spare = block;
+	q->spare_count++;
 }
 
 size_t frame_queue_take(struct frame_queue *q, size_t most, frame_sink *sink, void *context)
@@ -150,4 +159,5 @@ size_t frame_queue_take(struct frame_queue *q, size_t most, frame_sink *sink, vo
 void frame_queue_give_back(struct frame_queue *q)
 {
 	unmap_blocks(q, &q->spare);
+	q->spare_count = 0;
 }

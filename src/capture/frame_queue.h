@@ -19,10 +19,11 @@ struct frame_block;
 struct frame_queue {
 	struct frame_block *first, *last; /* those that hold frames */
 	struct frame_block *spare;	  /* those that held some and will again */
-	size_t limit;			  /* bytes; see frame_queue_bound */
-	size_t memory;			  /* bytes of all blocks, spare ones too */
-	uint64_t frames, bytes;		  /* that wait now; bytes are those captured */
-	uint64_t taken;			  /* frames added since the start */
+	unsigned spare_count;
+	size_t limit;		/* bytes; see frame_queue_bound */
+	size_t memory;		/* bytes of all blocks, spare ones too */
+	uint64_t frames, bytes; /* that wait now; bytes are those captured */
+	uint64_t taken;		/* frames added since the start */
 };
 
 /* An empty queue; nothing is allocated yet. Owner: the caller. */

@@ -72,7 +72,7 @@ class Capture:
     def settle(self):
         """Until it has worked off what it was sent: the last block of a ring may come a second late."""
         end, before = time.monotonic() + PATIENCE, None
-        while time.monotonic() < end and (before is None or processor(self.process.pid) - before > 0.12):
+        while time.monotonic() < end and (before is None or processor(self.process.pid) - before > 0.05):
             before = processor(self.process.pid)
             time.sleep(1.2)
 

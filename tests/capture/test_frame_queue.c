@@ -160,5 +160,24 @@ START_TEST(memory_goes_back)
 }
 END_TEST
 
+START_TEST(a_long_queue_shrinks_while_it_is_worked_off)
+{
+	struct expected expected = { .number = 1, .length = longest };
+	struct frame_queue q;
+
+	frame_queue_init(&q);
+	frame_queue_bound(&q, 100 * FRAME_QUEUE_BLOCK);
+	for (uint64_t number = 1; number <= 300; number++)
+		ck_assert(add(&q, number, LONGEST));
+	ck_assert_uint_eq(q.memory, 100 * FRAME_QUEUE_BLOCK);
+	frame_queue_take(&q, 240, on_frame, &expected);
+	ck_assert_uint_lt(q.memory, 60 * FRAME_QUEUE_BLOCK);
+	frame_queue_take(&q, 60, on_frame, &expected);
+	ck_assert_uint_lt(q.memory, 40 * FRAME_QUEUE_BLOCK);
+	frame_queue_give_back(&q);
+	ck_assert_uint_eq(q.memory, 0);
+}
+END_TEST
+
 SUITE("frame_queue", frames_come_out_as_they_went_in, it_takes_no_more_than_it_may,
-      a_frame_longer_than_a_block_is_refused, memory_goes_back)
+      a_frame_longer_than_a_block_is_refused, memory_goes_back, a_long_queue_shrinks_while_it_is_worked_off)
