@@ -22,6 +22,8 @@ struct interface {
 	int link_type;
 	uint32_t digits; /* fraction digits of its clock */
 	uint64_t packets, dropped;
+	uint64_t arrived; /* packets that the kernel put into the ring; as of the last ask_kernel */
+	uint64_t sampled, sampled_bytes; /* packets read since the last live_fill, and their captured bytes */
 };
 
 struct live {
@@ -29,6 +31,8 @@ struct live {
 	size_t count;
 	struct source *replay;
 	bool replay_ended;
+	size_t ring_size; /* bytes of each ring */
+	bool drained;
 	struct buf error, told; /* what went wrong and was not asked for yet; what live_error returned last */
 	/* For the callback of libpcap: */
 	struct interface *reading;
@@ -169,6 +173,7 @@ struct live *live_open(const struct live_options *options, struct buf *error, en
 	*failure = LIVE_FAILED;
 	if (!l)
 		return NULL;
+	l->ring_size = options->buffer_size ? options->buffer_size : RING_SIZE;
 	buf_init(&l->error, ERROR_KEPT);
 	buf_init(&l->told, ERROR_KEPT);
 	if (options->replay)
@@ -211,6 +216,20 @@ size_t live_poll(const struct live *l, struct pollfd *fds)
 	return count;
 }
 
+/* The socket's own figures, not pcap_stats, which opens files of /sys. The kernel counts anew from each call. */
+static void ask_kernel(struct interface *i)
+{
+	struct tpacket_stats_v3 stats = { 0 };
+	socklen_t size = sizeof stats;
+
+	if (!i->handle ||
+	    getsockopt(pcap_fileno(i->handle), SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0)
+		return;
+	i->dropped += stats.tp_drops;
+	if (stats.tp_packets > stats.tp_drops) /* packets are all of them */
+		i->arrived += stats.tp_packets - stats.tp_drops;
+}
+
 static void on_packet(u_char *live, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	struct live *l = (struct live *)(void *)live;
@@ -225,6 +244,8 @@ static void on_packet(u_char *live, const struct pcap_pkthdr *header, const u_ch
 	/* With nanoseconds asked for, tv_usec holds them. */
 	frame.ref.time = (tstamp)header->ts.tv_sec * TSTAMP_SECOND +
 			 (tstamp)header->ts.tv_usec * (i->digits == 9 ? 1 : 1000);
+	i->sampled++;
+	i->sampled_bytes += header->caplen;
 	l->sink(l->context, &frame);
 }
 
@@ -265,6 +286,7 @@ size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context)
 		return read_replay(l, most, sink, context);
 	l->sink = sink;
 	l->context = context;
+	l->drained = true;
 	for (size_t i = 0; i < l->count; i++) {
 		struct interface *interface = &l->interfaces[i];
 		int status;
@@ -273,12 +295,61 @@ size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context)
 			continue;
 		l->reading = interface;
 		status = pcap_dispatch(interface->handle, (int)most, on_packet, (u_char *)l);
-		if (status < 0)
+		if (status < 0) {
 			note_failure(l, interface);
-		else
-			count += (size_t)status;
+			continue;
+		}
+		count += (size_t)status;
+		if ((size_t)status >= most) {
+			l->drained = false;
+		} else {
+			/* Begun anew from here: what libpcap left out, as it may after a start, would count as waiting for ever. */
+			ask_kernel(interface);
+			interface->arrived = interface->packets;
+		}
 	}
 	return count;
+}
+
+bool live_drained(const struct live *l)
+{
+	return !l->replay && l->drained;
+}
+
+unsigned live_fill(struct live *l)
+{
+	/* What the kernel writes in front of a packet, and what it leaves free to begin the next at a round address. */
+	const uint64_t head = 100;
+	uint64_t most = 0;
+
+	for (size_t n = 0; n < l->count && !l->replay; n++) {
+		struct interface *i = &l->interfaces[n];
+		uint64_t waiting, fill;
+
+		ask_kernel(i);
+		waiting = i->arrived > i->packets ? i->arrived - i->packets : 0;
+		fill = i->sampled ? waiting * (i->sampled_bytes / i->sampled + head) * 100 / l->ring_size : 0;
+		most = fill > most ? fill : most;
+		i->sampled = i->sampled_bytes = 0;
+	}
+	return most < 100 ? (unsigned)most : 100;
+}
+
+size_t live_batch(const struct live *l)
+{
+	const size_t frame = 1600, least = 64, most = 2048;
+	size_t batch = l->ring_size / 8 / frame;
+
+	return batch < least ? least : batch < most ? batch : most;
+}
+
+int live_pause(const struct live *l)
+{
+	const size_t a_millisecond = 4 << 20;
+	const size_t most = 4;
+	size_t pause = l->ring_size / a_millisecond;
+
+	return (int)(pause < most ? pause : most);
 }
 
 bool live_ended(const struct live *l)
@@ -298,15 +369,8 @@ uint64_t live_dropped(struct live *l)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		struct interface *interface = &l->interfaces[i];
-		struct tpacket_stats_v3 stats = { 0 };
-		socklen_t size = sizeof stats;
-
-		/* The socket's own figures, not pcap_stats, which opens files of /sys. The kernel counts anew from each call. */
-		if (interface->handle && getsockopt(pcap_fileno(interface->handle), SOL_PACKET,
-						    PACKET_STATISTICS, &stats, &size) == 0)
-			interface->dropped += stats.tp_drops;
-		sum += interface->dropped;
+		ask_kernel(&l->interfaces[i]);
+		sum += l->interfaces[i].dropped;
 	}
 	return sum;
 }

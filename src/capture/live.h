@@ -48,6 +48,17 @@ size_t live_poll(const struct live *l, struct pollfd *fds);
  * rings are empty (or the file has ended).
  */
 size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context);
+/* The last live_read left nothing in the rings that could be read. Never so of a file. */
+bool live_drained(const struct live *l);
+/*
+ * Percent of the fullest ring that is taken by packets that were not read yet, 0 to 100, as far as it can be told: how many they
+ * are is the kernel's word (it is asked), how long those read last were is taken for the length of these.
+ */
+unsigned live_fill(struct live *l);
+/* How many frames to read at once so that a ring, were they full segments, does not fill up by much meanwhile. */
+size_t live_batch(const struct live *l);
+/* For how many milliseconds the rings may be left alone at 4 GB/s, 4 at most; 0 where a ring is too small for that. */
+int live_pause(const struct live *l);
 /* No interface is left, or the file has ended. */
 bool live_ended(const struct live *l);
 

@@ -129,7 +129,6 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 	const char *error;
 	int status;
 
-	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
 	if (!p) {
 		fputs("smtpscope: out of memory\n", stderr);
 		return STATUS_DAMAGED;
@@ -153,6 +152,7 @@ int cmd_read(int argc, char **argv)
 	struct options options;
 	struct ruleset rules;
 	FILE *out = stdout;
+	char *buffer;
 	int status;
 
 	if (!options_parse(&options, argc, argv))
@@ -172,14 +172,22 @@ int cmd_read(int argc, char **argv)
 	}
 	if (!options_check_keylog(&options))
 		return STATUS_DAMAGED;
-	if (!load_rules(&options, &rules))
+	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
+	buffer = malloc(OUTPUT_BUFFER);
+	if (!load_rules(&options, &rules)) {
 		status = STATUS_USAGE;
-	else if (options.output && !(out = fopen(options.output, "w")))
+	} else if (options.output && !(out = fopen(options.output, "w"))) {
 		status = output_failed(&options);
-	else
+	} else {
+		if (buffer)
+			setvbuf(out, buffer, _IOFBF, OUTPUT_BUFFER);
 		status = run(&options, rules.rules, out, argc, argv);
+	}
 	ruleset_finish(&rules);
-	if (out && out != stdout && fclose(out) != 0 && status != STATUS_DAMAGED)
+	if (out == stdout)
+		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
+	else if (out && fclose(out) != 0 && status != STATUS_DAMAGED)
 		status = output_failed(&options);
+	free(buffer);
 	return status;
 }

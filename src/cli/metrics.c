@@ -161,6 +161,11 @@ static void write_counts(const struct statistics *s, struct buf *out)
 	       c->evicted);
 	single(out, "smtpscope_memory_bytes", "gauge", "Memory that the analysis holds.", s->memory);
 	single(out, "smtpscope_memory_limit_bytes", "gauge", "Memory that it may hold.", s->memory_limit);
+	single(out, "smtpscope_waiting_packets", "gauge", "Packets in memory that wait for the analysis.",
+	       s->waiting_packets);
+	single(out, "smtpscope_waiting_bytes", "gauge", "Bytes of these packets.", s->waiting_bytes);
+	single(out, "smtpscope_waited_packets_total", "counter",
+	       "Packets that waited in memory because the analysis was behind.", s->waited_packets);
 	single(out, "smtpscope_kept_packets_lost_total", "counter", "Packets that --write had no room for.",
 	       s->kept_lost);
 	single(out, "smtpscope_uptime_seconds", "gauge", "Seconds since the start.", s->seconds);

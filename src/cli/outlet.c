@@ -85,7 +85,10 @@ bool outlet_init(struct outlet *o, const struct outlet_config *config, struct bu
 		if (!o->file)
 			return fail(o, error);
 	}
-	setvbuf(o->file, NULL, _IOFBF, BUFFER);
+	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
+	o->buffer = malloc(BUFFER);
+	if (o->buffer)
+		setvbuf(o->file, o->buffer, _IOFBF, BUFFER);
 	return true;
 }
 
@@ -168,8 +171,11 @@ bool outlet_finish(struct outlet *o, struct buf *error)
 
 	if (o->file && (fflush(o->file) != 0 || ferror(o->file)))
 		good = fail(o, error);
-	if (o->file && o->file != stdout && fclose(o->file) != 0 && good)
+	if (o->file == stdout)
+		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
+	else if (o->file && fclose(o->file) != 0 && good)
 		good = fail(o, error);
+	free(o->buffer);
 	if (o->directory >= 0)
 		close(o->directory);
 	free(o->directory_path);

@@ -29,6 +29,7 @@ struct outlet {
 	tstamp begun;	  /* when the file at hand was; TSTAMP_NONE: not known yet */
 	uint64_t rotations;
 	char *directory_path; /* owned */
+	char *buffer;	      /* of the file; owned */
 };
 
 /* Opens it. False, and a line in |error|, where that fails. */

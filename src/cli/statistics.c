@@ -26,6 +26,11 @@ void statistics_print(const struct statistics *s, FILE *to)
 			live_packets(s->live, i), live_dropped_of(s->live, i));
 	fprintf(to, "smtpscope: memory: %" PRIu64 " of %" PRIu64 " KiB\n", s->memory >> 10,
 		s->memory_limit >> 10);
+	if (s->waited_packets)
+		fprintf(to,
+			"smtpscope: behind: %" PRIu64 " packets (%" PRIu64 " KiB) wait in memory, %" PRIu64
+			" did in all\n",
+			s->waiting_packets, s->waiting_bytes >> 10, s->waited_packets);
 	if (s->kept_lost)
 		fprintf(to, "smtpscope: --write had no room for %" PRIu64 " packets\n", s->kept_lost);
 	fflush(to);

@@ -13,11 +13,18 @@
 #include <unistd.h>
 
 enum {
-	TICK = 100,	 /* ms between looks at everything but packets; output is flushed then */
-	BATCH = 2048,	 /* packets of an interface before signals are looked at */
-	LAST_READ = 100, /* ms that reading what is still in the rings may take at the end */
+	TICK = 100, /* ms between looks at everything but packets; output is flushed then */
+	BEHIND =
+	    50, /* percent of a ring filled: what is in the rings is read into memory first from here on */
+	QUEUE_SHARE = 50, /* percent of --max-memory that packets in memory may take */
+	QUEUE_TIME = 20,  /* ms that this may take before signals are looked at */
+	LAST_READ = LIVE_BLOCK_TIME + 15,	  /* ms that analyzing what is still in rings and memory may take at the end */
+	LAST_COUNT = 15,  /* ms that counting the rest may take then */
 	FDS = LIVE_INTERFACES_MAX + 2,
 };
+
+/* What a bit of work has left: more to do, nothing in the rings, or nothing, and there was nothing before either. */
+enum progress { MORE, DRAINED, NOTHING };
 
 /* Packets may be this old when they are seen, and so much the clock runs ahead of them. */
 static const tstamp MARGIN = 250 * TSTAMP_MILLISECOND;
@@ -31,6 +38,11 @@ static tstamp clock_now(clockid_t clock)
 
 	clock_gettime(clock, &t);
 	return (tstamp)t.tv_sec * TSTAMP_SECOND + t.tv_nsec;
+}
+
+static tstamp milliseconds_from_now(int milliseconds)
+{
+	return clock_now(CLOCK_MONOTONIC) + milliseconds * TSTAMP_MILLISECOND;
 }
 
 /* The capture's clock: that of this machine; of a replayed file that of its packets. */
@@ -63,10 +75,12 @@ static void complain(struct watch *w, const char *text)
 	pipeline_error(w->pipeline, text);
 }
 
-static void on_frame(void *context, const struct frame *frame)
+static void analyze(void *context, const struct frame *frame)
 {
 	struct watch *w = context;
 
+	if (w->stop && frame->ref.time > w->ended)
+		return;
 	w->packet_time = frame->ref.time;
 	if (w->keep)
 		keep_frame(w->keep, frame);
@@ -121,7 +135,7 @@ static void reopen_outputs(struct watch *w)
 static void read_drops(struct watch *w)
 {
 	if (!w->options->replay)
-		pipeline_dropped(w->pipeline, live_dropped(w->live), capture_now(w));
+		pipeline_dropped(w->pipeline, live_dropped(w->live) + w->unread, capture_now(w));
 }
 
 static void gather(const struct watch *w, struct statistics *s)
@@ -131,6 +145,9 @@ static void gather(const struct watch *w, struct statistics *s)
 				  .seconds =
 				      (uint64_t)((clock_now(CLOCK_MONOTONIC) - w->started) / TSTAMP_SECOND),
 				  .live = w->live,
+				  .waiting_packets = w->queue.frames,
+				  .waiting_bytes = w->queue.bytes,
+				  .waited_packets = w->queue.taken,
 				  .kept_lost = w->keep ? keep_lost(w->keep) : 0 };
 	pipeline_count(w->pipeline, &s->counts);
 }
@@ -145,20 +162,63 @@ static void serve_metrics(struct watch *w)
 	metrics_server_run(w->metrics, &statistics);
 }
 
-/* Too much memory is in use: the sessions used least recently end, until a tenth is free again. */
-static void bound_memory(struct watch *w, tstamp now)
+/*
+ * The allocator walks through all that is free to tell what is in use: it is asked only when the packets that were analyzed
+ * since may have led to half of what is left, and the less often the longer that takes. 0: it was not asked.
+ */
+static uint64_t look_at_memory(struct watch *w)
 {
-	uint64_t limit = w->options->max_memory;
+	const uint64_t more = 8192; /* bytes that a packet may lead to beside its own */
+	tstamp before = clock_now(CLOCK_MONOTONIC), took;
+	uint64_t limit = w->options->max_memory, in_use, analyzed;
+	struct pipeline_counts counts;
 
-	if (memory_in_use() <= limit)
-		return;
-	while (memory_in_use() > limit - limit / 10)
+	pipeline_count(w->pipeline, &counts);
+	analyzed = counts.bytes + counts.packets * more;
+	if (before < w->memory_due || analyzed < w->memory_analyzed)
+		return 0;
+	in_use = memory_in_use();
+	w->memory_analyzed = analyzed + (in_use < limit ? (limit - in_use) / 2 : 0);
+	took = clock_now(CLOCK_MONOTONIC) - before;
+	w->memory_due = before + (took < TSTAMP_SECOND / 100 ? 100 * took : TSTAMP_SECOND);
+	return in_use;
+}
+
+/* Packets that wait in memory have what the sessions leave, up to a share; no session ends for them. */
+static void bound_queue(struct watch *w, uint64_t in_use)
+{
+	uint64_t limit = w->options->max_memory, share = limit / 100 * QUEUE_SHARE;
+	uint64_t left = in_use < limit ? limit - in_use : 0;
+
+	frame_queue_bound(&w->queue, left < share ? left : share);
+}
+
+/* Ends sessions until no more than |limit| is in use, or none is left. Returns what is in use then. */
+static uint64_t evict_until(struct watch *w, uint64_t limit, tstamp now)
+{
+	uint64_t in_use;
+
+	while ((in_use = memory_in_use()) > limit)
 		for (int i = 0; i < 64; i++)
-			if (!pipeline_evict(w->pipeline, now)) {
-				memory_give_back();
-				return;
-			}
-	memory_give_back();
+			if (!pipeline_evict(w->pipeline, now))
+				return memory_in_use();
+	return in_use;
+}
+
+/* Too much memory is in use: the sessions used least recently end, until a tenth is free again. */
+static void bound_memory(struct watch *w)
+{
+	uint64_t limit = w->options->max_memory, in_use = look_at_memory(w);
+	/* While packets wait, the analysis stands at an earlier time than the capture. */
+	tstamp now = w->queue.frames ? w->packet_time : capture_now(w);
+
+	if (!in_use)
+		return;
+	if (in_use > limit) {
+		in_use = evict_until(w, limit - limit / 10, now);
+		memory_give_back();
+	}
+	bound_queue(w, in_use);
 }
 
 /* All rings are empty, so nothing older than the clock can come. */
@@ -179,7 +239,9 @@ static void tick(struct watch *w)
 	const char *error;
 
 	read_drops(w);
-	bound_memory(w, now);
+	bound_memory(w);
+	if (!w->queue.frames)
+		frame_queue_give_back(&w->queue);
 	while ((error = live_error(w->live)))
 		complain(w, error);
 	flush_outputs(w, now);
@@ -204,19 +266,20 @@ static void read_signals(struct watch *w)
 			statistics_print(&statistics, stderr);
 			break;
 		default:
+			w->ended = clock_now(CLOCK_REALTIME);
 			w->stop = true;
 			break;
 		}
 	}
 }
 
-/* Until there is a packet, a signal, a question, or the time is over. */
-static void wait_for(struct watch *w, int milliseconds)
+/* Until there is a signal, a question, a packet (where |packets| are waited for), or the time is over. */
+static void wait_for(struct watch *w, int milliseconds, bool packets)
 {
 	struct pollfd fds[FDS];
-	size_t count = live_poll(w->live, fds);
+	size_t count = packets ? live_poll(w->live, fds) : 0;
 
-	if (count == 0 && !live_ended(w->live))
+	if (packets && count == 0 && !live_ended(w->live))
 		milliseconds = 0;
 	fds[count++] = (struct pollfd){ .fd = w->signals, .events = POLLIN };
 	if (w->metrics)
@@ -228,15 +291,88 @@ static void wait_for(struct watch *w, int milliseconds)
 		serve_metrics(w);
 }
 
-/* What had come when the end was asked for; the kernel hands on its last block a little later. */
+/*
+ * Nothing is left to do for |milliseconds| but to wait for packets. Where they come in quick succession the rings are left alone for
+ * a moment: to wake up for each of their blocks costs more than to read several at once. |some|: the last look found packets.
+ */
+static void wait_for_packets(struct watch *w, int milliseconds, bool some)
+{
+	int pause = live_pause(w->live);
+	tstamp before;
+
+	if (some && w->rapid) {
+		wait_for(w, pause < milliseconds ? pause : milliseconds, false);
+		return;
+	}
+	before = clock_now(CLOCK_MONOTONIC);
+	wait_for(w, milliseconds, true);
+	w->rapid = clock_now(CLOCK_MONOTONIC) - before < pause * TSTAMP_MILLISECOND;
+}
+
+/* Into memory; where there is no room the oldest are analyzed to make some. */
+static void put_aside(void *context, const struct frame *frame)
+{
+	struct watch *w = context;
+
+	while (!frame_queue_add(&w->queue, frame))
+		if (!frame_queue_take(&w->queue, 64, analyze, w)) {
+			analyze(w, frame);
+			return;
+		}
+}
+
+/*
+ * Reads and analyzes a bit. As long as the analysis keeps up, it works on the rings' own memory. Once a ring has filled up to BEHIND
+ * the rings are emptied first, which takes a small part of the time, and frames wait in memory until all of them are analyzed.
+ */
+static enum progress advance(struct watch *w)
+{
+	size_t batch = live_batch(w->live);
+	tstamp end;
+
+	if (!w->queue.frames) {
+		size_t count = live_read(w->live, batch, analyze, w);
+
+		if (live_drained(w->live))
+			return count ? DRAINED : NOTHING;
+		if (live_fill(w->live) < BEHIND)
+			return MORE;
+	}
+	end = milliseconds_from_now(QUEUE_TIME);
+	do
+		live_read(w->live, batch, put_aside, w);
+	while (!live_drained(w->live) && w->queue.memory < w->queue.limit &&
+	       clock_now(CLOCK_MONOTONIC) < end);
+	frame_queue_take(&w->queue, batch, analyze, w);
+	return MORE;
+}
+
+static void count_unread(void *context, const struct frame *frame)
+{
+	struct watch *w = context;
+
+	w->unread += frame->ref.time <= w->ended;
+}
+
+/* What had come when the end was asked for; the kernel hands on its last block a little later. What there is no time for is lost. */
 static void read_rest(struct watch *w)
 {
-	tstamp end = clock_now(CLOCK_MONOTONIC) + LAST_READ * TSTAMP_MILLISECOND;
+	tstamp end = milliseconds_from_now(LAST_READ);
+	tstamp last_block = milliseconds_from_now(LIVE_BLOCK_TIME + 10);
 
-	if (w->options->replay || live_ended(w->live))
+	if (w->options->replay)
 		return;
-	poll(NULL, 0, LIVE_BLOCK_TIME + 10);
-	while (live_read(w->live, BATCH, on_frame, w) && clock_now(CLOCK_MONOTONIC) < end)
+	for (tstamp now = 0; now < end; now = clock_now(CLOCK_MONOTONIC)) {
+		if (frame_queue_take(&w->queue, 256, analyze, w) || live_ended(w->live) ||
+		    live_read(w->live, 256, analyze, w))
+			continue;
+		if (now > last_block)
+			break;
+		poll(NULL, 0, 5);
+	}
+	w->unread += w->queue.frames;
+	end = milliseconds_from_now(LAST_COUNT);
+	while (live_read(w->live, 2048, count_unread, w) && clock_now(CLOCK_MONOTONIC) < end)
 		;
 }
 
@@ -246,23 +382,31 @@ void watch_run(struct watch *w)
 
 	w->packet_time = TSTAMP_NONE;
 	w->started = clock_now(CLOCK_MONOTONIC);
+	frame_queue_init(&w->queue);
+	bound_queue(w, memory_in_use());
 	due = w->started + TICK * TSTAMP_MILLISECOND;
-	while (!w->stop && !live_ended(w->live)) {
-		bool idle = live_read(w->live, BATCH, on_frame, w) == 0;
+	while (!w->stop && (w->queue.frames || !live_ended(w->live))) {
+		enum progress progress = advance(w);
 		tstamp left = due - clock_now(CLOCK_MONOTONIC);
 
-		if (idle)
+		if (progress != MORE)
 			pass_time(w);
 		if (left <= 0) {
 			tick(w);
-			due = clock_now(CLOCK_MONOTONIC) + TICK * TSTAMP_MILLISECOND;
+			due = milliseconds_from_now(TICK);
 			left = TICK * TSTAMP_MILLISECOND;
 		}
-		wait_for(w, idle ? (int)(left / TSTAMP_MILLISECOND) + 1 : 0);
+		if (progress == MORE)
+			wait_for(w, 0, false);
+		else
+			wait_for_packets(w, (int)(left / TSTAMP_MILLISECOND) + 1, progress == DRAINED);
 		read_signals(w);
 	}
+	if (!w->stop)
+		w->ended = capture_now(w);
 	read_rest(w);
 	tick(w);
 	pipeline_finish(w->pipeline);
 	flush_outputs(w, capture_now(w));
+	frame_queue_finish(&w->queue);
 }

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_WATCH_H
 #define SMTPSCOPE_WATCH_H
 
+#include "frame_queue.h"
 #include "keep.h"
 #include "live.h"
 #include "metrics_server.h"
@@ -20,8 +21,15 @@ struct watch {
 	int signals;			/* signalfd of watch_block_signals */
 	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
 	tstamp started;
-	tstamp passed;	   /* what the pipeline was told last of the clock */
-	tstamp complained; /* when a failing output was last spoken of */
+	tstamp passed;		  /* what the pipeline was told last of the clock */
+	tstamp complained;	  /* when a failing output was last spoken of */
+	struct frame_queue queue; /* packets that wait because the analysis is behind */
+	bool rapid;		  /* packets come in quick succession */
+	tstamp ended;		  /* when the end was asked for; later packets are not part of the watch */
+	uint64_t unread;	  /* packets that were left at the end */
+	/* When to look at memory again: not before that time, nor before so much was analyzed (see look_at_memory). */
+	tstamp memory_due;
+	uint64_t memory_analyzed;
 	bool stop, failed;
 };
 

@@ -12,22 +12,10 @@ import subprocess
 import sys
 
 import counts
+import traces
 
 # A trace: its preset, bytes of the file, bytes with --quick, and the ratio to the loop that JSON should stay within.
 TRACES = [('bulk', 1000000000, 50000000, 4.0), ('chatty', 300000000, 15000000, None)]
-
-
-def generate(traffic, directory, preset, size):
-    """The trace's files; made where they are missing or older than the generator."""
-    stem = os.path.join(directory, '%s-%d' % (preset, size))
-    capture, truth = stem + '.pcap', stem + '.json'
-    made = os.path.getmtime(traffic)
-    if not all(os.path.exists(path) and os.path.getmtime(path) >= made for path in (capture, truth)):
-        print('generating %s' % capture, flush=True)
-        subprocess.run([traffic, '--preset', preset, '--size', str(size), '--output', capture + '.part', '--truth', truth], check=True)
-        os.rename(capture + '.part', capture)
-        os.utime(truth)
-    return capture, truth
 
 
 def cost(program, command):
@@ -79,14 +67,12 @@ def main():
     args = parser.parse_args()
     if args.runs < 1:
         parser.error('--runs must be 1 or more')
-    directory = args.directory or os.path.join(args.build, 'traces')
-    os.makedirs(directory, exist_ok=True)
     scope = os.path.join(args.build, 'smtpscope')
     wrong = []
     for preset, size, quick, limit in TRACES:
         if args.only not in (None, preset):
             continue
-        capture, truth = generate(os.path.join(args.build, 'tests', 'bench', 'traffic'), directory, preset, quick if args.quick else size)
+        capture, truth = traces.generate(args.build, args.directory, preset, quick if args.quick else size)
         show(preset, capture, measure(args.build, capture, args.runs), limit)
         if os.access(scope, os.X_OK) and not args.no_check:
             lines = counts.differences(scope, capture, truth)

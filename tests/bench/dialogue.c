@@ -267,7 +267,10 @@ static void say_body(struct dialogue *d)
 		int length = snprintf(segment, sizeof segment,
 				      "From: sender%llu@example.org\r\nSubject: message %u\r\n\r\n",
 				      (unsigned long long)d->number, d->messages_left);
-		uint32_t size = rng_between(d->rng, d->config->body[0], d->config->body[1]);
+		uint32_t size =
+		    d->config->body_median
+			? rng_size(d->rng, d->config->body[0], d->config->body[1], d->config->body_median)
+			: rng_between(d->rng, d->config->body[0], d->config->body[1]);
 
 		say(d, WIRE_CLIENT, segment, (size_t)length);
 		d->body_at = rng_next(d->rng) % (d->text->length / DIALOGUE_LINE) * DIALOGUE_LINE;

@@ -14,6 +14,7 @@ struct dialogue_config {
 	uint32_t messages[2];	/* a session */
 	uint32_t recipients[2]; /* a message; at most DIALOGUE_RECIPIENTS */
 	uint32_t body[2];	/* bytes of a message body */
+	uint32_t body_median;	/* of them; 0: all sizes of the range are equally likely */
 	uint32_t mss;		/* payload bytes of a full segment */
 	double pipelining;	/* percent of sessions that pipeline */
 	double failures;	/* percent of messages that something goes wrong with */

@@ -24,19 +24,26 @@ static const struct preset {
 	struct options options;
 } presets[] = {
 	{ "bulk",
-	  { .dialogue = { { 1, 3 }, { 1, 3 }, { 20000, 1500000 }, WIRE_MSS_MAX, 70, 2 },
+	  { .dialogue = { { 1, 3 }, { 1, 3 }, { 20000, 1500000 }, 0, WIRE_MSS_MAX, 70, 2 },
 	    .size = 1000000000,
 	    .concurrency = 50,
 	    .seed = 1,
 	    .checksums = true } },
 	{ "chatty",
-	  { .dialogue = { { 1, 6 }, { 1, 3 }, { 100, 900 }, WIRE_MSS_MAX, 50, 10 },
+	  { .dialogue = { { 1, 6 }, { 1, 3 }, { 100, 900 }, 0, WIRE_MSS_MAX, 50, 10 },
 	    .size = 300000000,
 	    .concurrency = 200,
 	    .seed = 2,
 	    .checksums = true } },
+	/* What a mail host sees: most messages are short, and a few of megabytes are most of the bytes. */
+	{ "mixed",
+	  { .dialogue = { { 1, 3 }, { 1, 2 }, { 1000, 20000000 }, 30000, WIRE_MSS_MAX, 70, 5 },
+	    .size = 500000000,
+	    .concurrency = 100,
+	    .seed = 4,
+	    .checksums = true } },
 	{ "tiny",
-	  { .dialogue = { { 0, 4 }, { 1, 4 }, { 0, 6000 }, 536, 50, 40 },
+	  { .dialogue = { { 0, 4 }, { 1, 4 }, { 0, 6000 }, 0, 536, 50, 40 },
 	    .sessions = 300,
 	    .concurrency = 20,
 	    .seed = 3,
@@ -45,13 +52,15 @@ static const struct preset {
 
 static const char usage[] =
     "usage: traffic [OPTION]... --output FILE [--truth FILE]\n"
-    "  --preset bulk|chatty|tiny   a set of the options below (default tiny); give it first\n"
+    "  --preset bulk|chatty|mixed|tiny   a set of the options below (default tiny); give it first\n"
     "  --sessions N                start no more than N sessions (0: no limit)\n"
     "  --size BYTES                start no session once the file has this size (0: no limit)\n"
     "  --concurrency N             sessions that run at the same time\n"
     "  --messages MIN-MAX          messages a session\n"
     "  --recipients MIN-MAX        recipients a message, 16 at most\n"
     "  --body MIN-MAX              bytes of a message body\n"
+    "  --median BYTES              half of the bodies are shorter, few are much longer (0: all sizes are as "
+    "likely)\n"
     "  --mss N                     payload bytes of a full segment, 64 to 1448\n"
     "  --pipelining PERCENT        sessions that pipeline\n"
     "  --failures PERCENT          messages that something goes wrong with\n"
@@ -124,6 +133,9 @@ static void take_option(struct options *o, int which, const char *name, const ch
 	case 'b':
 		range(value, name, 0, UINT32_MAX, o->dialogue.body);
 		break;
+	case 'd':
+		o->dialogue.body_median = (uint32_t)number(value, name, 0, UINT32_MAX);
+		break;
 	case 'M':
 		o->dialogue.mss = (uint32_t)number(value, name, 64, WIRE_MSS_MAX);
 		break;
@@ -161,6 +173,7 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ "messages", required_argument, NULL, 'm' },
 		{ "recipients", required_argument, NULL, 'r' },
 		{ "body", required_argument, NULL, 'b' },
+		{ "median", required_argument, NULL, 'd' },
 		{ "mss", required_argument, NULL, 'M' },
 		{ "pipelining", required_argument, NULL, 'p' },
 		{ "failures", required_argument, NULL, 'f' },

@@ -281,6 +281,59 @@ def test_prometheus(lab):
     assert watch.status == 0, watch.errors
 
 
+def burst(lab):
+    """A capture of small transactions, and what read counts in it; None where something is missing."""
+    traffic = os.environ.get('TRAFFIC')
+    if not traffic or not shutil.which('tcpreplay'):
+        print('skipped: bursts need tcpreplay and TRAFFIC=PATH, the program of tests/bench')
+        return None, None
+    capture = lab.path('burst.pcap')
+    if not os.path.exists(capture):
+        network.run(traffic, '--preset', 'chatty', '--size', '6000000' if SLOW else '60000000', '--output', capture)
+    return capture, json.loads(read(lab, capture, '--format', 'json').splitlines()[-1])
+
+
+def send_burst(capture):
+    """Sends it at full speed, or as fast as a program with sanitizers may be asked to read."""
+    speed = '--pps=50000' if SLOW else '--topspeed'
+    network.run('tcpreplay', '-q', '-K', speed, '-i', 'srv0', capture, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_burst(lab):
+    """A burst that no ring holds and that comes faster than it can be analyzed is lost in no part: watch counts what read does."""
+    capture, filed = burst(lab)
+    if not capture:
+        return
+    for attempt in range(3):  # somebody else may have had the processors for longer than the ring takes to fill
+        with Watch(lab, '-i', 'cli0', '--format', 'json', '--buffer-size', '24M', output=lab.path('burst-%d.json' % attempt)) as watch:
+            send_burst(capture)
+            watch.settle()
+            watch.send(signal.SIGUSR1)
+            time.sleep(0.2)
+        summary = json.loads(watch.lines[-1])
+        if not summary['dropped_packets']:
+            break
+        print('%d packets were lost, once more' % summary['dropped_packets'])
+    assert summary['dropped_packets'] == 0, summary
+    assert SLOW or 'did in all' in watch.errors, 'it was never behind: %s' % watch.errors
+    for key in ('packets', 'bytes', 'sessions', 'replies', 'findings', 'messages'):
+        assert summary[key] == filed[key], '%s: watch %s, read %s' % (key, summary[key], filed[key])
+
+
+def test_burst_interrupted(lab):
+    """SIGINT is answered soon while packets wait; those that were not analyzed count as lost."""
+    capture, filed = burst(lab)
+    if not capture:
+        return
+    with Watch(lab, '-i', 'cli0', '--format', 'json', output=lab.path('interrupted.json')) as watch:
+        send_burst(capture)
+    summary = json.loads(watch.lines[-1])
+    assert watch.status == 0, watch.errors
+    assert SLOW or watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+    assert SLOW or 0 < summary['dropped_packets'] < filed['packets'], summary
+    assert summary['packets'] + summary['dropped_packets'] == filed['packets'], (summary, filed)
+
+
 def test_server_stopped(lab):
     """A server that is stopped in the middle of a session is seen to say so."""
     with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:

@@ -43,6 +43,19 @@ class Watch:
     def send(self, number):
         self.process.send_signal(number)
 
+    def processor(self):
+        """Seconds of processor time so far."""
+        with open('/proc/%d/stat' % self.process.pid, encoding='ascii') as file:
+            words = file.read().rpartition(')')[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf('SC_CLK_TCK')
+
+    def settle(self):
+        """Until it has worked off what came."""
+        before = -1.0
+        while self.processor() - before > 0.05:
+            before = self.processor()
+            time.sleep(0.5)
+
     def stop(self, number=signal.SIGINT):
         if self.status is not None:
             return

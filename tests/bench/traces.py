@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The generated traces that are measured, kept from one run to the next."""
+import os
+import subprocess
+
+
+def generate(build, directory, preset, size):
+    """The trace's capture and its truth; made where they are missing or older than the generator."""
+    traffic = os.path.join(build, 'tests', 'bench', 'traffic')
+    directory = directory or os.path.join(build, 'traces')
+    os.makedirs(directory, exist_ok=True)
+    stem = os.path.join(directory, '%s-%d' % (preset, size))
+    capture, truth = stem + '.pcap', stem + '.json'
+    made = os.path.getmtime(traffic)
+    if not all(os.path.exists(path) and os.path.getmtime(path) >= made for path in (capture, truth)):
+        print('generating %s' % capture, flush=True)
+        subprocess.run([traffic, '--preset', preset, '--size', str(size), '--output', capture + '.part', '--truth', truth], check=True)
+        os.rename(capture + '.part', capture)
+        os.utime(truth)
+    return capture, truth
