@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reply_mask.h"
 
-enum { QUOTED_MOST = 320, ID_LEAST = 8, NUMBER_LEAST = 7, PURPOSE_MOST = 90 };
+enum { QUOTED_MOST = 320, ID_LEAST = 8, NUMBER_LEAST = 7, PURPOSE_MOST = 90, HELP_MOST = 240 };
 
 struct mask {
 	struct span text;
@@ -389,6 +389,32 @@ static bool read_purpose(struct mask *m)
 	return true;
 }
 
+/* "If you think that this is wrong, call ...": whom to ask, not what is wrong with this mail. Goes on to the end of the sentence. */
+static bool read_help(struct mask *m)
+{
+	static const char *const openings[] = {
+		"if you feel ",		  "if you believe ",	     "if you think ",
+		"if you consider ",	  "if you disagree",	     "if this is a mistake",
+		"if this is an error",	  "if this is wrong",	     "if this was ",
+		"for more information",	  "for further information", "for more details",
+		"for further assistance", "for assistance",	     "for help "
+	};
+	struct span rest = span_first(span_from(m->text, m->at), HELP_MOST);
+	bool found = false;
+	size_t end = 0;
+
+	for (size_t i = 0; i < sizeof openings / sizeof *openings && !found; i++)
+		found = begins_with(rest, openings[i]);
+	if (!found)
+		return false;
+	while (end < rest.length &&
+	       !(is_any_of(rest.at[end], ".;!") && (end + 1 == rest.length || rest.at[end + 1] == ' ')))
+		end++;
+	emit_mark(m, "_help_");
+	m->at += end;
+	return true;
+}
+
 static void read_run(struct mask *m)
 {
 	struct span run = run_here(m);
@@ -399,6 +425,8 @@ static void read_run(struct mask *m)
 		emit_mark(m, mark);
 		m->at += run.length;
 	} else if (begins_with(span_from(m->text, m->at), "to ") && read_purpose(m)) {
+		return;
+	} else if (is_any_of((uint8_t)lower(c), "if") && read_help(m)) {
 		return;
 	} else if (is_word(c)) {
 		read_word(m);

@@ -8,7 +8,8 @@
  * UTF-8 taken as Latin-1, runs of white space as one blank, the code of the reply first in |plain|; codes repeated at the
  * start of further lines left out. |masked| has no codes, no hyphens or underscores between letters, "email" for "e-mail",
  * and "not" spelt out ("does not", "can not"). Marks: _addr_ _host_ _ip_ _url_ _id_ _arg_
- * _quote_ _code_, and _purpose_ for "to protect our users from spam". No text can forge them: it loses its underscores.
+ * _quote_ _code_, _purpose_ for "to protect our users from spam", _help_ for "if you think that this is wrong, call us". No text can forge
+ * them: it loses its underscores.
  */
 #ifndef SMTPSCOPE_REPLY_TEXT_H
 #define SMTPSCOPE_REPLY_TEXT_H

@@ -68,6 +68,9 @@ START_TEST(what_is_quoted_becomes_a_mark)
 		{ "550 <> refused", "_addr_ refused" },
 		{ "554 queued as 4ZxB7s0Q3z no", "queued as _id_ no" },
 		{ "554 no (#5.7.1)", "no _code_" },
+		{ "550 No. If you feel this is wrong, ask b@example.org", "no. _help_" },
+		{ "550 No; for more information see http://example.org/a.b. Bye", "no; _help_. bye" },
+		{ "550 If you send spam, for shame", "if you send spam for shame" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
