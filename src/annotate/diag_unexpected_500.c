@@ -12,6 +12,8 @@ enum { VERB_LENGTH_MAX = 16 };
 struct state {
 	uint64_t foreign_root; /* the first 500 to something that is no mail */
 	uint64_t text_root;    /* the finding that message text read as commands follows from */
+	uint64_t line_start;   /* client offset of the command that the newest 500 answered, */
+	uint64_t line_root;    /* and its finding: a line may get several (smtp/overlong.h); 0: none */
 };
 
 static bool is_mangled(const char *verb)
@@ -156,7 +158,7 @@ static void inspect(struct inspection *in, void *opaque)
 	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 	uint64_t number;
-	bool text, foreign;
+	bool text, foreign, same;
 
 	if (in->event->kind != SMTP_REPLY)
 		return;
@@ -169,7 +171,8 @@ static void inspect(struct inspection *in, void *opaque)
 	foreign = in->history->foreign != FOREIGN_NONE && foreign_cause(in->history->foreign) == s.cause;
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
-	s.root = text ? state->text_root : foreign ? state->foreign_root : 0;
+	same = x->command && state->line_root && state->line_start == x->command->start;
+	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
 	words_reply(&s.words, x->reply);
 	if (x->command) {
 		words_command(&s.words, x->command);
@@ -178,6 +181,10 @@ static void inspect(struct inspection *in, void *opaque)
 		suspicion_evidence(&s, &x->command->frame);
 	}
 	number = inspection_raise(in, &s);
+	if (x->command && !same) {
+		state->line_start = x->command->start;
+		state->line_root = number;
+	}
 	if (foreign && !state->foreign_root)
 		state->foreign_root = number;
 	/* A refused BDAT is the root of the 500s that the lines of its chunk get. */

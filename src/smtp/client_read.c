@@ -4,6 +4,7 @@
 #include "client_command.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "overlong.h"
 
 enum { LAX_LINE_KEPT = 160 };
 
@@ -23,6 +24,7 @@ static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
 	}
 	c->line_length += used;
 	if (c->line_claimed) {
+		overlong_grows(s, c->line_length);
 		c->line_claimed = c->line_open = !lf;
 		return used;
 	}

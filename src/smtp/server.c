@@ -6,6 +6,7 @@
 #include "encrypted.h"
 #include "feed.h"
 #include "login.h"
+#include "overlong.h"
 #include "transaction.h"
 
 #include <stdlib.h>
@@ -411,6 +412,21 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 	return result->answers == ANSWERS_NONE;
 }
 
+/* A further 500 to the pieces of a line that is longer than the server's buffer. */
+static bool answer_overlong(struct session *s, const struct reply *reply, struct pairing_result result)
+{
+	struct exchange x = { .reply = reply, .latency = -1 };
+	bool unsure = s->pairing.unsure;
+
+	if (!overlong_claims(s, reply, &result))
+		return false;
+	fill_exchange(s, &x, &result);
+	x.open++;
+	x.unsure = unsure;
+	emit_reply(s, &x);
+	return true;
+}
+
 static void on_reply(void *context, const struct reply *reply)
 {
 	struct session *s = context;
@@ -434,6 +450,8 @@ static void on_reply(void *context, const struct reply *reply)
 	s->greeting_open = false;
 	s->greeting_done = true;
 	if (s->broken && answer_broken(s, reply, &result))
+		return;
+	if (answer_overlong(s, reply, result))
 		return;
 	if (result.answers == ANSWERS_COMMAND)
 		drop_before(s, result.place);
@@ -459,10 +477,11 @@ static void on_reply(void *context, const struct reply *reply)
 	pairing_pop(&s->pairing);
 	take_effect(s, place, reply, !x.unsure && !x.likely);
 	client_answered(s, place->start, reply->code);
+	overlong_forget(s);
 	if (reply->flags & REPLY_MIXED_CODES)
 		s->broken = place;
 	else
-		place_destroy(place);
+		overlong_keep(s, place);
 	if (!s->pairing.open)
 		transaction_idle(s);
 }
