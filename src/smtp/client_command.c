@@ -257,8 +257,10 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
 	}
 	if (flags & COMMAND_UNFINISHED) {
-		/* Not whole: nobody can have executed it. */
+		/* Not whole: most servers drop it, so no reply is due. */
 		feed_command(s, SMTP_COMMAND, &command);
+		place_destroy(s->unfinished);
+		s->unfinished = place_create(&command);
 		return;
 	}
 	client_submit(s, &command);

@@ -55,7 +55,7 @@ static bool is_beyond_doubt(const struct session *s, const struct command *comma
 	return false;
 }
 
-bool overlong_claims(struct session *s, const struct reply *reply, struct pairing_result *result)
+bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	struct overlong *o = &s->overlong;
 
@@ -71,6 +71,5 @@ bool overlong_claims(struct session *s, const struct reply *reply, struct pairin
 			place->reply_may_be_lost = true;
 	}
 	o->answered++;
-	*result = (struct pairing_result){ .answers = ANSWERS_COMMAND, .place = o->place, .likely = true };
 	return true;
 }

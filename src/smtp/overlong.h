@@ -15,10 +15,10 @@ void overlong_keep(struct session *s, struct place *place);
 /* The overlong line that is still coming has |length| bytes by now. */
 void overlong_grows(struct session *s, uint64_t length);
 /*
- * Is |reply|, for which |result| was found, one to a further piece of the line kept? True: |result| names that line, which is in
- * no queue. What is in the queue may then have its reply already, where nothing proves that it has not.
+ * Is |reply|, for which |result| was found, one to a further piece of the line kept? What is in the queue may have its reply
+ * then already, where nothing proves that it has not.
  */
-bool overlong_claims(struct session *s, const struct reply *reply, struct pairing_result *result);
+bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result);
 /* A later command was answered: nothing of the line is left to be. */
 void overlong_forget(struct session *s);
 

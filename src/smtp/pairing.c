@@ -40,10 +40,10 @@ static void append(struct pairing *p, struct place *place)
 	p->tail = place;
 }
 
-struct place *pairing_add(struct pairing *p, const struct command *command)
+struct place *place_create(const struct command *command)
 {
 	size_t length = command->line.length;
-	struct place *place = p->open < PAIRING_OPEN_MAX ? malloc(sizeof *place + length + 1) : NULL;
+	struct place *place = malloc(sizeof *place + length + 1);
 
 	if (!place)
 		return NULL;
@@ -54,6 +54,15 @@ struct place *pairing_add(struct pairing *p, const struct command *command)
 		memcpy(place->line, command->line.at, length);
 	place->line[length] = 0;
 	place->command.line = span_of(place->line, length);
+	return place;
+}
+
+struct place *pairing_add(struct pairing *p, const struct command *command)
+{
+	struct place *place = p->open < PAIRING_OPEN_MAX ? place_create(command) : NULL;
+
+	if (!place)
+		return NULL;
 	append(p, place);
 	p->open++;
 	return place;

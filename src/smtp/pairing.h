@@ -34,6 +34,10 @@ struct pairing {
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };
 
+/* A copy of |command| in no queue, to be destroyed by the caller; NULL: memory is short. */
+struct place *place_create(const struct command *command);
+void place_destroy(struct place *place);
+
 void pairing_finish(struct pairing *p);
 
 /* A copy of |command| takes the last place. Returns it, or NULL where memory is short or too many are open. */
@@ -62,6 +66,5 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 
 /* Takes the first place out, for good; the caller destroys it (place_destroy). NULL: none. */
 struct place *pairing_pop(struct pairing *p);
-void place_destroy(struct place *place);
 
 #endif

@@ -412,18 +412,41 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 	return result->answers == ANSWERS_NONE;
 }
 
-/* A further 500 to the pieces of a line that is longer than the server's buffer. */
-static bool answer_overlong(struct session *s, const struct reply *reply, struct pairing_result result)
+/* The reply is most likely one to |place|, which is in no queue. */
+static void answer_aside(struct session *s, const struct reply *reply, struct place *place, bool unsure)
 {
+	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .likely = true };
 	struct exchange x = { .reply = reply, .latency = -1 };
-	bool unsure = s->pairing.unsure;
 
-	if (!overlong_claims(s, reply, &result))
-		return false;
 	fill_exchange(s, &x, &result);
 	x.open++;
 	x.unsure = unsure;
 	emit_reply(s, &x);
+}
+
+/* A further 500 to the pieces of a line that is longer than the server's buffer. */
+static bool answer_overlong(struct session *s, const struct reply *reply, const struct pairing_result *result)
+{
+	bool unsure = s->pairing.unsure;
+
+	if (!overlong_claims(s, reply, result))
+		return false;
+	answer_aside(s, reply, s->overlong.place, unsure);
+	return true;
+}
+
+/* The client closed in the midst of a line, and nothing else is open: some servers take the line as it is. */
+static bool answer_unfinished(struct session *s, const struct reply *reply,
+			      const struct pairing_result *result)
+{
+	struct place *place = s->unfinished;
+
+	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
+	    (reply->code == 221 && !verb_is(place, "QUIT")))
+		return false;
+	answer_aside(s, reply, place, s->pairing.unsure);
+	s->unfinished = NULL;
+	place_destroy(place);
 	return true;
 }
 
@@ -451,7 +474,7 @@ static void on_reply(void *context, const struct reply *reply)
 	s->greeting_done = true;
 	if (s->broken && answer_broken(s, reply, &result))
 		return;
-	if (answer_overlong(s, reply, result))
+	if (answer_overlong(s, reply, &result) || answer_unfinished(s, reply, &result))
 		return;
 	if (result.answers == ANSWERS_COMMAND)
 		drop_before(s, result.place);

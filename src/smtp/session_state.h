@@ -131,8 +131,9 @@ struct session {
 	tstamp before_client;	       /* the last payload before the client's turn */
 	struct place *broken; /* what a reply answered that broke off under another code; owned, or NULL */
 	struct overlong overlong;
-	char *proxied_target;  /* what facts.proxied.target points to */
-	struct command newest; /* the newest command, its line left out */
+	struct place *unfinished; /* the line at which the client closed; in no queue; owned, or NULL */
+	char *proxied_target;	  /* what facts.proxied.target points to */
+	struct command newest;	  /* the newest command, its line left out */
 	bool newest_known;
 };
 

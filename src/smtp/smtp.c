@@ -181,6 +181,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	pairing_finish(&s->pairing);
 	place_destroy(s->broken);
 	overlong_forget(s);
+	place_destroy(s->unfinished);
 	transaction_finish(s);
 	secret_set_finish(&s->secrets);
 	free(s->facts.logins);
