@@ -201,6 +201,7 @@ static bool may_be_text(const struct session *s, const struct command *command)
 /* A lone dot among such lines can only be the end of a message. */
 static void take_possible_text(struct session *s, struct command *command)
 {
+	s->pairing.text_left = true;
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;

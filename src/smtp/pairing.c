@@ -115,7 +115,7 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) &&
 	    head->command.seen_known && head->command.seen < p->server_gap_end)
 		return pairing_pop(p);
-	if (!head)
+	if (!head && !p->text_left)
 		p->unsure = p->lossy = false;
 	return NULL;
 }

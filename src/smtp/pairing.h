@@ -27,9 +27,10 @@ struct place {
 
 struct pairing {
 	struct place *head, *tail;
-	unsigned open; /* places that are commands */
-	bool lossy;    /* the client side is not known whole since the last sure pairing */
-	bool unsure;   /* bytes of either side were lost, and the dialogue has not come to rest since */
+	unsigned open;	/* places that are commands */
+	bool lossy;	/* the client side is not known whole since the last sure pairing */
+	bool unsure;	/* bytes of either side were lost, and the dialogue has not come to rest since */
+	bool text_left; /* lines that may be a message's were left unjudged: replies to them may still come */
 	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };
