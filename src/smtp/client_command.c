@@ -26,8 +26,12 @@ void client_submit(struct session *s, struct command *command)
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
-	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered)))
+	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
+		/* Of the recipients' replies some may not have been lost. */
+		if (s->lmtp && left->command.kind != COMMAND_LINE)
+			s->pairing.owed = true;
 		transaction_give_up(s, left);
+	}
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
 	if (s->pairing.open)
@@ -201,7 +205,7 @@ static bool may_be_text(const struct session *s, const struct command *command)
 /* A lone dot among such lines can only be the end of a message. */
 static void take_possible_text(struct session *s, struct command *command)
 {
-	s->pairing.text_left = true;
+	s->pairing.owed = true;
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;

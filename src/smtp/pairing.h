@@ -20,6 +20,7 @@ struct place {
 	bool reply_may_be_lost; /* or may have stood */
 	unsigned replies_due;	/* LMTP: replies it gets, one a recipient; else 1 */
 	unsigned replies_seen;
+	uint64_t reply_end;	/* server offset behind the last of them */
 	uint64_t start, end;	/* client stream offsets that acknowledgements are held against */
 	struct command command; /* not of a loss; its line is the copy below */
 	uint8_t line[];
@@ -27,10 +28,10 @@ struct place {
 
 struct pairing {
 	struct place *head, *tail;
-	unsigned open;	/* places that are commands */
-	bool lossy;	/* the client side is not known whole since the last sure pairing */
-	bool unsure;	/* bytes of either side were lost, and the dialogue has not come to rest since */
-	bool text_left; /* lines that may be a message's were left unjudged: replies to them may still come */
+	unsigned open; /* places that are commands */
+	bool lossy;    /* the client side is not known whole since the last sure pairing */
+	bool unsure;   /* bytes of either side were lost, and the dialogue has not come to rest since */
+	bool owed; /* replies may come to what is in no queue: lines that may be a message's, recipients */
 	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };

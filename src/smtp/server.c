@@ -222,15 +222,15 @@ static bool is_stray_recipient(const struct session *s, const struct pairing_res
  * Lines that may have been a message's were left unjudged. If they were none, each gets a reply, and what a server does not
  * understand is rather one of them than the end of a message.
  */
-static bool is_to_text_left(struct session *s, const struct pairing_result *result, const struct reply *reply)
+static bool is_to_line_left(struct session *s, const struct pairing_result *result, const struct reply *reply)
 {
 	struct place *place = result->answers == ANSWERS_COMMAND ? result->place : NULL;
 
-	if (!s->pairing.text_left || !place)
+	if (!s->pairing.owed || !place)
 		return false;
 	/* Replies come in order: all that went before has been answered, or was a message. */
 	if (reply->code < 400 && reply->code != 221)
-		s->pairing.text_left = false;
+		s->pairing.owed = false;
 	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
 	    reply->code < 500 || reply->code > 504)
 		return false;
@@ -246,7 +246,7 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 	result = pairing_match(&s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
 		result = pairing_match(&s->pairing, reply);
-	if (is_stray_recipient(s, &result, reply) || is_to_text_left(s, &result, reply))
+	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	return result;
 }
@@ -323,6 +323,7 @@ static void note_lost_recipients(struct session *s, struct place *place, struct 
 {
 	if (is_lossy(s)) {
 		place->reply_may_be_lost = true;
+		s->pairing.unsure = s->pairing.owed = true;
 		x->likely = true;
 	}
 }
@@ -513,6 +514,7 @@ static void on_reply(void *context, const struct reply *reply)
 	if (!place)
 		return;
 	place->replies_seen++;
+	place->reply_end = reply->end;
 	if (place->replies_seen < place->replies_due) {
 		transaction_answered(s, place, reply);
 		return;
