@@ -126,14 +126,15 @@ static const char *cause_of(const struct exchange *x, const struct history *h,
 
 	if (!command)
 		return "unknown";
+	/* However the server words it: what it could not take is the header. */
+	if (command->kind == COMMAND_PROXY)
+		return "proxy-header";
 	if (reply_says(x->reply, "pipelin"))
 		return "pipelining-refused";
 	if (command->kind == COMMAND_END_OF_DATA)
 		return cause_in_message(x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return "message-text-as-commands";
-	if (command->kind == COMMAND_PROXY)
-		return "proxy-header";
 	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
 		return "command-mangled";
 	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)

@@ -30,7 +30,7 @@ static bool contains(struct span text, const char *word)
 
 /*
  * Is this the greeting? The first thing a server says after the handshake is. Where the capture began later, a 220 that
- * comes first of all can only be that or the go-ahead to TLS, which says so.
+ * comes first of all can only be that or the go-ahead to TLS, which says so; a 521 hardly is anything else (RFC 7504 3).
  */
 static bool is_greeting(const struct session *s, const struct reply *reply)
 {
@@ -40,8 +40,10 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 		return true;
 	if (!(reply->flags & REPLY_AFTER_GAP) && s->flow->opened != FLOW_MIDSTREAM)
 		return s->facts.reply_count == 0;
-	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 &&
-	       reply->line_count && !contains(reply->lines[0], "TLS");
+	if (s->facts.reply_count || s->facts.command_count)
+		return false;
+	return reply->code == 521 ||
+	       (reply->code == 220 && reply->line_count && !contains(reply->lines[0], "TLS"));
 }
 
 static bool says_lmtp(const struct reply *reply)
@@ -238,11 +240,27 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
 	return true;
 }
 
+/*
+ * Some servers behind a proxy take any first line that begins with PROXY for a header, whatever follows. No server says yes to
+ * it as a command: what is good is to the next one.
+ */
+static void drop_proxy_line(struct session *s, const struct reply *reply)
+{
+	const struct place *head = s->pairing.head, *next = head ? head->next : NULL;
+
+	if (!next || next->loss || head->start != 0 || !verb_is(head, "PROXY") || reply->code >= 400 ||
+	    (reply->code == 221 && !verb_is(next, "QUIT")) ||
+	    (reply->acked_known && reply->peer_acked <= next->start))
+		return;
+	place_destroy(pairing_pop(&s->pairing));
+}
+
 static struct pairing_result pair(struct session *s, const struct reply *reply)
 {
 	struct pairing_result result;
 
 	client_before_reply(s, reply);
+	drop_proxy_line(s, reply);
 	result = pairing_match(&s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
 		result = pairing_match(&s->pairing, reply);
