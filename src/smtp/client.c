@@ -279,7 +279,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		resolve_by_looks(s);
 		return;
 	}
-	if (c->fork == FORK_STARTTLS)
+	/* What follows the first piece of a TLS hello is more of it. */
+	if (c->fork == FORK_STARTTLS && !client_looks_like_tls(held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
 	if (c->fork == FORK_PROXY)

@@ -612,6 +612,9 @@ void server_push(struct session *s, const struct chunk *chunk)
 			return;
 		}
 	}
+	/* Go-ahead to TLS without a line end: what follows is no more of it. */
+	if (s->client.fork == FORK_STARTTLS && begins_tls(chunk))
+		reply_parser_end_line(&s->replies);
 	/* No reply begins like that: its STARTTLS, or the go-ahead, was lost. */
 	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
 		s->server_tls = true;
