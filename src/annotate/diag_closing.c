@@ -11,7 +11,8 @@ struct state {
 	char verb[COMMAND_VERB_SIZE];
 	struct frame_ref reply;
 	bool farewell;	 /* the server said that it goes: 221, 421, or a refusal right before it went */
-	bool refused;	 /* the newest reply was a refusal */
+	bool refused;	 /* the newest reply was a refusal, */
+	uint64_t end;	 /* and this the server offset behind it */
 	bool quit;	 /* QUIT was sent, */
 	bool quit_alone; /* and nothing else is open */
 	bool told;
@@ -26,6 +27,7 @@ static void note_reply(struct inspection *in, struct state *state)
 
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
+	state->end = x->reply->end;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
 	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
 	if (state->refused && !state->farewell)
@@ -57,6 +59,28 @@ static bool whole_view(const struct inspection *in)
 		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
 }
 
+static bool message_is_open(const struct inspection *in)
+{
+	const struct command *open = in->event->oldest_open;
+
+	return in->event->phase == PHASE_BODY ||
+	       (open && (open->kind == COMMAND_END_OF_DATA || open->kind == COMMAND_BDAT));
+}
+
+/*
+ * A reset behind a refusal breaks off what had come to nothing already (a server should still wait for QUIT, RFC 5321
+ * 4.1.1.10). It is harmless if the refusal had arrived: what was not acknowledged, a reset may take away (RFC 9293 3.10.7.4).
+ */
+static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
+{
+	if (strcmp(s->id, "lost-connection") != 0 || !state->refused || message_is_open(in))
+		return;
+	s->at_most_warning = true;
+	s->more = "The reply before it was a refusal, so nothing was under way.";
+	if (!in->event->oldest_open && in->event->session->flow->side[DIR_SERVER].acked >= state->end)
+		s->harmless = true;
+}
+
 static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)
 {
 	const struct command *open = in->event->oldest_open;
@@ -77,6 +101,7 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 	words_duration(&s.words, "idle",
 		       state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
+	soften(in, state, &s);
 	inspection_raise(in, &s);
 }
 
@@ -138,6 +163,9 @@ static void inspect_flow(struct inspection *in, struct state *state)
 	/* The first to close tells the story; what the other does then is only its end. */
 	if (in->event->session->flow->side[direction_other(event->direction)].fin ||
 	    in->event->session->flow->side[direction_other(event->direction)].rst)
+		return;
+	/* Nor is a reset news behind the same side's FIN: it refuses what still came (RFC 9293 3.6.1). */
+	if (reset && in->event->session->flow->side[event->direction].fin && !message_is_open(in))
 		return;
 	if (event->direction == DIR_SERVER)
 		closed_by_server(in, state, reset);
