@@ -47,9 +47,13 @@ struct place *place_create(const struct command *command)
 
 	if (!place)
 		return NULL;
-	*place = (struct place){
-		.start = command->start, .end = command->end, .replies_due = 1, .command = *command
-	};
+	*place = (struct place){ .start = command->start,
+				 .end = command->end,
+				 .replies_due = 1,
+				 .command = *command,
+				 .asked = command->kind == COMMAND_BDAT && command->body_bytes
+					      ? TSTAMP_NONE
+					      : command->frame.time };
 	if (length)
 		memcpy(place->line, command->line.at, length);
 	place->line[length] = 0;

@@ -184,12 +184,29 @@ static void drop_before(struct session *s, const struct place *wanted)
 		transaction_give_up(s, pairing_pop(&s->pairing));
 }
 
+/* When the last byte of the question came; that of a chunk may be held until its BDAT is answered. */
+static tstamp asked_at(const struct session *s, const struct place *place)
+{
+	uint64_t end = place->command.end + place->command.body_bytes;
+
+	if (place->asked != TSTAMP_NONE || place->command.kind != COMMAND_BDAT)
+		return place->asked;
+	for (const struct held *held = s->client.hold.head; held; held = held->next)
+		if (!held->chunk.gap && held->chunk.offset < end &&
+		    end - held->chunk.offset <= held->chunk.length)
+			return held->chunk.frame.time;
+	return TSTAMP_NONE;
+}
+
 static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
 {
+	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
 	int64_t latency;
 
+	if (place && asked == TSTAMP_NONE)
+		return -1;
 	if (place)
-		latency = reply->first.time - place->command.frame.time;
+		latency = reply->first.time - asked;
 	else if (s->flow->rtt >= 0)
 		latency = reply->first.time - s->flow->first.time - s->flow->rtt;
 	else
