@@ -88,6 +88,8 @@ void words_duration(struct words *w, const char *name, int64_t ns)
 		return;
 	if (ns < 0)
 		snprintf(value->text, sizeof value->text, "an unknown time");
+	else if (ms < 1)
+		snprintf(value->text, sizeof value->text, "less than 1 ms");
 	else if (ms < 1000)
 		snprintf(value->text, sizeof value->text, "%" PRId64 " ms", ms);
 	else if (s < 100)

@@ -27,7 +27,7 @@ void words_init(struct words *w, const struct secret_set *secrets);
 void words_text(struct words *w, const char *name, const char *text);
 void words_span(struct words *w, const char *name, struct span text);
 void words_number(struct words *w, const char *name, uint64_t number);
-/* "420 ms", "5.3 s", "2 min 10 s"; "an unknown time" where |ns| is negative. */
+/* "less than 1 ms", "420 ms", "5.3 s", "2 min 10 s"; "an unknown time" where |ns| is negative. */
 void words_duration(struct words *w, const char *name, int64_t ns);
 /* "192.0.2.7". */
 void words_address(struct words *w, const char *name, const struct endpoint *endpoint);

@@ -41,7 +41,7 @@ START_TEST(test_durations)
 		const char *text;
 	} cases[] = {
 		{ -1, "an unknown time" },
-		{ 0, "0 ms" },
+		{ 0, "less than 1 ms" },
 		{ 420 * TSTAMP_MILLISECOND, "420 ms" },
 		{ 5349 * TSTAMP_MILLISECOND, "5.3 s" },
 		{ 99999 * TSTAMP_MILLISECOND, "99.9 s" },
