@@ -33,7 +33,7 @@ void words_duration(struct words *w, const char *name, int64_t ns);
 void words_address(struct words *w, const char *name, const struct endpoint *endpoint);
 /* The line a client sent, its credentials taken out. */
 void words_command(struct words *w, const struct command *command);
-/* {code} and {text}, of all the reply's lines. */
+/* {code} and {text}, of all the reply's lines; an enhanced code that each line repeats stands once. */
 void words_reply(struct words *w, const struct reply *reply);
 
 /* Appends |template| to |out|, placeholders filled; one without a value becomes "?". */
