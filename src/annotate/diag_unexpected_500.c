@@ -175,6 +175,8 @@ static void inspect(struct inspection *in, void *opaque)
 	same = x->command && state->line_root && state->line_start == x->command->start;
 	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
 	words_reply(&s.words, x->reply);
+	if (x->to_tls_hello)
+		words_text(&s.words, "line", "TLS hello");
 	if (x->command) {
 		words_command(&s.words, x->command);
 		words_number(&s.words, "bytes", x->command->line_length);

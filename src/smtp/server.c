@@ -304,6 +304,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->newest = s->newest_known ? &s->newest : NULL;
 	x->quit_open = quit_is_open(s);
 	x->open = s->pairing.open;
+	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.reading == READ_TLS &&
+			  reply->acked_known && reply->peer_acked > s->client_tls_start;
 	x->in_message = s->client.reading == READ_BODY || s->client.fork == FORK_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
