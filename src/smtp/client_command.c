@@ -129,6 +129,10 @@ static void begin_command(struct session *s, struct command *command)
 	struct client_reader *c = &s->client;
 	bool known = !(command->flags & COMMAND_NO_VERB) && command_verb_known(command->verb);
 
+	/* Who sends text does not wait for replies to its lines. */
+	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
+	    command->seen >= s->flow->side[DIR_SERVER].delivered)
+		c->stray_text = false;
 	if (c->stray_text &&
 	    (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
 	     verb_is(command, "EHLO") || verb_is(command, "HELO")))
