@@ -125,7 +125,7 @@ static const char *cause_of(const struct exchange *x, const struct history *h,
 	const char *cause;
 
 	if (!command)
-		return "unknown";
+		return x->in_message ? cause_in_message(x->reply) : "unknown";
 	/* However the server words it: what it could not take is the header. */
 	if (command->kind == COMMAND_PROXY)
 		return "proxy-header";
@@ -177,9 +177,15 @@ static void inspect(struct inspection *in, void *opaque)
 	words_reply(&s.words, x->reply);
 	if (x->to_tls_hello)
 		words_text(&s.words, "line", "TLS hello");
+	else if (!x->command && x->in_message)
+		words_text(&s.words, "line", "the message");
+	/* Which line of the message it was is not known. */
+	if (x->in_message || x->answers == ANSWERS_END_OF_DATA)
+		words_text(&s.words, "bytes", "too many");
+	else if (x->command)
+		words_number(&s.words, "bytes", x->command->line_length);
 	if (x->command) {
 		words_command(&s.words, x->command);
-		words_number(&s.words, "bytes", x->command->line_length);
 		words_number(&s.words, "limit", 512);
 		suspicion_evidence(&s, &x->command->frame);
 	}
