@@ -65,11 +65,11 @@ static const char *foreign_cause(enum foreign foreign)
 }
 
 /* By what the line itself is. */
-static const char *cause_by_bytes(const struct command *command)
+static const char *cause_by_bytes(const struct command *command, const struct reply *reply)
 {
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL))
 		return "binary";
-	if (command->flags & COMMAND_NON_ASCII)
+	if (command->flags & COMMAND_NON_ASCII && !reply_says(reply, "arguments"))
 		return "non-ascii";
 	if (command->flags & COMMAND_BARE_CR)
 		return "malformed-command";
@@ -122,29 +122,30 @@ static const char *cause_of(const struct exchange *x, const struct history *h,
 			    const struct session_facts *session)
 {
 	const struct command *command = x->command;
-	const char *cause;
+	const char *cause, *foreign;
 
 	if (!command)
 		return x->in_message ? cause_in_message(x->reply) : "unknown";
 	/* However the server words it: what it could not take is the header. */
 	if (command->kind == COMMAND_PROXY)
 		return "proxy-header";
+	foreign = h->mail_seen ? NULL : foreign_cause(h->foreign);
 	if (reply_says(x->reply, "pipelin"))
-		return "pipelining-refused";
+		return foreign ? foreign : "pipelining-refused";
 	if (command->kind == COMMAND_END_OF_DATA)
 		return cause_in_message(x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return "message-text-as-commands";
 	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
 		return "command-mangled";
-	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)
-		return cause;
+	if (foreign)
+		return foreign;
 	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") ||
 	    reply_says(x->reply, "exceeds"))
 		return "line-too-long";
 	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
 		return "ehlo-fallback";
-	if ((cause = cause_by_bytes(command)))
+	if ((cause = cause_by_bytes(command, x->reply)))
 		return cause;
 	if (command->flags & COMMAND_LONG)
 		return "line-too-long";

@@ -118,6 +118,10 @@ void words_command(struct words *w, const struct command *command)
 		words_text(w, "line", "the end of the message");
 		return;
 	}
+	if (line.length == 0) {
+		words_text(w, "line", "(empty line)");
+		return;
+	}
 	if (command->secret_at >= line.length) {
 		words_span(w, "line", line);
 		return;
