@@ -11,8 +11,7 @@ struct state {
 	char verb[COMMAND_VERB_SIZE];
 	struct frame_ref reply;
 	bool farewell;	 /* the server said that it goes: 221, 421, or a refusal right before it went */
-	bool refused;	 /* the newest reply was a refusal, */
-	uint64_t end;	 /* and this the server offset behind it */
+	bool refused;	 /* the newest reply was a refusal */
 	bool quit;	 /* QUIT was sent, */
 	bool quit_alone; /* and nothing else is open */
 	bool told;
@@ -27,7 +26,6 @@ static void note_reply(struct inspection *in, struct state *state)
 
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
-	state->end = x->reply->end;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
 	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
 	if (state->refused && !state->farewell)
@@ -69,7 +67,7 @@ static bool message_is_open(const struct inspection *in)
 
 /*
  * A reset behind a refusal breaks off what had come to nothing already (a server should still wait for QUIT, RFC 5321
- * 4.1.1.10). It is harmless if the refusal had arrived: what was not acknowledged, a reset may take away (RFC 9293 3.10.7.4).
+ * 4.1.1.10). It is harmless where nothing else was asked.
  */
 static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
 {
@@ -77,8 +75,7 @@ static void soften(const struct inspection *in, const struct state *state, struc
 		return;
 	s->at_most_warning = true;
 	s->more = "The reply before it was a refusal, so nothing was under way.";
-	if (!in->event->oldest_open && in->event->session->flow->side[DIR_SERVER].acked >= state->end)
-		s->harmless = true;
+	s->harmless = !in->event->oldest_open;
 }
 
 static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)

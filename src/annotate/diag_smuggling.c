@@ -9,6 +9,7 @@
 struct state {
 	bool pending; /* such bytes were seen; how the server read them is not known yet */
 	bool ended;   /* the message's strict end was seen since */
+	bool bare_lf; /* the client ends its commands so, too */
 	struct frame_ref frame;
 	uint64_t offset;
 	char line[160];	   /* the first line behind them */
@@ -36,6 +37,11 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 	if (!state->pending)
 		return;
 	state->pending = state->ended = false;
+	/* It ends all its lines so, and whether the server took this for an end, too, may have been lost. */
+	if (state->bare_lf && strcmp(cause, "attempted") == 0 &&
+	    in->event->session->visibility &
+		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM))
+		return;
 	suspicion_init(&s, in, "smtp-smuggling", cause);
 	words_text(&s.words, "line", state->line);
 	words_number(&s.words, "bytes", state->offset);
@@ -100,6 +106,7 @@ static void inspect(struct inspection *in, void *opaque)
 		break;
 	case SMTP_COMMAND:
 		/* What comes behind the strict end, once that is answered, shows that the server had read it strictly. */
+		state->bare_lf |= (in->event->command->flags & COMMAND_BARE_LF) != 0;
 		if (in->event->command->kind == COMMAND_END_OF_DATA)
 			state->ended = true;
 		else if (state->ended && in->event->session->open <= 1)
