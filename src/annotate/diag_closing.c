@@ -57,6 +57,27 @@ static bool whole_view(const struct inspection *in)
 		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
 }
 
+static bool message_is_open(const struct inspection *in)
+{
+	const struct command *open = in->event->oldest_open;
+
+	return in->event->phase == PHASE_BODY ||
+	       (open && (open->kind == COMMAND_END_OF_DATA || open->kind == COMMAND_BDAT));
+}
+
+/*
+ * A reset behind a refusal breaks off what had come to nothing already (a server should still wait for QUIT, RFC 5321
+ * 4.1.1.10). It is harmless where nothing else was asked.
+ */
+static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
+{
+	if (strcmp(s->id, "lost-connection") != 0 || !state->refused || message_is_open(in))
+		return;
+	s->at_most_warning = true;
+	s->more = "The reply before it was a refusal, so nothing was under way.";
+	s->harmless = !in->event->oldest_open;
+}
+
 static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)
 {
 	const struct command *open = in->event->oldest_open;
@@ -64,6 +85,9 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 
 	state->told = true;
 	suspicion_init(&s, in, id, cause);
+	/* A reply whose question was not seen may be the one that seems to be missing. */
+	if (in->event->session->unsure)
+		s.certainty = CERTAINTY_LIKELY;
 	words_text(&s.words, "line", "nothing");
 	words_text(&s.words, "verb", "nothing");
 	if (open) {
@@ -77,6 +101,7 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 	words_duration(&s.words, "idle",
 		       state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
+	soften(in, state, &s);
 	inspection_raise(in, &s);
 }
 
@@ -138,6 +163,9 @@ static void inspect_flow(struct inspection *in, struct state *state)
 	/* The first to close tells the story; what the other does then is only its end. */
 	if (in->event->session->flow->side[direction_other(event->direction)].fin ||
 	    in->event->session->flow->side[direction_other(event->direction)].rst)
+		return;
+	/* Nor is a reset news behind the same side's FIN: it refuses what still came (RFC 9293 3.6.1). */
+	if (reset && in->event->session->flow->side[event->direction].fin && !message_is_open(in))
 		return;
 	if (event->direction == DIR_SERVER)
 		closed_by_server(in, state, reset);

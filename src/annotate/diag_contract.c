@@ -193,7 +193,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 	const struct parameter *suspect = NULL;
 	struct parameters parameters;
 
-	if (!parameters_read(&parameters, parameters_in(x->command->line)))
+	if (!parameters_read(&parameters, parameters_of(x->command)))
 		return;
 	for (size_t i = 0; i < parameters.count; i++) {
 		const struct parameter *p = &parameters.list[i];
@@ -255,7 +255,7 @@ static void judge_size(struct inspection *in, struct state *state)
 	struct parameters parameters;
 	const struct parameter *size;
 
-	if (!limit || !parameters_read(&parameters, parameters_in(x->command->line)))
+	if (!limit || !parameters_read(&parameters, parameters_of(x->command)))
 		return;
 	size = parameters_find(&parameters, "SIZE");
 	bytes = size ? number_of(size->value) : 0;

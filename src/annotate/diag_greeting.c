@@ -17,6 +17,8 @@ static void inspect_reply(struct inspection *in, struct state *state)
 	if (x->reply->code < 400)
 		return;
 	suspicion_init(&s, in, "greeting-refused", x->reply->code < 500 ? "deferred" : "rejected");
+	if (x->unsure)
+		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	inspection_raise(in, &s);
 }
@@ -27,8 +29,9 @@ static void inspect_command(struct inspection *in, struct state *state)
 	const struct command *command = in->event->command;
 	struct suspicion s;
 
-	/* A PROXY header goes before the greeting (PROXY protocol 2). */
+	/* A PROXY header goes before the greeting (PROXY protocol 2), one with a fault in it, too. */
 	if (state->greeted || state->early_told || command->kind == COMMAND_PROXY ||
+	    (command->start == 0 && command_is(command, "PROXY")) ||
 	    session->flow->opened != FLOW_HANDSHAKE || !flow_from_start(session->flow) ||
 	    !session->flow->side[DIR_SERVER].seen ||
 	    session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS) || session->reply_count)

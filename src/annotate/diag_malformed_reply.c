@@ -26,10 +26,12 @@ static void inspect_reply(struct inspection *in)
 	const struct reply *reply = in->event->exchange->reply;
 	struct suspicion s;
 
-	if (!(reply->flags & REPLY_NO_END) || in->event->session->unsure)
+	if (!(reply->flags & (REPLY_NO_END | REPLY_NO_LINE_END)) || in->event->session->unsure)
 		return;
 	suspicion_init(&s, in, "malformed-reply",
-		       reply->flags & REPLY_MIXED_CODES ? "mixed-codes" : "unfinished");
+		       reply->flags & REPLY_MIXED_CODES ? "mixed-codes"
+		       : reply->flags & REPLY_NO_END	? "unfinished"
+							: "no-line-end");
 	words_reply(&s.words, reply);
 	words_number(&s.words, "value", reply->last_code);
 	inspection_raise(in, &s);

@@ -9,6 +9,7 @@
 struct state {
 	bool pending; /* such bytes were seen; how the server read them is not known yet */
 	bool ended;   /* the message's strict end was seen since */
+	bool bare_lf; /* the client ends its commands so, too */
 	struct frame_ref frame;
 	uint64_t offset;
 	char line[160];	   /* the first line behind them */
@@ -38,8 +39,14 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 	if (!state->pending)
 		return;
 	state->pending = state->ended = false;
-	/* After losses it may be the end that client and server agree on, unless a strict one follows. */
-	if (unsure && !strict)
+	/*
+	 * After losses it may be the end that client and server agree on, unless a strict one follows; and where the client ends all
+	 * its lines so, whether the server took this for an end, too, may have been lost.
+	 */
+	if ((unsure && !strict) ||
+	    (state->bare_lf && strcmp(cause, "attempted") == 0 &&
+	     in->event->session->visibility &
+		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
 		return;
 	suspicion_init(&s, in, "smtp-smuggling", cause);
 	if (unsure)
@@ -107,6 +114,7 @@ static void inspect(struct inspection *in, void *opaque)
 		break;
 	case SMTP_COMMAND:
 		/* What comes behind the strict end, once that is answered, shows that the server had read it strictly. */
+		state->bare_lf |= (in->event->command->flags & COMMAND_BARE_LF) != 0;
 		if (in->event->command->kind == COMMAND_END_OF_DATA)
 			state->ended = true;
 		else if (state->ended && in->event->session->open <= 1)

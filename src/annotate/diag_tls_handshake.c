@@ -49,7 +49,7 @@ static const char *who(enum direction direction)
 	return direction == DIR_CLIENT ? "the client" : "the server";
 }
 
-/* "TLSv1.2 and older, 28 ciphers"; "TLSv1.3 TLSv1.2, 3 ciphers". */
+/* "TLS 1.2 and older with 28 ciphers"; "TLS 1.3, TLS 1.2 with 3 ciphers". */
 static void say_offer(struct words *w, const struct tls_handshake *h)
 {
 	char text[WORDS_VALUE_KEPT], versions[128] = "";
@@ -61,7 +61,7 @@ static void say_offer(struct words *w, const struct tls_handshake *h)
 		return;
 	}
 	for (size_t i = 0; i < hello->version_count && length < sizeof versions - 16; i++) {
-		const char *name = tls_version_name(hello->versions[i]);
+		const char *name = tls_version_words(hello->versions[i]);
 
 		length += (size_t)snprintf(versions + length, sizeof versions - length, "%s%s", i ? ", " : "",
 					   name ? name : "an unknown version");

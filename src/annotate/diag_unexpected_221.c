@@ -5,6 +5,8 @@
 
 /* Silence this long before a farewell speaks for an idle timeout; RFC 5321 4.5.3.2.7 asks for 5 minutes, servers give less. */
 static const int64_t LONG_SILENCE = 10 * TSTAMP_SECOND;
+/* A server that takes this long over a command may as well have never answered it, and gone by its own clock. */
+static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
 /* So many refusals in a row before a farewell speak for an error limit. */
 enum { MANY_REFUSALS = 3 };
 
@@ -51,7 +53,8 @@ static void inspect(struct inspection *in, void *state)
 		return;
 	suspicion_init(&s, in, "unexpected-221", cause_of(x, in->history));
 	s.crossed = x->crossed;
-	if (x->likely)
+	if (x->likely ||
+	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	words_duration(&s.words, "idle", x->silence);

@@ -12,6 +12,8 @@ enum { VERB_LENGTH_MAX = 16 };
 struct state {
 	uint64_t foreign_root; /* the first 500 to something that is no mail */
 	uint64_t text_root;    /* the finding that message text read as commands follows from */
+	uint64_t line_start;   /* client offset of the command that the newest 500 answered, */
+	uint64_t line_root;    /* and its finding: a line may get several (smtp/overlong.h); 0: none */
 };
 
 static bool is_mangled(const char *verb)
@@ -63,11 +65,11 @@ static const char *foreign_cause(enum foreign foreign)
 }
 
 /* By what the line itself is. */
-static const char *cause_by_bytes(const struct command *command)
+static const char *cause_by_bytes(const struct command *command, const struct reply *reply)
 {
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL))
 		return "binary";
-	if (command->flags & COMMAND_NON_ASCII)
+	if (command->flags & COMMAND_NON_ASCII && !reply_says(reply, "arguments"))
 		return "non-ascii";
 	if (command->flags & COMMAND_BARE_CR)
 		return "malformed-command";
@@ -120,28 +122,30 @@ static const char *cause_of(const struct exchange *x, const struct history *h,
 			    const struct session_facts *session)
 {
 	const struct command *command = x->command;
-	const char *cause;
+	const char *cause, *foreign;
 
 	if (!command)
-		return "unknown";
+		return x->in_message ? cause_in_message(x->reply) : "unknown";
+	/* However the server words it: what it could not take is the header. */
+	if (command->kind == COMMAND_PROXY)
+		return "proxy-header";
+	foreign = h->mail_seen ? NULL : foreign_cause(h->foreign);
 	if (reply_says(x->reply, "pipelin"))
-		return "pipelining-refused";
+		return foreign ? foreign : "pipelining-refused";
 	if (command->kind == COMMAND_END_OF_DATA)
 		return cause_in_message(x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return "message-text-as-commands";
-	if (command->kind == COMMAND_PROXY)
-		return "proxy-header";
 	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
 		return "command-mangled";
-	if ((cause = foreign_cause(h->foreign)) && !h->mail_seen)
-		return cause;
+	if (foreign)
+		return foreign;
 	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") ||
 	    reply_says(x->reply, "exceeds"))
 		return "line-too-long";
 	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
 		return "ehlo-fallback";
-	if ((cause = cause_by_bytes(command)))
+	if ((cause = cause_by_bytes(command, x->reply)))
 		return cause;
 	if (command->flags & COMMAND_LONG)
 		return "line-too-long";
@@ -156,7 +160,7 @@ static void inspect(struct inspection *in, void *opaque)
 	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 	uint64_t number;
-	bool text, foreign;
+	bool text, foreign, same;
 
 	if (in->event->kind != SMTP_REPLY)
 		return;
@@ -169,15 +173,28 @@ static void inspect(struct inspection *in, void *opaque)
 	foreign = in->history->foreign != FOREIGN_NONE && foreign_cause(in->history->foreign) == s.cause;
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
-	s.root = text ? state->text_root : foreign ? state->foreign_root : 0;
+	same = x->command && state->line_root && state->line_start == x->command->start;
+	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
 	words_reply(&s.words, x->reply);
+	if (x->to_tls_hello)
+		words_text(&s.words, "line", "TLS hello");
+	else if (!x->command && x->in_message)
+		words_text(&s.words, "line", "the message");
+	/* Which line of the message it was is not known. */
+	if (x->in_message || x->answers == ANSWERS_END_OF_DATA)
+		words_text(&s.words, "bytes", "too many");
+	else if (x->command)
+		words_number(&s.words, "bytes", x->command->line_length);
 	if (x->command) {
 		words_command(&s.words, x->command);
-		words_number(&s.words, "bytes", x->command->line_length);
 		words_number(&s.words, "limit", 512);
 		suspicion_evidence(&s, &x->command->frame);
 	}
 	number = inspection_raise(in, &s);
+	if (x->command && !same) {
+		state->line_start = x->command->start;
+		state->line_root = number;
+	}
 	if (foreign && !state->foreign_root)
 		state->foreign_root = number;
 	/* A refused BDAT is the root of the 500s that the lines of its chunk get. */

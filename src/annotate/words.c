@@ -88,6 +88,8 @@ void words_duration(struct words *w, const char *name, int64_t ns)
 		return;
 	if (ns < 0)
 		snprintf(value->text, sizeof value->text, "an unknown time");
+	else if (ms < 1)
+		snprintf(value->text, sizeof value->text, "less than 1 ms");
 	else if (ms < 1000)
 		snprintf(value->text, sizeof value->text, "%" PRId64 " ms", ms);
 	else if (s < 100)
@@ -116,6 +118,10 @@ void words_command(struct words *w, const struct command *command)
 		words_text(w, "line", "the end of the message");
 		return;
 	}
+	if (line.length == 0) {
+		words_text(w, "line", "(empty line)");
+		return;
+	}
 	if (command->secret_at >= line.length) {
 		words_span(w, "line", line);
 		return;
@@ -129,16 +135,32 @@ void words_command(struct words *w, const struct command *command)
 	}
 }
 
+/* A line without the enhanced code that it begins with: all lines of a reply repeat it (RFC 2034 4). */
+static struct span without_code(struct span line, const char *enhanced)
+{
+	size_t length = strlen(enhanced);
+
+	if (!length || line.length < length || memcmp(line.at, enhanced, length) != 0)
+		return line;
+	if (line.length == length)
+		return span_from(line, length);
+	return line.at[length] == ' ' ? span_from(line, length + 1) : line;
+}
+
 void words_reply(struct words *w, const struct reply *reply)
 {
+	char enhanced[REPLY_ENHANCED_SIZE];
 	struct buf text;
 
+	reply_enhanced_text(enhanced, reply);
 	words_number(w, "code", reply->code);
 	buf_init(&text, 4 * WORDS_VALUE_KEPT);
 	for (size_t i = 0; i < reply->line_count; i++) {
-		if (i)
+		struct span line = i ? without_code(reply->lines[i], enhanced) : reply->lines[i];
+
+		if (i && line.length)
 			buf_text(&text, " ");
-		buf_append(&text, reply->lines[i]);
+		buf_append(&text, line);
 	}
 	words_span(w, "text", buf_span(&text));
 	buf_finish(&text);

@@ -27,13 +27,13 @@ void words_init(struct words *w, const struct secret_set *secrets);
 void words_text(struct words *w, const char *name, const char *text);
 void words_span(struct words *w, const char *name, struct span text);
 void words_number(struct words *w, const char *name, uint64_t number);
-/* "420 ms", "5.3 s", "2 min 10 s"; "an unknown time" where |ns| is negative. */
+/* "less than 1 ms", "420 ms", "5.3 s", "2 min 10 s"; "an unknown time" where |ns| is negative. */
 void words_duration(struct words *w, const char *name, int64_t ns);
 /* "192.0.2.7". */
 void words_address(struct words *w, const char *name, const struct endpoint *endpoint);
 /* The line a client sent, its credentials taken out. */
 void words_command(struct words *w, const struct command *command);
-/* {code} and {text}, of all the reply's lines. */
+/* {code} and {text}, of all the reply's lines; an enhanced code that each line repeats stands once. */
 void words_reply(struct words *w, const struct reply *reply);
 
 /* Appends |template| to |out|, placeholders filled; one without a value becomes "?". */

@@ -18,8 +18,9 @@ enum {
 	    50, /* percent of a ring filled: what is in the rings is read into memory first from here on */
 	QUEUE_SHARE = 50, /* percent of --max-memory that packets in memory may take */
 	QUEUE_TIME = 20,  /* ms that this may take before signals are looked at */
-	LAST_READ = LIVE_BLOCK_TIME + 15,	  /* ms that analyzing what is still in rings and memory may take at the end */
-	LAST_COUNT = 15,  /* ms that counting the rest may take then */
+	LAST_READ = LIVE_BLOCK_TIME +
+		    15,	 /* ms that analyzing what is still in rings and memory may take at the end */
+	LAST_COUNT = 15, /* ms that counting the rest may take then */
 	FDS = LIVE_INTERFACES_MAX + 2,
 };
 

@@ -180,7 +180,7 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 	if (e->name)
 		join(text, e->name);
 	if (e->answers == ANSWERS_NONE) {
-		join(text, "nothing was asked");
+		join(text, e->verb[0] ? "to the TLS hello" : "nothing was asked");
 	} else if (e->answers == ANSWERS_UNSEEN) {
 		join(text, "its question was not seen");
 	} else if (!e->direct && e->question.number) {

@@ -125,6 +125,8 @@ static void write_answers(struct report_json *r, const struct session_facts *ses
 		json_null(j);
 	else
 		wire(r, session, c->line, c->secret_at);
+	if (c && c->line.length && !command_is_whole(c))
+		JSON_PIECE(j, true, ",\"cut\":true");
 	frame(r, c ? &c->frame : NULL);
 	moment(r, "time", c ? &c->frame : NULL);
 	JSON_PIECE(j, false, ",\"recipient\":");

@@ -216,6 +216,8 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	reply_enhanced_text(e->enhanced, reply);
 	if (x->answers == ANSWERS_CONNECT)
 		e->direct = true;
+	if (x->to_tls_hello)
+		memcpy(e->verb, "TLS hello", sizeof "TLS hello");
 	if (x->recipient)
 		keep_recipient(r, record, e, x->recipient);
 	if (x->command) {

@@ -306,7 +306,10 @@ static void put_recipient(struct page *p, const struct recipient *r, bool first,
 	page_to(p, 4);
 	page_put(p, first ? "to" : "");
 	page_to(p, 9);
-	put_wire(p, "<", r->address ? r->address : "", ">", secrets, 500, 9);
+	if (r->address)
+		put_wire(p, "<", r->address, ">", secrets, 500, 9);
+	else
+		page_put(p, "a recipient that was not seen whole");
 	if (p->column + 30 > p->width) {
 		page_newline(p);
 		page_to(p, 9);
@@ -407,7 +410,7 @@ static void put_message(struct page *p, size_t number, const struct message *m,
 		page_to(p, 9);
 		put_wire(p, "<", m->mail_from, ">", secrets, 500, 9);
 	} else {
-		page_put(p, "from a sender that was not seen");
+		page_put(p, "from a sender that was not seen whole");
 	}
 	page_newline(p);
 	put_recipients(p, m, secrets);

@@ -7,6 +7,7 @@
 #include "command_parser.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "overlong.h"
 
 #include <stdlib.h>
 
@@ -278,7 +279,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		resolve_by_looks(s);
 		return;
 	}
-	if (c->fork == FORK_STARTTLS)
+	/* What follows the first piece of a TLS hello is more of it. */
+	if (c->fork == FORK_STARTTLS && !client_looks_like_tls(held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
 	if (c->fork == FORK_PROXY)
@@ -399,13 +401,15 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 
 /*
  * A server need not wait for the end of a line that it will not take (500 "too long", binary). A refusal of it when all of
- * it that was sent had been received answers it; the rest of the line, when it comes, belongs to it.
+ * it that was sent had been received answers it; the rest of the line, when it comes, belongs to it. One that reads long lines
+ * in pieces may answer the first of them as if it were a whole line.
  */
 static void claim_open_line(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
 
-	if (reply->code < 500 || !reply->acked_known || reply->peer_acked < c->line_start + c->line_length)
+	if ((reply->code < 500 && !overlong_is(c->line_length)) || !reply->acked_known ||
+	    reply->peer_acked < c->line_start + c->line_length)
 		return;
 	client_take_line(s, buf_span(&c->line), COMMAND_CUT, c->line_start + c->line_length);
 	buf_clear(&c->line);

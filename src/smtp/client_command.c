@@ -26,8 +26,12 @@ void client_submit(struct session *s, struct command *command)
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
-	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered)))
+	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
+		/* Of the recipients' replies some may not have been lost. */
+		if (s->lmtp && left->command.kind != COMMAND_LINE)
+			s->pairing.owed = true;
 		transaction_give_up(s, left);
+	}
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
 	if (s->pairing.open)
@@ -125,6 +129,10 @@ static void begin_command(struct session *s, struct command *command)
 	struct client_reader *c = &s->client;
 	bool known = !(command->flags & COMMAND_NO_VERB) && command_verb_known(command->verb);
 
+	/* Who sends text does not wait for replies to its lines. */
+	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
+	    command->seen >= s->flow->side[DIR_SERVER].delivered)
+		c->stray_text = false;
 	if (c->stray_text &&
 	    (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
 	     verb_is(command, "EHLO") || verb_is(command, "HELO")))
@@ -201,6 +209,7 @@ static bool may_be_text(const struct session *s, const struct command *command)
 /* A lone dot among such lines can only be the end of a message. */
 static void take_possible_text(struct session *s, struct command *command)
 {
+	s->pairing.owed = true;
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;
@@ -257,8 +266,10 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
 	}
 	if (flags & COMMAND_UNFINISHED) {
-		/* Not whole: nobody can have executed it. */
+		/* Not whole: most servers drop it, so no reply is due. */
 		feed_command(s, SMTP_COMMAND, &command);
+		place_destroy(s->unfinished);
+		s->unfinished = place_create(&command);
 		return;
 	}
 	client_submit(s, &command);

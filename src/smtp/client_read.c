@@ -4,6 +4,7 @@
 #include "client_command.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "overlong.h"
 
 enum { LAX_LINE_KEPT = 160 };
 
@@ -23,6 +24,7 @@ static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
 	}
 	c->line_length += used;
 	if (c->line_claimed) {
+		overlong_grows(s, c->line_length);
 		c->line_claimed = c->line_open = !lf;
 		return used;
 	}
@@ -180,6 +182,15 @@ static size_t read_chunk(struct session *s, size_t available)
 	return used;
 }
 
+/* The chunk of the newest command is complete. */
+static void note_chunk_end(struct session *s)
+{
+	struct place *tail = s->pairing.tail;
+
+	if (tail && !tail->loss && tail->command.kind == COMMAND_BDAT && tail->asked == TSTAMP_NONE)
+		tail->asked = s->client.frame.time;
+}
+
 void client_hold(struct session *s, const struct chunk *rest)
 {
 	if (rest->length)
@@ -279,6 +290,8 @@ void client_read(struct session *s, const struct chunk *chunk)
 			break;
 		case READ_CHUNK:
 			at += read_chunk(s, length - at);
+			if (c->reading != READ_CHUNK)
+				note_chunk_end(s);
 			break;
 		case READ_TLS:
 			rest = chunk_from(chunk, at);

@@ -52,6 +52,13 @@ struct command {
 	uint64_t body_bytes; /* END_OF_DATA and BDAT: message bytes before it in this stage */
 };
 
+/* Is |line| all that was sent before the line end? Else it was cut by a loss, or kept in part, and its last word may go on. */
+static inline bool command_is_whole(const struct command *command)
+{
+	return !(command->flags & (COMMAND_CUT | COMMAND_UNFINISHED)) &&
+	       command->line_length <= COMMAND_LINE_KEPT;
+}
+
 /* Is |verb| (upper case, not "") its verb? The first letter tells, mostly. */
 static inline bool command_is(const struct command *command, const char *verb)
 {

@@ -40,7 +40,8 @@ struct exchange {
 	    crossed; /* the acknowledgement proves that it was on its way before it had the client's newest command */
 	bool
 	    unsure; /* after losses: what is asked and what is not cannot be told for sure, so no alarm may rest on it */
-	bool in_message; /* the client was sending a message */
+	bool in_message;   /* the client was sending a message */
+	bool to_tls_hello; /* NONE: in plain text, to the hello of a TLS that was agreed on */
 	const struct command
 	    *newest;	 /* NONE: the newest command the client had sent (open or answered), or NULL */
 	int64_t latency; /* ns from the last byte of the question to the first of the reply; -1: not seen */

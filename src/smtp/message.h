@@ -18,7 +18,8 @@ enum outcome {
 enum { MESSAGE_RECIPIENTS_KEPT = 4096, SESSION_MESSAGES_KEPT = 4096 };
 
 struct recipient {
-	char *address; /* as between the angle brackets, or as sent; NUL-terminated bytes from the wire */
+	char *address; /* as between the angle brackets, or as sent; NUL-terminated bytes from the wire;
+			  NULL: it was not seen whole */
 	unsigned code; /* of the reply that decided; 0: none seen */
 	char enhanced[REPLY_ENHANCED_SIZE]; /* "" : none */
 	enum outcome outcome;
@@ -27,7 +28,7 @@ struct recipient {
 };
 
 struct message {
-	char *mail_from;	      /* as above; "" is the null sender; NULL: MAIL was not seen */
+	char *mail_from; /* as above; "" is the null sender; NULL: it was not seen, or not whole */
 	struct parameters parameters; /* of MAIL */
 	struct recipient *recipients;
 	size_t recipient_count;

@@ -40,20 +40,33 @@ static void append(struct pairing *p, struct place *place)
 	p->tail = place;
 }
 
-struct place *pairing_add(struct pairing *p, const struct command *command)
+struct place *place_create(const struct command *command)
 {
 	size_t length = command->line.length;
-	struct place *place = p->open < PAIRING_OPEN_MAX ? malloc(sizeof *place + length + 1) : NULL;
+	struct place *place = malloc(sizeof *place + length + 1);
 
 	if (!place)
 		return NULL;
-	*place = (struct place){
-		.start = command->start, .end = command->end, .replies_due = 1, .command = *command
-	};
+	*place = (struct place){ .start = command->start,
+				 .end = command->end,
+				 .replies_due = 1,
+				 .command = *command,
+				 .asked = command->kind == COMMAND_BDAT && command->body_bytes
+					      ? TSTAMP_NONE
+					      : command->frame.time };
 	if (length)
 		memcpy(place->line, command->line.at, length);
 	place->line[length] = 0;
 	place->command.line = span_of(place->line, length);
+	return place;
+}
+
+struct place *pairing_add(struct pairing *p, const struct command *command)
+{
+	struct place *place = p->open < PAIRING_OPEN_MAX ? place_create(command) : NULL;
+
+	if (!place)
+		return NULL;
 	append(p, place);
 	p->open++;
 	return place;
@@ -98,15 +111,12 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 {
 	struct place *head = p->head;
 
-	/* Of how many replies it gets one is not sure after losses; the client has had them all. */
-	if (head && head->replies_seen && head->reply_may_be_lost && seen >= delivered)
-		return pairing_pop(p);
 	if (!p->unsure || seen < delivered || seen < p->server_gap_end)
 		return NULL;
 	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) &&
 	    head->command.seen_known && head->command.seen < p->server_gap_end)
 		return pairing_pop(p);
-	if (!head)
+	if (!head && !p->owed)
 		p->unsure = p->lossy = false;
 	return NULL;
 }
@@ -250,6 +260,40 @@ static struct place *quit_after_waiting(const struct pairing *p, struct place *f
 	return NULL;
 }
 
+/* Does the reply name an address, and one that the command of |place| does not hold? */
+static bool names_another(const struct place *place, const struct reply *reply)
+{
+	struct span line = place->command.line;
+
+	for (size_t i = 0; i < reply->line_count; i++) {
+		struct span text = reply->lines[i];
+		const uint8_t *open = text.length ? memchr(text.at, '<', text.length) : NULL;
+		const uint8_t *close = text.length ? memchr(text.at, '>', text.length) : NULL;
+		size_t length = open && close > open ? (size_t)(close - open) : 0;
+
+		if (length && memchr(open, '@', length) &&
+		    (!line.length || !memmem(line.at, line.length, open, length)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Some LMTP servers send one reply to a message of several recipients. A client that had all replies there were and went on with
+ * the next command took the message for answered; what comes then, once the server has that command, is most likely to it.
+ */
+static struct place *gone_on(const struct place *first, const struct pairing *p, const struct reply *reply)
+{
+	struct place *next = first->next;
+
+	if (!first->replies_seen || !next || next->loss || !next->command.seen_known ||
+	    next->command.seen < first->reply_end || proof_against(p, next, reply) ||
+	    (reply->acked_known && reply->peer_acked < next->end) || !plausible(next, reply->code) ||
+	    names_another(next, reply))
+		return NULL;
+	return next;
+}
+
 static struct pairing_result judge(const struct pairing *p, struct place *place, const struct reply *reply)
 {
 	struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place };
@@ -265,6 +309,9 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 		result.uncertain = result.likely = true;
 		return result;
 	}
+	/* A recipient's, of whom the capture has lost what was asked. */
+	if (p->owed && names_another(place, reply))
+		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Before its end was received only a refusal may come, or a farewell. */
 	if (reply->acked_known && p->ack_seen && reply->peer_acked < place->end) {
 		if (reply->code < 400 && reply->code != 221)
@@ -286,6 +333,15 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 		p->ack_seen = true;
 	if (!place)
 		return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
+	place = gone_on(place, p, reply);
+	if (place) {
+		/* If not, what follows is off by one: nothing may rest on it until the dialogue has come to rest. */
+		p->unsure = true;
+		result = judge(p, place, reply);
+		result.likely = result.uncertain = true;
+		return result;
+	}
+	place = p->head;
 	if (place->reply_lost || place->reply_may_be_lost) {
 		place = behind_server_loss(p, place, reply);
 		/* One of several, or what was lost: nobody knows. */

@@ -20,7 +20,10 @@ struct place {
 	bool reply_may_be_lost; /* or may have stood */
 	unsigned replies_due;	/* LMTP: replies it gets, one a recipient; else 1 */
 	unsigned replies_seen;
-	uint64_t start, end;	/* client stream offsets that acknowledgements are held against */
+	uint64_t reply_end;  /* server offset behind the last of them */
+	uint64_t start, end; /* client stream offsets that acknowledgements are held against */
+	tstamp
+	    asked; /* when its last byte came, of BDAT that of the chunk; TSTAMP_NONE: not yet, or not seen */
 	struct command command; /* not of a loss; its line is the copy below */
 	uint8_t line[];
 };
@@ -30,9 +33,14 @@ struct pairing {
 	unsigned open; /* places that are commands */
 	bool lossy;    /* the client side is not known whole since the last sure pairing */
 	bool unsure;   /* bytes of either side were lost, and the dialogue has not come to rest since */
+	bool owed; /* replies may come to what is in no queue: lines that may be a message's, recipients */
 	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };
+
+/* A copy of |command| in no queue, to be destroyed by the caller; NULL: memory is short. */
+struct place *place_create(const struct command *command);
+void place_destroy(struct place *place);
 
 void pairing_finish(struct pairing *p);
 
@@ -62,6 +70,5 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 
 /* Takes the first place out, for good; the caller destroys it (place_destroy). NULL: none. */
 struct place *pairing_pop(struct pairing *p);
-void place_destroy(struct place *place);
 
 #endif

@@ -74,6 +74,15 @@ struct span parameters_in(struct span line)
 	return rest.length && is_blank(rest.at[0]) ? skip_blanks(rest) : (struct span){ 0 };
 }
 
+struct span parameters_of(const struct command *command)
+{
+	struct span text = parameters_in(command->line);
+
+	while (!command_is_whole(command) && text.length && !is_blank(text.at[text.length - 1]))
+		text.length--;
+	return text;
+}
+
 /* The next run of other bytes than blanks; |*rest| goes behind it. */
 static struct span next_token(struct span *rest)
 {

@@ -6,7 +6,7 @@
 #ifndef SMTPSCOPE_PARAMETERS_H
 #define SMTPSCOPE_PARAMETERS_H
 
-#include "span.h"
+#include "command.h"
 
 enum { PARAMETERS_KEPT = 32 };
 
@@ -24,6 +24,8 @@ struct parameters {
 
 /* Where the parameters of a MAIL or RCPT line begin; empty where it has none, or is not of that form. */
 struct span parameters_in(struct span line);
+/* The same of |command|; of one that is not whole the last parameter, which may go on, is left out. */
+struct span parameters_of(const struct command *command);
 /* Reads |text|; true unless memory is short. */
 bool parameters_read(struct parameters *p, struct span text);
 void parameters_finish(struct parameters *p);

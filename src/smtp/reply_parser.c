@@ -161,7 +161,7 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
 	if (patterns_reply_line(p->patterns, line, &parts)) {
-		bool last = parts.separator != '-' && line.length > 3;
+		bool last = parts.separator != '-' && (line.length > 3 || flag != REPLY_TRUNCATED);
 
 		/* "5.7.2" with nothing behind it may be the beginning of 5.7.26. */
 		if (flag == REPLY_TRUNCATED && parts.has_enhanced && is_code_alone(parts.text))
@@ -171,7 +171,7 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 		if (!p->open)
 			begin(p, &parts);
 		keep_text(p, parts.text);
-		p->reply.flags |= flag;
+		p->reply.flags |= last && flag == REPLY_NO_END ? REPLY_NO_LINE_END : flag;
 		p->reply.end = end;
 		p->reply.frame = p->line_last;
 		if (last)
@@ -237,6 +237,12 @@ void reply_parser_interrupt(struct reply_parser *p)
 {
 	if (p->cut)
 		emit(p);
+}
+
+void reply_parser_end_line(struct reply_parser *p)
+{
+	if (p->line.length)
+		take_cut_line(p, p->line_start + p->line.length, REPLY_NO_END);
 }
 
 void reply_parser_end(struct reply_parser *p, bool complete)

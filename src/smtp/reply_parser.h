@@ -50,6 +50,8 @@ void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 bool reply_parser_idle(const struct reply_parser *p);
 /* The other side is known to have gone on: a reply that a gap cut is as complete as it gets. */
 void reply_parser_interrupt(struct reply_parser *p);
+/* The line that has begun will not go on: what the server sends next is something else. It is taken as it is. */
+void reply_parser_end_line(struct reply_parser *p);
 /* The direction has ended: what is there is handed out. |complete|: it was closed and seen to the end. */
 void reply_parser_end(struct reply_parser *p, bool complete);
 void reply_parser_finish(struct reply_parser *p);

@@ -6,6 +6,7 @@
 #include "encrypted.h"
 #include "feed.h"
 #include "login.h"
+#include "overlong.h"
 #include "transaction.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bool contains(struct span text, const char *word)
 
 /*
  * Is this the greeting? The first thing a server says after the handshake is. Where the capture began later, a 220 that
- * comes first of all can only be that or the go-ahead to TLS, which says so.
+ * comes first of all can only be that or the go-ahead to TLS, which says so; a 521 hardly is anything else (RFC 7504 3).
  */
 static bool is_greeting(const struct session *s, const struct reply *reply)
 {
@@ -39,8 +40,10 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 		return true;
 	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->flow))
 		return s->facts.reply_count == 0;
-	return reply->code == 220 && s->facts.reply_count == 0 && s->facts.command_count == 0 &&
-	       reply->line_count && !contains(reply->lines[0], "TLS");
+	if (s->facts.reply_count || s->facts.command_count)
+		return false;
+	return reply->code == 521 ||
+	       (reply->code == 220 && reply->line_count && !contains(reply->lines[0], "TLS"));
 }
 
 static bool says_lmtp(const struct reply *reply)
@@ -181,12 +184,29 @@ static void drop_before(struct session *s, const struct place *wanted)
 		transaction_give_up(s, pairing_pop(&s->pairing));
 }
 
+/* When the last byte of the question came; that of a chunk may be held until its BDAT is answered. */
+static tstamp asked_at(const struct session *s, const struct place *place)
+{
+	uint64_t end = place->command.end + place->command.body_bytes;
+
+	if (place->asked != TSTAMP_NONE || place->command.kind != COMMAND_BDAT)
+		return place->asked;
+	for (const struct held *held = s->client.hold.head; held; held = held->next)
+		if (!held->chunk.gap && held->chunk.offset < end &&
+		    end - held->chunk.offset <= held->chunk.length)
+			return held->chunk.frame.time;
+	return TSTAMP_NONE;
+}
+
 static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
 {
+	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
 	int64_t latency;
 
+	if (place && asked == TSTAMP_NONE)
+		return -1;
 	if (place)
-		latency = reply->first.time - place->command.frame.time;
+		latency = reply->first.time - asked;
 	else if (s->flow->rtt >= 0)
 		latency = reply->first.time - s->flow->first.time - s->flow->rtt;
 	else
@@ -217,15 +237,51 @@ static bool is_stray_recipient(const struct session *s, const struct pairing_res
 	       (reply->code < 500 || reply->code > 504);
 }
 
+/*
+ * Lines that may have been a message's were left unjudged. If they were none, each gets a reply, and what a server does not
+ * understand is rather one of them than the end of a message.
+ */
+static bool is_to_line_left(struct session *s, const struct pairing_result *result, const struct reply *reply)
+{
+	struct place *place = result->answers == ANSWERS_COMMAND ? result->place : NULL;
+
+	if (!s->pairing.owed || !place)
+		return false;
+	/* Replies come in order: all that went before has been answered, or was a message. */
+	if (reply->code < 400 && reply->code != 221)
+		s->pairing.owed = false;
+	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
+	    reply->code < 500 || reply->code > 504)
+		return false;
+	place->reply_may_be_lost = true;
+	return true;
+}
+
+/*
+ * Some servers behind a proxy take any first line that begins with PROXY for a header, whatever follows. No server says yes to
+ * it as a command: what is good is to the next one.
+ */
+static void drop_proxy_line(struct session *s, const struct reply *reply)
+{
+	const struct place *head = s->pairing.head, *next = head ? head->next : NULL;
+
+	if (!next || next->loss || head->start != 0 || !verb_is(head, "PROXY") || reply->code >= 400 ||
+	    (reply->code == 221 && !verb_is(next, "QUIT")) ||
+	    (reply->acked_known && reply->peer_acked <= next->start))
+		return;
+	place_destroy(pairing_pop(&s->pairing));
+}
+
 static struct pairing_result pair(struct session *s, const struct reply *reply)
 {
 	struct pairing_result result;
 
 	client_before_reply(s, reply);
+	drop_proxy_line(s, reply);
 	result = pairing_match(&s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
 		result = pairing_match(&s->pairing, reply);
-	if (is_stray_recipient(s, &result, reply))
+	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	return result;
 }
@@ -251,6 +307,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->newest = s->newest_known ? &s->newest : NULL;
 	x->quit_open = quit_is_open(s);
 	x->open = s->pairing.open;
+	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.reading == READ_TLS &&
+			  reply->acked_known && reply->peer_acked > s->client_tls_start;
 	x->in_message = s->client.reading == READ_BODY || s->client.fork == FORK_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
@@ -305,6 +363,7 @@ static void note_lost_recipients(struct session *s, struct place *place, struct 
 {
 	if (is_lossy(s)) {
 		place->reply_may_be_lost = true;
+		s->pairing.unsure = s->pairing.owed = true;
 		x->likely = true;
 	}
 }
@@ -415,6 +474,44 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 	return result->answers == ANSWERS_NONE;
 }
 
+/* The reply is most likely one to |place|, which is in no queue. */
+static void answer_aside(struct session *s, const struct reply *reply, struct place *place, bool unsure)
+{
+	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .likely = true };
+	struct exchange x = { .reply = reply, .latency = -1 };
+
+	fill_exchange(s, &x, &result);
+	x.open++;
+	x.unsure = unsure;
+	emit_reply(s, &x);
+}
+
+/* A further 500 to the pieces of a line that is longer than the server's buffer. */
+static bool answer_overlong(struct session *s, const struct reply *reply, const struct pairing_result *result)
+{
+	bool unsure = s->pairing.unsure;
+
+	if (!overlong_claims(s, reply, result))
+		return false;
+	answer_aside(s, reply, s->overlong.place, unsure);
+	return true;
+}
+
+/* The client closed in the midst of a line, and nothing else is open: some servers take the line as it is. */
+static bool answer_unfinished(struct session *s, const struct reply *reply,
+			      const struct pairing_result *result)
+{
+	struct place *place = s->unfinished;
+
+	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
+	    (reply->code == 221 && !verb_is(place, "QUIT")))
+		return false;
+	answer_aside(s, reply, place, s->pairing.unsure);
+	s->unfinished = NULL;
+	place_destroy(place);
+	return true;
+}
+
 static void on_reply(void *context, const struct reply *reply)
 {
 	struct session *s = context;
@@ -439,6 +536,8 @@ static void on_reply(void *context, const struct reply *reply)
 	s->greeting_done = true;
 	if (s->broken && answer_broken(s, reply, &result))
 		return;
+	if (answer_overlong(s, reply, &result) || answer_unfinished(s, reply, &result))
+		return;
 	if (result.answers == ANSWERS_COMMAND)
 		drop_before(s, result.place);
 	fill_exchange(s, &x, &result);
@@ -456,6 +555,7 @@ static void on_reply(void *context, const struct reply *reply)
 	if (!place)
 		return;
 	place->replies_seen++;
+	place->reply_end = reply->end;
 	if (place->replies_seen < place->replies_due) {
 		transaction_answered(s, place, reply);
 		return;
@@ -463,10 +563,11 @@ static void on_reply(void *context, const struct reply *reply)
 	pairing_pop(&s->pairing);
 	take_effect(s, place, reply, !x.unsure && !x.likely);
 	client_answered(s, place->start, reply->code);
+	overlong_forget(s);
 	if (reply->flags & REPLY_MIXED_CODES)
 		s->broken = place;
 	else
-		place_destroy(place);
+		overlong_keep(s, place);
 	if (!s->pairing.open)
 		transaction_idle(s);
 }
@@ -534,6 +635,9 @@ void server_push(struct session *s, const struct chunk *chunk)
 			return;
 		}
 	}
+	/* Go-ahead to TLS without a line end: what follows is no more of it. */
+	if (s->client.fork == FORK_STARTTLS && begins_tls(chunk))
+		reply_parser_end_line(&s->replies);
 	/* No reply begins like that: its STARTTLS, or the go-ahead, was lost. */
 	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
 		s->server_tls = true;

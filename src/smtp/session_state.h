@@ -93,6 +93,13 @@ struct transaction {
 	bool prdr;		 /* MAIL asked for a reply for each recipient (PRDR), and was accepted */
 };
 
+/* The latest command line that is longer than a server's buffer; see overlong.h. */
+struct overlong {
+	struct place *place; /* answered, out of the queue; owned; NULL: none */
+	uint64_t length;     /* bytes of it that have come */
+	uint64_t answered;   /* replies to pieces of it */
+};
+
 struct session {
 	struct session_facts facts;
 	const struct smtp_shared *shared;
@@ -122,9 +129,11 @@ struct session {
 	int64_t reply_silence;	       /* before the first byte of the reply that is being read */
 	enum direction last_direction; /* of the last payload */
 	tstamp before_client;	       /* the last payload before the client's turn */
-	struct place *broken;  /* what a reply answered that broke off under another code; owned, or NULL */
-	char *proxied_target;  /* what facts.proxied.target points to */
-	struct command newest; /* the newest command, its line left out */
+	struct place *broken; /* what a reply answered that broke off under another code; owned, or NULL */
+	struct overlong overlong;
+	struct place *unfinished; /* the line at which the client closed; in no queue; owned, or NULL */
+	char *proxied_target;	  /* what facts.proxied.target points to */
+	struct command newest;	  /* the newest command, its line left out */
 	bool newest_known;
 };
 

@@ -4,6 +4,7 @@
 #include "client.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "overlong.h"
 #include "server.h"
 #include "transaction.h"
 #include "unwrap.h"
@@ -179,6 +180,8 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	encrypted_finish(s);
 	pairing_finish(&s->pairing);
 	place_destroy(s->broken);
+	overlong_forget(s);
+	place_destroy(s->unfinished);
 	transaction_finish(s);
 	secret_set_finish(&s->secrets);
 	free(s->facts.logins);

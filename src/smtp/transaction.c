@@ -37,15 +37,18 @@ void transaction_finish(struct session *s)
 	s->transaction = (struct transaction){ 0 };
 }
 
-/* The address of a MAIL or RCPT line, as a string of its own. */
+/* The address of a MAIL or RCPT line, as a string of its own; NULL: the line was cut before its end. */
 static char *address_of(const struct session *s, const struct command *command)
 {
 	struct span verb, argument, address, parameters;
 
 	if (!command_split(command->line, &verb, &argument))
-		return strdup("");
+		return command_is_whole(command) ? strdup("") : NULL;
 	if (!patterns_path(s->shared->patterns, argument, &address, &parameters))
 		address = argument;
+	if (!command_is_whole(command) &&
+	    (!address.length || address.at + address.length == argument.at + argument.length))
+		return NULL;
 	return address.length ? strndup((const char *)address.at, address.length) : strdup("");
 }
 
@@ -194,7 +197,7 @@ static void begin(struct session *s, const struct command *command)
 	m->mail_from = command ? address_of(s, command) : NULL;
 	m->frame = command ? command->frame : (struct frame_ref){ 0 };
 	if (command)
-		parameters_read(&m->parameters, parameters_in(command->line));
+		parameters_read(&m->parameters, parameters_of(command));
 	s->transaction =
 	    (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
 }
@@ -216,9 +219,7 @@ static struct recipient *add_recipient(struct session *s, const struct command *
 		m->recipients = grown;
 	}
 	m->recipients[count] = (struct recipient){ .address = address_of(s, command) };
-	if (!m->recipients[count].address)
-		return NULL;
-	parameters_read(&m->recipients[count].parameters, parameters_in(command->line));
+	parameters_read(&m->recipients[count].parameters, parameters_of(command));
 	m->recipient_count++;
 	return &m->recipients[count];
 }

@@ -7,6 +7,11 @@
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
 /* A reset so far behind what was seen of its sender may be told by its numbers; further off they are made up. */
 static const int64_t RESET_AHEAD = INT64_C(1) << 20;
+/*
+ * An acknowledgement so far beyond all that was seen and acknowledged is believed once another one bears it out: the capture may
+ * have lost as much, and a forged or damaged packet may say anything. Of a side that was never seen they are all there is.
+ */
+static const int64_t ACK_BELIEVED = INT64_C(1) << 20;
 /* Copies of one packet reach the capture within this time; nobody sends again so soon (RFC 6298 2.4). */
 static const tstamp TWICE_WITHIN = TSTAMP_SECOND / 2;
 
@@ -461,6 +466,13 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	offset = offset_near(theirs, g->ack, near);
 	if (offset > (int64_t)near + WINDOW_MAX || offset < (int64_t)near - WINDOW_MAX)
 		return false;
+	if (facts->seen && offset > (int64_t)near + ACK_BELIEVED &&
+	    (!theirs->doubted || offset < (int64_t)theirs->doubted ||
+	     offset > (int64_t)theirs->doubted + ACK_BELIEVED)) {
+		theirs->doubted = (uint64_t)offset;
+		return false;
+	}
+	theirs->doubted = 0;
 	/* A FIN takes a sequence number and no byte of the stream. */
 	if (theirs->fin_offset != UINT64_MAX && offset > (int64_t)theirs->fin_offset)
 		offset = (int64_t)theirs->fin_offset;
@@ -536,7 +548,10 @@ static uint64_t a_little_ahead(const struct connection_side *s, uint32_t seq, ui
 {
 	int64_t offset = offset_near(s, seq, from);
 
-	return offset > (int64_t)from && offset <= (int64_t)from + RESET_AHEAD ? (uint64_t)offset : from;
+	/* Behind a FIN there is nothing more; it takes a number of its own. */
+	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + RESET_AHEAD
+		   ? (uint64_t)offset
+		   : from;
 }
 
 /*
@@ -615,10 +630,14 @@ static bool make_piece(struct connection *c, const struct segment *g, enum direc
 /* Does the payload differ from what was handed up in its place? Then it is no copy, however much its headers are one. */
 static bool contradicts(struct connection *c, const struct segment *g, enum direction d)
 {
+	uint64_t *doubted = &c->side[direction_other(d)].doubted, before = *doubted;
 	struct piece piece;
+	bool differs = g->payload.length && c->side[d].base_known && make_piece(c, g, d, &piece) &&
+		       differs_from_recent(&c->side[d], &piece) != UINT64_MAX;
 
-	return g->payload.length && c->side[d].base_known && make_piece(c, g, d, &piece) &&
-	       differs_from_recent(&c->side[d], &piece) != UINT64_MAX;
+	/* A copy bears nothing out. */
+	*doubted = before;
+	return differs;
 }
 
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,

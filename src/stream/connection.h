@@ -26,6 +26,8 @@ struct connection_side {
 	bool base_known;
 	uint32_t base;	  /* sequence number of stream offset 0 */
 	uint64_t highest; /* offset behind the last byte seen */
+	uint64_t
+	    doubted; /* an acknowledgement of this side's bytes that was too far ahead to be believed alone; 0: none */
 	bool window_closed;
 	uint64_t fin_offset;  /* UINT64_MAX: no FIN seen */
 	uint8_t *recent;      /* ring of the last bytes handed up, to compare what comes again; may be NULL */

@@ -13,6 +13,10 @@ struct name {
 static const struct name VERSIONS[] = { { 0x0002, "SSLv2" },   { 0x0300, "SSLv3" },   { 0x0301, "TLSv1.0" },
 					{ 0x0302, "TLSv1.1" }, { 0x0303, "TLSv1.2" }, { 0x0304, "TLSv1.3" } };
 
+static const struct name VERSION_WORDS[] = { { 0x0002, "SSL 2.0" }, { 0x0300, "SSL 3.0" },
+					     { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" },
+					     { 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" } };
+
 static const struct name SUITES[] = {
 	{ 0x0001, "TLS_RSA_WITH_NULL_MD5" },
 	{ 0x0002, "TLS_RSA_WITH_NULL_SHA" },
@@ -134,6 +138,11 @@ static const char *find(const struct name *table, size_t count, uint16_t number)
 const char *tls_version_name(uint16_t version)
 {
 	return find(VERSIONS, sizeof VERSIONS / sizeof *VERSIONS, version);
+}
+
+const char *tls_version_words(uint16_t version)
+{
+	return find(VERSION_WORDS, sizeof VERSION_WORDS / sizeof *VERSION_WORDS, version);
 }
 
 const char *tls_cipher_name(uint16_t suite)

@@ -41,7 +41,7 @@ START_TEST(test_durations)
 		const char *text;
 	} cases[] = {
 		{ -1, "an unknown time" },
-		{ 0, "0 ms" },
+		{ 0, "less than 1 ms" },
 		{ 420 * TSTAMP_MILLISECOND, "420 ms" },
 		{ 5349 * TSTAMP_MILLISECOND, "5.3 s" },
 		{ 99999 * TSTAMP_MILLISECOND, "99.9 s" },
@@ -137,6 +137,25 @@ START_TEST(test_reply)
 }
 END_TEST
 
+START_TEST(test_reply_codes_once)
+{
+	const struct span lines[] = { span_text("5.7.1 no"), span_text("5.7.1"), span_text("5.7.1 more"),
+				      span_text("5.7.10 other") };
+	const struct reply reply = { .code = 550,
+				     .has_enhanced = true,
+				     .enhanced_class = 5,
+				     .enhanced_subject = 7,
+				     .enhanced_detail = 1,
+				     .lines = lines,
+				     .line_count = 4 };
+	struct words w;
+
+	words_init(&w, NULL);
+	words_reply(&w, &reply);
+	ck_assert_str_eq(filled(&w, "{code} {text}"), "550 5.7.1 no more 5.7.10 other");
+}
+END_TEST
+
 START_TEST(test_bound)
 {
 	static char names[WORDS_MAX + 5][8];
@@ -154,4 +173,4 @@ START_TEST(test_bound)
 END_TEST
 
 SUITE("annotate/words", test_fill, test_durations, test_long_texts_are_cut, test_secrets, test_odd_bytes,
-      test_reply, test_bound)
+      test_reply, test_reply_codes_once, test_bound)

@@ -156,6 +156,14 @@ def statuses(clean, warned):
           not [r for r in records(done) if r["type"] == "finding"], done)
 
 
+def statuses_of_what_is_left_out():
+    make("quit-without-221", "remarked.pcap")
+    done = run("read", "--format", "json", "--fail-on", "info", "--only", "findings", "remarked.pcap")
+    shown = [r for r in records(done) if r["type"] == "finding"]
+    total = [r for r in records(done) if r["type"] == "summary"][0]["findings"]
+    check("--fail-on speaks of the whole input, as the summary does", not shown and sum(total.values()) and done.returncode == 1, done)
+
+
 def choices(clean, warned):
     done = run("read", "--format", "json", "--only", "findings", clean)
     check("--only findings of a clean one", not [r for r in records(done) if r["type"] == "session"], done)
@@ -190,6 +198,7 @@ def main():
         inputs("clean.pcap")
         outputs("clean.pcap")
         statuses("clean.pcap", "warned.pcap")
+        statuses_of_what_is_left_out()
         choices("clean.pcap", "warned.pcap")
         secrets()
         os.chdir("/")

@@ -228,4 +228,5 @@ START_TEST(test_lost_return)
 }
 END_TEST
 
-SUITE("smtp/body", test_ends, test_lax_ends, test_dot_stuffing_counts, test_random_texts, test_gap, test_lost_return)
+SUITE("smtp/body", test_ends, test_lax_ends, test_dot_stuffing_counts, test_random_texts, test_gap,
+      test_lost_return)

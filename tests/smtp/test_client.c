@@ -300,7 +300,7 @@ START_TEST(test_gaps)
 	dialog_say(&dialog, "C. MAIL FROM:<a");
 	dialog_gap(&dialog, DIR_CLIENT, 20);
 	dialog_say(&dialog, "S: 250 ok\nC: QUIT\nS: 221 bye");
-	expect("gap C 20\ncmd MAIL cut\n250 MAIL likely unsure\ncmd QUIT\n221 QUIT likely unsure\nmessage <a "
+	expect("gap C 20\ncmd MAIL cut\n250 MAIL likely unsure\ncmd QUIT\n221 QUIT likely unsure\nmessage - "
 	       "aborted bytes=0\n");
 	dialog_finish(&dialog);
 	ck_assert(dialog.visibility & VISIBILITY_GAP);

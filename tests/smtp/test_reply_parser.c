@@ -33,6 +33,7 @@ static void on_reply(void *context, const struct reply *r)
 	buf_text(&reader->log, r->flags & REPLY_TRUNCATED ? " truncated" : "");
 	buf_text(&reader->log, r->flags & REPLY_MIXED_CODES ? " mixed" : "");
 	buf_text(&reader->log, r->flags & REPLY_NO_END ? " no-end" : "");
+	buf_text(&reader->log, r->flags & REPLY_NO_LINE_END ? " no-line-end" : "");
 	buf_text(&reader->log, r->flags & REPLY_BARE_LF ? " bare-lf" : "");
 	buf_text(&reader->log, r->flags & REPLY_LONG ? " long" : "");
 	buf_text(&reader->log, r->flags & REPLY_AFTER_GAP ? " after-gap" : "");
@@ -208,7 +209,7 @@ START_TEST(test_ends)
 	begin();
 	give_text(&reader, "221 bye");
 	reply_parser_end(&reader.parser, true);
-	ck_assert_str_eq(log_of(&reader), "221 bye @0-7 no-end\n");
+	ck_assert_str_eq(log_of(&reader), "221 bye @0-7 no-line-end\n");
 	finish();
 	begin();
 	give_text(&reader, "22");

@@ -303,6 +303,32 @@ START_TEST(test_gap_known_by_acknowledgement)
 }
 END_TEST
 
+/* One forged or damaged acknowledgement makes no gap; two of different packets that agree speak of a loss. */
+START_TEST(test_acknowledgement_far_ahead)
+{
+	enum { FAR = 500 * 1000 * 1000 };
+
+	tap_init(&tap, NULL);
+	tap_handshake(&tap);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap_data(&tap, DIR_CLIENT, 0, 3, "EHLO");
+	tap_log(&tap);
+	tap_send(&tap, DIR_SERVER, 3, FAR, TCP_ACK, "");
+	tap_data(&tap, DIR_SERVER, 3, 4, "250");
+	tap_wait(&tap, 10 * TSTAMP_SECOND);
+	tap_data(&tap, DIR_CLIENT, 4, 6, "QUIT");
+	tap_send(&tap, DIR_SERVER, 6, FAR, TCP_ACK, "");
+	tap_wait(&tap, 10 * TSTAMP_SECOND);
+	tap_data(&tap, DIR_SERVER, 6, 8, "221");
+	expect("S@3'250'^4 C@4'QUIT'^6 S@6'221'^8");
+	tap_send(&tap, DIR_SERVER, 9, FAR, TCP_ACK, "");
+	tap_data(&tap, DIR_SERVER, 9, FAR + 5, "250");
+	tap_wait(&tap, 10 * TSTAMP_SECOND);
+	expect("C@8[499999997]^? S@9'250'^500000005");
+	tap_finish(&tap);
+}
+END_TEST
+
 START_TEST(test_gap_at_the_end)
 {
 	start(NULL);
@@ -699,8 +725,8 @@ END_TEST
 SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission, test_conflict,
       test_conflict_far_back, test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes,
       test_cut_packets, test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
-      test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_gap_at_the_end,
-      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
+      test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_acknowledgement_far_ahead,
+      test_gap_at_the_end, test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
       test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
       test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_reset_behind_what_is_missing,
       test_beginning_that_was_lost, test_lost_fin, test_refused, test_unanswered, test_data_on_syn,

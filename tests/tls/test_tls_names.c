@@ -6,6 +6,8 @@ START_TEST(test_names_of_common_numbers)
 {
 	ck_assert_str_eq(tls_version_name(0x0304), "TLSv1.3");
 	ck_assert_str_eq(tls_version_name(0x0002), "SSLv2");
+	ck_assert_str_eq(tls_version_words(0x0303), "TLS 1.2");
+	ck_assert_str_eq(tls_version_words(0x0300), "SSL 3.0");
 	ck_assert_str_eq(tls_cipher_name(0x1301), "TLS_AES_128_GCM_SHA256");
 	ck_assert_str_eq(tls_cipher_name(0x0001), "TLS_RSA_WITH_NULL_MD5");
 	ck_assert_str_eq(tls_cipher_name(0xccaa), "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256");

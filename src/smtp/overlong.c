@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "overlong.h"
+
+#include "command_parser.h"
+
+#include <stdlib.h>
+
+/* No server that reads in pieces is known to have a smaller buffer; RFC 5321 4.5.3.1.4 asks for 512. */
+enum { BUFFER_LEAST = 4096 };
+
+bool overlong_is(uint64_t length)
+{
+	return length > BUFFER_LEAST;
+}
+
+void overlong_forget(struct session *s)
+{
+	place_destroy(s->overlong.place);
+	s->overlong = (struct overlong){ 0 };
+}
+
+void overlong_keep(struct session *s, struct place *place)
+{
+	if (place->command.kind != COMMAND_LINE ||
+	    (!overlong_is(place->command.line_length) && !s->client.line_claimed)) {
+		place_destroy(place);
+		return;
+	}
+	overlong_forget(s);
+	s->overlong =
+	    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
+}
+
+void overlong_grows(struct session *s, uint64_t length)
+{
+	if (s->overlong.place)
+		s->overlong.length = length;
+}
+
+/* A command that a server which has come this far knows, without a fault. */
+static bool is_beyond_doubt(const struct session *s, const struct command *command)
+{
+	static const char *const verbs[] = { "NOOP", "QUIT", "RSET", "MAIL", "RCPT", "DATA" };
+	const unsigned odd = COMMAND_BARE_LF | COMMAND_BARE_CR | COMMAND_NUL | COMMAND_CONTROL |
+			     COMMAND_NON_ASCII | COMMAND_LONG | COMMAND_CUT | COMMAND_UNFINISHED |
+			     COMMAND_BODY_TEXT | COMMAND_ASSUMED;
+
+	if (command->kind != COMMAND_LINE || command->flags & odd || !command_is_well_formed(command))
+		return false;
+	if (s->hello_done && (command_is(command, "EHLO") || command_is(command, "HELO")))
+		return true;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (command_is(command, verbs[i]))
+			return true;
+	return false;
+}
+
+bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result)
+{
+	struct overlong *o = &s->overlong;
+
+	if (!o->place || reply->code != 500 || o->answered > o->length / BUFFER_LEAST ||
+	    (result->answers != ANSWERS_NONE && result->answers != ANSWERS_COMMAND))
+		return false;
+	if (result->answers == ANSWERS_COMMAND) {
+		if (result->place != s->pairing.head || !is_beyond_doubt(s, &result->place->command))
+			return false;
+		/* Not proven: if it is the command's after all, that must do no harm. */
+		s->pairing.unsure = true;
+		for (struct place *place = s->pairing.head; place; place = place->next)
+			place->reply_may_be_lost = true;
+	}
+	o->answered++;
+	return true;
+}
