@@ -303,7 +303,7 @@ size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context)
 		if ((size_t)status >= most) {
 			l->drained = false;
 		} else {
-			/* Begun anew from here: what libpcap left out, as it may after a start, would count as waiting for ever. */
+			/* Begun anew from here: what libpcap left out would count as waiting for ever. */
 			ask_kernel(interface);
 			interface->arrived = interface->packets;
 		}

@@ -51,8 +51,9 @@ size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context);
 /* The last live_read left nothing in the rings that could be read. Never so of a file. */
 bool live_drained(const struct live *l);
 /*
- * Percent of the fullest ring that is taken by packets that were not read yet, 0 to 100, as far as it can be told: how many they
- * are is the kernel's word (it is asked), how long those read last were is taken for the length of these.
+ * Percent of the fullest ring that is taken by packets that were not read yet, 0 to 100, as far as it can be told: the kernel says
+ * how many packets wait (it is asked), and those read last say how long they are. A loopback's packets stand in its ring twice
+ * and libpcap leaves out half: as long as its ring is never empty, what was left out counts as waiting, too.
  */
 unsigned live_fill(struct live *l);
 /* How many frames to read at once so that a ring, were they full segments, does not fill up by much meanwhile. */

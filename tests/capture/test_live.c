@@ -136,6 +136,47 @@ START_TEST(several_interfaces_are_told_apart)
 }
 END_TEST
 
+START_TEST(a_ring_that_fills_up_says_so)
+{
+	enum { KNOCKS = 1500, ENTRIES = 4 * KNOCKS, PERCENT = (2 << 20) / 100 };
+	enum live_failure failure;
+	struct seen seen = { 0 };
+	unsigned fill;
+	struct live *l;
+
+	if (!own_network())
+		return;
+	l = open_with((struct live_options){ .interfaces = LOOPBACK,
+					     .interface_count = 1,
+					     .buffer_size = 2 << 20,
+					     .filter = { .ports = PORTS, .port_count = 1 } },
+		      &failure);
+	ck_assert_ptr_nonnull(l);
+	ck_assert_uint_lt(live_batch(l), 1000);
+	ck_assert_int_eq(live_pause(l), 0);
+	/* The first packets show how long they are. */
+	for (int i = 0; i < KNOCKS; i++)
+		knock(25);
+	poll(NULL, 0, 100);
+	ck_assert_uint_eq(live_read(l, 10, on_frame, &seen), 10);
+	ck_assert(!live_drained(l));
+	fill = live_fill(l);
+	/*
+	 * Two packets of 54 to 74 bytes a knock, and what the kernel writes in front of them; each stands twice in the ring of a
+	 * loopback, as it went out and as it came in, of which libpcap hands up the second.
+	 */
+	ck_assert_uint_gt(fill, ENTRIES * 120 / PERCENT);
+	ck_assert_uint_lt(fill, ENTRIES * 200 / PERCENT);
+	while (live_read(l, 1000, on_frame, &seen))
+		;
+	ck_assert(live_drained(l));
+	ck_assert_uint_eq(seen.count, 2 * KNOCKS);
+	ck_assert_uint_eq(live_fill(l), 0);
+	ck_assert_uint_eq(live_dropped(l), 0);
+	live_close(l);
+}
+END_TEST
+
 START_TEST(more_ports_than_the_kernel_takes_become_all_of_tcp)
 {
 	enum live_failure failure;
@@ -207,6 +248,8 @@ START_TEST(a_file_is_replayed_to_its_end)
 	ck_assert_uint_eq(live_read(l, 10, on_frame, &seen), 1);
 	ck_assert(live_ended(l));
 	ck_assert_uint_eq(live_read(l, 10, on_frame, &seen), 0);
+	ck_assert(!live_drained(l));
+	ck_assert_uint_eq(live_fill(l), 0);
 	ck_assert_ptr_null(live_error(l));
 	live_close(l);
 	unlink(path);
@@ -216,5 +259,5 @@ START_TEST(a_file_is_replayed_to_its_end)
 END_TEST
 
 SUITE("live", mail_is_seen_and_other_traffic_is_not, several_interfaces_are_told_apart,
-      more_ports_than_the_kernel_takes_become_all_of_tcp, what_cannot_be_opened_is_told_apart,
-      a_file_is_replayed_to_its_end)
+      a_ring_that_fills_up_says_so, more_ports_than_the_kernel_takes_become_all_of_tcp,
+      what_cannot_be_opened_is_told_apart, a_file_is_replayed_to_its_end)
