@@ -36,7 +36,9 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 {
 	if (s->greeting_done)
 		return false;
-	if (reply->start == 0 && flow_from_start(s->flow))
+	/* What was sent before the server had any byte of the client can be nothing else, whatever was lost. */
+	if (reply->start == 0 && (flow_from_start(s->flow) || (s->flow->opened != FLOW_MIDSTREAM &&
+							       reply->acked_known && reply->peer_acked == 0)))
 		return true;
 	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->flow))
 		return s->facts.reply_count == 0;
