@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "connection.h"
 
+#include "fingerprint.h"
+
 #include <stdlib.h>
 
 /* No window is larger (RFC 7323 2.3): sequence numbers further off are not of this connection. */
@@ -75,6 +77,14 @@ static void remember(struct connection_side *s, const struct chunk *chunk)
 		s->recent_from = end;
 		return;
 	}
+	/* To copy what is large, mail mostly, would cost more than all else that is done with it. */
+	if (length >= CONNECTION_LARGE) {
+		s->large[s->large_next] =
+		    (struct large_chunk){ offset, length, fingerprint(bytes, (size_t)length) };
+		s->large_next = (s->large_next + 1) % CONNECTION_LARGE_KEPT;
+		s->recent_from = end;
+		return;
+	}
 	if (!recent_reserve(s, end - s->recent_from, offset)) {
 		/* What stands in a smaller ring would be written over in part. */
 		s->recent_from = end;
@@ -96,6 +106,13 @@ static uint64_t differs_from_recent(const struct connection_side *s, const struc
 	uint64_t from = p->offset > s->recent_from ? p->offset : s->recent_from;
 	uint64_t end = p->offset + p->captured < s->bytes.next ? p->offset + p->captured : s->bytes.next;
 
+	for (unsigned i = 0; i < CONNECTION_LARGE_KEPT; i++) {
+		const struct large_chunk *l = &s->large[i];
+
+		if (l->length && p->offset <= l->offset && l->offset + l->length <= p->offset + p->captured &&
+		    fingerprint(p->bytes + (l->offset - p->offset), (size_t)l->length) != l->fingerprint)
+			return l->offset;
+	}
 	if (!s->recent)
 		return UINT64_MAX;
 	for (uint64_t at = from; at < end; at++)
@@ -378,13 +395,16 @@ static bool signature_equal(const struct packet_signature *a, const struct packe
  */
 static bool captured_twice(struct connection_side *s, const struct segment *g)
 {
-	struct packet_signature is = signature_of(g);
+	uint32_t tag = g->seq ^ (g->ack << 16 | g->ack >> 16) ^ g->ip_id;
+	struct packet_signature is;
 
 	if (!(g->ip_id || g->options.has_timestamp))
 		return false;
+	is = signature_of(g);
 	for (unsigned i = 0; i < CONNECTION_SIGNATURES; i++)
-		if (signature_equal(&s->signature[i], &is))
+		if (s->signature_tag[i] == tag && signature_equal(&s->signature[i], &is))
 			return true;
+	s->signature_tag[s->signature_next] = tag;
 	s->signature[s->signature_next] = is;
 	s->signature_next = (s->signature_next + 1) % CONNECTION_SIGNATURES;
 	return false;

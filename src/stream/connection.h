@@ -10,7 +10,14 @@
 #include "known.h"
 #include "reassembly.h"
 
-enum { CONNECTION_RECENT = 4096, CONNECTION_RECENT_FIRST = 256, CONNECTION_SIGNATURES = 8 };
+enum {
+	CONNECTION_RECENT = 4096,
+	CONNECTION_RECENT_FIRST = 256,
+	CONNECTION_LARGE =
+	    512, /* bytes of a chunk from which on only its fingerprint is kept, of the last: */
+	CONNECTION_LARGE_KEPT = 4,
+	CONNECTION_SIGNATURES = 8,
+};
 
 /* What tells a packet captured twice from one sent twice. */
 struct packet_signature {
@@ -19,6 +26,11 @@ struct packet_signature {
 	uint32_t length;
 	uint16_t ip_id, window;
 	uint8_t flags;
+};
+
+/* A chunk that was handed up; a length of 0: none. */
+struct large_chunk {
+	uint64_t offset, length, fingerprint;
 };
 
 struct connection_side {
@@ -33,8 +45,12 @@ struct connection_side {
 	uint8_t *recent;      /* ring of the last bytes handed up, to compare what comes again; may be NULL */
 	uint32_t recent_size; /* it grows to CONNECTION_RECENT: most connections say little */
 	uint64_t recent_from; /* offset of the oldest byte in it */
-	struct packet_signature signature[CONNECTION_SIGNATURES];
+	struct large_chunk large[CONNECTION_LARGE_KEPT];
+	unsigned large_next;
+	uint32_t
+	    signature_tag[CONNECTION_SIGNATURES]; /* of each signature; told apart by it, nearly always */
 	unsigned signature_next;
+	struct packet_signature signature[CONNECTION_SIGNATURES];
 };
 
 /* A place in a list of the table. */
@@ -49,6 +65,7 @@ struct connection {
 	struct connection_link closed;	/* in its list of those that settle */
 	bool reset;			/* a RST was seen: nothing will be sent again */
 	tstamp closed_at;
+	tstamp used_at; /* when the table last noted that it is in use */
 	struct flow flow;
 	struct connection_side side[2];
 	tstamp syn_time;

@@ -8,6 +8,7 @@
 
 /* Expiry is looked at this often in packet time; holes are, besides, whenever their own connection has a packet. */
 static const tstamp LOOK_EVERY = TSTAMP_SECOND / 10;
+static const tstamp USE_NOTED = 10 * TSTAMP_MILLISECOND;
 
 /* Connections in the order in which they came to the list. */
 struct connection_list {
@@ -266,7 +267,11 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	} else if (opens_anew(c, g)) {
 		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
 	} else {
-		map_touch(&s->connections, &known->node);
+		/* Which of two connections was used later, to a hundredth of a second, is not worth a look at their neighbours. */
+		if (g->frame.time - c->used_at >= USE_NOTED || g->frame.time < c->used_at) {
+			map_touch(&s->connections, &known->node);
+			c->used_at = g->frame.time;
+		}
 		return c;
 	}
 	return open_connection(s, g, &key, hash);

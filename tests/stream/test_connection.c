@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One connection: order, causality, gaps, ends. All through stream_push, since that is how packets come. */
 #include "harness.h"
+#include "connection.h"
 #include "tap.h"
 
 static struct tap tap;
@@ -113,6 +114,41 @@ START_TEST(test_conflict_far_back)
 	stream_push(tap.stream, &g);
 	say_much(240);
 	tap_finish(&tap);
+}
+END_TEST
+
+/* Of large chunks only a number is kept: it tells them from others, whole or as part of more. */
+START_TEST(test_conflict_of_large_chunks)
+{
+	char text[3 * CONNECTION_LARGE + 1];
+	static const char *const again[] = { "re:C", "conflict" };
+
+	for (size_t i = 0; i < sizeof text - 1; i++)
+		text[i] = (char)('a' + i % 23);
+	text[sizeof text - 1] = 0;
+	for (int differs = 0; differs < 2; differs++) {
+		char first[CONNECTION_LARGE + 1] = { 0 }, second[CONNECTION_LARGE + 1] = { 0 };
+
+		memcpy(first, text, CONNECTION_LARGE);
+		memcpy(second, text + CONNECTION_LARGE, CONNECTION_LARGE);
+		start(NULL);
+		tap_data(&tap, DIR_CLIENT, 0, 0, first);
+		tap_data(&tap, DIR_CLIENT, CONNECTION_LARGE, 0, second);
+		tap_log(&tap);
+		/* Two bytes change places: a plain sum would not see it. */
+		if (differs) {
+			second[100] = text[CONNECTION_LARGE + 132];
+			second[132] = text[CONNECTION_LARGE + 100];
+			ck_assert_int_ne(second[100], second[132]);
+		}
+		tap_data(&tap, DIR_CLIENT, CONNECTION_LARGE, 0, second);
+		ck_assert_ptr_nonnull(strstr(tap_log(&tap), again[differs]));
+		/* Both and more in one segment. */
+		memcpy(text + CONNECTION_LARGE, second, CONNECTION_LARGE);
+		tap_data(&tap, DIR_CLIENT, 0, 0, text);
+		ck_assert_int_eq(strstr(tap_log(&tap), "conflict") != NULL, differs);
+		tap_finish(&tap);
+	}
 }
 END_TEST
 
@@ -723,10 +759,11 @@ START_TEST(test_facts_of_the_opening)
 END_TEST
 
 SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission, test_conflict,
-      test_conflict_far_back, test_captured_twice, test_sequence_wraps, test_beyond_four_gigabytes,
-      test_cut_packets, test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
-      test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_acknowledgement_far_ahead,
-      test_gap_at_the_end, test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
+      test_conflict_far_back, test_conflict_of_large_chunks, test_captured_twice, test_sequence_wraps,
+      test_beyond_four_gigabytes, test_cut_packets, test_causal_order, test_every_permutation,
+      test_gap_when_acknowledged_and_waited_for, test_gap_waits_for_late_packets,
+      test_gap_known_by_acknowledgement, test_acknowledgement_far_ahead, test_gap_at_the_end,
+      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
       test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
       test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_reset_behind_what_is_missing,
       test_beginning_that_was_lost, test_lost_fin, test_refused, test_unanswered, test_data_on_syn,
