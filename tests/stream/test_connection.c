@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One connection: order, causality, gaps, ends. All through stream_push, since that is how packets come. */
-#include "harness.h"
 #include "connection.h"
+#include "harness.h"
 #include "tap.h"
 
 static struct tap tap;
