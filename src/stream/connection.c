@@ -598,6 +598,14 @@ static void place_reset(struct connection *c, const struct segment *g, enum dire
 	p->acked_known = p->peer_acked > received;
 }
 
+/* A server's reset, before anything else of it: the answer to the SYN acknowledges that and no more (RFC 9293 3.5.2). */
+static bool refuses(const struct connection *c, const struct segment *g)
+{
+	const struct connection_side *client = &c->side[DIR_CLIENT];
+
+	return !(g->flags & TCP_ACK) || !client->base_known || g->ack == client->base;
+}
+
 static void push_end(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
 	struct connection_side *s = &c->side[d];
@@ -609,8 +617,10 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 		p->kind = PIECE_RST;
 		c->reset = true;
 		place_reset(c, g, d, p);
-		if (c->flow.opened == FLOW_UNANSWERED && d == DIR_SERVER)
-			c->flow.opened = FLOW_REFUSED;
+		if (c->flow.opened == FLOW_UNANSWERED && d == DIR_SERVER) {
+			c->flow.opened = refuses(c, g) ? FLOW_REFUSED : FLOW_HANDSHAKE;
+			c->flow.side[d].guessed |= c->flow.opened == FLOW_HANDSHAKE;
+		}
 	} else {
 		p->kind = PIECE_FIN;
 		if (s->fin_offset != UINT64_MAX || c->flow.side[d].fin)

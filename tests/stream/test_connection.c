@@ -605,6 +605,14 @@ START_TEST(test_refused)
 	tap_wait(&tap, 3 * TSTAMP_SECOND);
 	expect("end:closed");
 	tap_finish(&tap);
+
+	/* It had received more than the SYN: all else was lost. */
+	tap_init(&tap, NULL);
+	tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
+	tap_send(&tap, DIR_SERVER, 50, 20, TCP_RST | TCP_ACK, "");
+	ck_assert_int_eq(tap.session[0].flow->opened, FLOW_HANDSHAKE);
+	ck_assert(!flow_from_start(tap.session[0].flow));
+	tap_finish(&tap);
 }
 END_TEST
 
