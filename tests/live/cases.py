@@ -20,9 +20,6 @@ from watching import SLOW, Watch, by_session, read, strip
 LAYERS = ('ethernet', 'vlan', 'qinq', 'ip-options', 'ip-fragments', 'ipv6', 'ipv6-extended')
 TALKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talks')
 
-# Seconds. script/bench --live measures the 0.2 that are promised; a busy machine may take longer, and what waits in a buffer takes for ever.
-SOON = 1
-
 
 def short_talk(address, port=25):
     server = Script(GREETING, ..., OFFERS, ..., OK, ..., '500 what\r\n', ..., '221 Bye\r\n').serve(address, port)
@@ -122,7 +119,7 @@ def test_confined(lab):
         assert not facts['Groups'].split(), facts['Groups']
         scenes.plain_delivery(lab)
     assert watch.status == 0, watch.errors
-    assert SLOW or watch.end_time < SOON, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+    assert SLOW or watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
 
 
 def test_capability_alone(lab):
@@ -162,7 +159,7 @@ def test_promptness(lab):
         client.join()
         server.join()
     assert seen >= 4, seen
-    assert SLOW or worst < SOON, 'a record came after %.0f ms' % (worst * 1000)
+    assert SLOW or worst < 0.2, 'a record came after %.0f ms' % (worst * 1000)
     print('slowest record: %.0f ms' % (worst * 1000))
 
 
@@ -337,7 +334,7 @@ def test_burst_interrupted(lab):
         print('SIGINT took %.0f ms, %d packets were left' % (watch.end_time * 1000, summary['dropped_packets']))
         if watch.end_time < 0.2 and summary['dropped_packets']:
             break
-    assert SLOW or watch.end_time < SOON, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
+    assert SLOW or watch.end_time < 0.2, 'SIGINT took %.0f ms' % (watch.end_time * 1000)
 
 
 def test_server_stopped(lab):
