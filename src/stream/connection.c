@@ -7,13 +7,12 @@
 
 /* No window is larger (RFC 7323 2.3): sequence numbers further off are not of this connection. */
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
-/* A reset so far behind what was seen of its sender may be told by its numbers; further off they are made up. */
-static const int64_t RESET_AHEAD = INT64_C(1) << 20;
 /*
- * An acknowledgement so far beyond all that was seen and acknowledged is believed once another one bears it out: the capture may
- * have lost as much, and a forged or damaged packet may say anything. Of a side that was never seen they are all there is.
+ * Numbers so far beyond all that was seen and acknowledged are believed: the capture may have lost as much. Those of a reset further
+ * off are made up. An acknowledgement further off is believed once another one bears it out, since a forged or damaged packet
+ * may say anything; of a side that was never seen they are all there is.
  */
-static const int64_t ACK_BELIEVED = INT64_C(1) << 20;
+static const int64_t BELIEVED_AHEAD = INT64_C(1) << 20;
 /* Copies of one packet reach the capture within this time; nobody sends again so soon (RFC 6298 2.4). */
 static const tstamp TWICE_WITHIN = TSTAMP_SECOND / 2;
 
@@ -89,11 +88,6 @@ static void remember(struct connection_side *s, const struct chunk *chunk)
 		/* What stands in a smaller ring would be written over in part. */
 		s->recent_from = end;
 		return;
-	}
-	if (length > s->recent_size) {
-		bytes += length - s->recent_size;
-		offset += length - s->recent_size;
-		length = s->recent_size;
 	}
 	ring_put(s->recent, s->recent_size, offset, bytes, (size_t)length);
 	if (end - s->recent_from > s->recent_size)
@@ -486,9 +480,9 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	offset = offset_near(theirs, g->ack, near);
 	if (offset > (int64_t)near + WINDOW_MAX || offset < (int64_t)near - WINDOW_MAX)
 		return false;
-	if (facts->seen && offset > (int64_t)near + ACK_BELIEVED &&
+	if (facts->seen && offset > (int64_t)near + BELIEVED_AHEAD &&
 	    (!theirs->doubted || offset < (int64_t)theirs->doubted ||
-	     offset > (int64_t)theirs->doubted + ACK_BELIEVED)) {
+	     offset > (int64_t)theirs->doubted + BELIEVED_AHEAD)) {
 		theirs->doubted = (uint64_t)offset;
 		return false;
 	}
@@ -569,7 +563,8 @@ static uint64_t a_little_ahead(const struct connection_side *s, uint32_t seq, ui
 	int64_t offset = offset_near(s, seq, from);
 
 	/* Behind a FIN there is nothing more; it takes a number of its own. */
-	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + RESET_AHEAD
+	return s->fin_offset == UINT64_MAX && offset > (int64_t)from &&
+		       offset <= (int64_t)from + BELIEVED_AHEAD
 		   ? (uint64_t)offset
 		   : from;
 }
