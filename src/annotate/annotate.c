@@ -26,8 +26,7 @@ struct annotate {
 	record_sink *sink;
 	void *context;
 	size_t state_size; /* of all diagnoses, one after the other */
-	struct visit
-	    *visits; /* for each kind of event those that want to see it, and an end without a diagnosis */
+	struct visit *visits; /* for each kind of event those that want to see it, and an end without a diagnosis */
 	size_t first_visit[EVENT_KINDS];
 	struct annotate_counters counters;
 	uint64_t finding_number;
@@ -68,8 +67,7 @@ static bool plan_visits(struct annotate *a)
 		offset = 0;
 		for (size_t i = 0; i < count; i++) {
 			if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(kind))
-				a->visits[at++] =
-				    (struct visit){ .diagnosis = diagnoses[i], .offset = offset };
+				a->visits[at++] = (struct visit){ .diagnosis = diagnoses[i], .offset = offset };
 			offset += aligned(diagnoses[i]->state_size);
 		}
 		a->state_size = offset;

@@ -61,8 +61,7 @@ static enum expected expected_of(const struct exchange *x, const struct catalog_
 struct annotation catalog_annotate(struct catalog *c, const struct exchange *x)
 {
 	const struct catalog_answer *answer = look_up(c, x->reply->code, catalog_question(x));
-	struct annotation a = { .category = rules_category(x->reply->code),
-				.expected = expected_of(x, answer) };
+	struct annotation a = { .category = rules_category(x->reply->code), .expected = expected_of(x, answer) };
 
 	a.name = answer->meaning ? answer->meaning->name : "Unknown code";
 	a.meaning = answer->meaning ? answer->meaning->meaning : NULL;

@@ -53,8 +53,7 @@ static bool whole_view(const struct inspection *in)
 	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen &&
 	       flow->opened != FLOW_UNANSWERED && flow->opened != FLOW_REFUSED && session->reply_count > 0 &&
 	       session->protocol != PROTOCOL_OTHER &&
-	       !(session->visibility &
-		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
+	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_ENCRYPTED));
 }
 
 static bool message_is_open(const struct inspection *in)
@@ -96,10 +95,8 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 	}
 	words_number(&s.words, "count", in->event->session->open);
 	words_duration(&s.words, "duration",
-		       in->event->frame.time -
-			   (open ? open->frame.time : in->event->session->flow->first.time));
-	words_duration(&s.words, "idle",
-		       state->reply.number ? in->event->frame.time - state->reply.time : -1);
+		       in->event->frame.time - (open ? open->frame.time : in->event->session->flow->first.time));
+	words_duration(&s.words, "idle", state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
 	soften(in, state, &s);
 	inspection_raise(in, &s);

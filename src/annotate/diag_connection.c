@@ -102,8 +102,7 @@ static bool whole_view(const struct session_facts *session)
 	const struct flow *flow = session->flow;
 
 	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen && flow_from_start(flow) &&
-	       !(session->visibility &
-		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM));
+	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM));
 }
 
 static void inspect_greeting(struct inspection *in, struct state *state)

@@ -95,8 +95,7 @@ static bool blames_use(const struct reply *reply)
 	}
 }
 
-static void raise(struct inspection *in, struct state *state, enum kind kind, const char *value,
-		  bool harmless)
+static void raise(struct inspection *in, struct state *state, enum kind kind, const char *value, bool harmless)
 {
 	const struct session_facts *session = in->event->session;
 	const struct exchange *x = in->event->exchange;
@@ -142,8 +141,7 @@ static void judge_verb(struct inspection *in, struct state *state, const char *k
 static void judge_login(struct inspection *in, struct state *state)
 {
 	const struct session_facts *session = in->event->session;
-	const char *mechanism =
-	    session->login_count ? session->logins[session->login_count - 1].mechanism : "";
+	const char *mechanism = session->login_count ? session->logins[session->login_count - 1].mechanism : "";
 	char value[LOGIN_MECHANISM_SIZE + 8];
 
 	if (!*mechanism)
@@ -273,8 +271,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 	struct suspicion s;
 
 	if (!login || (x->reply->code != 501 && x->reply->code != 535) ||
-	    (login->shape != SASL_NOT_BASE64 && login->shape != SASL_MISSHAPEN &&
-	     login->shape != SASL_EMPTY) ||
+	    (login->shape != SASL_NOT_BASE64 && login->shape != SASL_MISSHAPEN && login->shape != SASL_EMPTY) ||
 	    !first_of(in, state, LOGIN_SHAPE))
 		return;
 	suspicion_init(&s, in, "contract-violation", CAUSES[LOGIN_SHAPE]);

@@ -31,9 +31,8 @@ static void inspect_command(struct inspection *in, struct state *state)
 
 	/* A PROXY header goes before the greeting (PROXY protocol 2), one with a fault in it, too. */
 	if (state->greeted || state->early_told || command->kind == COMMAND_PROXY ||
-	    (command->start == 0 && command_is(command, "PROXY")) ||
-	    session->flow->opened != FLOW_HANDSHAKE || !flow_from_start(session->flow) ||
-	    !session->flow->side[DIR_SERVER].seen ||
+	    (command->start == 0 && command_is(command, "PROXY")) || session->flow->opened != FLOW_HANDSHAKE ||
+	    !flow_from_start(session->flow) || !session->flow->side[DIR_SERVER].seen ||
 	    session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS) || session->reply_count)
 		return;
 	if (!command->seen_known || in->history->foreign != FOREIGN_NONE)

@@ -88,10 +88,9 @@ static void note_command(struct state *state, const struct command *command)
 			memcpy(h->verb, LOGIN_LINE, sizeof LOGIN_LINE);
 		memcpy(h->before_verb, state->previous.verb, sizeof h->before_verb);
 	}
-	state->previous =
-	    (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
-			       .start = command->start,
-			       .time = command->frame.time };
+	state->previous = (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
+					     .start = command->start,
+					     .time = command->frame.time };
 	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);
 	/* Lines of a login are no commands that pipelining is about. */
 	if (command->kind == COMMAND_AUTH_RESPONSE)

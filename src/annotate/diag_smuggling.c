@@ -43,10 +43,9 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 	 * After losses it may be the end that client and server agree on, unless a strict one follows; and where the client ends all
 	 * its lines so, whether the server took this for an end, too, may have been lost.
 	 */
-	if ((unsure && !strict) ||
-	    (state->bare_lf && strcmp(cause, "attempted") == 0 &&
-	     in->event->session->visibility &
-		 (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
+	if ((unsure && !strict) || (state->bare_lf && strcmp(cause, "attempted") == 0 &&
+				    in->event->session->visibility &
+					(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
 		return;
 	suspicion_init(&s, in, "smtp-smuggling", cause);
 	if (unsure)

@@ -71,10 +71,9 @@ static void inspect_end(struct inspection *in, struct state *state)
 	const struct flow *flow = session->flow;
 	struct suspicion s;
 
-	if (session->visibility & losses || !flow_from_start(flow) ||
-	    flow->server.port != IMPLICIT_TLS_PORT || flow->opened != FLOW_HANDSHAKE ||
-	    session->reply_count || !flow->side[DIR_CLIENT].seen || session->protocol == PROTOCOL_TLS ||
-	    !session->command_count)
+	if (session->visibility & losses || !flow_from_start(flow) || flow->server.port != IMPLICIT_TLS_PORT ||
+	    flow->opened != FLOW_HANDSHAKE || session->reply_count || !flow->side[DIR_CLIENT].seen ||
+	    session->protocol == PROTOCOL_TLS || !session->command_count)
 		return;
 	suspicion_init(&s, in, "plaintext-on-tls-port", "plain-client");
 	s.frame = flow->last;

@@ -54,8 +54,7 @@ static void tell_zero_window(struct inspection *in, struct state *state, enum di
 {
 	struct suspicion s;
 
-	if (state->zero_window_told || !state->closed_at[d].number ||
-	    until - state->closed_at[d].time < least)
+	if (state->zero_window_told || !state->closed_at[d].number || until - state->closed_at[d].time < least)
 		return;
 	state->zero_window_told = true;
 	suspicion_init(&s, in, "zero-window", d == DIR_SERVER ? "server-not-reading" : "client-not-reading");

@@ -53,8 +53,7 @@ static void inspect(struct inspection *in, void *state)
 		return;
 	suspicion_init(&s, in, "unexpected-221", cause_of(x, in->history));
 	s.crossed = x->crossed;
-	if (x->likely ||
-	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(x->reply) == FAREWELL_UNSAID))
+	if (x->likely || (x->command && x->silence >= SLOW_ANSWER && farewell_of(x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	words_duration(&s.words, "idle", x->silence);

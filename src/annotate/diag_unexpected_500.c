@@ -112,8 +112,7 @@ static const char *cause_in_message(const struct reply *reply)
 {
 	if (reply_says(reply, "too long") || reply_says(reply, "line length"))
 		return "line-too-long";
-	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") ||
-	    reply_says(reply, "bare newline"))
+	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") || reply_says(reply, "bare newline"))
 		return "bare-lf";
 	return "unknown";
 }

@@ -24,8 +24,7 @@ static void inspect(struct inspection *in, void *state)
 		return;
 	/* The client had gone; some servers say why they stop, to nobody. */
 	if (x->answers == ANSWERS_NONE && x->reply->code >= 400 &&
-	    (in->event->session->flow->side[DIR_CLIENT].fin ||
-	     in->event->session->flow->side[DIR_CLIENT].rst))
+	    (in->event->session->flow->side[DIR_CLIENT].fin || in->event->session->flow->side[DIR_CLIENT].rst))
 		return;
 	suspicion_init(&s, in, "unexpected-reply", cause_of(x));
 	if (x->likely)

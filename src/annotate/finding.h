@@ -19,10 +19,8 @@ struct finding {
 	struct frame_ref frame;
 	const struct frame_ref *frames; /* all packets of the evidence, in order */
 	size_t frame_count;
-	const char *title, *why, *fix,
-	    *reference; /* one line each; may hold bytes from the wire: escape them */
-	bool
-	    crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
+	const char *title, *why, *fix, *reference; /* one line each; may hold bytes from the wire: escape them */
+	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
 };
 
 #endif

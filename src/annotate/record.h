@@ -22,8 +22,7 @@ struct annotation {
 	enum expected expected;
 	const char *rule;  /* text rule that recognized it, or NULL */
 	const char *cause; /* its cause, or NULL */
-	const struct reply_cause *
-	    reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
+	const struct reply_cause *reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
 };
 
 enum record_kind {

@@ -375,8 +375,7 @@ static bool read_purpose(struct mask *m)
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs && !verb; i++)
 		verb = begins_with(rest, verbs[i]);
-	for (size_t i = 0; verb && i < rest.length && i < PURPOSE_MOST && !is_any_of(rest.at[i], ",.;:");
-	     i++) {
+	for (size_t i = 0; verb && i < rest.length && i < PURPOSE_MOST && !is_any_of(rest.at[i], ",.;:"); i++) {
 		evil = span_from(rest, i);
 		for (size_t k = 0; k < sizeof evils / sizeof *evils; k++)
 			if (begins_with(evil, evils[k]))

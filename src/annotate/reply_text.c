@@ -156,9 +156,8 @@ static struct span without_codes(struct reply_text *t, struct span line)
 			if (t && !t->has_enhanced)
 				set_enhanced(t, parts);
 			line = span_from(line, length + (line.at[0] == '#'));
-		} else if (line.length > 3 && (line.at[0] == '4' || line.at[0] == '5') &&
-			   is_digit(line.at[1]) && is_digit(line.at[2]) &&
-			   (line.at[3] == ' ' || line.at[3] == '-')) {
+		} else if (line.length > 3 && (line.at[0] == '4' || line.at[0] == '5') && is_digit(line.at[1]) &&
+			   is_digit(line.at[2]) && (line.at[3] == ' ' || line.at[3] == '-')) {
 			line = span_from(line, 4);
 		} else {
 			return line;

@@ -23,8 +23,7 @@ struct rule_code {
 	const char *when;    /* when one sees it */
 	const char *fix;     /* what to do */
 	const char *source;  /* RFC and section */
-	const char *
-	    cause; /* of a refusal that says no more than this code (a cause of "delivery-failed"), or NULL */
+	const char *cause; /* of a refusal that says no more than this code (a cause of "delivery-failed"), or NULL */
 };
 
 #define RULE_ANY_DETAIL 1000u /* more than an enhanced code can have */
@@ -78,14 +77,12 @@ struct rule_text {
 	unsigned rank;	/* 1 to 99: within a level the lowest is asked first */
 	unsigned order; /* rules of one rank are asked in this order */
 	enum certainty certainty;
-	const unsigned *codes; /* 550, or 4 and 5 for all that begin so; empty: any */
-	const char *const
-	    *questions; /* what the reply answers; empty: anything, also where that is not known */
-	const char *const
-	    *patterns;		/* PCRE2, one of which has to match the text as reply_text.h prepares it */
-	const char *cause;	/* a cause of "delivery-failed" */
-	const char *meaning;	/* what the server says with it */
-	const char *fix, *link; /* what to do, where to ask; NULL: what the cause says, nowhere */
+	const unsigned *codes;	      /* 550, or 4 and 5 for all that begin so; empty: any */
+	const char *const *questions; /* what the reply answers; empty: anything, also where that is not known */
+	const char *const *patterns; /* PCRE2, one of which has to match the text as reply_text.h prepares it */
+	const char *cause;	     /* a cause of "delivery-failed" */
+	const char *meaning;	     /* what the server says with it */
+	const char *fix, *link;	     /* what to do, where to ask; NULL: what the cause says, nowhere */
 	const char *const *hits, *const *misses; /* replies that it decides, and such that it must not */
 };
 

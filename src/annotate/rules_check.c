@@ -36,8 +36,7 @@ static bool has_finding(const struct rules_builder *b, const char *id, const cha
 	return false;
 }
 
-static void check_references(struct rules_builder *b, struct origin at, const char *question,
-			     const char *cause)
+static void check_references(struct rules_builder *b, struct origin at, const char *question, const char *cause)
 {
 	if (question && !has_command(b, question))
 		rules_fault_in(b, at, "\"%s\" is no command of these rules; commands lists those there are",

@@ -141,10 +141,9 @@ static const char *read_text(struct rules_builder *b, const struct field *f, con
 	if (f->kind == FIELD_WITH_PLACEHOLDERS)
 		check_placeholders(b, node, text);
 	if (f->kind == FIELD_WORD && !rules_is_word(text)) {
-		rules_fault_at(
-		    b, line_of(node),
-		    "\"%s\" is \"%.40s\"; expected a name of lower case letters, digits and hyphens", f->key,
-		    text);
+		rules_fault_at(b, line_of(node),
+			       "\"%s\" is \"%.40s\"; expected a name of lower case letters, digits and hyphens",
+			       f->key, text);
 		return NULL;
 	}
 	return text;
@@ -264,8 +263,7 @@ void rules_read_entry(struct rules_builder *b, const yaml_node_t *mapping, const
 {
 	if (!rules_is_mapping(b, mapping, what))
 		return;
-	for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top;
-	     p++) {
+	for (yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = node_at(b, p->key);
 		size_t i = 0;
 

@@ -280,9 +280,8 @@ static int read_directory(struct rules_builder *b, const char *dir)
 	if (count > RULES_FILES_MAX)
 		rules_fault_at(b, 0, "holds %d rule files; %d may be read", count, RULES_FILES_MAX);
 	for (int i = 0; i < count; i++) {
-		char *path = count > RULES_FILES_MAX
-				 ? NULL
-				 : rules_keep(b, strlen(dir) + strlen(names[i]->d_name) + 2);
+		char *path =
+		    count > RULES_FILES_MAX ? NULL : rules_keep(b, strlen(dir) + strlen(names[i]->d_name) + 2);
 
 		if (path) {
 			sprintf(path, "%s%s%s", dir, dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/",
@@ -426,8 +425,7 @@ static void free_kept(char **kept, size_t count)
 	free(kept);
 }
 
-bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context,
-		struct rules **out)
+bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context, struct rules **out)
 {
 	struct rules_builder b = { .fault = fault, .context = context, .file = dir };
 

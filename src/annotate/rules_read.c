@@ -127,8 +127,7 @@ static void read_answers(struct rules_builder *b, const yaml_node_t *answers, re
 {
 	if (!answers || !rules_is_mapping(b, answers, "\"answers\""))
 		return;
-	for (yaml_node_pair_t *p = answers->data.mapping.pairs.start; p < answers->data.mapping.pairs.top;
-	     p++) {
+	for (yaml_node_pair_t *p = answers->data.mapping.pairs.start; p < answers->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = node_at(b, p->key);
 		const char *word;
 		size_t length;
@@ -364,10 +363,9 @@ static bool same_finding(const void *entry, const void *key)
 static const char *keep_word(struct rules_builder *b, const yaml_node_t *key, const char *what)
 {
 	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
-		rules_fault_at(
-		    b, line_of(key),
-		    "\"%.40s\" is no name of a %s; expected lower case letters, digits and hyphens",
-		    text_of(key), what);
+		rules_fault_at(b, line_of(key),
+			       "\"%.40s\" is no name of a %s; expected lower case letters, digits and hyphens",
+			       text_of(key), what);
 		return NULL;
 	}
 	return rules_keep_text(b, text_of(key), key->data.scalar.length);
@@ -402,8 +400,7 @@ static void read_finding(struct rules_builder *b, const yaml_node_t *key, const 
 	if (!common.rule.id)
 		return;
 	snprintf(what, sizeof what, "finding %s", common.rule.id);
-	rules_read_entry(b, value, common_fields, sizeof common_fields / sizeof *common_fields, &common,
-			 what);
+	rules_read_entry(b, value, common_fields, sizeof common_fields / sizeof *common_fields, &common, what);
 	if (!common.causes || !rules_is_mapping(b, common.causes, "\"causes\""))
 		return;
 	for (yaml_node_pair_t *p = common.causes->data.mapping.pairs.start;
@@ -454,8 +451,7 @@ static void read_difference(struct rules_builder *b, const yaml_node_t *key, con
 	if (!find_place(b, RULES_DIFFERENCES, same_difference, &reading.rule, line_of(key), what, &place))
 		return;
 	if (place < b->tables[RULES_DIFFERENCES].count)
-		reading.rule =
-		    *(const struct rule_difference *)rules_at(&b->tables[RULES_DIFFERENCES], place);
+		reading.rule = *(const struct rule_difference *)rules_at(&b->tables[RULES_DIFFERENCES], place);
 	rules_read_entry(b, value, difference_fields, sizeof difference_fields / sizeof *difference_fields,
 			 &reading, what);
 	rules_put(b, RULES_DIFFERENCES, place, &reading.rule, line_of(key));

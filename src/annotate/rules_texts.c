@@ -61,8 +61,7 @@ static unsigned read_rank(struct rules_builder *b, const yaml_node_t *node)
 	unsigned rank = digits && digits < 3 && !text[digits] ? (unsigned)strtoul(text, NULL, 10) : 0;
 
 	if (!rank)
-		rules_fault_at(b, line_of(node), "\"rank\" is \"%.20s\"; expected a number from 1 to 99",
-			       text);
+		rules_fault_at(b, line_of(node), "\"rank\" is \"%.20s\"; expected a number from 1 to 99", text);
 	return rank;
 }
 
@@ -182,9 +181,8 @@ static const char *const *read_list(struct rules_builder *b, const yaml_node_t *
 		const char *text = scalar(item);
 
 		if (!*text || strlen(text) > most)
-			rules_fault_at(b, line_of(item),
-				       "\"%s\" holds a text of %zu bytes; expected 1 to %zu", key,
-				       strlen(text), most);
+			rules_fault_at(b, line_of(item), "\"%s\" holds a text of %zu bytes; expected 1 to %zu",
+				       key, strlen(text), most);
 		else if (patterns)
 			check_pattern(b, item, text);
 		list[i] = rules_keep_text(b, text, strlen(text));
@@ -200,8 +198,7 @@ static void check_examples(struct rules_builder *b, const yaml_node_t *node, con
 	for (size_t i = 0; list && list[i]; i++)
 		if (rules_code_of(list[i], strcspn(list[i], " -")) < 400)
 			rules_fault_at(b, line_of(item_at(b, node, i)),
-				       "example \"%.40s\" does not begin with a code from 400 to 599",
-				       list[i]);
+				       "example \"%.40s\" does not begin with a code from 400 to 599", list[i]);
 }
 
 /* The file's name without folder and ending. */
@@ -395,11 +392,10 @@ void rules_check_texts(struct rules_builder *b)
 				       "lists those there are",
 				       r->id, r->cause);
 		else if (t->origins[i].file && (hider = hidden_by(t, r)) != NULL)
-			rules_fault_in(
-			    b, t->origins[i],
-			    "text rule %s is never reached: %s is asked before it and has all of its "
-			    "patterns",
-			    r->id, hider->id);
+			rules_fault_in(b, t->origins[i],
+				       "text rule %s is never reached: %s is asked before it and has all of its "
+				       "patterns",
+				       r->id, hider->id);
 		b->text_faults += b->faults - before;
 		if (b->faults == before) {
 			memmove(rules_at(t, kept), r, t->size);

@@ -25,8 +25,7 @@ size_t buf_append_slow(struct buf *b, struct span bytes);
 /* Adds the bytes; those beyond the limit (or beyond memory) are left out. Returns how many were added. */
 static inline size_t buf_append(struct buf *b, struct span bytes)
 {
-	if (bytes.length == 0 || bytes.length > b->capacity - b->length ||
-	    bytes.length > b->limit - b->length)
+	if (bytes.length == 0 || bytes.length > b->capacity - b->length || bytes.length > b->limit - b->length)
 		return buf_append_slow(b, bytes);
 	memcpy(b->at + b->length, bytes.at, bytes.length);
 	b->length += bytes.length;

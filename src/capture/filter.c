@@ -72,10 +72,9 @@ static bool write_packets(struct buf *out, const struct filter_options *o)
 	/* A later fragment has no ports. */
 	whole = whole && buf_format(out, " or (ip[9] == 6 and ip[6:2] & 0x1fff != 0)");
 	/* Hop-by-hop, routing, fragment, authentication, destination options, mobility: what is behind is found later. */
-	whole =
-	    whole &&
-	    buf_format(out, " or (ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
-			    "ip6[6] == 60 or ip6[6] == 135))");
+	whole = whole &&
+		buf_format(out, " or (ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
+				"ip6[6] == 60 or ip6[6] == 135))");
 	/* Errors quote the packet that they are about (RFC 792, RFC 4443); that of a TCP packet, as far as it shows. */
 	whole =
 	    whole &&

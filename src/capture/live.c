@@ -64,8 +64,7 @@ static enum live_failure failure_of(int status)
 }
 
 /* Compiles the filter for the link type at hand. A list of ports too long for the kernel gives way to all of TCP. */
-static bool set_filter(pcap_t *handle, const char *name, const struct filter_options *wanted,
-		       struct buf *error)
+static bool set_filter(pcap_t *handle, const char *name, const struct filter_options *wanted, struct buf *error)
 {
 	enum { KERNEL_INSTRUCTIONS = 4096 };
 	struct filter_options options = *wanted;
@@ -222,8 +221,7 @@ static void ask_kernel(struct interface *i)
 	struct tpacket_stats_v3 stats = { 0 };
 	socklen_t size = sizeof stats;
 
-	if (!i->handle ||
-	    getsockopt(pcap_fileno(i->handle), SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0)
+	if (!i->handle || getsockopt(pcap_fileno(i->handle), SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0)
 		return;
 	i->dropped += stats.tp_drops;
 	if (stats.tp_packets > stats.tp_drops) /* packets are all of them */

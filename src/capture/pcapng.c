@@ -105,8 +105,7 @@ static uint64_t split_binary(uint64_t ticks, unsigned power, uint64_t *nanosecon
 	uint64_t seconds = power < 64 ? ticks >> power : 0;
 	uint64_t rest = power == 0 ? 0 : power < 64 ? ticks & (UINT64_MAX >> (64 - power)) : ticks;
 
-	if (power >
-	    34) { /* 34 bits of a second are finer than a nanosecond, and their product with 10^9 fits */
+	if (power > 34) { /* 34 bits of a second are finer than a nanosecond, and their product with 10^9 fits */
 		rest = power - 34 < 64 ? rest >> (power - 34) : 0;
 		power = 34;
 	}
@@ -178,8 +177,7 @@ static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 	if (!get_u16(p, body, 0, &link_type) || !get_u32(p, body, 4, &i.snaplen))
 		return damaged(p, "an interface description of only %zu bytes", body.length);
 	i.link_type = link_type_of_dlt(link_type);
-	for (body = span_from(body, 8);
-	     get_u16(p, body, 0, &code) && get_u16(p, body, 2, &length) && code != 0;
+	for (body = span_from(body, 8); get_u16(p, body, 0, &code) && get_u16(p, body, 2, &length) && code != 0;
 	     body = span_from(body, ((size_t)length + 7) & ~(size_t)3)) {
 		uint64_t value;
 		if (!span_has(body, 4, length) || (code == 9 && length != 1) || (code == 14 && length != 8))
@@ -226,8 +224,7 @@ static enum pcapng_result read_packet(struct pcapng *p, enum block_type type, st
 		return damaged(p, "%u captured bytes do not fit into their block, which has room for %zu",
 			       captured, body.length - 20);
 	if (interface >= p->interface_count)
-		return damaged(p, "the packet is of interface %u, which the file does not describe",
-			       interface);
+		return damaged(p, "the packet is of interface %u, which the file does not describe", interface);
 	i = &p->interfaces[interface];
 	p->newest = time_of(i, (uint64_t)high << 32 | low);
 	return hand_out(p, i, span_of(body.at + 20, captured), wire, frame);
@@ -292,8 +289,7 @@ enum pcapng_result pcapng_read(struct pcapng *p, struct span bytes, size_t *coun
 		if (!span_get_be32(bytes, HEADER_SIZE, &magic))
 			return PCAPNG_MORE;
 		p->big_endian = magic == BYTE_ORDER_MAGIC;
-		if (!p->big_endian &&
-		    (!span_get_le32(bytes, HEADER_SIZE, &magic) || magic != BYTE_ORDER_MAGIC))
+		if (!p->big_endian && (!span_get_le32(bytes, HEADER_SIZE, &magic) || magic != BYTE_ORDER_MAGIC))
 			return damaged(p, "a section header without the byte order mark");
 		get_u32(p, bytes, 4, &length);
 	} else if (!p->in_section) {
@@ -310,6 +306,5 @@ enum pcapng_result pcapng_read(struct pcapng *p, struct span bytes, size_t *coun
 	if (trailer != length)
 		return damaged(p, "a block has a length of %u bytes at its head and %u at its end", length,
 			       trailer);
-	return read_body(p, type, span_of(bytes.at + HEADER_SIZE, length - HEADER_SIZE - TRAILER_SIZE),
-			 frame);
+	return read_body(p, type, span_of(bytes.at + HEADER_SIZE, length - HEADER_SIZE - TRAILER_SIZE), frame);
 }

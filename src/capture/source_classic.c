@@ -68,8 +68,7 @@ static void describe(struct classic *c, char *text, size_t size)
 		snprintf(text, size, "the file is damaged (%s)", reason);
 }
 
-static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header,
-		 const u_char *bytes)
+static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	frame->ref.number = ++c->number;
 	/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
@@ -166,8 +165,7 @@ struct source *classic_open(const struct source_options *options, struct compres
 		if (compressed_error(input))
 			buf_format(error, "%s within the file header", compressed_error(input));
 		else
-			buf_format(error,
-				   "byte %zu: the file ends within the file header (%zu byte%s missing)",
+			buf_format(error, "byte %zu: the file ends within the file header (%zu byte%s missing)",
 				   head.length, FILE_HEADER_SIZE - head.length,
 				   plural(FILE_HEADER_SIZE - head.length));
 		compressed_close(input);
@@ -184,8 +182,7 @@ struct source *classic_open(const struct source_options *options, struct compres
 	c->input = input;
 	c->file = compressed_file(input);
 	if (c->file)
-		c->pcap =
-		    pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, reason);
+		c->pcap = pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (!c->pcap) {
 		buf_format(error, "libpcap cannot read it: %s", reason);
 		classic_close(&c->source);

@@ -10,8 +10,7 @@
  * A source over |input|, which is the source's from now on. NULL where it cannot be made, with the reason but
  * not the file's name in |error|; |input| is closed then.
  */
-struct source *classic_open(const struct source_options *options, struct compressed *input,
-			    struct buf *error);
+struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error);
 struct source *pcapng_source_open(const struct source_options *options, struct compressed *input,
 				  struct buf *error);
 

@@ -97,8 +97,7 @@ static void by_category(struct buf *out, const struct side *a, const struct side
 			   digit_name(a->digit));
 		return;
 	}
-	buf_format(out, "%s is %s, %s is %s.", a->label, digit_name(a->digit), b->label,
-		   digit_name(b->digit));
+	buf_format(out, "%s is %s, %s is %s.", a->label, digit_name(a->digit), b->label, digit_name(b->digit));
 	if (low->digit >= 4)
 		buf_format(out,
 			   " After %s the client keeps the mail and tries again later; after %s it gives up "
@@ -108,9 +107,9 @@ static void by_category(struct buf *out, const struct side *a, const struct side
 		buf_format(out, " With %s what was asked has been done, with %s it has not.", low->label,
 			   high->label);
 	else
-		buf_format(
-		    out, " After %s the server waits for more before there is a result; %s is a result.",
-		    low->digit == 3 ? low->label : high->label, low->digit == 3 ? high->label : low->label);
+		buf_format(out, " After %s the server waits for more before there is a result; %s is a result.",
+			   low->digit == 3 ? low->label : high->label,
+			   low->digit == 3 ? high->label : low->label);
 }
 
 static const char *middle_name(unsigned code)
@@ -144,8 +143,7 @@ static void by_middle_digit(struct buf *out, const struct side *a, const struct 
 			   left);
 	else
 		buf_format(
-		    out,
-		    "\nThe middle digit tells what a code is about. In %s it stands for %s, in %s for %s.",
+		    out, "\nThe middle digit tells what a code is about. In %s it stands for %s, in %s for %s.",
 		    a->label, left, b->label, right);
 }
 
@@ -160,9 +158,9 @@ static void by_subject(struct buf *out, const struct side *a, const struct side 
 	if (a->m.code || b->m.code || a->m.subject > 7 || b->m.subject > 7)
 		return;
 	if (a->m.subject == b->m.subject)
-		buf_format(
-		    out, "\nThe number in the middle tells what the code is about; in both it stands for %s.",
-		    names[a->m.subject]);
+		buf_format(out,
+			   "\nThe number in the middle tells what the code is about; in both it stands for %s.",
+			   names[a->m.subject]);
 	else
 		buf_format(out,
 			   "\nThe number in the middle tells what the code is about. In %s it stands for %s, "
@@ -189,8 +187,7 @@ static void by_connection(struct buf *out, const struct side *a, const struct si
 }
 
 /* Questions that both may answer. */
-static void by_question(struct buf *out, const struct rules *rules, const struct side *a,
-			const struct side *b)
+static void by_question(struct buf *out, const struct rules *rules, const struct side *a, const struct side *b)
 {
 	struct buf both;
 

@@ -270,9 +270,8 @@ static void print_page(struct explain *e, struct span input, const struct meanin
 		buf_finish(&text);
 	}
 	if (whole_reply && goes_on(input)) {
-		page_text(
-		    stdout, 0,
-		    "The hyphen behind the code announces another line; the reply is not complete here.");
+		page_text(stdout, 0,
+			  "The hyphen behind the code announces another line; the reply is not complete here.");
 		putchar('\n');
 	}
 	if (whole_reply)
@@ -382,8 +381,7 @@ static void explain_argument(struct explain *e, const char *text)
 		push_lines(finder, span_text(text));
 	reply_finder_destroy(finder);
 	if (first.any)
-		explain(e, span_text(text), buf_span(&first.reply),
-			first.question[0] ? first.question : NULL);
+		explain(e, span_text(text), buf_span(&first.reply), first.question[0] ? first.question : NULL);
 	else
 		explain(e, span_text(text), span_text(text), NULL);
 	buf_finish(&first.reply);
@@ -488,10 +486,9 @@ static int read_options(struct explain *e, int argc, char **argv)
 			break;
 		case 'f':
 			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "json") != 0) {
-				fprintf(
-				    stderr,
-				    "smtpscope explain: there is no format \"%s\"; expected text or json\n",
-				    optarg);
+				fprintf(stderr,
+					"smtpscope explain: there is no format \"%s\"; expected text or json\n",
+					optarg);
 				return STATUS_USAGE;
 			}
 			e->as_json = strcmp(optarg, "json") == 0;
@@ -526,8 +523,7 @@ static void check_question(const struct explain *e)
 	for (size_t i = 0; i < r->command_count; i++)
 		if (strcmp(r->commands[i].question, e->question) == 0)
 			return;
-	fprintf(stderr,
-		"smtpscope explain: the rules have no command %s; what follows holds for any command\n",
+	fprintf(stderr, "smtpscope explain: the rules have no command %s; what follows holds for any command\n",
 		e->question);
 }
 

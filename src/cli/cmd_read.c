@@ -162,8 +162,7 @@ int cmd_read(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (options.first_file == argc) {
-		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n",
-		      stderr);
+		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
 		return STATUS_USAGE;
 	}
 	if (options.output && is_input(&options, argc, argv)) {

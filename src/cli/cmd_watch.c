@@ -110,13 +110,10 @@ static bool open_output(struct setup *s)
 static bool open_packets(struct setup *s)
 {
 	const struct watch_options *o = &s->options;
-	const struct outlet_config outlet = { .path = o->write,
-					      .size = o->rotate_size,
-					      .age = o->rotate_age,
-					      .keep = (unsigned)o->rotate_keep };
-	struct keep_config config = { .outlet = &s->packets,
-				      .what = o->write_what,
-				      .memory = o->max_memory / 4 };
+	const struct outlet_config outlet = {
+		.path = o->write, .size = o->rotate_size, .age = o->rotate_age, .keep = (unsigned)o->rotate_keep
+	};
+	struct keep_config config = { .outlet = &s->packets, .what = o->write_what, .memory = o->max_memory / 4 };
 
 	if (!o->write)
 		return true;

@@ -4,8 +4,7 @@
 
 static unsigned digit_at(struct span text, size_t at)
 {
-	return at < text.length && text.at[at] >= '0' && text.at[at] <= '9' ? text.at[at] - (unsigned)'0'
-									    : 10;
+	return at < text.length && text.at[at] >= '0' && text.at[at] <= '9' ? text.at[at] - (unsigned)'0' : 10;
 }
 
 /* Three digits, 200 to 599, and behind them a blank, a hyphen or the end. */

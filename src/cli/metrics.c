@@ -16,11 +16,9 @@ enum {
 };
 
 /* Questions that are told apart; what the wire may say beyond them is "other", so that nobody can make series at will. */
-static const char *const QUESTIONS[] = {
-	"connect",     "EHLO", "HELO",	   "LHLO", "MAIL", "RCPT",   "DATA",
-	"end-of-data", "BDAT", "RSET",	   "NOOP", "QUIT", "VRFY",   "EXPN",
-	"HELP",	       "AUTH", "STARTTLS", "ETRN", "none", "unseen", "other"
-};
+static const char *const QUESTIONS[] = { "connect",	"EHLO", "HELO",	    "LHLO", "MAIL", "RCPT",   "DATA",
+					 "end-of-data", "BDAT", "RSET",	    "NOOP", "QUIT", "VRFY",   "EXPN",
+					 "HELP",	"AUTH", "STARTTLS", "ETRN", "none", "unseen", "other" };
 enum { QUESTION_COUNT = sizeof QUESTIONS / sizeof *QUESTIONS };
 
 /* Upper bounds of the classes of latencies, in ms; the last class has none. */
@@ -173,8 +171,7 @@ static void write_counts(const struct statistics *s, struct buf *out)
 
 static void write_messages(const struct statistics *s, struct buf *out)
 {
-	head(out, "smtpscope_messages_total", "counter",
-	     "Messages of ended sessions by what became of them.");
+	head(out, "smtpscope_messages_total", "counter", "Messages of ended sessions by what became of them.");
 	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
 		buf_format(out, "smtpscope_messages_total{outcome=\"%s\"} %" PRIu64 "\n",
 			   name_outcome((enum outcome)o), s->counts.outcomes[o]);
@@ -209,9 +206,9 @@ static void write_replies(const struct metrics *m, struct buf *out)
 	for (size_t code = 0; code < CODES; code++)
 		for (size_t q = 0; q < QUESTION_COUNT; q++)
 			if (m->replies[code][q])
-				buf_format(
-				    out, "smtpscope_replies_total{code=\"%zu\",command=\"%s\"} %" PRIu64 "\n",
-				    code + FIRST_CODE, QUESTIONS[q], m->replies[code][q]);
+				buf_format(out,
+					   "smtpscope_replies_total{code=\"%zu\",command=\"%s\"} %" PRIu64 "\n",
+					   code + FIRST_CODE, QUESTIONS[q], m->replies[code][q]);
 }
 
 static void write_findings(const struct metrics *m, struct buf *out)

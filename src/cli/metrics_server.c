@@ -91,8 +91,7 @@ struct metrics_server *metrics_server_create(const char *address, const struct m
 	struct metrics_server *s;
 
 	if (!parse_address(address, &where)) {
-		buf_format(error,
-			   "--metrics takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'",
+		buf_format(error, "--metrics takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'",
 			   address);
 		return NULL;
 	}

@@ -21,8 +21,7 @@ static bool open_directory(struct outlet *o, struct buf *error)
 	const char *slash = strrchr(o->config.path, '/');
 
 	o->name = slash ? slash + 1 : o->config.path;
-	o->directory_path =
-	    slash ? strndup(o->config.path, (size_t)(slash - o->config.path) + 1) : strdup(".");
+	o->directory_path = slash ? strndup(o->config.path, (size_t)(slash - o->config.path) + 1) : strdup(".");
 	if (!o->directory_path)
 		return fail(o, error);
 	o->directory = open(o->directory_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -151,8 +151,7 @@ static void close_reply(struct reply_finder *f)
 /* A line of a transcript: code, separator, text. */
 static void transcript_line(struct reply_finder *f, struct span line)
 {
-	struct span code = group_of(f, line, 1), separator = group_of(f, line, 2),
-		    text = group_of(f, line, 3);
+	struct span code = group_of(f, line, 1), separator = group_of(f, line, 2), text = group_of(f, line, 3);
 	bool more = separator.length && separator.at[0] == '-';
 
 	if (f->open == TRANSCRIPT) {

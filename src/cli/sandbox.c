@@ -34,9 +34,8 @@ bool sandbox_find_account(struct sandbox_account *account, const char *wanted, s
 		buf_format(error, "--user: there is no user '%s'", wanted ? wanted : "nobody");
 		return false;
 	}
-	*account = (struct sandbox_account){ .name = wanted ? wanted : "",
-					     .uid = entry->pw_uid,
-					     .gid = entry->pw_gid };
+	*account =
+	    (struct sandbox_account){ .name = wanted ? wanted : "", .uid = entry->pw_uid, .gid = entry->pw_gid };
 	return true;
 }
 
@@ -112,8 +111,7 @@ static const int SERVER_CALLS[] = {
 /* Holds where argument |arg|, bits of |mask| alone, is |value|. */
 static struct scmp_arg_cmp masked(unsigned arg, uint64_t mask, uint64_t value)
 {
-	return (
-	    struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value };
+	return (struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value };
 }
 
 static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)

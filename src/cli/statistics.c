@@ -13,8 +13,7 @@ void statistics_print(const struct statistics *s, FILE *to)
 		" open, %" PRIu64 " evicted), %" PRIu64 " replies\n",
 		s->seconds, c->packets, c->sessions, c->open, c->evicted, c->replies);
 	fprintf(to,
-		"smtpscope: findings: %" PRIu64 " errors, %" PRIu64 " warnings, %" PRIu64
-		" for information\n",
+		"smtpscope: findings: %" PRIu64 " errors, %" PRIu64 " warnings, %" PRIu64 " for information\n",
 		c->findings[SEVERITY_ERROR], c->findings[SEVERITY_WARNING], c->findings[SEVERITY_INFO]);
 	fprintf(to,
 		"smtpscope: messages: %" PRIu64 " accepted, %" PRIu64 " deferred, %" PRIu64

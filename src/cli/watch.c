@@ -14,13 +14,12 @@
 
 enum {
 	TICK = 100, /* ms between looks at everything but packets; output is flushed then */
-	BEHIND =
-	    50, /* percent of a ring filled: what is in the rings is read into memory first from here on */
+	BEHIND = 50, /* percent of a ring filled: what is in the rings is read into memory first from here on */
 	QUEUE_SHARE = 50, /* percent of --max-memory that packets in memory may take */
 	QUEUE_TIME = 20,  /* ms that this may take before signals are looked at */
-	LAST_READ = LIVE_BLOCK_TIME +
-		    15,	 /* ms that analyzing what is still in rings and memory may take at the end */
-	LAST_COUNT = 15, /* ms that counting the rest may take then */
+	LAST_READ =
+	    LIVE_BLOCK_TIME + 15, /* ms that analyzing what is still in rings and memory may take at the end */
+	LAST_COUNT = 15,	  /* ms that counting the rest may take then */
 	FDS = LIVE_INTERFACES_MAX + 2,
 };
 
@@ -284,8 +283,7 @@ static void wait_for(struct watch *w, int milliseconds, bool packets)
 		milliseconds = 0;
 	fds[count++] = (struct pollfd){ .fd = w->signals, .events = POLLIN };
 	if (w->metrics)
-		fds[count++] =
-		    (struct pollfd){ .fd = metrics_server_descriptor(w->metrics), .events = POLLIN };
+		fds[count++] = (struct pollfd){ .fd = metrics_server_descriptor(w->metrics), .events = POLLIN };
 	if (poll(fds, count, milliseconds) <= 0)
 		return;
 	if (w->metrics && fds[count - 1].revents)
@@ -342,8 +340,7 @@ static enum progress advance(struct watch *w)
 	end = milliseconds_from_now(QUEUE_TIME);
 	do
 		live_read(w->live, batch, put_aside, w);
-	while (!live_drained(w->live) && w->queue.memory < w->queue.limit &&
-	       clock_now(CLOCK_MONOTONIC) < end);
+	while (!live_drained(w->live) && w->queue.memory < w->queue.limit && clock_now(CLOCK_MONOTONIC) < end);
 	frame_queue_take(&w->queue, batch, analyze, w);
 	return MORE;
 }

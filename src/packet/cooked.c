@@ -30,6 +30,5 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_cooked = {
 	.name = "cooked",
 	.decode = decode,
-	.keys =
-	    (const struct layer_key[]){ { LAYER_LINK, LINK_SLL }, { LAYER_LINK, LINK_SLL2 }, { LAYER_END } },
+	.keys = (const struct layer_key[]){ { LAYER_LINK, LINK_SLL }, { LAYER_LINK, LINK_SLL2 }, { LAYER_END } },
 };

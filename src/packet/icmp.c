@@ -58,9 +58,8 @@ static enum packet_outcome quoted_ipv6(struct segment *s, const struct walk *w, 
 static bool is_error(unsigned version, unsigned type)
 {
 	if (version == 4)
-		return type == 3 || type == 11 ||
-		       type == 12;     /* unreachable, time exceeded, parameter problem */
-	return type >= 1 && type <= 4; /* and 2: packet too big */
+		return type == 3 || type == 11 || type == 12; /* unreachable, time exceeded, parameter problem */
+	return type >= 1 && type <= 4;			      /* and 2: packet too big */
 }
 
 static enum packet_outcome decode(struct walk *w)

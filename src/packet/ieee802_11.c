@@ -69,7 +69,6 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_ieee802_11 = {
 	.name = "ieee802_11",
 	.decode = decode,
-	.keys = (const struct layer_key[]){ { LAYER_LINK, LINK_IEEE802_11 },
-					    { LAYER_OWN, OWN_MSDU },
-					    { LAYER_END } },
+	.keys =
+	    (const struct layer_key[]){ { LAYER_LINK, LINK_IEEE802_11 }, { LAYER_OWN, OWN_MSDU }, { LAYER_END } },
 };

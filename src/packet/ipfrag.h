@@ -28,9 +28,8 @@ struct ipfrag_piece {
 	struct ipfrag_key key;
 	uint32_t offset; /* bytes, a multiple of 8 */
 	bool more;	 /* it is not the last one */
-	uint8_t
-	    protocol; /* what the datagram carries, as this fragment says; that of the first fragment counts */
-	size_t wire;  /* bytes the fragment carries */
+	uint8_t protocol; /* what the datagram carries, as this fragment says; that of the first fragment counts */
+	size_t wire;	  /* bytes the fragment carries */
 	struct span bytes; /* of them, those captured; copied */
 	tstamp time;
 };
@@ -67,8 +66,7 @@ bool ipfrag_init(struct ipfrag *f, const struct ipfrag_limits *limits, const uin
 void ipfrag_finish(struct ipfrag *f);
 
 /* Adds a fragment; |*whole| is set with IPFRAG_COMPLETE only. */
-enum ipfrag_result ipfrag_push(struct ipfrag *f, const struct ipfrag_piece *piece,
-			       struct ipfrag_whole *whole);
+enum ipfrag_result ipfrag_push(struct ipfrag *f, const struct ipfrag_piece *piece, struct ipfrag_whole *whole);
 /* Takes back what was given out as complete. To be called when a frame is done. */
 void ipfrag_release(struct ipfrag *f);
 /* Gives up datagrams that are too old at |now|. */

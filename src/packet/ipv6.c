@@ -44,10 +44,9 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_ipv6 = {
 	.name = "ipv6",
 	.decode = decode,
-	.keys =
-	    (const struct layer_key[]){ { LAYER_ETHERTYPE, ETHERTYPE_IPV6 },
-					{ LAYER_IP, IP_IPV6 }, /* 6in4 (RFC 4213), IPv6 in IPv6 (RFC 2473) */
-					{ LAYER_PPP, 0x57 },   /* RFC 5072 */
-					{ LAYER_NLPID, 0x8e },
-					{ LAYER_END } },
+	.keys = (const struct layer_key[]){ { LAYER_ETHERTYPE, ETHERTYPE_IPV6 },
+					    { LAYER_IP, IP_IPV6 }, /* 6in4 (RFC 4213), IPv6 in IPv6 (RFC 2473) */
+					    { LAYER_PPP, 0x57 }, /* RFC 5072 */
+					    { LAYER_NLPID, 0x8e },
+					    { LAYER_END } },
 };

@@ -70,9 +70,8 @@ static enum packet_outcome fragment(struct walk *w)
 	outcome = walk_on(w, FRAGMENT_HEADER, LAYER_IP, protocol);
 	if (!(offset & ~6u) || outcome != PACKET_UNDECIDED) /* not split at all: RFC 6946 */
 		return outcome;
-	return ip_fragment(w,
-			   &(struct ip_fragment){
-			       .id = id, .offset = offset & ~7u, .more = offset & 1, .protocol = protocol });
+	return ip_fragment(w, &(struct ip_fragment){
+				  .id = id, .offset = offset & ~7u, .more = offset & 1, .protocol = protocol });
 }
 
 static enum packet_outcome decode(struct walk *w)

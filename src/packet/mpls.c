@@ -74,9 +74,8 @@ const struct layer layer_mpls = {
 	.name = "mpls",
 	.decode = decode,
 	.keys = (const struct layer_key[]){ { LAYER_ETHERTYPE, ETHERTYPE_MPLS },
-					    { LAYER_ETHERTYPE,
-					      0x8848 },	       /* labels of the upstream router (RFC 5332) */
-					    { LAYER_IP, 137 }, /* RFC 4023 */
+					    { LAYER_ETHERTYPE, 0x8848 }, /* labels of the upstream router (RFC 5332) */
+					    { LAYER_IP, 137 },		 /* RFC 4023 */
 					    { LAYER_UDP, 6635 }, /* RFC 7510 */
 					    { LAYER_PPP, 0x0281 },
 					    { LAYER_PPP, 0x0283 },

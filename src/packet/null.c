@@ -34,8 +34,7 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_null = {
 	.name = "null",
 	.decode = decode,
-	.keys = (const struct layer_key[]){ { LAYER_LINK, LINK_NULL },
-					    { LAYER_LINK, LINK_LOOP },
-					    { LAYER_LINK, LINK_ENC },
-					    { LAYER_END } },
+	.keys =
+	    (const struct layer_key[]){
+		{ LAYER_LINK, LINK_NULL }, { LAYER_LINK, LINK_LOOP }, { LAYER_LINK, LINK_ENC }, { LAYER_END } },
 };

@@ -32,7 +32,6 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_pktap = {
 	.name = "pktap",
 	.decode = decode,
-	.keys = (const struct layer_key[]){ { LAYER_LINK, LINK_PKTAP },
-					    { LAYER_LINK, LINK_USER2 },
-					    { LAYER_END } },
+	.keys =
+	    (const struct layer_key[]){ { LAYER_LINK, LINK_PKTAP }, { LAYER_LINK, LINK_USER2 }, { LAYER_END } },
 };

@@ -44,10 +44,9 @@ static enum packet_outcome decode(struct walk *w)
 const struct layer layer_vxlan = {
 	.name = "vxlan",
 	.decode = decode,
-	.keys =
-	    (const struct layer_key[]){
-		{ LAYER_UDP, 4789 },
-		{ LAYER_UDP, 8472 }, /* Linux before the port was assigned; flannel, Cilium */
-		{ LAYER_UDP, PORT_GPE },
-		{ LAYER_END } },
+	.keys = (const struct layer_key[]){ { LAYER_UDP, 4789 },
+					    { LAYER_UDP,
+					      8472 }, /* Linux before the port was assigned; flannel, Cilium */
+					    { LAYER_UDP, PORT_GPE },
+					    { LAYER_END } },
 };

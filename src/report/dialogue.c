@@ -11,8 +11,7 @@ enum {
 
 struct entry *entry_create(enum entry_kind kind, const struct frame_ref *frame, struct span text)
 {
-	size_t length =
-	    kind != ENTRY_FINDING && text.length > ENTRY_TEXT_KEPT ? ENTRY_TEXT_KEPT : text.length;
+	size_t length = kind != ENTRY_FINDING && text.length > ENTRY_TEXT_KEPT ? ENTRY_TEXT_KEPT : text.length;
 	struct entry *e = calloc(1, sizeof *e + length + 1);
 
 	if (!e)

@@ -44,8 +44,7 @@ struct entry {
 	unsigned mark;	      /* 0: none; else 1 + enum severity: a finding is about it */
 	unsigned code;	      /* REPLY */
 	enum answers answers; /* REPLY */
-	unsigned
-	    period; /* FOLD: 1: more of the entry before; 2: of the question and reply before; 0: of the message before */
+	unsigned period; /* FOLD: 1: more of the entry before; 2: of the question and reply before; 0: of the message before */
 	bool head;			    /* among the first, which are kept */
 	bool consequence;		    /* its finding is counted at another one */
 	bool body_text;			    /* COMMAND: a line of a refused message */
@@ -74,8 +73,7 @@ struct entry {
 			union {
 				struct { /* FOLD */
 					uint64_t count;
-					struct entry *
-					    spare[2]; /* the newest of them, should it become worth showing */
+					struct entry *spare[2]; /* the newest of them, should it become worth showing */
 				};
 				struct { /* FINDING */
 					uint64_t number;

@@ -253,8 +253,7 @@ static void show_capabilities(const struct view *v, struct span rest)
 		word = end ? span_first(rest, (size_t)(end - rest.at)) : rest;
 		more = end != NULL;
 		rest = span_from(rest, word.length + 1);
-		if (p->column > v->text_at + 2 &&
-		    p->column + escape_width(word) + (more ? 1 : 0) > p->width) {
+		if (p->column > v->text_at + 2 && p->column + escape_width(word) + (more ? 1 : 0) > p->width) {
 			page_newline(p);
 			page_to(p, v->text_at + 2);
 		}

@@ -99,8 +99,8 @@ static size_t fill(const struct page *p, struct span text, size_t indent)
 	for (blank = fits; blank > 0 && !(blank < text.length && text.at[blank] == ' '); blank--)
 		;
 	/* A break so early that it would leave most of the line empty is worse than a broken word, if the word is broken anyway. */
-	if (blank > 0 && (p->column > indent || blank > fits / 3 ||
-			  next_word(span_from(text, blank)) <= p->width - indent))
+	if (blank > 0 &&
+	    (p->column > indent || blank > fits / 3 || next_word(span_from(text, blank)) <= p->width - indent))
 		return blank;
 	return p->column > indent ? 0 : fits;
 }

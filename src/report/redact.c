@@ -22,8 +22,7 @@ struct span redact(struct buf *scratch, const struct secret_set *set, struct spa
 		buf_append(scratch, span_of(text.at + from, at - from));
 		end = at + length;
 		/* What overlaps or touches it is part of the same replacement. */
-		for (next = at + 1; (found = find(set, open, next, &at, &length)) && at <= end;
-		     next = at + 1) {
+		for (next = at + 1; (found = find(set, open, next, &at, &length)) && at <= end; next = at + 1) {
 			if (at + length > end)
 				end = at + length;
 			if (++finds >= FINDS)

@@ -17,8 +17,7 @@ struct report_config {
 	bool live;	       /* several_inputs means interfaces; dropped packets are known */
 	unsigned width;	       /* columns of the terminal; 80 where unknown (text only) */
 	uint64_t only_session; /* 0: all sessions */
-	const uint16_t *
-	    ports; /* where sessions were looked for, for the summary; has to outlive the report (text only) */
+	const uint16_t *ports; /* where sessions were looked for, for the summary; has to outlive the report (text only) */
 	size_t port_count;
 	bool any_port;
 	bool verbose; /* commands too, and what nobody said (log only) */

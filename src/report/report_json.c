@@ -51,8 +51,7 @@ static void *create(const struct report_config *config)
 }
 
 /* A text from the wire, credentials taken out. */
-static void wire(struct report_json *r, const struct session_facts *session, struct span text,
-		 size_t secret_at)
+static void wire(struct report_json *r, const struct session_facts *session, struct span text, size_t secret_at)
 {
 	if (!r->config.show_secrets)
 		text = redact(&r->scratch, session->secrets, text, secret_at);
@@ -104,8 +103,7 @@ static void code_or_null(struct json *j, unsigned code)
 }
 
 /* Hot: there is one for every reply, so what never changes is written in pieces. */
-static void write_answers(struct report_json *r, const struct session_facts *session,
-			  const struct exchange *x)
+static void write_answers(struct report_json *r, const struct session_facts *session, const struct exchange *x)
 {
 	struct json *j = &r->json;
 	const struct command *c = x->command;

@@ -123,8 +123,7 @@ static void release(struct report_log *r, struct held *held, const struct record
 	if (held->text.length)
 		fwrite(held->text.at, 1, held->text.length, r->config.out);
 	if (held->lost)
-		fprintf(r->config.out,
-			"#%llu * not all lines of this session could be held back for --only\n",
+		fprintf(r->config.out, "#%llu * not all lines of this session could be held back for --only\n",
 			(unsigned long long)record->event->session->number);
 	empty(r, held);
 	held->released = true;

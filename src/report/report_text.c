@@ -137,8 +137,7 @@ static const struct secret_set *secrets(const struct report_text *r, const struc
 	return r->config.show_secrets ? NULL : record->event->session->secrets;
 }
 
-static struct span hidden(struct report_text *r, const struct record *record, struct span text,
-			  size_t secret_at)
+static struct span hidden(struct report_text *r, const struct record *record, struct span text, size_t secret_at)
 {
 	return r->config.show_secrets ? text : redact(&r->scratch, secrets(r, record), text, secret_at);
 }
@@ -183,8 +182,7 @@ static void join_lines(struct report_text *r, const struct record *record, struc
 static void keep_recipient(struct report_text *r, const struct record *record, struct entry *e,
 			   const char *recipient)
 {
-	struct span text =
-	    span_first(hidden(r, record, span_text(recipient), SIZE_MAX), ENTRY_RECIPIENT_KEPT);
+	struct span text = span_first(hidden(r, record, span_text(recipient), SIZE_MAX), ENTRY_RECIPIENT_KEPT);
 
 	if (!text.length)
 		return;
@@ -227,9 +225,8 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 			memcpy(e->verb, "AUTH", sizeof "AUTH");
 		e->question = x->command->frame;
 		e->direct = last && (last->kind == ENTRY_COMMAND || last->kind == ENTRY_BODY) &&
-			    last->frame.number == e->question.number &&
-			    last->frame.file == e->question.file && last->end == x->command->end &&
-			    strcmp(last->verb, e->verb) == 0;
+			    last->frame.number == e->question.number && last->frame.file == e->question.file &&
+			    last->end == x->command->end && strcmp(last->verb, e->verb) == 0;
 		e->capabilities =
 		    reply->code == 250 && (strcmp(e->verb, "EHLO") == 0 || strcmp(e->verb, "LHLO") == 0);
 		if (reply->code == 354)

@@ -128,8 +128,7 @@ static void tls_words(struct buf *b, const struct session_facts *session)
 
 	if (tls->mode == TLS_NONE)
 		return;
-	buf_format(b, " · %s%s %s, %s", numbered ? "TLS " : "",
-		   numbered ? version + sizeof stem - 1 : version,
+	buf_format(b, " · %s%s %s, %s", numbered ? "TLS " : "", numbered ? version + sizeof stem - 1 : version,
 		   tls->mode == TLS_STARTTLS ? "by STARTTLS" : "from the start",
 		   tls->decrypted ? "decrypted" : "encrypted");
 	if (tls->alert)
@@ -365,8 +364,7 @@ static void put_text(struct page *p, const struct message *m, const struct secre
 	buf_init(&text, TEXT_LIMIT);
 	for (const char *line = m->text; *line; line = *end ? end + 1 : end) {
 		end = strchrnul(line, '\n');
-		if (code && strncmp(line, m->enhanced, code) == 0 &&
-		    (line[code] == ' ' || line + code == end))
+		if (code && strncmp(line, m->enhanced, code) == 0 && (line[code] == ' ' || line + code == end))
 			line += code;
 		while (*line == ' ')
 			line++;
@@ -379,8 +377,7 @@ static void put_text(struct page *p, const struct message *m, const struct secre
 	buf_finish(&text);
 }
 
-static void put_message(struct page *p, size_t number, const struct message *m,
-			const struct secret_set *secrets)
+static void put_message(struct page *p, size_t number, const struct message *m, const struct secret_set *secrets)
 {
 	char text[FIGURE_SIZE], figure[FIGURE_SIZE];
 
@@ -427,8 +424,7 @@ static bool fine(const struct message *m)
 	return true;
 }
 
-void session_page_messages(struct page *p, const struct session_facts *session,
-			   const struct secret_set *secrets)
+void session_page_messages(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
 {
 	uint64_t rest[OUTCOMES];
 	size_t bad = 0, good = 0, count = session->message_count;

@@ -52,9 +52,7 @@ static void add_kind(struct tally *t, const struct tally_kind *kind)
 
 void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title)
 {
-	struct tally_kind kind = {
-		.severity = f->severity, .count = 1, .session = session, .frame = f->frame
-	};
+	struct tally_kind kind = { .severity = f->severity, .count = 1, .session = session, .frame = f->frame };
 
 	snprintf(kind.id, sizeof kind.id, "%s", f->id);
 	snprintf(kind.cause, sizeof kind.cause, "%s", f->cause ? f->cause : "unknown");
@@ -205,8 +203,7 @@ static void show_selection(struct page *p, const struct report_config *config, c
 	page_newline(p);
 }
 
-static void show_figures(struct page *p, const struct report_summary *s, uint64_t shown,
-			 const struct tally *t)
+static void show_figures(struct page *p, const struct report_summary *s, uint64_t shown, const struct tally *t)
 {
 	char sessions[FIGURE_SIZE], replies[FIGURE_SIZE], packets[FIGURE_SIZE], bytes[FIGURE_SIZE],
 	    text[5 * FIGURE_SIZE];
@@ -254,9 +251,8 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	if (config->several_inputs) {
 		page_style(p, STYLE_DIM);
 		page_wrap_text(p,
-			       config->live
-				   ? "Packets are written #interface:number, interfaces counted from 0."
-				   : "Packets are written #file:number, files counted from 0.",
+			       config->live ? "Packets are written #interface:number, interfaces counted from 0."
+					    : "Packets are written #file:number, files counted from 0.",
 			       2);
 		page_newline(p);
 	}
@@ -264,8 +260,7 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	if (s->dropped_known && s->dropped_packets) {
 		figure_many(text, s->dropped_packets, "packet", NULL);
 		page_put(p, text);
-		page_wrap_text(p, " were lost before they could be read; what they held is missing above.",
-			       2);
+		page_wrap_text(p, " were lost before they could be read; what they held is missing above.", 2);
 		page_newline(p);
 	}
 	page_style(p, STYLE_YELLOW);

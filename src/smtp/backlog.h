@@ -10,8 +10,7 @@ struct backlog_entry {
 	bool is_event;
 	union {
 		struct chunk chunk; /* its bytes are |copy| */
-		struct flow_event
-		    event; /* its segment, kept of an ICMP error only, is |copy|, the payload left out */
+		struct flow_event event; /* its segment, kept of an ICMP error only, is |copy|, the payload left out */
 	};
 	_Alignas(max_align_t) uint8_t copy[];
 };

@@ -24,8 +24,7 @@ static void keep_tail(struct body *b, struct span bytes)
 	memcpy(b->tail + BODY_TAIL - bytes.length, bytes.at, bytes.length);
 }
 
-static enum body_result stop(struct body *b, struct span bytes, size_t at, size_t *used,
-			     enum body_result result)
+static enum body_result stop(struct body *b, struct span bytes, size_t at, size_t *used, enum body_result result)
 {
 	*used = at + 1;
 	b->seen += *used;

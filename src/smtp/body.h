@@ -11,12 +11,11 @@
 enum { BODY_TAIL = 5 };
 
 struct body {
-	uint8_t
-	    tail[BODY_TAIL]; /* the last bytes, the newest last; at the start as if CRLF had gone before */
-	uint64_t bytes;	     /* of the message: the final dot's line and stuffed dots not counted */
-	uint64_t seen;	     /* all bytes read, gaps included */
-	bool gap;	     /* bytes are missing since the start, or */
-	bool after_gap;	     /* right before the next byte */
+	uint8_t tail[BODY_TAIL]; /* the last bytes, the newest last; at the start as if CRLF had gone before */
+	uint64_t bytes;		 /* of the message: the final dot's line and stuffed dots not counted */
+	uint64_t seen;		 /* all bytes read, gaps included */
+	bool gap;		 /* bytes are missing since the start, or */
+	bool after_gap;		 /* right before the next byte */
 };
 
 enum body_result {

@@ -346,8 +346,7 @@ void client_answered(struct session *s, uint64_t start, unsigned code)
 
 void client_unanswered(struct session *s, uint64_t start)
 {
-	if (s->client.fork != FORK_NONE && s->client.fork_start == start &&
-	    s->client.fork != FORK_BDAT_REFUSED)
+	if (s->client.fork != FORK_NONE && s->client.fork_start == start && s->client.fork != FORK_BDAT_REFUSED)
 		resolve_by_looks(s);
 }
 
@@ -454,8 +453,7 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	bool in_message = c->reading == READ_BODY;
 
 	/* After losses a reply too many is no proof. */
-	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 ||
-	    reply->code == 421)
+	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
 		return false;
 	/* Between the halves of a line nothing else can be read. */
 	if (c->line_open)

@@ -81,8 +81,7 @@ static bool parse_bdat(const struct command *command, uint64_t *size, bool *last
 	uint64_t value = 0;
 	unsigned digits = 0;
 
-	for (; digits < rest.length && digits < 18 && rest.at[digits] >= '0' && rest.at[digits] <= '9';
-	     digits++)
+	for (; digits < rest.length && digits < 18 && rest.at[digits] >= '0' && rest.at[digits] <= '9'; digits++)
 		value = value * 10 + (uint64_t)(rest.at[digits] - '0');
 	rest = span_from(rest, digits);
 	while (rest.length && is_blank(rest.at[0]))
@@ -133,9 +132,8 @@ static void begin_command(struct session *s, struct command *command)
 	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
 	    command->seen >= s->flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
-	if (c->stray_text &&
-	    (verb_is(command, "QUIT") || verb_is(command, "RSET") || verb_is(command, "MAIL") ||
-	     verb_is(command, "EHLO") || verb_is(command, "HELO")))
+	if (c->stray_text && (verb_is(command, "QUIT") || verb_is(command, "RSET") ||
+			      verb_is(command, "MAIL") || verb_is(command, "EHLO") || verb_is(command, "HELO")))
 		c->stray_text = false;
 	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
 	if (!known && s->transaction.sent && s->pairing.open)

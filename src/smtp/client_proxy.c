@@ -114,8 +114,8 @@ static char *target_text(const struct endpoint *target)
 	char address[ADDR_TEXT_SIZE], *text = NULL;
 
 	addr_format(address, &target->addr);
-	if (asprintf(&text, target->addr.version == 6 ? "[%s]:%u" : "%s:%u", address,
-		     (unsigned)target->port) < 0)
+	if (asprintf(&text, target->addr.version == 6 ? "[%s]:%u" : "%s:%u", address, (unsigned)target->port) <
+	    0)
 		return NULL;
 	return text;
 }

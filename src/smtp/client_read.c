@@ -135,13 +135,11 @@ static void tell_lax_end(struct session *s, bool ended)
 	if (!c->lax_end || c->lax_told)
 		return;
 	buf_init(&line, LAX_LINE_KEPT);
-	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT;
-	     held = held->next)
+	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
 		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
 	behind = buf_span(&line);
 	behind = span_from(behind, client_lax_line_end(c, behind));
-	if (ended || line.length == LAX_LINE_KEPT ||
-	    (behind.length && memchr(behind.at, '\n', behind.length))) {
+	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
 		c->lax_told = true;
 		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
 		event.line = behind;

@@ -7,8 +7,7 @@
 #include "span.h"
 
 enum {
-	COMMAND_LINE_KEPT =
-	    2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions some more */
+	COMMAND_LINE_KEPT = 2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions some more */
 	COMMAND_VERB_SIZE = 32,
 };
 
@@ -41,8 +40,7 @@ struct command {
 	enum command_kind kind;
 	unsigned flags;		      /* of enum command_flag */
 	char verb[COMMAND_VERB_SIZE]; /* upper case; END_OF_DATA: "."; an empty line: "(empty)"; never "" */
-	struct span
-	    line; /* as sent, without line end, at most COMMAND_LINE_KEPT bytes; empty for END_OF_DATA */
+	struct span line; /* as sent, without line end, at most COMMAND_LINE_KEPT bytes; empty for END_OF_DATA */
 	size_t secret_at;	/* from here on |line| is a credential; SIZE_MAX: none is */
 	uint64_t line_length;	/* bytes of the line on the wire, line end included */
 	uint64_t start, end;	/* stream offsets of the client direction (BDAT: the chunk's end) */

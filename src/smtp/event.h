@@ -47,8 +47,7 @@ struct smtp_event {
 	enum direction direction;
 	uint64_t offset, length;
 	struct span line;
-	struct span
-	    sequence; /* NOTE_ODD_END_OF_DATA: the bytes that look like the end; |length|: message bytes before them */
+	struct span sequence; /* NOTE_ODD_END_OF_DATA: the bytes that look like the end; |length|: message bytes before them */
 	enum smtp_note note;
 	enum flow_end end;		   /* SMTP_ENDED */
 	const struct command *oldest_open; /* the first command without a reply, or NULL */

@@ -34,19 +34,14 @@ struct exchange {
 	const struct command *command; /* NULL for CONNECT, NONE, UNSEEN */
 	enum answers answers;
 	enum phase phase; /* when the reply came, before it had its effect */
-	bool
-	    likely; /* the pairing is probable, not certain (after loss; or the question was not yet acknowledged whole) */
-	bool
-	    crossed; /* the acknowledgement proves that it was on its way before it had the client's newest command */
-	bool
-	    unsure; /* after losses: what is asked and what is not cannot be told for sure, so no alarm may rest on it */
-	bool in_message;   /* the client was sending a message */
-	bool to_tls_hello; /* NONE: in plain text, to the hello of a TLS that was agreed on */
-	const struct command
-	    *newest;	 /* NONE: the newest command the client had sent (open or answered), or NULL */
+	bool likely; /* the pairing is probable, not certain (after loss; or the question was not yet acknowledged whole) */
+	bool crossed; /* the acknowledgement proves that it was on its way before it had the client's newest command */
+	bool unsure; /* after losses: what is asked and what is not cannot be told for sure, so no alarm may rest on it */
+	bool in_message;	      /* the client was sending a message */
+	bool to_tls_hello;	      /* NONE: in plain text, to the hello of a TLS that was agreed on */
+	const struct command *newest; /* NONE: the newest command the client had sent (open or answered), or NULL */
 	int64_t latency; /* ns from the last byte of the question to the first of the reply; -1: not seen */
-	int64_t
-	    silence; /* ns between the last payload of either side and the reply's first byte; -1: none before */
+	int64_t silence; /* ns between the last payload of either side and the reply's first byte; -1: none before */
 	unsigned open;	       /* commands still without a reply, this one's aside */
 	bool quit_open;	       /* a QUIT is among them */
 	const char *recipient; /* LMTP, PRDR: whose reply it is, or NULL */

@@ -75,8 +75,7 @@ struct span hold_head(const struct hold *h, uint8_t *bytes, size_t size)
 {
 	size_t length = 0;
 
-	for (const struct held *held = h->head; held && !held->chunk.gap && length < size;
-	     held = held->next) {
+	for (const struct held *held = h->head; held && !held->chunk.gap && length < size; held = held->next) {
 		size_t run = held->chunk.length < size - length ? (size_t)held->chunk.length : size - length;
 
 		memcpy(bytes + length, held->chunk.bytes, run);

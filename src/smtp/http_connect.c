@@ -132,8 +132,7 @@ enum tunnel_verdict http_connect_read(const struct tunnel_talk *talk, struct tun
 		if (request == TUNNEL_NONE)
 			return response == TUNNEL_REFUSED ? TUNNEL_REFUSED : TUNNEL_NONE;
 		response = talk->server_lost ? request : read_response(talk->server, &server);
-		if (response == TUNNEL_REFUSED && !talk->client_lost &&
-		    span_from(talk->client, client).length)
+		if (response == TUNNEL_REFUSED && !talk->client_lost && span_from(talk->client, client).length)
 			continue;
 		if (response == TUNNEL_OPEN)
 			response = request;

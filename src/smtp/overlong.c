@@ -27,8 +27,7 @@ void overlong_keep(struct session *s, struct place *place)
 		return;
 	}
 	overlong_forget(s);
-	s->overlong =
-	    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
+	s->overlong = (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
 }
 
 void overlong_grows(struct session *s, uint64_t length)

@@ -211,8 +211,7 @@ static struct place *only_candidate(const struct pairing *p, struct place *first
  * Replies were lost where those to the first places had to stand. The place this reply answers: the one after them that
  * the client sent when it had seen the end of the gap, else the only one that it can answer. NULL: there are several.
  */
-static struct place *behind_server_loss(const struct pairing *p, struct place *first,
-					const struct reply *reply)
+static struct place *behind_server_loss(const struct pairing *p, struct place *first, const struct reply *reply)
 {
 	struct place *place = first;
 
@@ -238,8 +237,7 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
  * A client that got no answer for so long, and then said QUIT: the 221 is to that, and the answer to what went before never
  * came. A group sent at once is another matter: there the 221 stands for all of it.
  */
-static struct place *quit_after_waiting(const struct pairing *p, struct place *first,
-					const struct reply *reply)
+static struct place *quit_after_waiting(const struct pairing *p, struct place *first, const struct reply *reply)
 {
 	/* One that has some of its replies, but not one for each recipient: some LMTP servers send fewer. */
 	bool answered = first->replies_seen > 0;
@@ -251,8 +249,7 @@ static struct place *quit_after_waiting(const struct pairing *p, struct place *f
 			return NULL;
 		if (!is_verb(place, "QUIT"))
 			continue;
-		if (proof_against(p, place, reply) ||
-		    (reply->acked_known && reply->peer_acked < place->end) ||
+		if (proof_against(p, place, reply) || (reply->acked_known && reply->peer_acked < place->end) ||
 		    (!answered && place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY))
 			return NULL;
 		return place;

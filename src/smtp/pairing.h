@@ -22,8 +22,7 @@ struct place {
 	unsigned replies_seen;
 	uint64_t reply_end;  /* server offset behind the last of them */
 	uint64_t start, end; /* client stream offsets that acknowledgements are held against */
-	tstamp
-	    asked; /* when its last byte came, of BDAT that of the chunk; TSTAMP_NONE: not yet, or not seen */
+	tstamp asked; /* when its last byte came, of BDAT that of the chunk; TSTAMP_NONE: not yet, or not seen */
 	struct command command; /* not of a loss; its line is the copy below */
 	uint8_t line[];
 };

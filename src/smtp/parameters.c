@@ -172,8 +172,7 @@ const char *parameter_extension(const char *verb, const struct parameter *parame
 {
 	for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
 		if (strcmp(KINDS[i].verb, verb) == 0 && strcmp(KINDS[i].keyword, parameter->keyword) == 0 &&
-		    (!KINDS[i].value ||
-		     (parameter->value && strcasecmp(KINDS[i].value, parameter->value) == 0)))
+		    (!KINDS[i].value || (parameter->value && strcasecmp(KINDS[i].value, parameter->value) == 0)))
 			return KINDS[i].extension;
 	return NULL;
 }

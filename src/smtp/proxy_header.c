@@ -3,9 +3,7 @@
 
 enum { FAMILY_TCP4 = 0x11, FAMILY_TCP6 = 0x21, COMMAND_LOCAL = 0, COMMAND_FOR_CLIENT = 1 };
 
-static const uint8_t SIGNATURE[12] = {
-	0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a
-};
+static const uint8_t SIGNATURE[12] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a };
 
 /* Do the bytes begin with |head|, as far as they go? */
 static bool may_begin_with(struct span bytes, struct span head)
@@ -92,10 +90,8 @@ static bool read_pair(struct span block, size_t size, uint8_t version, struct pr
 {
 	struct endpoint source = { .addr = { .version = version } }, target = source;
 
-	if (!span_copy(block, 0, source.addr.bytes, size) ||
-	    !span_copy(block, size, target.addr.bytes, size) ||
-	    !span_get_be16(block, 2 * size, &source.port) ||
-	    !span_get_be16(block, 2 * size + 2, &target.port))
+	if (!span_copy(block, 0, source.addr.bytes, size) || !span_copy(block, size, target.addr.bytes, size) ||
+	    !span_get_be16(block, 2 * size, &source.port) || !span_get_be16(block, 2 * size + 2, &target.port))
 		return false;
 	h->source = source;
 	h->target = target;

@@ -224,8 +224,7 @@ static bool backed(const struct first_bytes *first, enum direction client, const
 }
 
 /* The hypothesis that |server| is the server's direction. */
-static enum recognized judge(struct patterns *patterns, const struct first_bytes *first,
-			     enum direction server)
+static enum recognized judge(struct patterns *patterns, const struct first_bytes *first, enum direction server)
 {
 	enum direction client = direction_other(server);
 	struct look s = look_at(patterns, first->side[server], true, first->from_start, first->lost[server]);

@@ -5,8 +5,7 @@
 
 enum { LINE_KEPT = 8192 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
-		       const struct reply_parser_sink *sink)
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink)
 {
 	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink };
 	buf_init(&p->line, LINE_KEPT);
@@ -91,12 +90,10 @@ static bool continues(const struct reply_parser *p, const struct reply_line *par
 {
 	if (!p->open || parts->code != p->reply.code)
 		return false;
-	return !p->cut ||
-	       (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
+	return !p->cut || (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
 }
 
-static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end,
-			    unsigned flags)
+static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end, unsigned flags)
 {
 	if (p->open && !continues(p, parts)) {
 		if (!p->cut) {

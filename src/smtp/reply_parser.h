@@ -42,8 +42,7 @@ struct reply_parser {
 	size_t line_capacity;
 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
-		       const struct reply_parser_sink *sink);
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink);
 /* Bytes or a gap of the server direction, in order. */
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */

@@ -144,8 +144,7 @@ static bool fits_oauth(struct span s, bool gs2, unsigned step)
 	       s.length > 2 && s.at[s.length - 1] == 1 && s.at[s.length - 2] == 1;
 }
 
-static enum sasl_shape judge(enum sasl_mechanism mechanism, unsigned step, struct span s,
-			     struct buf *password)
+static enum sasl_shape judge(enum sasl_mechanism mechanism, unsigned step, struct span s, struct buf *password)
 {
 	bool fits = true;
 

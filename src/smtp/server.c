@@ -73,8 +73,7 @@ static char *join(const struct reply *reply)
 static void show_capabilities(struct session *s)
 {
 	struct session_facts *f = &s->facts;
-	bool before_tls =
-	    f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
+	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
 	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
 
 	f->capabilities = shown->lines;
@@ -234,9 +233,8 @@ static bool is_lossy(const struct session *s)
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND &&
-	       verb_is(result->place, "QUIT") && reply->code != 221 && reply->code != 421 &&
-	       (reply->code < 500 || reply->code > 504);
+	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND && verb_is(result->place, "QUIT") &&
+	       reply->code != 221 && reply->code != 421 && (reply->code < 500 || reply->code > 504);
 }
 
 /*
@@ -500,8 +498,7 @@ static bool answer_overlong(struct session *s, const struct reply *reply, const 
 }
 
 /* The client closed in the midst of a line, and nothing else is open: some servers take the line as it is. */
-static bool answer_unfinished(struct session *s, const struct reply *reply,
-			      const struct pairing_result *result)
+static bool answer_unfinished(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	struct place *place = s->unfinished;
 
@@ -662,8 +659,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 	if (chunk->gap) {
 		client_server_gap(s);
 		s->client.line_reply_lost = s->client.line_open;
-		pairing_server_loss(&s->pairing, chunk->offset + chunk->length,
-				    reply_parser_idle(&s->replies));
+		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
 	}
 	if (reply_parser_idle(&s->replies))
 		s->reply_silence = s->silence;

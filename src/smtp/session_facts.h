@@ -75,8 +75,7 @@ struct session_facts {
 	struct proxied_facts proxied;
 	char *greeting; /* texts of its lines joined by LF, NULL: not seen */
 	char *helo;	/* argument of the last HELO, EHLO or LHLO; NULL: not seen */
-	char **
-	    capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
+	char **capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
 	size_t capability_count;
 	struct offers offers;		 /* in force now: of the last hello in this state of TLS */
 	struct offers offers_before_tls; /* what was offered before STARTTLS */

@@ -52,10 +52,9 @@ struct client_reader {
 	struct hold hold;
 	struct buf line; /* the line that is not whole yet */
 	uint64_t line_start, line_length;
-	bool line_open; /* a line has begun */
-	bool
-	    line_reply_lost; /* server bytes were lost while it was open: its reply may have been among them */
-	bool line_claimed;   /* it was refused before its end: the rest of it belongs to that command */
+	bool line_open;	      /* a line has begun */
+	bool line_reply_lost; /* server bytes were lost while it was open: its reply may have been among them */
+	bool line_claimed;    /* it was refused before its end: the rest of it belongs to that command */
 	struct body body;
 	uint64_t body_start; /* client offset */
 	uint64_t gap_end;    /* client offset behind the last gap in the message */
@@ -72,9 +71,8 @@ struct client_reader {
 	uint64_t lax_bytes;   /* message bytes before it */
 	struct frame_ref lax_frame;
 	uint8_t lax_sequence[BODY_TAIL]; /* the bytes themselves */
-	bool lax_told; /* the note about it went out; it waits for the first line behind it */
-	uint64_t
-	    proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
+	bool lax_told;	    /* the note about it went out; it waits for the first line behind it */
+	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
 	bool ended;
 	bool end_waits;		/* the server may still say what a PROXY header is */
 	struct frame_ref frame; /* of the bytes read last */

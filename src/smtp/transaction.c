@@ -70,8 +70,7 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	}
 	free(m->text);
 	m->text = strdup(buf_string(&text));
-	if (reply->code < 300 && !m->queue_id &&
-	    patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
+	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
 	    !(reply->flags & REPLY_TRUNCATED && id.at + id.length == text.at + text.length))
 		m->queue_id = strndup((const char *)id.at, id.length);
 	buf_finish(&text);

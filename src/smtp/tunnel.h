@@ -27,8 +27,7 @@ enum tunnel_verdict {
 struct tunnel {
 	const char *via; /* "socks" or "http-connect"; static */
 	uint64_t client_length, server_length;
-	char
-	    target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
+	char target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
 };
 
 #endif

@@ -30,8 +30,7 @@ enum state {
 struct lookout {
 	struct buf head[2]; /* first bytes; by enum direction as the stream has it */
 	bool lost[2];	    /* bytes behind them were not captured */
-	bool
-	    greeted; /* behind a loss, where the talk to the proxy cannot be read to its end, a greeting was seen */
+	bool greeted; /* behind a loss, where the talk to the proxy cannot be read to its end, a greeting was seen */
 	struct chunk greeting; /* where; its bytes are gone */
 	struct tunnel tunnel;
 };
@@ -194,8 +193,7 @@ static void end_lookout(struct wrapped *w)
 static void tell_proxied(const struct wrapped *w)
 {
 	const struct tunnel *tunnel = &w->lookout->tunnel;
-	struct proxied_facts facts = { .via = tunnel->via,
-				       .target = tunnel->target[0] ? tunnel->target : NULL };
+	struct proxied_facts facts = { .via = tunnel->via, .target = tunnel->target[0] ? tunnel->target : NULL };
 
 	w->unwrap->target.proxied(w->session, &facts, w->refused);
 }

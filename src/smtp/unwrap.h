@@ -13,11 +13,9 @@
 #include "session_facts.h"
 
 struct unwrap_config {
-	const uint16_t *
-	    ports; /* of mail servers: what is there is a session whatever it says; the array must outlive the unwrap */
+	const uint16_t *ports; /* of mail servers: what is there is a session whatever it says; the array must outlive the unwrap */
 	size_t port_count; /* 0: all ports are */
-	bool
-	    any_port; /* SMTP on other ports is found; sessions are numbered anew, in order of their first packets */
+	bool any_port; /* SMTP on other ports is found; sessions are numbered anew, in order of their first packets */
 	struct patterns *patterns; /* the caller's */
 };
 

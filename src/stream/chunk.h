@@ -10,17 +10,15 @@
 
 struct chunk {
 	enum direction direction;
-	bool gap; /* the bytes were not captured (lost by the capture, or cut by its snap length) */
-	bool cut; /* a gap because the packet was captured in part */
-	bool
-	    acked_known; /* the segment had an ACK, and the other direction's first sequence number is known */
+	bool gap;	  /* the bytes were not captured (lost by the capture, or cut by its snap length) */
+	bool cut;	  /* a gap because the packet was captured in part */
+	bool acked_known; /* the segment had an ACK, and the other direction's first sequence number is known */
 	uint64_t offset; /* stream offset of the first byte; 0 is the byte after the SYN, or the first seen */
 	uint64_t length; /* bytes, gap or not */
 	const uint8_t *bytes;	/* NULL in a gap; for the time of the call */
 	struct frame_ref frame; /* the packet whose arrival made these bytes follow without a hole */
 	struct frame_ref sent;	/* the packet that carried them (the same unless packets were out of order) */
-	uint64_t
-	    peer_acked; /* stream offset of the other direction up to which the sender had acknowledged when it sent this */
+	uint64_t peer_acked; /* stream offset of the other direction up to which the sender had acknowledged when it sent this */
 };
 
 /* What the stream stage calls. |session| is what open returned for that flow. */

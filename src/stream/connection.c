@@ -162,12 +162,9 @@ static void emit_event(struct connection *c, enum flow_event_kind kind, enum dir
 		       const struct frame_ref *frame, uint64_t offset, uint32_t length,
 		       const struct segment *segment)
 {
-	struct flow_event event = { .kind = kind,
-				    .direction = d,
-				    .frame = *frame,
-				    .offset = offset,
-				    .length = length,
-				    .segment = segment };
+	struct flow_event event = {
+		.kind = kind, .direction = d, .frame = *frame, .offset = offset, .length = length, .segment = segment
+	};
 
 	c->sink->event(c->flow.attachment, &event);
 }
@@ -271,9 +268,7 @@ static void force(struct connection *c, enum direction d)
 			 * One number behind the last byte: the acknowledgement of a FIN that was not captured. With data on it,
 			 * a lost byte is as likely, and the safer reading.
 			 */
-			const struct piece lost = { .kind = PIECE_FIN,
-						    .offset = theirs->next,
-						    .sent = p->sent };
+			const struct piece lost = { .kind = PIECE_FIN, .offset = theirs->next, .sent = p->sent };
 
 			mine->head->peer_acked = theirs->next;
 			if (!c->flow.side[other].fin) {
@@ -563,8 +558,7 @@ static uint64_t a_little_ahead(const struct connection_side *s, uint32_t seq, ui
 	int64_t offset = offset_near(s, seq, from);
 
 	/* Behind a FIN there is nothing more; it takes a number of its own. */
-	return s->fin_offset == UINT64_MAX && offset > (int64_t)from &&
-		       offset <= (int64_t)from + BELIEVED_AHEAD
+	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + BELIEVED_AHEAD
 		   ? (uint64_t)offset
 		   : from;
 }

@@ -13,8 +13,7 @@
 enum {
 	CONNECTION_RECENT = 4096,
 	CONNECTION_RECENT_FIRST = 256,
-	CONNECTION_LARGE =
-	    512, /* bytes of a chunk from which on only its fingerprint is kept, of the last: */
+	CONNECTION_LARGE = 512, /* bytes of a chunk from which on only its fingerprint is kept, of the last: */
 	CONNECTION_LARGE_KEPT = 4,
 	CONNECTION_SIGNATURES = 8,
 };
@@ -38,8 +37,7 @@ struct connection_side {
 	bool base_known;
 	uint32_t base;	  /* sequence number of stream offset 0 */
 	uint64_t highest; /* offset behind the last byte seen */
-	uint64_t
-	    doubted; /* an acknowledgement of this side's bytes that was too far ahead to be believed alone; 0: none */
+	uint64_t doubted; /* an acknowledgement of this side's bytes that was too far ahead to be believed alone; 0: none */
 	bool window_closed;
 	uint64_t fin_offset;  /* UINT64_MAX: no FIN seen */
 	uint8_t *recent;      /* ring of the last bytes handed up, to compare what comes again; may be NULL */
@@ -47,8 +45,7 @@ struct connection_side {
 	uint64_t recent_from; /* offset of the oldest byte in it */
 	struct large_chunk large[CONNECTION_LARGE_KEPT];
 	unsigned large_next;
-	uint32_t
-	    signature_tag[CONNECTION_SIGNATURES]; /* of each signature; told apart by it, nearly always */
+	uint32_t signature_tag[CONNECTION_SIGNATURES]; /* of each signature; told apart by it, nearly always */
 	unsigned signature_next;
 	struct packet_signature signature[CONNECTION_SIGNATURES];
 };

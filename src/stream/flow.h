@@ -39,8 +39,7 @@ enum flow_end {
 struct flow_side {
 	bool seen; /* any segment of this side was captured */
 	bool syn;  /* its SYN (or SYN-ACK) was captured: stream offset 0 is the first byte */
-	bool
-	    guessed; /* no packet tells where its stream began: what was sent before the first that was captured is unknown */
+	bool guessed; /* no packet tells where its stream began: what was sent before the first that was captured is unknown */
 	bool fin; /* its FIN was delivered, or */
 	bool rst; /* its RST was seen */
 	uint64_t packets;
@@ -55,8 +54,7 @@ struct flow_side {
 };
 
 struct flow {
-	uint64_t
-	    number; /* 1-based, in order of first packets; the sink may number those anew that it reports */
+	uint64_t number; /* 1-based, in order of first packets; the sink may number those anew that it reports */
 	struct endpoint client, server;
 	bool roles_known; /* by SYN, or by exactly one side on a mail port; else the content has to tell */
 	enum flow_opened opened;
@@ -95,11 +93,9 @@ struct flow_event {
 	enum flow_event_kind kind;
 	enum direction direction;
 	struct frame_ref frame;
-	uint64_t
-	    offset; /* of |direction|: where its stream stood (FIN: its end; RETRANSMIT, CONFLICT: first byte) */
-	uint32_t length; /* RETRANSMIT, CONFLICT: bytes */
-	const struct segment
-	    *segment; /* the packet, for the time of the call; NULL where it was held for order */
+	uint64_t offset; /* of |direction|: where its stream stood (FIN: its end; RETRANSMIT, CONFLICT: first byte) */
+	uint32_t length;	       /* RETRANSMIT, CONFLICT: bytes */
+	const struct segment *segment; /* the packet, for the time of the call; NULL where it was held for order */
 };
 
 #endif

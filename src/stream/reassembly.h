@@ -27,8 +27,7 @@ struct piece {
 	uint64_t peer_acked;	/* see struct chunk */
 	struct frame_ref sent;	/* the packet that carried it */
 	struct frame_ref ready; /* the packet whose arrival made it contiguous */
-	uint8_t
-	    *bytes; /* |captured| of them; a held piece owns its own, one that is pushed is the caller's */
+	uint8_t *bytes; /* |captured| of them; a held piece owns its own, one that is pushed is the caller's */
 };
 
 struct reassembly {

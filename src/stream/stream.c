@@ -46,11 +46,10 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 	c->idle = c->idle ? c->idle : 3600 * TSTAMP_SECOND;
 	c->settle = c->settle ? c->settle : 2 * TSTAMP_SECOND;
 	c->linger = c->linger ? c->linger : 120 * TSTAMP_SECOND;
-	s->limits =
-	    (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
-					.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
-					.pieces = 4096,
-					.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
+	s->limits = (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
+						.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
+						.pieces = 4096,
+						.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
 	for (size_t i = 0; i < config->port_count; i++)
 		s->listed[config->ports[i]] = true;
 	s->blocked.blocked = true;
@@ -194,8 +193,7 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	flow->client = from_client ? g->source : g->target;
 	flow->server = from_client ? g->target : g->source;
 	flow->number = ++s->counters.flows;
-	flow->opened =
-	    g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
+	flow->opened = g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
 	flow->first = flow->last = g->frame;
 	flow->rtt = -1;
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
@@ -232,9 +230,7 @@ static bool opens_anew(const struct connection *c, const struct segment *g)
 static void push_icmp(struct connection *c, const struct segment *g)
 {
 	enum direction d = endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER;
-	struct flow_event event = {
-		.kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g
-	};
+	struct flow_event event = { .kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g };
 
 	c->flow.last = g->frame;
 	event.offset = c->side[d].bytes.next;

@@ -9,8 +9,7 @@
 #include "chunk.h"
 
 struct stream_config {
-	const uint16_t
-	    *ports; /* only connections with one of these ports; the array must outlive the stream */
+	const uint16_t *ports; /* only connections with one of these ports; the array must outlive the stream */
 	size_t port_count;
 	bool any_port;	       /* all connections; |ports| then only tells server from client */
 	size_t max_flows;      /* connections kept at once, closed ones that linger included; 0: 65,536 */
@@ -18,10 +17,8 @@ struct stream_config {
 	size_t max_held_total; /* bytes held in all; 0: 256 MiB */
 	tstamp wait;	       /* packet time to wait for bytes the other side acknowledged; 0: 2 s */
 	tstamp idle;	       /* packet time without a packet after which a connection is over; 0: 1 h */
-	tstamp
-	    settle; /* packet time a closed connection waits for late packets before it is handed up; 0: 2 s */
-	tstamp
-	    linger; /* packet time it is remembered after that, so that late packets open no new one; 0: 2 min */
+	tstamp settle; /* packet time a closed connection waits for late packets before it is handed up; 0: 2 s */
+	tstamp linger; /* packet time it is remembered after that, so that late packets open no new one; 0: 2 min */
 	uint64_t secret[2]; /* keys the table's hash */
 };
 

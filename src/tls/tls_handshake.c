@@ -115,8 +115,7 @@ static void read_alert(struct tls_handshake *h, struct tls_side *side, const str
 	h->alert.frame = h->frame;
 }
 
-static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes,
-		     bool last)
+static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes, bool last)
 {
 	struct tls_handshake *h = context;
 	struct tls_side *side = &h->side[h->direction];

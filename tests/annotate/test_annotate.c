@@ -46,8 +46,7 @@ START_TEST(test_order)
 	counters = annotate_counters(annotate);
 	ck_assert_uint_eq(counters.sessions, 1);
 	ck_assert_uint_eq(counters.replies, 3);
-	ck_assert_uint_eq(counters.findings[0] + counters.findings[1] + counters.findings[2],
-			  log.last_number);
+	ck_assert_uint_eq(counters.findings[0] + counters.findings[1] + counters.findings[2], log.last_number);
 	dialog_finish(&dialog);
 	annotate_destroy(annotate);
 	annotate_destroy(NULL);

@@ -27,8 +27,7 @@ START_TEST(used_and_not_offered)
 	ck_assert_str_eq(find("S: 250-SMTPUTF8\n", "C: MAIL FROM:<a@b> SMTPUTF8\nS: 250 ok"), "");
 	/* Of a parameter that no standard knows nobody can say who offers it, unless the server minds. */
 	ck_assert_str_eq(find("", "C: MAIL FROM:<a@b> XODD\nS: 250 ok"), "");
-	ck_assert_str_eq(find("", "C: MAIL FROM:<a@b> XODD\nS: 555 what"),
-			 "contract-violation/not-offered\n");
+	ck_assert_str_eq(find("", "C: MAIL FROM:<a@b> XODD\nS: 555 what"), "contract-violation/not-offered\n");
 }
 END_TEST
 
@@ -103,8 +102,7 @@ START_TEST(sent_ahead)
 {
 	ck_assert_str_eq(find("", "C: MAIL FROM:<a@b>\nC: RSET\nS: 250 ok\nS: 250 ok"),
 			 "contract-violation/pipelining-not-offered\n");
-	ck_assert_str_eq(find("S: 250-PIPELINING\n", "C: MAIL FROM:<a@b>\nC: RSET\nS: 250 ok\nS: 250 ok"),
-			 "");
+	ck_assert_str_eq(find("S: 250-PIPELINING\n", "C: MAIL FROM:<a@b>\nC: RSET\nS: 250 ok\nS: 250 ok"), "");
 	ck_assert_str_eq(find("S: 250-PIPELINING\n", "C: NOOP\nC: RSET\nS: 250 ok\nS: 250 ok"),
 			 "contract-violation/not-last-in-group\n");
 	/* Who has waited for long has given up. */
@@ -132,8 +130,7 @@ START_TEST(shapes_of_logins)
 	ck_assert_str_eq(find("S: 250-AUTH PLAIN\n", "C: AUTH PLAIN YW5uYQ==\nS: 535 no"),
 			 "contract-violation/login-misshapen likely\n");
 	ck_assert_str_eq(find("S: 250-AUTH PLAIN\n", "C: AUTH PLAIN YW5uYQ==\nS: 235 ok"), "");
-	ck_assert_str_eq(find("S: 250-AUTH PLAIN\n", "C: AUTH PLAIN AGFubmEAb3BlbnNlc2FtZQ==\nS: 535 no"),
-			 "");
+	ck_assert_str_eq(find("S: 250-AUTH PLAIN\n", "C: AUTH PLAIN AGFubmEAb3BlbnNlc2FtZQ==\nS: 535 no"), "");
 	ck_assert_str_eq(find("S: 250-AUTH PLAIN\n", "C: AUTH PLAIN\nS: 334 \nC: *\nS: 501 cancelled"), "");
 }
 END_TEST
@@ -145,8 +142,7 @@ START_TEST(passwords_in_clear)
 	char text[512];
 
 	snprintf(text, sizeof text, "%sS: 334 y\nC: b3BlbnNlc2FtZQ==\nS: 235 ok", login);
-	ck_assert_str_eq(clinic_of("cleartext-credentials", text),
-			 "cleartext-credentials/login-without-tls\n");
+	ck_assert_str_eq(clinic_of("cleartext-credentials", text), "cleartext-credentials/login-without-tls\n");
 	/* The name alone is no password. */
 	snprintf(text, sizeof text, "%sS: 535 no", login);
 	ck_assert_str_eq(clinic_of("cleartext-credentials", text), "");

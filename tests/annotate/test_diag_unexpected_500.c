@@ -81,9 +81,8 @@ END_TEST
 
 START_TEST(test_ehlo_fallback)
 {
-	ck_assert_str_eq(
-	    clinic_of("unexpected-500", "S: 220 mx\nC: EHLO a\nS: 500 what\nC: HELO a\nS: 250 mx"),
-	    "unexpected-500/ehlo-fallback\n");
+	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: EHLO a\nS: 500 what\nC: HELO a\nS: 250 mx"),
+			 "unexpected-500/ehlo-fallback\n");
 	clinic_init(&clinic, FLOW_HANDSHAKE, "unexpected-500");
 	clinic_say(&clinic, "S: 220 mx\nC: EHLO a\nS: 500 what");
 	clinic_findings(&clinic);
@@ -129,9 +128,8 @@ START_TEST(test_command_mangled)
 {
 	check("C: XXXX a\nS: 500 what", "unexpected-500/command-mangled\n");
 	ck_assert_str_eq(
-	    clinic_of(
-		"unexpected-500",
-		"S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-SIZE\nS: 250 XXXXXXXA\nC: STARTTLS\nS: 500 what"),
+	    clinic_of("unexpected-500",
+		      "S: 220 mx\nC: EHLO a\nS: 250-mx\nS: 250-SIZE\nS: 250 XXXXXXXA\nC: STARTTLS\nS: 500 what"),
 	    "unexpected-500/command-mangled\n");
 	check("C: XX a\nS: 500 what", "unexpected-500/unknown-command\n");
 }

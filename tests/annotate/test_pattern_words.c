@@ -60,8 +60,7 @@ START_TEST(patterns_that_need_no_word_have_none)
 					     "(?:full|)", "(?:full){0,2}" };
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(strcmp(words_of(cases[i]), "none") == 0, "%s: %s", cases[i],
-			      words_of(cases[i]));
+		ck_assert_msg(strcmp(words_of(cases[i]), "none") == 0, "%s: %s", cases[i], words_of(cases[i]));
 }
 END_TEST
 

@@ -115,8 +115,7 @@ START_TEST(what_is_quoted_does_not_decide)
 		  "user-unknown" },
 		{ "RCPT", "552 5.2.2 Mailbox of relay.denied.example full", "mailbox-full" },
 		{ "end-of-data", "550 Spam: \"your mailbox is full, user unknown\"", "content-spam" },
-		{ "EHLO", "504 5.5.2 <spam>: Helo command rejected: need fully-qualified hostname",
-		  "ptr-helo" },
+		{ "EHLO", "504 5.5.2 <spam>: Helo command rejected: need fully-qualified hostname", "ptr-helo" },
 		{ NULL, "554 Denied. To protect our users from spam, we ask you to call", "unspecified" },
 	};
 
@@ -272,8 +271,7 @@ START_TEST(without_rules_it_is_unspecified)
 {
 	static const struct rules nothing;
 	struct text_rules *e = text_rules_create(&nothing);
-	struct reply_cause c =
-	    text_rules_classify_text(e, "RCPT", span_text("550 5.1.1 This user is unknown"));
+	struct reply_cause c = text_rules_classify_text(e, "RCPT", span_text("550 5.1.1 This user is unknown"));
 
 	ck_assert_str_eq(c.cause, "unspecified");
 	ck_assert_ptr_null(c.rule);

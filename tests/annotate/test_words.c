@@ -102,10 +102,9 @@ START_TEST(test_secrets)
 	words_text(&w, "text", "unknown: ageac2vjcmv0, AGEAc2VjcmV0");
 	ck_assert_str_eq(filled(&w, "{text}"), "unknown: <redacted>, <redacted>");
 	/* A line that is a credential as a whole has one for its verb. */
-	c = (struct command){ .kind = COMMAND_LINE,
-			      .verb = "AGEAC2VJCMV0",
-			      .line = span_text("AGEAc2VjcmV0"),
-			      .secret_at = 0 };
+	c = (struct command){
+		.kind = COMMAND_LINE, .verb = "AGEAC2VJCMV0", .line = span_text("AGEAc2VjcmV0"), .secret_at = 0
+	};
 	words_command(&w, &c);
 	ck_assert_str_eq(filled(&w, "{verb}: {line}"), "<redacted>: <redacted>");
 	secret_set_finish(&set);

@@ -122,8 +122,7 @@ void put_option(struct buf *b, enum order order, uint16_t code, struct span valu
 	pad(b);
 }
 
-static void put_packet_tail(struct buf *body, enum order order, uint64_t ticks, const char *bytes,
-			    uint32_t wire)
+static void put_packet_tail(struct buf *body, enum order order, uint64_t ticks, const char *bytes, uint32_t wire)
 {
 	put_u32(body, order, (uint32_t)(ticks >> 32));
 	put_u32(body, order, (uint32_t)ticks);

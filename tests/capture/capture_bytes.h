@@ -27,8 +27,7 @@ void put_pcap_packet(struct buf *b, enum order order, uint32_t seconds, uint32_t
 void put_block(struct buf *b, enum order order, uint32_t type, struct span body);
 void put_section(struct buf *b, enum order order);
 /* |options| as in the file, without the end of options; may be empty. */
-void put_interface(struct buf *b, enum order order, uint16_t link_type, uint32_t snaplen,
-		   struct span options);
+void put_interface(struct buf *b, enum order order, uint16_t link_type, uint32_t snaplen, struct span options);
 void put_option(struct buf *b, enum order order, uint16_t code, struct span value);
 void put_enhanced(struct buf *b, enum order order, uint32_t interface, uint64_t ticks, const char *bytes,
 		  uint32_t wire);

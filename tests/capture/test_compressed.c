@@ -173,8 +173,7 @@ START_TEST(a_cut_stream_gives_what_it_has_and_then_an_error)
 		struct buf packed = compress(kinds[k], buf_span(&content));
 		for (int percent = 1; percent < 100; percent += 7) {
 			char path[PATH_SIZE];
-			struct span part =
-			    span_first(buf_span(&packed), packed.length * (size_t)percent / 100);
+			struct span part = span_first(buf_span(&packed), packed.length * (size_t)percent / 100);
 			struct compressed *c = open_file(write_file(path, "cut", part));
 			ssize_t last;
 			struct buf got = read_all(c, 5000, &last);

@@ -11,9 +11,8 @@ struct reading {
 	struct pcapng pcapng;
 	struct frame frames[16];
 	size_t count;
-	enum pcapng_result
-	    last;    /* PCAPNG_DAMAGED, PCAPNG_MORE (cut within a block), or PCAPNG_SKIP at the end */
-	size_t used; /* bytes of whole blocks */
+	enum pcapng_result last; /* PCAPNG_DAMAGED, PCAPNG_MORE (cut within a block), or PCAPNG_SKIP at the end */
+	size_t used;		 /* bytes of whole blocks */
 	struct buf secrets;
 };
 
@@ -318,8 +317,7 @@ START_TEST(lengths_are_checked)
 	expect_bad_length(0, 0, "a block cannot have a length of 0 bytes");
 	expect_bad_length(8, 8, "a block cannot have a length of 8 bytes");
 	expect_bad_length(15, 15, "a block cannot have a length of 15 bytes");
-	expect_bad_length(0x01000004, 0,
-			  "a block of 16777220 bytes is larger than the 16777216 that are read");
+	expect_bad_length(0x01000004, 0, "a block of 16777220 bytes is larger than the 16777216 that are read");
 	expect_bad_length(0xfffffffc, 0,
 			  "a block of 4294967292 bytes is larger than the 16777216 that are read");
 	expect_bad_length(16, 20, "a block has a length of 16 bytes at its head and 20 at its end");

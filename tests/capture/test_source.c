@@ -151,10 +151,8 @@ END_TEST
 
 START_TEST(link_types_are_those_of_files)
 {
-	static const int types[][2] = {
-		{ 0, 0 },     { 1, 1 },	    { 9, 9 },	  { 12, 101 },	{ 14, 101 },
-		{ 101, 101 }, { 108, 108 }, { 113, 113 }, { 228, 228 }, { 276, 276 }
-	};
+	static const int types[][2] = { { 0, 0 },     { 1, 1 },	    { 9, 9 },	  { 12, 101 },	{ 14, 101 },
+					{ 101, 101 }, { 108, 108 }, { 113, 113 }, { 228, 228 }, { 276, 276 } };
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		struct buf file = new_bytes(), newer = new_bytes();
@@ -204,10 +202,9 @@ START_TEST(pcap_cut_at_every_byte)
 				 "cut.pcap: not a capture file: it begins with the bytes a1%s%s",
 				 length > 1 ? " b2" : "", length > 2 ? " 3c" : "");
 		else if (length < 24)
-			snprintf(
-			    expected, sizeof expected,
-			    "cut.pcap: byte %zu: the file ends within the file header (%zu byte%s missing)",
-			    length, 24 - length, 24 - length == 1 ? "" : "s");
+			snprintf(expected, sizeof expected,
+				 "cut.pcap: byte %zu: the file ends within the file header (%zu byte%s missing)",
+				 length, 24 - length, 24 - length == 1 ? "" : "s");
 		else if (left > 0 && left < 16)
 			snprintf(expected, sizeof expected,
 				 "cut.pcap: packet %zu, byte %zu: the file ends within the packet's header "
@@ -443,9 +440,8 @@ START_TEST(standard_input)
 	waitpid(child, &status, 0);
 	ck_assert_uint_eq(r.count, 1);
 	expect_frame(&r.frames[0], 1, "one", 3, 1, TSTAMP_SECOND + 5, 9);
-	ck_assert_str_eq(
-	    buf_string(&r.error),
-	    "standard input: packet 2, byte 43: the file ends within the packet (1 byte missing)");
+	ck_assert_str_eq(buf_string(&r.error),
+			 "standard input: packet 2, byte 43: the file ends within the packet (1 byte missing)");
 	finish(&r);
 
 	put_section(&newer, BIG);

@@ -266,10 +266,8 @@ START_TEST(secrets_come_once)
 			snprintf(name, sizeof name, "%u.pcapng", i);
 			add_path(f, write_file(path, name, buf_span(&file)));
 		}
-		t = timeline_create(&(const struct timeline_options){ .paths = f->list,
-								      .count = count,
-								      .secrets = count_secrets,
-								      .secrets_context = &secrets });
+		t = timeline_create(&(const struct timeline_options){
+		    .paths = f->list, .count = count, .secrets = count_secrets, .secrets_context = &secrets });
 		timeline_run(t, ignore, NULL);
 		ck_assert_int_eq(secrets, (int)count);
 		ck_assert_uint_eq(timeline_packets(t), count);

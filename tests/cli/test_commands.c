@@ -64,10 +64,9 @@ static void check_case(const char *dir, const char *name)
 	snprintf(path, sizeof path, "%s/%s.in", dir, name);
 	snprintf(input, sizeof input, "%s", access(path, R_OK) == 0 ? path : "/dev/null");
 	/* Standard error comes last, whatever the buffers do. */
-	snprintf(
-	    command, sizeof command,
-	    "cd '%s' && e=$(mktemp) && '%s' %s < '%s' 2> \"$e\"; s=$?; cat \"$e\"; rm -f \"$e\"; exit $s",
-	    dir, from_environment("SMTPSCOPE"), words, input);
+	snprintf(command, sizeof command,
+		 "cd '%s' && e=$(mktemp) && '%s' %s < '%s' 2> \"$e\"; s=$?; cat \"$e\"; rm -f \"$e\"; exit $s",
+		 dir, from_environment("SMTPSCOPE"), words, input);
 	got = run(command);
 	snprintf(path, sizeof path, "%s/%s.out", dir, name);
 	if (mode && strcmp(mode, "update") == 0) {

@@ -124,8 +124,7 @@ static int take_memory(void)
 
 static int take_executable_memory(void)
 {
-	return refused_or_not(
-	    (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	return refused_or_not((long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 /* Patterns that are compiled later still match, without JIT. */

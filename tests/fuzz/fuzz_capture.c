@@ -40,8 +40,7 @@ static void take_frame(struct digest *d, const struct frame *f, struct span bloc
 	require(f->ref.digits == 6 || f->ref.digits == 9);
 	require(f->ref.time >= -PCAPNG_TIME_LIMIT && f->ref.time <= PCAPNG_TIME_LIMIT);
 	require(f->wire_length >= f->bytes.length);
-	require(f->bytes.at >= block.at &&
-		span_has(block, (size_t)(f->bytes.at - block.at), f->bytes.length));
+	require(f->bytes.at >= block.at && span_has(block, (size_t)(f->bytes.at - block.at), f->bytes.length));
 	mix(d, (uint64_t)f->ref.time);
 	mix(d, (uint64_t)f->link_type);
 	mix(d, f->wire_length);

@@ -75,8 +75,7 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 }
 
 /* Reads all of it, the runs between gaps in chunks of |step| bytes (0: whole). */
-static void read_all(struct reader *r, struct patterns *patterns, struct span data, size_t step,
-		     bool complete)
+static void read_all(struct reader *r, struct patterns *patterns, struct span data, size_t step, bool complete)
 {
 	struct reply_parser_sink sink = { .context = r, .reply = on_reply, .not_reply = on_not_reply };
 	uint64_t frame = 0;

@@ -113,8 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (what & 32)
 			close_side(&f, &sink, session, what & 1 ? DIR_SERVER : DIR_CLIENT);
 	}
-	sink.close(session, f.flow.side[0].fin && f.flow.side[1].fin ? FLOW_END_CLOSED : FLOW_END_INPUT,
-		   f.now);
+	sink.close(session, f.flow.side[0].fin && f.flow.side[1].fin ? FLOW_END_CLOSED : FLOW_END_INPUT, f.now);
 	require(f.check.ended);
 	return 0;
 }

@@ -78,8 +78,7 @@ static int matches(struct setting *s, const struct rule_text *r, size_t first)
 }
 
 /* Every pattern in turn. */
-static void check_without_table(struct setting *s, const char *question, const struct reply_cause *c,
-				bool hints)
+static void check_without_table(struct setting *s, const char *question, const struct reply_cause *c, bool hints)
 {
 	const struct rules *r = rules_builtin();
 	size_t first = 0;
@@ -118,9 +117,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (!refusal)
 		return 0;
-	entry = s->text.has_enhanced ? rules_enhanced(rules_builtin(), s->text.class, s->text.subject,
-						      s->text.detail, question)
-				     : NULL;
+	entry = s->text.has_enhanced
+		    ? rules_enhanced(rules_builtin(), s->text.class, s->text.subject, s->text.detail, question)
+		    : NULL;
 	check_without_table(s, question, &c, !entry || !entry->cause);
 	return 0;
 }

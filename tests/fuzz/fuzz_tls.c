@@ -32,8 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (tls_handshake_complete(h) && (tls_handshake_broken_off(h) || tls_handshake_client_alerts(h)))
 		abort();
-	if (h->client_hello.version_count > TLS_VERSIONS_KEPT ||
-	    !memchr(h->client_hello.sni, 0, TLS_SNI_SIZE))
+	if (h->client_hello.version_count > TLS_VERSIONS_KEPT || !memchr(h->client_hello.sni, 0, TLS_SNI_SIZE))
 		abort();
 	tls_handshake_destroy(h);
 	return 0;

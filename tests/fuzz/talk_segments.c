@@ -29,8 +29,7 @@ static void write_segment(void *context, const struct segment *g)
 		const struct talk_session *s = &w->talk->sessions[i];
 
 		server = endpoint_equal(&g->source, &s->server);
-		if (server ? endpoint_equal(&g->target, &s->client)
-			   : endpoint_equal(&g->source, &s->client)) {
+		if (server ? endpoint_equal(&g->target, &s->client) : endpoint_equal(&g->source, &s->client)) {
 			session = s;
 			index = (unsigned)i;
 		}

@@ -12,9 +12,8 @@ START_TEST(ipv4_options_are_passed_over)
 {
 	static struct catch c;
 
-	ck_assert_int_eq(
-	    catch_text(&c, 101, "4700 L4 abcd 4000 33 06 0000 " ADDRESSES4 "0101 0101 8303 0400 #"),
-	    PACKET_SEGMENT);
+	ck_assert_int_eq(catch_text(&c, 101, "4700 L4 abcd 4000 33 06 0000 " ADDRESSES4 "0101 0101 8303 0400 #"),
+			 PACKET_SEGMENT);
 	catch_expect(&c, 4);
 }
 END_TEST
@@ -24,14 +23,11 @@ START_TEST(ipv4_bad_lengths_are_invalid)
 	static struct catch c;
 
 	ck_assert_int_eq(catch_text(&c, 101, "4400 L4 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
-	ck_assert_int_eq(catch_text(&c, 101, "4500 0013 abcd 4000 33 06 0000 " ADDRESSES4 "#"),
-			 PACKET_INVALID);
-	ck_assert_int_eq(catch_text(&c, 101, "4f00 0020 abcd 4000 33 06 0000 " ADDRESSES4 "#"),
-			 PACKET_INVALID);
+	ck_assert_int_eq(catch_text(&c, 101, "4500 0013 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
+	ck_assert_int_eq(catch_text(&c, 101, "4f00 0020 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	ck_assert_int_eq(catch_text(&c, 228, "5500 L4 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	/* Room for the IP header, not for that of TCP. */
-	ck_assert_int_eq(catch_text(&c, 101, "4500 0027 abcd 4000 33 06 0000 " ADDRESSES4 "#"),
-			 PACKET_INVALID);
+	ck_assert_int_eq(catch_text(&c, 101, "4500 0027 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	ck_assert_uint_eq(c.count, 0);
 }
 END_TEST
@@ -54,8 +50,7 @@ START_TEST(length_on_the_wire_comes_from_the_ip_header)
 	static struct catch c;
 
 	/* The file says that 64 bytes were on the wire, the IP header knows of 1040. */
-	ck_assert_int_eq(catch_text(&c, 101, "4500 0410 abcd 4000 33 06 0000 " ADDRESSES4 "#"),
-			 PACKET_SEGMENT);
+	ck_assert_int_eq(catch_text(&c, 101, "4500 0410 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_SEGMENT);
 	ck_assert_uint_eq(c.segment.payload_length, 1000);
 	ck_assert(span_equal(c.segment.payload, span_text(WIRE_PAYLOAD)));
 }
@@ -79,9 +74,8 @@ START_TEST(other_protocols_are_no_tcp)
 	static struct catch c;
 
 	ck_assert_int_eq(catch_text(&c, 1, WIRE_ETH "0806 0001 0800 0604 0001"), PACKET_NO_TCP);
-	ck_assert_int_eq(
-	    catch_text(&c, 101, "4500 L4 abcd 4000 33 11 0000 " ADDRESSES4 "0035 0035 L6 0000 00"),
-	    PACKET_NO_TCP);
+	ck_assert_int_eq(catch_text(&c, 101, "4500 L4 abcd 4000 33 11 0000 " ADDRESSES4 "0035 0035 L6 0000 00"),
+			 PACKET_NO_TCP);
 	ck_assert_int_eq(catch_text(&c, 101, "60000000 0000 3b 33 " ADDRESSES6), PACKET_NO_TCP);
 	ck_assert_int_eq(catch_text(&c, 1, WIRE_ETH "L0 424203 0000000000"), PACKET_NO_TCP);
 	ck_assert_uint_eq(c.count, 0);
@@ -141,9 +135,8 @@ START_TEST(inner_packet_cannot_be_longer_than_the_outer_one)
 	ck_assert_int_eq(
 	    catch_text(&c, 101, WIRE_IP4 "04" WIRE_IP4_END "4500 0410 abcd 4000 33 06 0000 " ADDRESSES4 "#"),
 	    PACKET_INVALID);
-	ck_assert_int_eq(
-	    catch_text(&c, 101, WIRE_IP4 "29" WIRE_IP4_END "60000000 0410 06 33 " ADDRESSES6 "#"),
-	    PACKET_INVALID);
+	ck_assert_int_eq(catch_text(&c, 101, WIRE_IP4 "29" WIRE_IP4_END "60000000 0410 06 33 " ADDRESSES6 "#"),
+			 PACKET_INVALID);
 	/* With segmentation offload, the outer header may know no length. */
 	ck_assert_int_eq(catch_text(&c, 101, "4500 0000 0007 0000 40 04" WIRE_IP4_END "@4"), PACKET_SEGMENT);
 	catch_expect(&c, 4);

@@ -169,9 +169,7 @@ END_TEST
 START_TEST(flood_is_bounded)
 {
 	static uint8_t bytes[65536];
-	const struct ipfrag_limits limits = { .datagrams = 100,
-					      .memory = 1 << 20,
-					      .time = 30 * TSTAMP_SECOND };
+	const struct ipfrag_limits limits = { .datagrams = 100, .memory = 1 << 20, .time = 30 * TSTAMP_SECOND };
 	struct ipfrag f;
 	struct ipfrag_whole whole;
 
@@ -337,9 +335,8 @@ START_TEST(fragments_of_what_cannot_be_tcp_are_not_held)
 {
 	static struct catch c;
 
-	ck_assert_int_eq(
-	    catch_text(&c, 101, "4500 L4 abcd 2000 33 32 0000 c0000219 c6336407 0001020304050607"),
-	    PACKET_NO_TCP);
+	ck_assert_int_eq(catch_text(&c, 101, "4500 L4 abcd 2000 33 32 0000 c0000219 c6336407 0001020304050607"),
+			 PACKET_NO_TCP);
 }
 END_TEST
 

@@ -69,8 +69,7 @@ START_TEST(cut_by_the_capture_is_truncated_and_never_invalid)
 			enum packet_outcome outcome = push_copy(p, &samples[i], &w, captured, w.length);
 
 			ck_assert_msg(outcome == (captured < tcp_end ? PACKET_TRUNCATED : PACKET_SEGMENT),
-				      "%s cut at %zu of %zu: %d", samples[i].name, captured, w.length,
-				      outcome);
+				      "%s cut at %zu of %zu: %d", samples[i].name, captured, w.length, outcome);
 			if (outcome != PACKET_SEGMENT)
 				continue;
 			ck_assert_uint_eq(c.segment.payload_length, strlen(WIRE_PAYLOAD));
@@ -129,5 +128,4 @@ START_TEST(attacked_at_every_byte)
 END_TEST
 
 SUITE("samples", every_layer_leads_to_the_segment, bytes_behind_the_packet_are_no_payload,
-      cut_by_the_capture_is_truncated_and_never_invalid, short_on_the_wire_does_no_harm,
-      attacked_at_every_byte)
+      cut_by_the_capture_is_truncated_and_never_invalid, short_on_the_wire_does_no_harm, attacked_at_every_byte)

@@ -64,8 +64,7 @@ START_TEST(malformed_options_are_none_and_harm_nobody)
 	ck_assert_int_eq(catch_text(&c, 101, SYN "7010 faf0 0000 0000 0200 05b4 03030701"), PACKET_SEGMENT);
 	ck_assert(!o->has_mss && !o->has_window_scale);
 	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 01 fe01 01"), PACKET_SEGMENT);
-	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 01 080a 00 \"payload\""),
-			 PACKET_SEGMENT);
+	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 01 080a 00 \"payload\""), PACKET_SEGMENT);
 	ck_assert(!o->has_timestamp);
 	ck_assert_uint_eq(c.segment.payload_length, 7);
 	/* RFC 7323 2.3: more than 14 is taken as 14. */

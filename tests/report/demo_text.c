@@ -66,13 +66,12 @@ static void garbage(void)
 	for (unsigned i = 0; i < 41; i++) {
 		snprintf(line, sizeof line, "%c-header-%u: some text that is long", 'A' + (int)i % 26, i);
 		made_command(&m, line);
-		made_reply(&m, "500 5.5.2 Error: command not recognized",
-			   "Syntax error, command unrecognized");
+		made_reply(&m, "500 5.5.2 Error: command not recognized", "Syntax error, command unrecognized");
 		made_finding(&m, "unexpected-500", "http-on-smtp-port", SEVERITY_WARNING, root);
 	}
 	made_command_bytes(
-	    &m, span_of("\x1b]0;owned\x07\xff\xe2\x80\xae<script>alert(1)</script> \xe6\x97\xa5\xe6\x9c\xac",
-			52));
+	    &m,
+	    span_of("\x1b]0;owned\x07\xff\xe2\x80\xae<script>alert(1)</script> \xe6\x97\xa5\xe6\x9c\xac", 52));
 	made_reply(&m,
 		   "500 "
 		   "a-very-long-word-without-any-blank-that-cannot-be-broken-anywhere-because-it-has-no-"
@@ -105,8 +104,7 @@ static void pipelined(void)
 	made_command(&m, "STARTTLS");
 	made_reply(&m, "220 2.0.0 Ready to start TLS", "Service ready");
 	made_event(&m, (struct smtp_event){ .kind = SMTP_TLS });
-	m.session.tls =
-	    (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
+	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
 	m.session.visibility = VISIBILITY_ENCRYPTED;
 	made_end(&m, SESSION_UNKNOWN);
 }

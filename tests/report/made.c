@@ -152,10 +152,9 @@ static void answer(struct made *m, enum answers answers, const struct command *c
 					 .phase = m->phase,
 					 .latency = command ? 20 * TSTAMP_MILLISECOND : -1,
 					 .silence = -1 };
-	m->annotation =
-	    (struct annotation){ .name = name,
-				 .category = categories[m->reply.code / 100 - 2],
-				 .expected = answers == ANSWERS_NONE ? EXPECTED_NO : EXPECTED_YES };
+	m->annotation = (struct annotation){ .name = name,
+					     .category = categories[m->reply.code / 100 - 2],
+					     .expected = answers == ANSWERS_NONE ? EXPECTED_NO : EXPECTED_YES };
 	m->session.reply_count++;
 	m->summary.replies++;
 	event.frame = m->reply.frame;

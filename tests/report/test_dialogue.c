@@ -44,8 +44,7 @@ static void finding(const char *id, uint64_t number, uint64_t root)
 	struct frame_ref frame = { .number = frame_number, .time = (tstamp)frame_number };
 	char text[100];
 	size_t length =
-	    (size_t)snprintf(text, sizeof text, "title%cwhy%cfix%creference%c%s%ccause", 0, 0, 0, 0, id, 0) +
-	    1;
+	    (size_t)snprintf(text, sizeof text, "title%cwhy%cfix%creference%c%s%ccause", 0, 0, 0, 0, id, 0) + 1;
 	struct entry *e = entry_create(ENTRY_FINDING, &frame, span_of(text, length));
 
 	e->number = number;

@@ -109,8 +109,7 @@ START_TEST(broken_utf8_is_replaced)
 			 "\"" REPLACED "a\"\n");
 	ck_assert_str_eq(string_of("\xC0\xAF", 2), "\"" REPLACED REPLACED "\"\n");		/* overlong */
 	ck_assert_str_eq(string_of("\xE0\x80\xAF", 3), "\"" REPLACED REPLACED REPLACED "\"\n"); /* overlong */
-	ck_assert_str_eq(string_of("\xED\xA0\x80", 3),
-			 "\"" REPLACED REPLACED REPLACED "\"\n"); /* surrogate */
+	ck_assert_str_eq(string_of("\xED\xA0\x80", 3), "\"" REPLACED REPLACED REPLACED "\"\n"); /* surrogate */
 	ck_assert_str_eq(string_of("\xF4\x90\x80\x80", 4), "\"" REPLACED REPLACED REPLACED REPLACED "\"\n");
 	ck_assert_str_eq(string_of("\xE2\x82", 2), "\"" REPLACED "\"\n"); /* cut short: one */
 	ck_assert_str_eq(string_of("\xF0\x9F\x93"

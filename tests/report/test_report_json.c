@@ -56,13 +56,12 @@ START_TEST(a_reply_has_every_key_in_order)
 	made_command(&m, "rcpt TO:<a@example.com>");
 	made_reply(&m, "250-2.1.5 fine\n250 2.1.5 \"ok\"", "Requested action okay");
 	ck_assert_str_eq(
-	    line(0),
-	    "{\"type\":\"reply\",\"session\":1,\"frame\":2,\"time\":\"2020-09-13T12:26:40.021000Z\","
-	    "\"code\":220,\"enhanced\":null,\"lines\":[\"mx.example.com ESMTP\"],"
-	    "\"answers\":{\"kind\":\"connect\",\"verb\":null,\"line\":null,\"frame\":null,\"time\":null,"
-	    "\"recipient\":null},\"latency_ms\":null,\"name\":\"Service ready\","
-	    "\"category\":\"positive-completion\",\"expected\":\"yes\",\"phase\":\"connect\","
-	    "\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
+	    line(0), "{\"type\":\"reply\",\"session\":1,\"frame\":2,\"time\":\"2020-09-13T12:26:40.021000Z\","
+		     "\"code\":220,\"enhanced\":null,\"lines\":[\"mx.example.com ESMTP\"],"
+		     "\"answers\":{\"kind\":\"connect\",\"verb\":null,\"line\":null,\"frame\":null,\"time\":null,"
+		     "\"recipient\":null},\"latency_ms\":null,\"name\":\"Service ready\","
+		     "\"category\":\"positive-completion\",\"expected\":\"yes\",\"phase\":\"connect\","
+		     "\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
 	made_finish(&m);
 	start((struct report_config){ .several_inputs = true });
 	made_open(&m);
@@ -138,8 +137,7 @@ START_TEST(a_session_has_every_key_in_order)
 	made_open(&m);
 	made_message(&m, 2, 1);
 	m.session.messages[0].parameters = (struct parameters){ .list = parameters, .count = 2 };
-	m.session.offers_before_tls =
-	    (struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
+	m.session.offers_before_tls = (struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
 	m.session.logins = &login;
 	m.session.login_count = 1;
 	m.session.greeting = greeting;
@@ -208,11 +206,10 @@ START_TEST(the_summary_is_the_last_record)
 					     .outcomes = { 1, 2, 3, 4, 5 },
 					     .findings = { 6, 7, 8 } };
 	ck_assert_str_eq(
-	    line(0),
-	    "{\"type\":\"summary\",\"version\":1,\"packets\":0,\"bytes\":5,\"sessions\":0,\"replies\":0,"
-	    "\"findings\":{\"info\":6,\"warning\":7,\"error\":8},\"messages\":{\"accepted\":2,"
-	    "\"deferred\":3,\"rejected\":4,\"aborted\":5,\"unknown\":1},\"dropped_packets\":null,"
-	    "\"evicted_sessions\":0,\"errors\":[\"a.pcap: cut short at packet 7\"]}");
+	    line(0), "{\"type\":\"summary\",\"version\":1,\"packets\":0,\"bytes\":5,\"sessions\":0,\"replies\":0,"
+		     "\"findings\":{\"info\":6,\"warning\":7,\"error\":8},\"messages\":{\"accepted\":2,"
+		     "\"deferred\":3,\"rejected\":4,\"aborted\":5,\"unknown\":1},\"dropped_packets\":null,"
+		     "\"evicted_sessions\":0,\"errors\":[\"a.pcap: cut short at packet 7\"]}");
 	made_finish(&m);
 }
 END_TEST

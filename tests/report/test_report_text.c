@@ -446,8 +446,7 @@ START_TEST(hostile_bytes_harm_nobody)
 	static const unsigned widths[] = { 0, 60, 97, 120 };
 
 	for (uint32_t seed = 0; seed < 40; seed++) {
-		hostile(seed,
-			(struct report_config){ .width = widths[seed % 4], .several_inputs = seed & 8 });
+		hostile(seed, (struct report_config){ .width = widths[seed % 4], .several_inputs = seed & 8 });
 		page(widths[seed % 4] ? widths[seed % 4] : 80);
 		made_finish(&m);
 	}
@@ -500,10 +499,9 @@ END_TEST
 
 SUITE("report_text", a_session_is_a_block, a_flagged_line_is_marked_and_explained,
       repetitions_and_consequences_are_folded, pipelined_replies_say_what_they_answer,
-      what_nobody_said_is_a_line_in_brackets, tls_begins_behind_the_reply_that_agreed,
-      lines_end_between_parts, long_refusals_are_broken_between_words, a_narrow_terminal_has_no_times,
-      bodies_are_figures, recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines,
-      several_inputs_name_their_file, the_summary_tells_figures_and_errors, credentials_are_redacted,
-      only_findings_shows_no_other_session, findings_of_what_is_not_shown_are_only_counted,
-      an_empty_summary_tells_where_was_looked, hostile_bytes_harm_nobody, colour_is_all_that_escapes,
-      memory_is_bounded_over_many_sessions)
+      what_nobody_said_is_a_line_in_brackets, tls_begins_behind_the_reply_that_agreed, lines_end_between_parts,
+      long_refusals_are_broken_between_words, a_narrow_terminal_has_no_times, bodies_are_figures,
+      recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines, several_inputs_name_their_file,
+      the_summary_tells_figures_and_errors, credentials_are_redacted, only_findings_shows_no_other_session,
+      findings_of_what_is_not_shown_are_only_counted, an_empty_summary_tells_where_was_looked,
+      hostile_bytes_harm_nobody, colour_is_all_that_escapes, memory_is_bounded_over_many_sessions)

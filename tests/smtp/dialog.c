@@ -165,9 +165,7 @@ void dialog_init_with(struct dialog *d, enum flow_opened opened, const struct sm
 {
 	struct smtp_config plain = { 0 };
 
-	*d = (struct dialog){
-		.now = 1000 * TSTAMP_SECOND, .ack = -1, .next = next, .next_context = next_context
-	};
+	*d = (struct dialog){ .now = 1000 * TSTAMP_SECOND, .ack = -1, .next = next, .next_context = next_context };
 	d->log = malloc(sizeof *d->log);
 	ck_assert_ptr_nonnull(d->log);
 	buf_init(d->log, 1 << 24);

@@ -107,8 +107,7 @@ static void check_all_cuts(const char *text)
 			size_t cuts[3] = { a, b, length };
 
 			got = read_body(bytes, length, cuts, 3);
-			ck_assert_msg(got.end == wanted.end && got.bytes == wanted.bytes &&
-					  got.lax == whole.lax,
+			ck_assert_msg(got.end == wanted.end && got.bytes == wanted.bytes && got.lax == whole.lax,
 				      "\"%s\" cut at %zu and %zu", text, a, a + b);
 		}
 	}

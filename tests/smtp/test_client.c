@@ -128,15 +128,14 @@ START_TEST(test_bdat_beyond_hold)
 
 	memset(chunk, 'x', sizeof chunk);
 	dialog_init_with(&dialog, FLOW_HANDSHAKE, &config, NULL, NULL);
-	dialog_say(
-	    &dialog,
-	    "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nC: BDAT 1000 LAST");
+	dialog_say(&dialog,
+		   "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nC: BDAT 1000 LAST");
 	dialog_bytes(&dialog, DIR_CLIENT, chunk, sizeof chunk);
 	dialog_say(&dialog, "C: QUIT\nS: 250 ok\nS: 250 ok");
 	dialog_log(&dialog);
 	dialog_say(&dialog, "S: 250 ok id=1\nS: 221 bye");
-	ck_assert_ptr_nonnull(strstr(
-	    dialog_log(&dialog), "250 bdat\nmessage a@b accepted bytes=1000 id=1 c@d=accepted\n221 QUIT"));
+	ck_assert_ptr_nonnull(strstr(dialog_log(&dialog),
+				     "250 bdat\nmessage a@b accepted bytes=1000 id=1 c@d=accepted\n221 QUIT"));
 	dialog_finish(&dialog);
 }
 END_TEST
@@ -195,9 +194,8 @@ END_TEST
 START_TEST(test_auth_refused)
 {
 	hello();
-	dialog_say(
-	    &dialog,
-	    "C: AUTH LOGIN\nS: 502 no\nC: dXNlcg==\nS: 500 what\nC: cGFzc3dvcmQ=\nS: 500 what\nC: QUIT");
+	dialog_say(&dialog,
+		   "C: AUTH LOGIN\nS: 502 no\nC: dXNlcg==\nS: 500 what\nC: cGFzc3dvcmQ=\nS: 500 what\nC: QUIT");
 	expect("cmd AUTH\n502 AUTH\ncmd DXNLCG== secret\n500 DXNLCG==\ncmd CGFZC3DVCMQ= secret\n500 "
 	       "CGFZC3DVCMQ=\ncmd QUIT\n");
 	dialog_finish(&dialog);

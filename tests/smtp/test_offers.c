@@ -5,12 +5,9 @@
 static struct offers read_lines(const char *const *lines, size_t count, unsigned flags)
 {
 	struct span spans[16];
-	struct reply reply = { .code = 250,
-			       .lines = spans,
-			       .line_count = count,
-			       .lines_seen = count,
-			       .flags = flags,
-			       .end = 99 };
+	struct reply reply = {
+		.code = 250, .lines = spans, .line_count = count, .lines_seen = count, .flags = flags, .end = 99
+	};
 	struct offers o = { 0 };
 
 	for (size_t i = 0; i < count; i++)

@@ -71,8 +71,7 @@ END_TEST
 
 START_TEST(a_transcript_on_its_way_is_none)
 {
-	ck_assert_int_eq(look("", "220 mx ESMTP\r\nEHLO x\r\n250 2.1.0 Ok\r\n", false, true),
-			 RECOGNIZED_OTHER);
+	ck_assert_int_eq(look("", "220 mx ESMTP\r\nEHLO x\r\n250 2.1.0 Ok\r\n", false, true), RECOGNIZED_OTHER);
 	ck_assert_int_eq(look("GET /x HTTP/1.1\r\n", "220 mx ESMTP\r\n", false, false), RECOGNIZED_OTHER);
 	ck_assert_int_eq(look("", "220 mx ESMTP\r\n", false, false), RECOGNIZED_NOTHING_YET);
 	ck_assert_int_eq(look("250 2.1.0 ok\r\n", "250 2.1.0 ok\r\n", false, true), RECOGNIZED_OTHER);

@@ -82,8 +82,7 @@ START_TEST(test_cut_echo)
 
 	secret_set_add(
 	    &set, span_text("dXNlcj1zb21lb25lAWF1dGg9QmVhcmVyIHlhMjkudkY5ZGZ0NHFtVGMyTnZiM1JsY2tCaGRIUm1"));
-	ck_assert(
-	    secret_set_find(&set, span_text("500 \"dXNlcj1zb21lb25lAWF1dGg9QmVh...\""), 0, &at, &length));
+	ck_assert(secret_set_find(&set, span_text("500 \"dXNlcj1zb21lb25lAWF1dGg9QmVh...\""), 0, &at, &length));
 	ck_assert_uint_eq(at, 5);
 	ck_assert_uint_eq(length, 28);
 	secret_set_finish(&set);

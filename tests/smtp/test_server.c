@@ -182,11 +182,10 @@ END_TEST
 START_TEST(test_lmtp)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
-	dialog_say(
-	    &dialog,
-	    "S: 220 lmtp\nC: LHLO a\nS: 250 lmtp\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 "
-	    "ok\n"
-	    "C: RCPT TO:<e@f>\nS: 550 no\nC: RCPT TO:<g@h>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .");
+	dialog_say(&dialog,
+		   "S: 220 lmtp\nC: LHLO a\nS: 250 lmtp\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 "
+		   "ok\n"
+		   "C: RCPT TO:<e@f>\nS: 550 no\nC: RCPT TO:<g@h>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .");
 	dialog_log(&dialog);
 	dialog_say(&dialog, "S: 250 ok\nS: 452 full\nC: QUIT\nS: 221 bye");
 	expect("250 end-of-data for=c@d\n452 end-of-data for=g@h\n"
@@ -217,10 +216,9 @@ END_TEST
 START_TEST(test_farewell_while_sending)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
-	dialog_say(
-	    &dialog,
-	    "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\n"
-	    "C: DATA\nS: 354 go\nC: Subject: x");
+	dialog_say(&dialog,
+		   "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\n"
+		   "C: DATA\nS: 354 go\nC: Subject: x");
 	dialog_log(&dialog);
 	dialog_say(&dialog, "S: 221 bye");
 	expect("221 none\n");

@@ -90,10 +90,9 @@ static void keep_code(void *context, const struct smtp_event *event)
 START_TEST(test_code_fits_outcome)
 {
 	dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, keep_code, NULL);
-	dialog_say(
-	    &dialog,
-	    "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n"
-	    "C: RCPT TO:<e@f>\nS: 450 later\nC: RSET\nS: 250 ok");
+	dialog_say(&dialog,
+		   "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n"
+		   "C: RCPT TO:<e@f>\nS: 450 later\nC: RSET\nS: 250 ok");
 	ck_assert_int_eq(seen_outcome, OUTCOME_REJECTED);
 	ck_assert_uint_eq(seen_code, 550);
 	dialog_finish(&dialog);

@@ -80,8 +80,7 @@ START_TEST(a_side_that_was_not_captured_is_taken_to_have_agreed)
 	talk = (struct tunnel_talk){ .client_lost = true, .server_lost = true };
 	ck_assert_int_eq(socks_read(&talk, &tunnel), TUNNEL_NONE);
 	ck_assert_int_eq(http_connect_read(&talk, &tunnel), TUNNEL_NONE);
-	talk =
-	    (struct tunnel_talk){ .server = span_text("HTTP/1.1 200 Ok\r\n\r\n220 x"), .client_lost = true };
+	talk = (struct tunnel_talk){ .server = span_text("HTTP/1.1 200 Ok\r\n\r\n220 x"), .client_lost = true };
 	assert_open(http_connect_read(&talk, &tunnel), 0, 19, "");
 }
 END_TEST

@@ -97,8 +97,7 @@ struct peer {
 
 static void open_flow(struct peer *p, uint16_t port, enum flow_opened opened)
 {
-	*p = (struct peer){ .flow = {
-				.number = 1, .opened = opened, .roles_known = opened != FLOW_MIDSTREAM } };
+	*p = (struct peer){ .flow = { .number = 1, .opened = opened, .roles_known = opened != FLOW_MIDSTREAM } };
 	p->flow.server.port = port;
 	p->flow.client.port = 40000;
 	p->flow.first.time = (tstamp)++rig.frame;

@@ -4,8 +4,7 @@
 
 enum { TEXT_SIZE = 256 };
 
-static uint64_t push(struct reassembly *r, uint64_t frame, uint64_t offset, const char *text,
-		     uint64_t *conflict)
+static uint64_t push(struct reassembly *r, uint64_t frame, uint64_t offset, const char *text, uint64_t *conflict)
 {
 	struct piece p = { .offset = offset,
 			   .length = strlen(text),
@@ -233,5 +232,4 @@ START_TEST(test_against_plain_array)
 END_TEST
 
 SUITE("stream/reassembly", test_order, test_overlap_first_copy_wins, test_overlap_same_bytes,
-      test_end_waits_for_bytes, test_skip, test_captured_in_part, test_finish_forgets,
-      test_against_plain_array)
+      test_end_waits_for_bytes, test_skip, test_captured_in_part, test_finish_forgets, test_against_plain_array)

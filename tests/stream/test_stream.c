@@ -416,10 +416,8 @@ START_TEST(test_any_order)
 		make_conversation(&k, &seed);
 		change_conversation(&k, &seed);
 		tap_init(&tap, NULL);
-		tap.isn[0] =
-		    next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
-		tap.isn[1] =
-		    next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
+		tap.isn[0] = next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
+		tap.isn[1] = next_random(&seed) % 2 ? UINT32_MAX - next_random(&seed) % 50 : next_random(&seed);
 		tap.step = 1000;
 		tap_handshake(&tap);
 		tap_log(&tap);
@@ -434,15 +432,13 @@ START_TEST(test_any_order)
 			stream_push(tap.stream, &g);
 		}
 		for (int d = 0; d < 2; d++) {
-			ck_assert_msg(tap.session[0].delivered[d] == k.length[d] &&
-					  tap.session[0].gaps[d] == 0,
+			ck_assert_msg(tap.session[0].delivered[d] == k.length[d] && tap.session[0].gaps[d] == 0,
 				      "round %u: not all of side %d came up", round, d);
 			ck_assert(
 			    span_equal(buf_span(&tap.session[0].bytes[d]), span_of(k.text[d], k.length[d])));
 		}
-		ck_assert_msg(
-		    span_equal(buf_span(&tap.session[0].merged), span_of(k.merged, k.merged_length)),
-		    "round %u: not in the order it was said", round);
+		ck_assert_msg(span_equal(buf_span(&tap.session[0].merged), span_of(k.merged, k.merged_length)),
+			      "round %u: not in the order it was said", round);
 		ck_assert_ptr_null(strstr(tap_log(&tap), "conflict"));
 		tap_finish(&tap);
 	}

@@ -140,8 +140,7 @@ static bool merge(struct talk *t, size_t at)
 	memmove(b, b + 1, (t->count - next - 1) * sizeof *b);
 	t->count--;
 	if (next !=
-	    at +
-		1) { /* it happened when the second part was sent, behind what other sessions did meanwhile */
+	    at + 1) { /* it happened when the second part was sent, behind what other sessions did meanwhile */
 		struct talk_segment merged = *a;
 		memmove(a, a + 1, (next - 1 - at) * sizeof *a);
 		t->segments[next - 1] = merged;

@@ -292,9 +292,8 @@ static void icmp_line(struct script *s, struct span rest)
 		from = word_endpoint(s, word_next(&rest), 0);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (word_is(kind, kinds[i].name)) {
-			send_icmp(s, v6 ? kinds[i].type6 : kinds[i].type4,
-				  v6 ? kinds[i].code6 : kinds[i].code4, kinds[i].mtu,
-				  from.addr.version ? &from.addr : NULL);
+			send_icmp(s, v6 ? kinds[i].type6 : kinds[i].type4, v6 ? kinds[i].code6 : kinds[i].code4,
+				  kinds[i].mtu, from.addr.version ? &from.addr : NULL);
 			return;
 		}
 	script_fail(s, "icmp net, host, port, admin, big or ttl");

@@ -225,8 +225,7 @@ void send_flags(struct script *s, int sender, uint8_t flags, const struct modifi
 	if (!(flags == TCP_RST && session->opened))
 		session_open(s);
 	t = segment_of(s, sender, flags, self->next, m);
-	if (!self->syn &&
-	    flags & TCP_RST) { /* a refusal (RFC 9293 3.10.7.1) has no sequence number of its own */
+	if (!self->syn && flags & TCP_RST) { /* a refusal (RFC 9293 3.10.7.1) has no sequence number of its own */
 		t.segment.seq = 0;
 		t.segment.window = 0;
 	}

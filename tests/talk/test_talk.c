@@ -281,16 +281,12 @@ START_TEST(what_differs_in_acknowledgement_or_time_stays)
 	struct talk changed;
 
 	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 6 })); /* C, S */
-	ck_assert(
-	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 7 })); /* acks differ */
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 7 })); /* acks differ */
 	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_MERGE, .at = 7 }));
-	ck_assert(
-	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 8 })); /* 5 s apart */
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SWAP, .at = 8 })); /* 5 s apart */
 	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_MERGE, .at = 8 }));
-	ck_assert(
-	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SPLIT, .at = 7, .offset = 7 }));
-	ck_assert(
-	    !talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SPLIT, .at = 99, .offset = 1 }));
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SPLIT, .at = 7, .offset = 7 }));
+	ck_assert(!talk_change(&changed, &t, (struct talk_change){ .kind = TALK_SPLIT, .at = 99, .offset = 1 }));
 	talk_finish(&t);
 }
 END_TEST

@@ -53,8 +53,7 @@ static void put_escape(struct script *s, struct span source, size_t *i)
 		s->splits[s->split_count++] = s->text.length;
 		break;
 	case 'x':
-		if (!span_has(source, *i, 2) || hex_digit(source.at[*i]) < 0 ||
-		    hex_digit(source.at[*i + 1]) < 0)
+		if (!span_has(source, *i, 2) || hex_digit(source.at[*i]) < 0 || hex_digit(source.at[*i + 1]) < 0)
 			script_fail(s, "\\x needs two hexadecimal digits");
 		put_byte(s, (unsigned)(hex_digit(source.at[*i]) * 16 + hex_digit(source.at[*i + 1])));
 		*i += 2;

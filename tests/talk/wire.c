@@ -175,8 +175,7 @@ static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
 }
 
 /* An ICMP error with the quoted IP header and eight bytes of TCP behind it (RFC 792, RFC 4443). */
-static void put_icmp(struct packet *p, const struct segment *s, struct addr quoted_from,
-		     struct addr quoted_to)
+static void put_icmp(struct packet *p, const struct segment *s, struct addr quoted_from, struct addr quoted_to)
 {
 	uint8_t *h = prepend(p, 8);
 	size_t length;

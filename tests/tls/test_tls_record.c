@@ -10,8 +10,7 @@ struct seen {
 	bool cut;
 };
 
-static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes,
-		     bool last)
+static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes, bool last)
 {
 	struct seen *seen = context;
 
