@@ -19,7 +19,7 @@ void buf_finish(struct buf *b)
 	b->length = b->capacity = 0;
 }
 
-/* Makes room for |more| bytes behind the content, the limit aside. */
+/* Makes room for |more| bytes after the content. Ignores the limit. */
 static bool reserve(struct buf *b, size_t more)
 {
 	size_t need, capacity;
@@ -60,7 +60,7 @@ size_t buf_number(struct buf *b, uint64_t number)
 	return buf_append(b, span_of(digits, (size_t)(decimal_write(digits, number, 1) - digits)));
 }
 
-/* First into the room there is, which nearly always suffices. */
+/* Formats into the free space first, which is nearly always large enough. */
 bool buf_format(struct buf *b, const char *format, ...)
 {
 	size_t room = b->capacity - b->length;

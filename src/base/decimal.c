@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Digits of |value|; 0 has none. */
+/* Number of digits of |value|; 0 for the value 0. */
 static unsigned count_digits(uint64_t value)
 {
 	unsigned digits = 0;
@@ -13,7 +13,7 @@ static unsigned count_digits(uint64_t value)
 	return digits + (value >= 1000 ? 4 : value >= 100 ? 3 : value >= 10 ? 2 : value ? 1 : 0);
 }
 
-/* Two digits at a time, since dividing is what costs; and most numbers are small. */
+/* Writes two digits at a time, because division dominates the cost, and most numbers are small. */
 char *decimal_write(char *to, uint64_t value, unsigned width)
 {
 	static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132333435"

@@ -37,7 +37,7 @@ static void sip_round(uint64_t v[static 4])
 	v[2] = rotate(v[2], 32);
 }
 
-/* SipHash-1-3 (Aumasson and Bernstein): one round a word, three at the end. */
+/* SipHash-1-3 (Aumasson and Bernstein): one round per word, three at the end. */
 uint64_t map_hash(const struct map *m, struct span key)
 {
 	uint64_t v[4] = { m->secret[0] ^ UINT64_C(0x736f6d6570736575),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * map: a bounded table of values found by key, in order of last use. The node stands inside the value (the map owns no
- * value), so the owner decides what is freed. Keys are hashed with a secret (SipHash), so nobody can aim at one bucket.
+ * map: a hash table that also keeps its nodes in order of last use. Nodes are embedded in the values; the
+ * caller owns the values and frees them. Keys are hashed with a secret (SipHash), so that a sender cannot
+ * fill one bucket on purpose.
  */
 #ifndef SMTPSCOPE_MAP_H
 #define SMTPSCOPE_MAP_H
@@ -22,21 +23,21 @@ struct map {
 	uint64_t secret[2];
 };
 
-/* Says whether the value of |node| has the key |key|. */
+/* Returns whether the value of |node| has the key |key|. */
 typedef bool map_same(const struct map_node *node, const void *key);
 
-/* An empty map hashed under |secret|. False where memory is short. */
+/* Initializes an empty map that hashes with |secret|. Returns false if memory runs out. */
 bool map_init(struct map *m, const uint64_t secret[static 2]);
-/* Frees the table; the values are their owner's business. A zeroed map may be given. */
+/* Frees the table, not the values. Accepts a zeroed map. */
 void map_finish(struct map *m);
 
-/* The keyed hash of |key|'s bytes. */
+/* Returns the keyed hash of |key|. */
 uint64_t map_hash(const struct map *m, struct span key);
-/* The value with |key|, whose map_hash is |hash|, or NULL. Does not count as use. */
+/* Returns the node with |key|, whose map_hash is |hash|, or NULL. Does not count as use. */
 struct map_node *map_find(const struct map *m, uint64_t hash, map_same *same, const void *key);
-/* Adds a node that is in no map, as the newest. Never fails: where memory for a larger table is short, chains get longer. */
+/* Adds a node that is in no map, as the newest. Cannot fail: if the table cannot grow, chains get longer. */
 void map_insert(struct map *m, struct map_node *node, uint64_t hash);
-/* Makes it the newest. */
+/* Makes |node| the newest. */
 void map_touch(struct map *m, struct map_node *node);
 void map_remove(struct map *m, struct map_node *node);
 

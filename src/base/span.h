@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * span: a view of bytes somebody else owns. Wire bytes are read only through the getters below: each says whether the
- * bytes were there, none reads past the end. A span never owns memory; it lives as long as what it looks at.
+ * span: a view of bytes that someone else owns; valid as long as those bytes are. Wire bytes are read only
+ * through the getters below: each reports whether the bytes exist, and none reads past the end.
  */
 #ifndef SMTPSCOPE_SPAN_H
 #define SMTPSCOPE_SPAN_H
@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct span {
-	const uint8_t *at; /* may be NULL only where length is 0 */
+	const uint8_t *at; /* may be NULL only if |length| is 0 */
 	size_t length;	   /* bytes */
 };
 
@@ -26,13 +26,13 @@ static inline struct span span_text(const char *text)
 	return span_of(text, strlen(text));
 }
 
-/* Are there |count| bytes from |offset|? No overflow for any argument. */
+/* Returns whether |count| bytes exist at |offset|. Safe against overflow for all arguments. */
 static inline bool span_has(struct span s, size_t offset, size_t count)
 {
 	return offset <= s.length && count <= s.length - offset;
 }
 
-/* The rest from |offset|; empty where |offset| is past the end. */
+/* The bytes from |offset| on; empty if |offset| is past the end. */
 static inline struct span span_from(struct span s, size_t offset)
 {
 	if (offset >= s.length)
@@ -40,13 +40,16 @@ static inline struct span span_from(struct span s, size_t offset)
 	return span_of(s.at + offset, s.length - offset);
 }
 
-/* The first |count| bytes, or all there are. */
+/* The first |count| bytes, or all if there are fewer. */
 static inline struct span span_first(struct span s, size_t count)
 {
 	return (struct span){ .at = s.at, .length = count < s.length ? count : s.length };
 }
 
-/* Checked getters: false, and |*value| left alone, where the bytes are not there. Network byte order. */
+/*
+ * Checked getters. Each returns false, and leaves |*value| unchanged, if the bytes do not exist. be: network
+ * byte order; le: little-endian.
+ */
 static inline bool span_get_u8(struct span s, size_t offset, uint8_t *value)
 {
 	if (!span_has(s, offset, 1))
@@ -89,7 +92,7 @@ static inline bool span_get_le32(struct span s, size_t offset, uint32_t *value)
 	return true;
 }
 
-/* Copies |count| bytes from |offset| to |to|; false, and nothing written, where they are not there. */
+/* Copies |count| bytes from |offset| to |to|. Returns false, and writes nothing, if they do not exist. */
 static inline bool span_copy(struct span s, size_t offset, void *to, size_t count)
 {
 	if (!span_has(s, offset, count))

@@ -13,7 +13,7 @@ static char *field(char *to, int value, unsigned width, char behind)
 	return to;
 }
 
-/* A tstamp has no year before 1677 or after 2262. */
+/* The years of a tstamp are 1677 to 2262. */
 void tstamp_format(char text[static TSTAMP_TEXT_SIZE], tstamp t, unsigned digits)
 {
 	int64_t seconds = t / TSTAMP_SECOND, fraction = t % TSTAMP_SECOND;
