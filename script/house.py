@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 
-STAGES = ('base', 'capture', 'packet', 'stream', 'tls', 'smtp', 'annotate', 'report', 'cli')
+STAGES = ('base', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'report', 'cli')
 FUNCTION_LINES = 100
 FILE_LINES = 800
 SAMPLE_BYTES = 20000

@@ -7,6 +7,7 @@
 #include "flow.h"
 #include "message.h"
 #include "offers.h"
+#include "proxied.h"
 #include "sasl.h"
 #include "secret.h"
 
@@ -56,13 +57,6 @@ struct login {
 	enum sasl_shape shape;		      /* of its responses: the fault, where one has one */
 	bool encrypted;			      /* inside TLS */
 	struct frame_ref frame;		      /* of the AUTH command */
-};
-
-/* Who stood behind a proxy. */
-struct proxied_facts {
-	const char *via; /* "proxy-protocol", "socks", "http-connect"; NULL: nobody */
-	struct endpoint client;
-	const char *target; /* "host:port" as asked for, or NULL */
 };
 
 struct session_facts {

@@ -10,7 +10,7 @@
 
 #include "chunk.h"
 #include "patterns.h"
-#include "session_facts.h"
+#include "proxied.h"
 
 struct unwrap_config {
 	const uint16_t *ports; /* of mail servers: what is there is a session whatever it says; the array must outlive the unwrap */
