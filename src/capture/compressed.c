@@ -9,21 +9,23 @@
 
 #include "decoder.h"
 
-/* A pipe gives what it has; this much is waited for, which every capture file has (a pcap header is 24
- * bytes). */
+/*
+ * A pcap file header is 24 bytes long, so every capture file has this many. A pipe may deliver them in
+ * pieces.
+ */
 #define HEAD_WANTED 24
 
 struct compressed {
 	int fd;				 /* -1 once a FILE owns it */
-	bool rewound;			 /* the bytes in |raw| are still to be read from |fd| */
+	bool rewound;			 /* the bytes in |raw| will be read from |fd| again */
 	const struct decoder_kind *kind; /* NULL: not compressed */
 	void *decoder;
 	uint8_t *raw; /* bytes as they are in the file */
 	size_t raw_size, raw_at, raw_end;
 	uint8_t head[COMPRESSED_HEAD_SIZE]; /* the first decompressed bytes */
 	size_t head_at, head_length;
-	uint8_t *stdio;	    /* buffer of the FILE given out */
-	uint64_t delivered; /* bytes given to the FILE's cookie */
+	uint8_t *stdio;	    /* buffer of the FILE */
+	uint64_t delivered; /* bytes delivered through the FILE */
 	bool failed;
 	char error[200];
 };
@@ -42,7 +44,7 @@ static ssize_t fd_read(struct compressed *c, void *to, size_t size)
 	return count;
 }
 
-/* Compressed bytes for the decoder. */
+/* Supplies compressed bytes to the decoder. */
 static ssize_t next_raw(void *context, const uint8_t **at)
 {
 	struct compressed *c = context;
@@ -98,7 +100,7 @@ ssize_t compressed_read(struct compressed *c, void *to, size_t size)
 	return fd_read(c, to, size);
 }
 
-/* Reads the first bytes and, where |fd| can be set back, leaves them unread. */
+/* Reads the first bytes; if |fd| is seekable, seeks back so that they stay unread. */
 static void look_at_raw(struct compressed *c)
 {
 	ssize_t count;
@@ -115,7 +117,7 @@ static void look_at_raw(struct compressed *c)
 		c->rewound = true;
 }
 
-/* Fills |head|; where the bytes do not stay in |fd| or |raw|, they are read from |head| later. */
+/* Fills |head|. Bytes that stay neither in |fd| nor in |raw| are later read from |head|. */
 static void look_at_head(struct compressed *c)
 {
 	if (!c->kind) {
@@ -163,7 +165,7 @@ static bool start(struct compressed *c, const char *path, struct buf *error)
 	if (c->kind) {
 		c->decoder = c->kind->create(next_raw, c);
 		if (!c->decoder) {
-			buf_format(error, "%s data cannot be decompressed here", c->kind->name);
+			buf_format(error, "%s decompression is not supported", c->kind->name);
 			return false;
 		}
 	}
@@ -237,7 +239,7 @@ static ssize_t cookie_read(void *cookie, char *to, size_t size)
 	return count;
 }
 
-/* Only tells where the stream is, for ftello. */
+/* Reports the position for ftello; does not seek. */
 static int cookie_seek(void *cookie, off64_t *offset, int whence)
 {
 	const struct compressed *c = cookie;
@@ -264,8 +266,7 @@ FILE *compressed_file(struct compressed *c)
 	}
 	if (!file)
 		return NULL;
-	/* libpcap reads twice a packet: with a large buffer that costs a fifth less than with the usual one.
-	 */
+	/* libpcap reads twice per packet; a large buffer makes that a fifth cheaper than the default one. */
 	c->stdio = malloc(c->raw_size);
 	if (c->stdio)
 		setvbuf(file, (char *)c->stdio, _IOFBF, c->raw_size);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compressed: a capture file, or standard input, as the bytes it holds once decompressed. What it is
- * compressed with (gzip, zstd, xz, lz4, or nothing) is recognized by its first bytes, never by its name;
- * pipes work as files do.
+ * compressed: reads the decompressed bytes of a capture file or of standard input. The compression (gzip,
+ * zstd, xz, lz4 or none) is recognized by the first bytes, not by the name. Pipes work like files.
  */
 #ifndef SMTPSCOPE_COMPRESSED_H
 #define SMTPSCOPE_COMPRESSED_H
@@ -14,32 +13,36 @@
 
 struct compressed;
 
-#define COMPRESSED_HEAD_SIZE 64 /* bytes of compressed_head, where the file has as many */
+#define COMPRESSED_HEAD_SIZE 64 /* size of compressed_head, if the file is that long */
 
 /*
- * Opens |path|, or standard input for "-". Reads go in pieces of |buffer_size| bytes, which is about the
- * memory it takes. NULL, and the reason in |error| ("FILE: No such file or directory"), where that is
- * impossible. What is opened but damaged is told by reading.
+ * Opens |path|, or standard input for "-". Reads |buffer_size| bytes at a time and uses about that much
+ * memory. Returns NULL, and the reason in |error| ("FILE: No such file or directory"), if it cannot be
+ * opened. Damage in an opened file is reported by compressed_read.
  */
 struct compressed *compressed_open(const char *path, size_t buffer_size, struct buf *error);
-/* Closes it; NULL may be given. A FILE that compressed_file gave out must have been closed before. */
+/* Closes |c|; accepts NULL. A FILE from compressed_file must be closed first. */
 void compressed_close(struct compressed *c);
 
-/* What it is compressed with, as people call it, or NULL. */
+/* Returns the name of the compression, such as "gzip", or NULL if there is none. */
 const char *compressed_kind(const struct compressed *c);
-/* The first decompressed bytes, which stay to be read; fewer than COMPRESSED_HEAD_SIZE where there are no
- * more, or came no more so far. */
+/*
+ * Returns the first decompressed bytes without consuming them; fewer than COMPRESSED_HEAD_SIZE if the file is
+ * shorter or a pipe has not delivered more.
+ */
 struct span compressed_head(const struct compressed *c);
-/* As read(2): decompressed bytes, 0 at the end, -1 where compressed_error says what is wrong. */
+/* Like read(2), but returns decompressed bytes: 0 at the end, -1 on an error, see compressed_error. */
 ssize_t compressed_read(struct compressed *c, void *to, size_t size);
 /*
- * The same bytes, from the first, as a stream of the C library that is the caller's to close. To be called at
- * most once, and not together with compressed_read. NULL where memory is short. ftello works on it, seeking
- * does not.
+ * Returns the same bytes, from the first on, as a stdio stream, which the caller must close. Call it at most
+ * once, and do not mix it with compressed_read. The stream supports ftello but not seeking. Returns NULL if
+ * memory runs out.
  */
 FILE *compressed_file(struct compressed *c);
-/* Why reading failed, such as "the gzip data ends too early"; NULL where nothing is wrong so far. Lives as
- * long as |c|. */
+/*
+ * Returns why reading failed, such as "the gzip data ends too early", or NULL if nothing has failed. Valid as
+ * long as |c|.
+ */
 const char *compressed_error(const struct compressed *c);
 
 #endif

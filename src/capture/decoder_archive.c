@@ -11,7 +11,7 @@ struct stream {
 	struct archive *archive;
 	decoder_input *input;
 	void *context;
-	struct span block; /* decoded and not yet taken */
+	struct span block; /* decoded but not yet delivered */
 	bool opened, ended, failed;
 	char why[160];
 };
@@ -23,7 +23,7 @@ static la_ssize_t feed(struct archive *archive, void *context, const void **at)
 	ssize_t count = s->input(s->context, &bytes);
 
 	if (count < 0)
-		archive_set_error(archive, EIO, "it could not be read on");
+		archive_set_error(archive, EIO, "read error");
 	*at = bytes;
 	return count;
 }
@@ -37,8 +37,13 @@ static void *create(decoder_input *input, void *context, int (*enable)(struct ar
 	s->input = input;
 	s->context = context;
 	s->archive = archive_read_new();
-	/* A libarchive built without the library answers with a warning, and would start a program. */
-	/* "raw" is one file without a name; it wants a byte at least, which is what "empty" is for. */
+	/*
+	 * If libarchive was built without the decompression library, enabling the filter returns a warning,
+	 * and reading would start a program.
+	 */
+	/*
+	 * "raw" is the whole stream as one unnamed file. It needs at least one byte; "empty" covers the rest.
+	 */
 	if (!s->archive || enable(s->archive) != ARCHIVE_OK ||
 	    archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
 	    archive_read_support_format_empty(s->archive) != ARCHIVE_OK) {
@@ -59,7 +64,7 @@ static void *lz4_create(decoder_input *input, void *context)
 	return create(input, context, archive_read_support_filter_lz4);
 }
 
-/* The next decoded bytes, or why there are none. */
+/* Fetches the next decoded bytes into |s->block|. Returns libarchive's status. */
 static int next_block(struct stream *s)
 {
 	struct archive_entry *entry;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ZLIB_CONST /* zlib then takes its input as const */
+#define ZLIB_CONST /* makes zlib declare its input const */
 #include <zlib.h>
 
 #include "decoder.h"
@@ -11,7 +11,7 @@ struct gzip {
 	z_stream stream;
 	decoder_input *input;
 	void *context;
-	bool between; /* a member has ended, no further one has begun */
+	bool between; /* a member has ended and the next has not begun */
 	bool failed;
 	char why[100];
 };
@@ -24,7 +24,7 @@ static void *gzip_create(decoder_input *input, void *context)
 		return NULL;
 	g->input = input;
 	g->context = context;
-	/* 15: the largest window, whatever the header says; 16: gzip, and nothing else */
+	/* 15: the largest window, regardless of the header; 16: gzip only */
 	if (inflateInit2(&g->stream, 15 + 16) != Z_OK) {
 		free(g);
 		return NULL;
@@ -39,29 +39,29 @@ static ssize_t fail(struct gzip *g, const char *why)
 	return -1;
 }
 
-/* Fetches compressed bytes: 1, 0 at their end, -1. */
+/* Fetches compressed bytes. Returns 1, 0 at the end of the input, or -1. */
 static int refill(struct gzip *g)
 {
 	const uint8_t *at = NULL;
 	ssize_t count = g->input(g->context, &at);
 
 	if (count < 0)
-		return (int)fail(g, "could not be read on");
+		return (int)fail(g, "could not be read further");
 	g->stream.next_in = at;
 	g->stream.avail_in = (uInt)count;
 	return count > 0;
 }
 
-/* Behind a member: 1 where another begins, 0 at the end of all, -1. */
+/* Called after a member. Returns 1 if another follows, 0 at the end of the input, or -1. */
 static int next_member(struct gzip *g)
 {
 	for (;;) {
-		/* Zeros fill up the last block of a tape or disk; they mean nothing. */
+		/* Skips the zeros that pad the last block of a tape or disk. */
 		for (; g->stream.avail_in; g->stream.avail_in--, g->stream.next_in++) {
 			if (*g->stream.next_in == 0)
 				continue;
 			if (*g->stream.next_in != decoder_gzip.magic[0] || inflateReset(&g->stream) != Z_OK)
-				return (int)fail(g, "is followed by bytes that are none");
+				return (int)fail(g, "is followed by other data");
 			g->between = false;
 			return 1;
 		}
@@ -84,7 +84,7 @@ static ssize_t decode(struct gzip *g, void *to, size_t size)
 			if (status <= 0)
 				return status;
 		}
-		/* Without input too: what was decoded but did not fit the last time comes now. */
+		/* Call inflate even without input: it may hold output that did not fit the last time. */
 		status = inflate(&g->stream, Z_SYNC_FLUSH);
 		g->between = status == Z_STREAM_END;
 		if (g->stream.avail_out < room)

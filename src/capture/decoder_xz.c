@@ -13,7 +13,7 @@ struct xz {
 	void *context;
 	bool input_ended;
 	bool ended;
-	const char *why; /* NULL: nothing is wrong */
+	const char *why; /* NULL: no error */
 };
 
 static void *xz_create(decoder_input *input, void *context)
@@ -38,13 +38,13 @@ static const char *reason(lzma_ret status)
 	case LZMA_BUF_ERROR:
 		return "ends too early";
 	case LZMA_MEM_ERROR:
-		return "could not be decoded for lack of memory";
+		return "could not be decompressed: out of memory";
 	case LZMA_MEMLIMIT_ERROR:
 		return "needs more than 256 MiB of memory";
 	case LZMA_OPTIONS_ERROR:
-		return "uses a filter that is not known here";
+		return "uses an unsupported filter";
 	case LZMA_FORMAT_ERROR:
-		return "is followed by bytes that are none";
+		return "is followed by other data";
 	default:
 		return "is damaged";
 	}
@@ -60,7 +60,7 @@ static void decode(struct xz *x, void *to, size_t size)
 			const uint8_t *at = NULL;
 			ssize_t count = x->input(x->context, &at);
 			if (count < 0) {
-				x->why = "could not be read on";
+				x->why = "could not be read further";
 				return;
 			}
 			x->stream.next_in = at;

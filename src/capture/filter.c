@@ -25,11 +25,15 @@ static int by_number(const void *a, const void *b)
 }
 
 /*
- * So many ranges compile within milliseconds and fit; a thousand would take minutes. Beyond them all of TCP passes.
+ * This many ranges compile within milliseconds and fit into the kernel; a thousand would take minutes. With
+ * more, the filter accepts all of TCP.
  */
 enum { RANGES_MAX = 128 };
 
-/* "tcp port 25 or tcp portrange 465-466": neighbours as ranges, since the kernel takes 4096 instructions and no more. */
+/*
+ * Writes "tcp port 25 or tcp portrange 465-466". Merges adjacent ports into ranges, because the kernel
+ * accepts at most 4096 instructions.
+ */
 static bool write_ports(struct buf *out, const struct filter_options *o)
 {
 	uint16_t *sorted = malloc((o->port_count + 1) * sizeof *sorted);
@@ -60,7 +64,7 @@ static bool write_ports(struct buf *out, const struct filter_options *o)
 	return whole;
 }
 
-/* What an IP packet has to be, wherever it begins. */
+/* Writes the conditions for an IP packet, at whatever offset it begins. */
 static bool write_packets(struct buf *out, const struct filter_options *o)
 {
 	bool whole = buf_format(out, "(");
@@ -69,13 +73,19 @@ static bool write_packets(struct buf *out, const struct filter_options *o)
 		whole = whole && buf_format(out, "tcp");
 	else
 		whole = whole && write_ports(out, o);
-	/* A later fragment has no ports. */
+	/* Fragments after the first have no ports. */
 	whole = whole && buf_format(out, " or (ip[9] == 6 and ip[6:2] & 0x1fff != 0)");
-	/* Hop-by-hop, routing, fragment, authentication, destination options, mobility: what is behind is found later. */
+	/*
+	 * Hop-by-hop, routing, fragment, authentication, destination options, mobility: the packet stage
+	 * looks behind them.
+	 */
 	whole = whole &&
 		buf_format(out, " or (ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
 				"ip6[6] == 60 or ip6[6] == 135))");
-	/* Errors quote the packet that they are about (RFC 792, RFC 4443); that of a TCP packet, as far as it shows. */
+	/*
+	 * ICMP errors quote the packet they report (RFC 792, RFC 4443). Accept those that quote TCP, if that
+	 * is visible.
+	 */
 	whole =
 	    whole &&
 	    buf_format(out, " or (icmp and (icmp[0] == 3 or icmp[0] == 4 or icmp[0] == 5 or icmp[0] == 11 or "
@@ -98,11 +108,16 @@ bool filter_text(struct buf *out, const struct filter_options *o, enum filter_vl
 	bool whole = buf_format(out, "(") && write_variant(out, o) && buf_format(out, ")");
 
 	if (vlan == FILTER_VLAN_WORD) {
-		/* The word moves all that stands behind it by one tag, so the second is the one behind the first. */
+		/*
+		 * `vlan` shifts all offsets after it by one tag, so the second `vlan` matches the second tag.
+		 */
 		whole = whole && buf_format(out, " or (vlan and (") && write_variant(out, o) &&
 			buf_format(out, " or (vlan and ") && write_variant(out, o) && buf_format(out, ")))");
 	} else if (vlan == FILTER_VLAN_PROTOCOL) {
-		/* The kernel takes the outer tag off, which the first part has seen to; behind more than one lies who knows what. */
+		/*
+		 * The kernel strips the outer tag; the first part of the filter covers that case. Packets
+		 * with more tags all pass.
+		 */
 		whole = whole &&
 			buf_format(out, " or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100");
 	}

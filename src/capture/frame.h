@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* frame: one captured packet, as the capture stage hands it to the packet stage. It lives for the time of that call. */
+/*
+ * frame: one captured packet, passed from the capture stage to the packet stage. Valid during that call only.
+ */
 #ifndef SMTPSCOPE_FRAME_H
 #define SMTPSCOPE_FRAME_H
 
@@ -8,9 +10,9 @@
 
 struct frame {
 	struct frame_ref ref;
-	struct span bytes;    /* what was captured */
-	uint32_t wire_length; /* bytes the packet had on the wire; not below bytes.length */
-	int link_type; /* a LINKTYPE_ number, as files have it (https://www.tcpdump.org/linktypes.html) */
+	struct span bytes;    /* the captured bytes */
+	uint32_t wire_length; /* length of the packet on the wire; at least bytes.length */
+	int link_type;	      /* a LINKTYPE_ number, as in files (https://www.tcpdump.org/linktypes.html) */
 };
 
 typedef void frame_sink(void *context, const struct frame *frame);

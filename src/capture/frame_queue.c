@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-/* What stands in front of each frame's bytes. */
+/* The header in front of each frame's bytes. */
 struct entry {
 	struct frame_ref ref;
 	uint32_t length, wire_length;
@@ -13,15 +13,15 @@ struct entry {
 
 struct frame_block {
 	struct frame_block *next;
-	size_t begin, end; /* of the entries that wait; offsets in bytes */
+	size_t begin, end; /* offsets of the waiting entries, in bytes */
 	_Alignas(struct entry) uint8_t bytes[];
 };
 
-/* Blocks that are kept to be filled anew; while a long queue is worked off, those beyond go back at once. */
+/* Blocks kept for reuse. While a long queue drains, further blocks are released at once. */
 enum { SPARE_MOST = 32 };
 enum { ROOM = FRAME_QUEUE_BLOCK - offsetof(struct frame_block, bytes) };
 
-/* The system's blocks; who takes them one by one pays for each page. */
+/* Blocks come directly from the system. MAP_POPULATE saves a page fault for each page. */
 static struct frame_block *map_block(void)
 {
 	void *at = mmap(NULL, FRAME_QUEUE_BLOCK, PROT_READ | PROT_WRITE,
@@ -58,7 +58,7 @@ void frame_queue_bound(struct frame_queue *q, size_t limit)
 	q->limit = limit;
 }
 
-/* A block more at the end. */
+/* Appends an empty block. */
 static bool add_block(struct frame_queue *q)
 {
 	struct frame_block *block = q->spare;
@@ -84,7 +84,7 @@ static bool add_block(struct frame_queue *q)
 	return true;
 }
 
-/* Bytes of an entry; the next one begins where its numbers are aligned. */
+/* Size of an entry, padded so that the next one is aligned. */
 static size_t entry_size(size_t length)
 {
 	const size_t align = _Alignof(struct entry);
@@ -115,7 +115,7 @@ bool frame_queue_add(struct frame_queue *q, const struct frame *frame)
 	return true;
 }
 
-/* The first block is empty: it will be filled anew, or goes back. */
+/* Removes the empty first block and keeps it for reuse, or releases it. */
 static void leave_block(struct frame_queue *q)
 {
 	struct frame_block *block = q->first;

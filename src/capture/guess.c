@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guess.h"
 
-/* What a file of another kind begins with, and what to call it. */
+/* First bytes of other kinds of files, and their names. */
 struct signature {
 	const char *begin, *words;
 };
 
 static const struct signature known[] = {
-	{ "snoop", "a snoop capture, which is not read (editcap or tcpdump can convert it)" },
-	{ "GMBU", "a Network Monitor capture, which is not read (editcap can convert it)" },
-	{ "RTSS", "a Network Monitor capture, which is not read (editcap can convert it)" },
+	{ "snoop", "a snoop capture, which is not supported (convert it with editcap or tcpdump)" },
+	{ "GMBU", "a Network Monitor capture, which is not supported (convert it with editcap)" },
+	{ "RTSS", "a Network Monitor capture, which is not supported (convert it with editcap)" },
 	{ "\x1f\x8b", "gzip data" },
 	{ "\xfd"
 	  "7zXZ",
 	  "xz data" },
 	{ "\x28\xb5\x2f\xfd", "zstd data" },
 	{ "\x04\x22\x4d\x18", "lz4 data" },
-	{ "BZh", "bzip2 data, which is not decompressed here" },
+	{ "BZh", "bzip2 data, which is not supported (decompress it with bunzip2)" },
 	{ "PK\x03\x04", "a zip archive" },
 	{ "7z\xbc\xaf", "a 7z archive" },
 	{ "%PDF", "a PDF document" },
@@ -25,7 +25,7 @@ static const struct signature known[] = {
 	  "a program" },
 };
 
-/* Printable ASCII, white space, and bytes above 127 as UTF-8 and Latin-1 have them. */
+/* Accepts printable ASCII, white space, escape, and bytes above 127 (UTF-8, Latin-1). */
 static bool is_text(struct span head)
 {
 	size_t plain = 0;

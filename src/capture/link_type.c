@@ -6,7 +6,7 @@
 
 int link_type_of_dlt(int dlt)
 {
-	/* All others are equal on every system, or unknown outside one. */
+	/* All others have the same number on every system, or no meaning outside one. */
 	static const struct {
 		int dlt, link_type;
 	} differing[] = {

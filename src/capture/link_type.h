@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* link_type: numbers of link layers. Files have LINKTYPE_ numbers, the same everywhere; libpcap has DLT_
- * numbers, some of which differ by system. */
+/*
+ * link_type: link-layer numbers. Files have LINKTYPE_ numbers, which are the same everywhere; libpcap has
+ * DLT_ numbers, some of which depend on the system.
+ */
 #ifndef SMTPSCOPE_LINK_TYPE_H
 #define SMTPSCOPE_LINK_TYPE_H
 
 /*
- * The LINKTYPE_ number (https://www.tcpdump.org/linktypes.html) of libpcap's |dlt|. A LINKTYPE_ number stays
- * what it is, and raw IP under the numbers 12 and 14, which old files have, becomes LINKTYPE_RAW.
+ * Returns the LINKTYPE_ number (https://www.tcpdump.org/linktypes.html) for libpcap's |dlt|. LINKTYPE_
+ * numbers pass unchanged, except 12 and 14, used for raw IP in old files, which become LINKTYPE_RAW.
  */
 int link_type_of_dlt(int dlt);
 

@@ -11,19 +11,20 @@
 #include "link_type.h"
 #include "source.h"
 
-/* Measured: at full speed over a virtual cable 2 MiB sometimes lost packets, 64 MiB never did. */
+/* In measurements at full speed over a virtual cable, 2 MiB sometimes lost packets, 64 MiB never did. */
 #define RING_SIZE ((size_t)64 << 20)
 
 enum { ERROR_KEPT = 1024 };
 
 struct interface {
 	char *name;
-	pcap_t *handle; /* NULL: gone */
+	pcap_t *handle; /* NULL: the interface is gone */
 	int link_type;
-	uint32_t digits; /* fraction digits of its clock */
+	uint32_t digits; /* fraction digits of its timestamps */
 	uint64_t packets, dropped;
-	uint64_t arrived; /* packets that the kernel put into the ring; as of the last ask_kernel */
-	uint64_t sampled, sampled_bytes; /* packets read since the last live_fill, and their captured bytes */
+	uint64_t arrived; /* packets that the kernel put into the ring, as of the last query_kernel */
+	/* since the last live_fill: packets read, and their captured bytes */
+	uint64_t sampled, sampled_bytes;
 };
 
 struct live {
@@ -32,8 +33,8 @@ struct live {
 	struct source *replay;
 	bool replay_ended;
 	size_t ring_size; /* bytes of each ring */
-	bool drained;
-	struct buf error, told; /* what went wrong and was not asked for yet; what live_error returned last */
+	bool drained; /* the last live_read emptied the rings */
+	struct buf error, reported; /* errors not yet returned; what live_error returned last */
 	/* For the callback of libpcap: */
 	struct interface *reading;
 	frame_sink *sink;
@@ -42,8 +43,8 @@ struct live {
 
 /************ opening ************/
 
-/* The interface's own words first: libpcap often has more to say than the number tells. */
-static void say(struct buf *error, const char *name, pcap_t *handle, int status)
+/* Prefers the error text of the handle, which is often more detailed than that of the status code. */
+static void set_error(struct buf *error, const char *name, pcap_t *handle, int status)
 {
 	const char *more = handle ? pcap_geterr(handle) : "";
 
@@ -63,7 +64,10 @@ static enum live_failure failure_of(int status)
 	}
 }
 
-/* Compiles the filter for the link type at hand. A list of ports too long for the kernel gives way to all of TCP. */
+/*
+ * Compiles and sets the filter for the handle's link type. If a list of ports is too long for the kernel,
+ * accepts all of TCP.
+ */
 static bool set_filter(pcap_t *handle, const char *name, const struct filter_options *wanted, struct buf *error)
 {
 	enum { KERNEL_INSTRUCTIONS = 4096 };
@@ -89,7 +93,7 @@ static bool set_filter(pcap_t *handle, const char *name, const struct filter_opt
 	}
 	good = pcap_setfilter(handle, &program) == 0;
 	if (!good)
-		say(error, name, handle, PCAP_ERROR);
+		set_error(error, name, handle, PCAP_ERROR);
 	pcap_freecode(&program);
 	return good;
 }
@@ -110,12 +114,12 @@ static pcap_t *activate(const struct live_options *o, const char *name, struct b
 	pcap_set_promisc(handle, o->promiscuous);
 	pcap_set_timeout(handle, LIVE_BLOCK_TIME);
 	pcap_set_buffer_size(handle, (int)(o->buffer_size ? o->buffer_size : RING_SIZE));
-	/* Where the clock has no nanoseconds microseconds are fine. */
+	/* If nanoseconds are not available, microseconds are good enough. */
 	pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(handle);
 	if (status < 0) {
 		*failure = failure_of(status);
-		say(error, name, handle, status);
+		set_error(error, name, handle, status);
 		pcap_close(handle);
 		return NULL;
 	}
@@ -174,7 +178,7 @@ struct live *live_open(const struct live_options *options, struct buf *error, en
 		return NULL;
 	l->ring_size = options->buffer_size ? options->buffer_size : RING_SIZE;
 	buf_init(&l->error, ERROR_KEPT);
-	buf_init(&l->told, ERROR_KEPT);
+	buf_init(&l->reported, ERROR_KEPT);
 	if (options->replay)
 		good = open_replay(l, options->replay, error);
 	for (size_t i = 0;
@@ -198,7 +202,7 @@ void live_close(struct live *l)
 	}
 	source_close(l->replay);
 	buf_finish(&l->error);
-	buf_finish(&l->told);
+	buf_finish(&l->reported);
 	free(l);
 }
 
@@ -215,8 +219,8 @@ size_t live_poll(const struct live *l, struct pollfd *fds)
 	return count;
 }
 
-/* The socket's own figures, not pcap_stats, which opens files of /sys. The kernel counts anew from each call. */
-static void ask_kernel(struct interface *i)
+/* Reads the socket's counters directly, because pcap_stats opens files in /sys. Each call resets them. */
+static void query_kernel(struct interface *i)
 {
 	struct tpacket_stats_v3 stats = { 0 };
 	socklen_t size = sizeof stats;
@@ -224,7 +228,7 @@ static void ask_kernel(struct interface *i)
 	if (!i->handle || getsockopt(pcap_fileno(i->handle), SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0)
 		return;
 	i->dropped += stats.tp_drops;
-	if (stats.tp_packets > stats.tp_drops) /* packets are all of them */
+	if (stats.tp_packets > stats.tp_drops) /* tp_packets includes the dropped ones */
 		i->arrived += stats.tp_packets - stats.tp_drops;
 }
 
@@ -239,7 +243,7 @@ static void on_packet(u_char *live, const struct pcap_pkthdr *header, const u_ch
 		.link_type = i->link_type,
 	};
 
-	/* With nanoseconds asked for, tv_usec holds them. */
+	/* With nanosecond precision, tv_usec holds nanoseconds. */
 	frame.ref.time = (tstamp)header->ts.tv_sec * TSTAMP_SECOND +
 			 (tstamp)header->ts.tv_usec * (i->digits == 9 ? 1 : 1000);
 	i->sampled++;
@@ -247,7 +251,7 @@ static void on_packet(u_char *live, const struct pcap_pkthdr *header, const u_ch
 	l->sink(l->context, &frame);
 }
 
-/* An interface that went down may come up again; one that was taken away does not. */
+/* An interface that went down may come up again; one that was removed does not. */
 static void note_failure(struct live *l, struct interface *i)
 {
 	buf_format(&l->error, "%s%s: %s", l->error.length ? "; " : "", i->name, pcap_geterr(i->handle));
@@ -301,8 +305,11 @@ size_t live_read(struct live *l, size_t most, frame_sink *sink, void *context)
 		if ((size_t)status >= most) {
 			l->drained = false;
 		} else {
-			/* Begun anew from here: what libpcap left out would count as waiting for ever. */
-			ask_kernel(interface);
+			/*
+			 * The ring is empty: resynchronize. Packets that libpcap skips would otherwise count
+			 * as waiting forever.
+			 */
+			query_kernel(interface);
 			interface->arrived = interface->packets;
 		}
 	}
@@ -316,7 +323,7 @@ bool live_drained(const struct live *l)
 
 unsigned live_fill(struct live *l)
 {
-	/* What the kernel writes in front of a packet, and what it leaves free to begin the next at a round address. */
+	/* Bytes per packet for the kernel's header and alignment. */
 	const uint64_t head = 100;
 	uint64_t most = 0;
 
@@ -324,7 +331,7 @@ unsigned live_fill(struct live *l)
 		struct interface *i = &l->interfaces[n];
 		uint64_t waiting, fill;
 
-		ask_kernel(i);
+		query_kernel(i);
 		waiting = i->arrived > i->packets ? i->arrived - i->packets : 0;
 		fill = i->sampled ? waiting * (i->sampled_bytes / i->sampled + head) * 100 / l->ring_size : 0;
 		most = fill > most ? fill : most;
@@ -367,7 +374,7 @@ uint64_t live_dropped(struct live *l)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		ask_kernel(&l->interfaces[i]);
+		query_kernel(&l->interfaces[i]);
 		sum += l->interfaces[i].dropped;
 	}
 	return sum;
@@ -395,14 +402,14 @@ int live_link_type(const struct live *l, size_t index)
 
 const char *live_error(struct live *l)
 {
-	struct buf swap = l->told;
+	struct buf swap = l->reported;
 
 	if (!l->error.length)
 		return NULL;
-	l->told = l->error;
+	l->reported = l->error;
 	l->error = swap;
 	buf_clear(&l->error);
-	return buf_string(&l->told);
+	return buf_string(&l->reported);
 }
 
 bool live_list(FILE *to, struct buf *error)
@@ -411,7 +418,7 @@ bool live_list(FILE *to, struct buf *error)
 	pcap_if_t *all = NULL;
 
 	if (pcap_findalldevs(&all, reason) != 0) {
-		buf_format(error, "the interfaces cannot be listed: %s", reason);
+		buf_format(error, "cannot list the interfaces: %s", reason);
 		return false;
 	}
 	for (pcap_if_t *one = all; one; one = one->next)

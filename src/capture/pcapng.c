@@ -21,7 +21,7 @@ enum { HEADER_SIZE = 8, TRAILER_SIZE = 4 };
 #define BYTE_ORDER_MAGIC UINT32_C(0x1a2b3c4d)
 #define SECRETS_TLS	 UINT32_C(0x544c534b)
 
-/* Inlined by force: called out of line, they are half of what a packet costs. */
+/* Forced inline: as calls they take half of the time per packet. */
 __attribute__((always_inline)) static inline bool get_u16(const struct pcapng *p, struct span s,
 							  size_t offset, uint16_t *value)
 {
@@ -80,7 +80,7 @@ static uint64_t power_of_ten(unsigned power)
 	uint64_t result = 1;
 
 	if (power > 19)
-		return 0; /* beyond 64 bits */
+		return 0; /* exceeds 64 bits */
 	while (power--)
 		result *= 10;
 	return result;
@@ -92,20 +92,21 @@ static void set_resolution(struct pcapng_interface *i, uint8_t resolution)
 
 	i->binary = resolution & 0x80;
 	i->power = (uint8_t)power;
-	/* 2^-19 s is the last binary step that is not finer than a microsecond */
+	/* 2^-19 s is the finest binary step that is not finer than a microsecond */
 	i->digits = power <= (i->binary ? 19 : 6) ? 6 : 9;
 	i->per_second = power_of_ten(power);
 	i->multiply = power < 9 ? power_of_ten(9 - power) : 1;
 	i->divide = power > 9 ? power_of_ten(power - 9) : 1;
 }
 
-/* |ticks| of 2^-power seconds. */
+/* Converts |ticks| of 2^-power seconds. */
 static uint64_t split_binary(uint64_t ticks, unsigned power, uint64_t *nanoseconds)
 {
 	uint64_t seconds = power < 64 ? ticks >> power : 0;
 	uint64_t rest = power == 0 ? 0 : power < 64 ? ticks & (UINT64_MAX >> (64 - power)) : ticks;
 
-	if (power > 34) { /* 34 bits of a second are finer than a nanosecond, and their product with 10^9 fits */
+	/* 34 bits resolve less than a nanosecond, and their product with 10^9 fits into 64 bits */
+	if (power > 34) {
 		rest = power - 34 < 64 ? rest >> (power - 34) : 0;
 		power = 34;
 	}
@@ -146,9 +147,9 @@ static enum pcapng_result read_section(struct pcapng *p, struct span body)
 	uint16_t major;
 
 	if (!get_u16(p, body, 4, &major) || !span_has(body, 0, 16))
-		return damaged(p, "a section header of only %zu bytes", body.length);
+		return damaged(p, "the section header has only %zu bytes", body.length);
 	if (major != 1)
-		return damaged(p, "version %u of pcapng is not known", major);
+		return damaged(p, "pcapng version %u is not supported", major);
 	p->in_section = true;
 	p->interface_count = 0;
 	return PCAPNG_SKIP;
@@ -175,14 +176,15 @@ static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 	uint16_t link_type, code, length;
 
 	if (!get_u16(p, body, 0, &link_type) || !get_u32(p, body, 4, &i.snaplen))
-		return damaged(p, "an interface description of only %zu bytes", body.length);
+		return damaged(p, "the interface description has only %zu bytes", body.length);
 	i.link_type = link_type_of_dlt(link_type);
 	for (body = span_from(body, 8); get_u16(p, body, 0, &code) && get_u16(p, body, 2, &length) && code != 0;
 	     body = span_from(body, ((size_t)length + 7) & ~(size_t)3)) {
 		uint64_t value;
 		if (!span_has(body, 4, length) || (code == 9 && length != 1) || (code == 14 && length != 8))
-			return damaged(p, "option %u of an interface description has a length of %u bytes",
-				       code, length);
+			return damaged(
+			    p, "option %u of an interface description has an invalid length of %u bytes",
+			    code, length);
 		if (code == 9)
 			span_get_u8(body, 4, &resolution);
 		if (code == 14 && get_u64(p, body, 4, &value))
@@ -191,7 +193,7 @@ static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 	set_resolution(&i, resolution);
 	if (p->interface_count >= PCAPNG_INTERFACE_LIMIT)
 		return damaged(p, "more than %d interfaces", PCAPNG_INTERFACE_LIMIT);
-	return add_interface(p, &i) ? PCAPNG_SKIP : damaged(p, "no memory for a further interface");
+	return add_interface(p, &i) ? PCAPNG_SKIP : damaged(p, "not enough memory for another interface");
 }
 
 static enum pcapng_result hand_out(struct pcapng *p, const struct pcapng_interface *i, struct span bytes,
@@ -206,7 +208,7 @@ static enum pcapng_result hand_out(struct pcapng *p, const struct pcapng_interfa
 	return PCAPNG_PACKET;
 }
 
-/* Enhanced packet blocks and their obsolete forerunners, which differ in the first four bytes only. */
+/* Enhanced packet blocks, and the obsolete packet blocks, which differ only in the first four bytes. */
 static enum pcapng_result read_packet(struct pcapng *p, enum block_type type, struct span body,
 				      struct frame *frame)
 {
@@ -217,14 +219,15 @@ static enum pcapng_result read_packet(struct pcapng *p, enum block_type type, st
 	if (!get_u16(p, body, 0, &short_interface) || !get_u32(p, body, 0, &interface) ||
 	    !get_u32(p, body, 4, &high) || !get_u32(p, body, 8, &low) || !get_u32(p, body, 12, &captured) ||
 	    !get_u32(p, body, 16, &wire))
-		return damaged(p, "a packet block of only %zu bytes", body.length);
+		return damaged(p, "the packet block has only %zu bytes", body.length);
 	if (type == BLOCK_OLD_PACKET)
 		interface = short_interface;
 	if (!span_has(body, 20, captured))
-		return damaged(p, "%u captured bytes do not fit into their block, which has room for %zu",
+		return damaged(p, "the packet claims %u captured bytes, but its block has room for %zu",
 			       captured, body.length - 20);
 	if (interface >= p->interface_count)
-		return damaged(p, "the packet is of interface %u, which the file does not describe", interface);
+		return damaged(p, "the packet belongs to interface %u, which the file does not describe",
+			       interface);
 	i = &p->interfaces[interface];
 	p->newest = time_of(i, (uint64_t)high << 32 | low);
 	return hand_out(p, i, span_of(body.at + 20, captured), wire, frame);
@@ -236,12 +239,12 @@ static enum pcapng_result read_simple_packet(struct pcapng *p, struct span body,
 	uint32_t wire, captured;
 
 	if (!get_u32(p, body, 0, &wire))
-		return damaged(p, "a simple packet block of only %zu bytes", body.length);
+		return damaged(p, "the simple packet block has only %zu bytes", body.length);
 	if (p->interface_count == 0)
-		return damaged(p, "the packet is of interface 0, which the file does not describe");
+		return damaged(p, "the packet belongs to interface 0, which the file does not describe");
 	captured = i->snaplen && wire > i->snaplen ? i->snaplen : wire;
 	if (!span_has(body, 4, captured))
-		return damaged(p, "%u captured bytes do not fit into their block, which has room for %zu",
+		return damaged(p, "the packet claims %u captured bytes, but its block has room for %zu",
 			       captured, body.length - 4);
 	return hand_out(p, i, span_of(body.at + 4, captured), wire, frame);
 }
@@ -251,7 +254,7 @@ static enum pcapng_result read_secrets(struct pcapng *p, struct span body)
 	uint32_t type, length;
 
 	if (!get_u32(p, body, 0, &type) || !get_u32(p, body, 4, &length) || !span_has(body, 8, length))
-		return damaged(p, "a secrets block that is shorter than it says");
+		return damaged(p, "the secrets block is shorter than its length field claims");
 	if (type == SECRETS_TLS && p->secrets)
 		p->secrets(p->secrets_context, span_of(body.at + 8, length));
 	return PCAPNG_SKIP;
@@ -271,7 +274,7 @@ static enum pcapng_result read_body(struct pcapng *p, uint32_t type, struct span
 		return read_simple_packet(p, body, frame);
 	case BLOCK_SECRETS:
 		return read_secrets(p, body);
-	default: /* names, statistics, custom blocks, and what is yet to be invented */
+	default: /* name resolution, statistics, custom and future blocks */
 		return PCAPNG_SKIP;
 	}
 }
@@ -284,27 +287,27 @@ enum pcapng_result pcapng_read(struct pcapng *p, struct span bytes, size_t *coun
 	if (!get_u32(p, bytes, 0, &type) || !get_u32(p, bytes, 4, &length))
 		return PCAPNG_MORE;
 	if (type == BLOCK_SECTION) {
-		/* Its body tells the byte order of its length. */
+		/* The byte-order magic in the body determines the byte order of the length. */
 		*count = HEADER_SIZE + 4;
 		if (!span_get_be32(bytes, HEADER_SIZE, &magic))
 			return PCAPNG_MORE;
 		p->big_endian = magic == BYTE_ORDER_MAGIC;
 		if (!p->big_endian && (!span_get_le32(bytes, HEADER_SIZE, &magic) || magic != BYTE_ORDER_MAGIC))
-			return damaged(p, "a section header without the byte order mark");
+			return damaged(p, "the section header has no valid byte-order magic");
 		get_u32(p, bytes, 4, &length);
 	} else if (!p->in_section) {
-		return damaged(p, "no section header");
+		return damaged(p, "the section header is missing");
 	}
 	if (length < HEADER_SIZE + TRAILER_SIZE || length % 4 != 0)
-		return damaged(p, "a block cannot have a length of %u bytes", length);
+		return damaged(p, "invalid block length of %u bytes", length);
 	if (length > PCAPNG_BLOCK_LIMIT)
-		return damaged(p, "a block of %u bytes is larger than the %u that are read", length,
+		return damaged(p, "the block length of %u bytes exceeds the limit of %u", length,
 			       PCAPNG_BLOCK_LIMIT);
 	*count = length;
 	if (!get_u32(p, bytes, length - TRAILER_SIZE, &trailer))
 		return PCAPNG_MORE;
 	if (trailer != length)
-		return damaged(p, "a block has a length of %u bytes at its head and %u at its end", length,
+		return damaged(p, "the block has a length of %u bytes at its start but %u at its end", length,
 			       trailer);
 	return read_body(p, type, span_of(bytes.at + HEADER_SIZE, length - HEADER_SIZE - TRAILER_SIZE), frame);
 }

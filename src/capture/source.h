@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * source: something that frames come from, one after the other. Each kind (classic pcap, pcapng; a live
- * interface is another) brings a table of functions; who reads sees only this.
+ * source: a sequence of frames. Each kind of file (classic pcap, pcapng) provides a table of functions;
+ * callers use only the functions below.
  */
 #ifndef SMTPSCOPE_SOURCE_H
 #define SMTPSCOPE_SOURCE_H
@@ -13,58 +13,59 @@
 struct source;
 
 struct source_kind {
-	/* As source_next. */
+	/* Like source_next. */
 	int (*next)(struct source *s, struct frame *frame);
-	/* As source_run; NULL: |next| again and again does as well. */
+	/* Like source_run. NULL: call |next| repeatedly. */
 	int (*run)(struct source *s, frame_sink *sink, void *context);
-	/* Frees all but |error|, the source too. */
+	/* Frees everything but |error|, including the source itself. */
 	void (*close)(struct source *s);
 };
 
-/* What all kinds share; theirs begin with it. */
+/* The part all kinds share; the struct of each kind begins with it. */
 struct source {
 	const struct source_kind *kind;
 	uint32_t file;	  /* for frame.ref.file */
-	struct buf error; /* after damage: the whole text, file name included */
+	struct buf error; /* after damage: the complete message, including the file name */
 };
 
-#define SOURCE_BUFFER_SIZE ((size_t)1 << 20) /* what is best for reading a file to its end */
-#define SOURCE_ERROR_LIMIT 8192		     /* bytes of an error's text, more than the longest path */
+#define SOURCE_BUFFER_SIZE ((size_t)1 << 20) /* fastest for reading a whole file */
+#define SOURCE_ERROR_LIMIT 8192		     /* bytes of an error message; longer than the longest path */
 
 struct source_options {
-	const char *path;	 /* "-": standard input. Has to live as long as the source. */
-	uint32_t file;		 /* index that its frames carry */
-	size_t buffer_size;	 /* bytes read at once, and about the memory it takes */
-	pcapng_secrets *secrets; /* where the file holds TLS secrets, they go here; may be NULL */
+	const char *path;	 /* "-": standard input. Must stay valid as long as the source. */
+	uint32_t file;		 /* index for frame.ref.file */
+	size_t buffer_size;	 /* bytes read at once; about the memory used */
+	pcapng_secrets *secrets; /* receives TLS secrets in the file; may be NULL */
 	void *secrets_context;
 };
 
 /*
- * Opens a capture file of any kind, compressed or not. NULL, and the reason as one line in |error|, where it
- * cannot be opened or is no capture: "FILE: No such file or directory", "FILE: not a capture file: it looks
- * like text".
+ * Opens a capture file of any kind, compressed or not. Returns NULL, and the reason as one line in |error|,
+ * if it cannot be opened or is not a capture: "FILE: No such file or directory", "FILE: not a capture file:
+ * it looks like text".
  */
 struct source *source_open(const struct source_options *options, struct buf *error);
 
 /*
- * The next frame: above 0, and its bytes live until the next call; 0 at the end; below 0 where the rest is
- * damaged, cut short or unreadable, as source_error says. After 0 or less it is not called again. Times lie
- * between minus and plus 2^62 ns.
+ * Reads the next frame. Returns a value > 0 if there is one (its bytes are valid until the next call), 0 at
+ * the end, and < 0 if the rest is damaged, truncated or unreadable, see source_error. Must not be called
+ * again after a result <= 0. Times are within +-2^62 ns.
  */
 static inline int source_next(struct source *s, struct frame *frame)
 {
 	return s->kind->next(s, frame);
 }
 
-/* Hands all frames that are left to |sink|, at less cost than one by one. Returns 0 or less, as source_next.
- */
+/* Passes all remaining frames to |sink|, faster than one by one. Returns a value <= 0, like source_next. */
 int source_run(struct source *s, frame_sink *sink, void *context);
 
-/* "FILE: packet 18, byte 2345: the file ends within the packet (40 bytes missing)"; lives as long as the
- * source. */
+/*
+ * Returns the error, such as "FILE: packet 18, byte 2345: the file ends within the packet (40 bytes
+ * missing)". Valid as long as the source.
+ */
 const char *source_error(struct source *s);
 
-/* Closes it; NULL may be given. */
+/* Closes |s|; accepts NULL. */
 void source_close(struct source *s);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define MAGIC_MICROSECONDS UINT32_C(0xa1b2c3d4)
 #define MAGIC_NANOSECONDS  UINT32_C(0xa1b23c4d)
-#define MAGIC_MODIFIED	   UINT32_C(0xa1b2cd34) /* of an old patch to libpcap, with larger packet headers */
+#define MAGIC_MODIFIED	   UINT32_C(0xa1b2cd34) /* of an old libpcap patch, with larger packet headers */
 
 enum { FILE_HEADER_SIZE = 24, PACKET_HEADER_SIZE = 16, MODIFIED_HEADER_SIZE = 24 };
 
@@ -17,14 +17,14 @@ struct classic {
 	struct source_options options;
 	struct compressed *input;
 	pcap_t *pcap;
-	FILE *file;	 /* libpcap's */
-	uint64_t number; /* of the frame handed out last */
-	uint64_t offset; /* where the next packet begins */
+	FILE *file;	 /* used by libpcap */
+	uint64_t number; /* of the last frame returned */
+	uint64_t offset; /* of the next packet in the file */
 	uint32_t digits, header_size, snapshot;
 	int link_type;
 };
 
-/* The magic number in the byte order that makes it one of ours, or 0. */
+/* Returns the magic number, in the byte order in which it is known, or 0. */
 static uint32_t magic_of(struct span head)
 {
 	uint32_t candidates[2] = { 0, 0 };
@@ -43,7 +43,7 @@ bool classic_recognize(struct span head)
 	return magic_of(head) != 0;
 }
 
-/* What is wrong where libpcap could not read the packet at |offset|. */
+/* Describes why libpcap could not read the packet at |offset|. */
 static void describe(struct classic *c, char *text, size_t size)
 {
 	const char *reason = pcap_geterr(c->pcap);
@@ -63,7 +63,7 @@ static void describe(struct classic *c, char *text, size_t size)
 	else if (feof(c->file))
 		snprintf(text, size, "the file ends within the packet");
 	else if (ferror(c->file))
-		snprintf(text, size, "it cannot be read on (%s)", reason);
+		snprintf(text, size, "read error (%s)", reason);
 	else
 		snprintf(text, size, "the file is damaged (%s)", reason);
 }
@@ -71,14 +71,16 @@ static void describe(struct classic *c, char *text, size_t size)
 static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	frame->ref.number = ++c->number;
-	/* Nanoseconds, as asked for. Files have 32 bits of seconds; nobody captured before 1970. */
+	/* tv_usec holds nanoseconds, as requested. Files have 32 unsigned bits of seconds. */
 	frame->ref.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec;
 	frame->bytes = span_of(bytes, header->caplen);
 	frame->wire_length = header->len < header->caplen ? header->caplen : header->len;
 	if (header->caplen != c->snapshot) {
 		c->offset += c->header_size + header->caplen;
 	} else {
-		/* libpcap cuts what is longer than the file header allows, and then skips more than it tells.
+		/*
+		 * libpcap truncates packets longer than the file header allows, and then skips more than it
+		 * reports.
 		 */
 		off_t at = ftello(c->file);
 		c->offset = at > 0 ? (uint64_t)at : c->offset + c->header_size + header->caplen;
@@ -92,7 +94,7 @@ static void fill_constants(const struct classic *c, struct frame *frame)
 	frame->link_type = c->link_type;
 }
 
-/* |status| is libpcap's, when it gave no further packet. */
+/* |status| is libpcap's, when there was no further packet. */
 static int finish(struct classic *c, int status)
 {
 	char what[300];
@@ -158,7 +160,7 @@ struct source *classic_open(const struct source_options *options, struct compres
 						 .run = classic_run,
 						 .close = classic_close };
 	struct span head = compressed_head(input);
-	char reason[PCAP_ERRBUF_SIZE] = "no memory";
+	char reason[PCAP_ERRBUF_SIZE] = "out of memory";
 	struct classic *c;
 
 	if (head.length < FILE_HEADER_SIZE) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* source_file: what the kinds of capture files share with source_open, and nobody else needs. */
+/* source_file: shared by source_open and the kinds of capture files; private to them. */
 #ifndef SMTPSCOPE_SOURCE_FILE_H
 #define SMTPSCOPE_SOURCE_FILE_H
 
@@ -7,27 +7,30 @@
 #include "source.h"
 
 /*
- * A source over |input|, which is the source's from now on. NULL where it cannot be made, with the reason but
- * not the file's name in |error|; |input| is closed then.
+ * Creates a source that reads from |input| and owns it. Returns NULL, and the reason without the file name in
+ * |error|, if that fails; |input| is closed then.
  */
 struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error);
 struct source *pcapng_source_open(const struct source_options *options, struct compressed *input,
 				  struct buf *error);
 
-/* Does a file that begins so claim to be classic pcap? Four bytes are enough. */
+/* Returns whether a file that begins with |head| claims to be classic pcap. Four bytes are enough. */
 bool classic_recognize(struct span head);
 
-/* Notes that the file is damaged at its byte |offset|, where packet |number| begins or would; returns -1. */
+/*
+ * Records that the file is damaged at byte |offset|, where packet |number| begins or should begin. Returns
+ * -1.
+ */
 int source_damaged(struct source *s, const struct source_options *options, const struct compressed *input,
 		   uint64_t number, uint64_t offset, const char *what);
 
-/* The ending of "byte" after a number. */
+/* The plural ending of "byte". */
 static inline const char *plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
-/* What people call the file. */
+/* The name of the file for messages. */
 const char *source_name(const char *path);
 
 #endif

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds out what kind of file it is. */
+/* Determines the kind of a capture file. */
 #include "guess.h"
 #include "source_file.h"
 
-static void say_bytes(struct span head, const char *words, struct buf *error)
+static void append_bytes(struct span head, const char *words, struct buf *error)
 {
 	buf_text(error, words);
 	for (size_t i = 0; i < 4 && i < head.length; i++)
 		buf_format(error, " %02x", head.at[i]);
 }
 
-/* Says that |input| is no capture, and what it is where that is easily told. */
-static void say_no_capture(const struct compressed *input, struct buf *error)
+/* Reports that |input| is not a capture, and what it is if that is known. */
+static void report_not_capture(const struct compressed *input, struct buf *error)
 {
 	struct span head = compressed_head(input);
 	const char *kind = compressed_kind(input), *guess = guess_content(head);
 
 	if (compressed_error(input) && head.length == 0) {
-		buf_format(error, "nothing of it can be read: %s", compressed_error(input));
+		buf_format(error, "cannot be read: %s", compressed_error(input));
 		return;
 	}
 	buf_text(error, "not a capture file: ");
 	if (kind)
-		buf_format(error, "%s data that holds ", kind);
+		buf_format(error, "%s data that contains ", kind);
 	if (head.length == 0)
 		buf_text(error, kind ? "nothing" : "it is empty");
 	else if (guess)
 		buf_format(error, "%s%s", kind ? "" : "it looks like ", guess);
 	else
-		say_bytes(head, kind ? "something that begins with the bytes" : "it begins with the bytes",
-			  error);
+		append_bytes(head, kind ? "something that begins with the bytes" : "it begins with the bytes",
+			     error);
 }
 
 struct source *source_open(const struct source_options *options, struct buf *error)
@@ -45,7 +45,7 @@ struct source *source_open(const struct source_options *options, struct buf *err
 	} else if (classic_recognize(compressed_head(input))) {
 		s = classic_open(options, input, error);
 	} else {
-		say_no_capture(input, error);
+		report_not_capture(input, error);
 		compressed_close(input);
 	}
 	if (!s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pcapng files: fetches the bytes for the block reader. */
+/* pcapng files: reads the bytes for the block parser. */
 #include <stdlib.h>
 
 #include "source_file.h"
@@ -9,13 +9,12 @@ struct pcapng_source {
 	struct source_options options;
 	struct compressed *input;
 	struct pcapng reader;
-	uint8_t *window; /* bytes read and not yet used are from |start| to |end| */
+	uint8_t *window; /* unconsumed bytes are between |start| and |end| */
 	size_t size, start, end;
 	uint64_t offset; /* of |start| in the file */
 };
 
-/* Makes room for |wanted| bytes from |start|. Whole blocks stay where they are; only the beginning of a block
- * moves. */
+/* Makes room for |wanted| bytes from |start|. Moves only the beginning of an incomplete block. */
 static bool make_room(struct pcapng_source *p, size_t wanted)
 {
 	if (p->size - p->start >= wanted)
@@ -36,13 +35,16 @@ static bool make_room(struct pcapng_source *p, size_t wanted)
 	return true;
 }
 
-/* Reads on until |wanted| bytes are there: 1, 0 at the end of the file, -1 where |*what| says why not. */
+/*
+ * Reads until |wanted| bytes are available. Returns 1, 0 at the end of the file, or -1 with the reason in
+ * |*what|.
+ */
 static int fetch(struct pcapng_source *p, size_t wanted, const char **what)
 {
 	if (p->start == p->end)
 		p->start = p->end = 0;
 	if (!make_room(p, wanted)) {
-		*what = "no memory for the block";
+		*what = "not enough memory for the block";
 		return -1;
 	}
 	while (p->end - p->start < wanted) {
@@ -75,7 +77,7 @@ static int fetch_more(struct pcapng_source *p, size_t wanted)
 	if (status > 0 || p->start == p->end)
 		return status;
 	missing = wanted - (p->end - p->start);
-	/* 12 bytes tell a block's length and, of a section, the byte order. */
+	/* 12 bytes contain a block's length and, for a section, the byte order. */
 	snprintf(text, sizeof text, "the file ends within a block%s (%zu byte%s missing)",
 		 wanted <= 12 ? "'s header" : "", missing, plural(missing));
 	return damage(p, text);
@@ -127,7 +129,7 @@ struct source *pcapng_source_open(const struct source_options *options, struct c
 	struct pcapng_source *p = calloc(1, sizeof *p);
 
 	if (!p || !(p->window = malloc(options->buffer_size))) {
-		buf_text(error, "no memory");
+		buf_text(error, "out of memory");
 		free(p);
 		compressed_close(input);
 		return NULL;

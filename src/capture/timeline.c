@@ -6,22 +6,22 @@
 
 #include "source.h"
 
-/* For a look at the first packet. */
+/* Enough to read the first packet. */
 #define PEEK_BUFFER_SIZE ((size_t)16 << 10)
 
 struct entry {
 	struct source *source; /* NULL: not open now */
-	struct frame frame;    /* its next one; without |source| only the time is known */
-	tstamp reached;	       /* latest time of the file so far, and what it is ordered by */
+	struct frame frame;    /* the next one; without |source| only its time is valid */
+	tstamp reached;	       /* latest time in the file so far; the sort key */
 	uint32_t file;
 };
 
 struct timeline {
 	struct timeline_options options;
-	struct entry *entries;	/* one a file, in their order */
-	struct entry **waiting; /* a heap of those with frames left: the next one is the first */
+	struct entry *entries;	/* one per file, in the order given */
+	struct entry **waiting; /* a heap of those with frames left; the earliest first */
 	size_t waiting_count;
-	bool handed_out; /* the frame of the first was */
+	bool handed_out; /* the frame of the first entry was returned */
 	uint64_t packets, bytes;
 	struct buf *errors;
 	size_t error_count;
@@ -34,7 +34,7 @@ static bool goes_before(const struct entry *a, const struct entry *b)
 	return a->reached != b->reached ? a->reached < b->reached : a->file < b->file;
 }
 
-/* Moves the entry at |at| down to where it belongs; those below are in order. */
+/* Moves the entry at |at| down to its place; the heap below is in order. */
 static void sift_down(struct timeline *t, size_t at)
 {
 	struct entry *moving = t->waiting[at];
@@ -62,7 +62,7 @@ static void remove_first(struct timeline *t)
 
 /************ files ************/
 
-/* A further error's text; never NULL, since no file has more than one. */
+/* Returns the buffer for a further error. There is always one, because a file has at most one error. */
 static struct buf *next_error(struct timeline *t)
 {
 	struct buf *error = &t->errors[t->error_count++];
@@ -96,7 +96,7 @@ static bool open_entry(struct timeline *t, struct entry *e, size_t buffer_size, 
 	return e->source != NULL;
 }
 
-/* Closes a file that gave no further frame but |status|. */
+/* Closes a file that returned |status| instead of a frame. */
 static void finish_entry(struct timeline *t, struct entry *e, int status)
 {
 	if (status < 0)
@@ -104,7 +104,7 @@ static void finish_entry(struct timeline *t, struct entry *e, int status)
 	close_entry(e);
 }
 
-/* Fetches the next frame of an open file; false, and the file is closed, where there is none. */
+/* Reads the next frame of an open file. Returns false, and closes the file, if there is none. */
 static inline bool advance(struct timeline *t, struct entry *e)
 {
 	int status = source_next(e->source, &e->frame);
@@ -118,7 +118,7 @@ static inline bool advance(struct timeline *t, struct entry *e)
 	return false;
 }
 
-/* Can it be opened a second time, and be the same then? */
+/* Returns whether the file can be opened again with the same content. */
 static bool is_regular(const char *path)
 {
 	struct stat facts;
@@ -126,12 +126,12 @@ static bool is_regular(const char *path)
 	return strcmp(path, "-") != 0 && stat(path, &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
-/* Opens a file for the first time; true where it has a frame. */
+/* Opens a file for the first time. Returns true if it has a frame. */
 static bool look_at(struct timeline *t, struct entry *e)
 {
 	bool peek = t->options.count > TIMELINE_OPEN_AT_ONCE && is_regular(t->options.paths[e->file]);
 
-	/* Secrets come when the file is opened to be read, so that each comes once. */
+	/* A file that is reopened later delivers its secrets then, so that each arrives once. */
 	if (!open_entry(t, e, peek ? PEEK_BUFFER_SIZE : SOURCE_BUFFER_SIZE, !peek) || !advance(t, e))
 		return false;
 	if (peek)
@@ -181,7 +181,7 @@ void timeline_destroy(struct timeline *t)
 	free(t);
 }
 
-/* Opens the first file, whose time has come. */
+/* Opens the first file, whose turn has come. */
 static void reopen_first(struct timeline *t)
 {
 	struct entry *e = t->waiting[0];
@@ -236,7 +236,7 @@ void timeline_run(struct timeline *t, frame_sink *sink, void *context)
 
 	while ((frame = timeline_next(t)) != NULL) {
 		sink(context, frame);
-		/* With one file left nothing is to be compared. */
+		/* With one file left, there is nothing to compare. */
 		if (t->waiting_count == 1) {
 			t->handed_out = false;
 			finish_entry(t, t->waiting[0], source_run(t->waiting[0]->source, run_frame, &run));

@@ -113,7 +113,7 @@ START_TEST(sections_start_anew)
 	expect_frame(&r.frames[0], 1, "one", 3, 1, 1000, 6);
 	expect_frame(&r.frames[1], 2, "two", 3, 101, 2000, 6);
 	ck_assert_int_eq(r.last, PCAPNG_DAMAGED);
-	ck_assert_str_eq(r.pcapng.error, "the packet is of interface 0, which the file does not describe");
+	ck_assert_str_eq(r.pcapng.error, "the packet belongs to interface 0, which the file does not describe");
 	finish(&r);
 	buf_finish(&file);
 }
@@ -271,25 +271,27 @@ static void expect_damage(uint32_t type, struct span body, const char *error)
 
 START_TEST(damage_is_named)
 {
-	expect_damage(6, span_text("short"), "a packet block of only 8 bytes");
+	expect_damage(6, span_text("short"), "the packet block has only 8 bytes");
 	expect_damage(6, span_of("\0\0\0\0\0\0\0\0\0\0\0\0\x09\0\0\0\x09\0\0\0....", 24),
-		      "9 captured bytes do not fit into their block, which has room for 4");
+		      "the packet claims 9 captured bytes, but its block has room for 4");
 	expect_damage(6, span_of("\1\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0\x04\0\0\0....", 24),
-		      "the packet is of interface 1, which the file does not describe");
+		      "the packet belongs to interface 1, which the file does not describe");
 	expect_damage(3, span_of("\x09\0\0\0....", 8),
-		      "9 captured bytes do not fit into their block, which has room for 4");
-	expect_damage(3, span_of("", 0), "a simple packet block of only 0 bytes");
-	expect_damage(1, span_of("\1\0\0\0", 4), "an interface description of only 4 bytes");
+		      "the packet claims 9 captured bytes, but its block has room for 4");
+	expect_damage(3, span_of("", 0), "the simple packet block has only 0 bytes");
+	expect_damage(1, span_of("\1\0\0\0", 4), "the interface description has only 4 bytes");
 	expect_damage(1, span_of("\1\0\0\0\0\0\0\0\x09\0\x02\0\6\0\0\0", 16),
-		      "option 9 of an interface description has a length of 2 bytes");
+		      "option 9 of an interface description has an invalid length of 2 bytes");
 	expect_damage(1, span_of("\1\0\0\0\0\0\0\0\x02\0\xff\0\6\0\0\0", 16),
-		      "option 2 of an interface description has a length of 255 bytes");
-	expect_damage(10, span_of("KSLT\xff\0\0\0...", 12), "a secrets block that is shorter than it says");
+		      "option 2 of an interface description has an invalid length of 255 bytes");
+	expect_damage(10, span_of("KSLT\xff\0\0\0...", 12),
+		      "the secrets block is shorter than its length field claims");
 	expect_damage(0x0a0d0d0a, span_of("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16),
-		      "a section header without the byte order mark");
+		      "the section header has no valid byte-order magic");
 	expect_damage(0x0a0d0d0a, span_of("\x4d\x3c\x2b\x1a\2\0\0\0\0\0\0\0\0\0\0\0", 16),
-		      "version 2 of pcapng is not known");
-	expect_damage(0x0a0d0d0a, span_of("\x4d\x3c\x2b\x1a\1\0\0\0", 8), "a section header of only 8 bytes");
+		      "pcapng version 2 is not supported");
+	expect_damage(0x0a0d0d0a, span_of("\x4d\x3c\x2b\x1a\1\0\0\0", 8),
+		      "the section header has only 8 bytes");
 }
 END_TEST
 
@@ -314,13 +316,12 @@ static void expect_bad_length(uint32_t length, uint32_t trailer, const char *err
 
 START_TEST(lengths_are_checked)
 {
-	expect_bad_length(0, 0, "a block cannot have a length of 0 bytes");
-	expect_bad_length(8, 8, "a block cannot have a length of 8 bytes");
-	expect_bad_length(15, 15, "a block cannot have a length of 15 bytes");
-	expect_bad_length(0x01000004, 0, "a block of 16777220 bytes is larger than the 16777216 that are read");
-	expect_bad_length(0xfffffffc, 0,
-			  "a block of 4294967292 bytes is larger than the 16777216 that are read");
-	expect_bad_length(16, 20, "a block has a length of 16 bytes at its head and 20 at its end");
+	expect_bad_length(0, 0, "invalid block length of 0 bytes");
+	expect_bad_length(8, 8, "invalid block length of 8 bytes");
+	expect_bad_length(15, 15, "invalid block length of 15 bytes");
+	expect_bad_length(0x01000004, 0, "the block length of 16777220 bytes exceeds the limit of 16777216");
+	expect_bad_length(0xfffffffc, 0, "the block length of 4294967292 bytes exceeds the limit of 16777216");
+	expect_bad_length(16, 20, "the block has a length of 16 bytes at its start but 20 at its end");
 }
 END_TEST
 
@@ -332,7 +333,7 @@ START_TEST(a_first_block_must_be_a_section)
 	put_interface(&file, LITTLE, 1, 0, span_of("", 0));
 	read_all(&r, buf_span(&file));
 	ck_assert_int_eq(r.last, PCAPNG_DAMAGED);
-	ck_assert_str_eq(r.pcapng.error, "no section header");
+	ck_assert_str_eq(r.pcapng.error, "the section header is missing");
 	ck_assert(!pcapng_recognize(buf_span(&file)));
 	finish(&r);
 	buf_finish(&file);

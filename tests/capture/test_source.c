@@ -294,7 +294,7 @@ START_TEST(damage_names_packet_and_byte)
 	read_bytes(&r, "bad.pcapng", buf_span(&file));
 	ck_assert_uint_eq(r.count, 1);
 	ck_assert_str_eq(buf_string(&r.error),
-			 "bad.pcapng: packet 2, byte 100: the packet is of interface 9, which the "
+			 "bad.pcapng: packet 2, byte 100: the packet belongs to interface 9, which the "
 			 "file does not describe");
 	finish(&r);
 	buf_finish(&file);
@@ -393,8 +393,7 @@ START_TEST(a_damaged_stream_is_not_the_end_of_the_file)
 		finish(&r);
 		/* Nothing but the beginning of a header. */
 		read_bytes(&r, "head.gz", span_first(buf_span(&packed), 9));
-		ck_assert_str_eq(buf_string(&r.error),
-				 "head.gz: nothing of it can be read: the gzip data ends too early");
+		ck_assert_str_eq(buf_string(&r.error), "head.gz: cannot be read: the gzip data ends too early");
 		finish(&r);
 		buf_finish(&packed);
 		buf_finish(&file);
@@ -511,9 +510,9 @@ START_TEST(what_is_no_capture)
 		       "a: not a capture file: it begins with the bytes 00 01 02 03");
 	expect_refusal("a", span_of("\x80", 1), "a: not a capture file: it begins with the bytes 80");
 	expect_refusal("a", span_text("PK\x03\x04"), "a: not a capture file: it looks like a zip archive");
-	expect_refusal("a", buf_span(&packed), "a: not a capture file: gzip data that holds text");
-	expect_refusal("a", buf_span(&nothing), "a: not a capture file: zstd data that holds nothing");
-	expect_refusal("a", buf_span(&twice), "a: not a capture file: xz data that holds gzip data");
+	expect_refusal("a", buf_span(&packed), "a: not a capture file: gzip data that contains text");
+	expect_refusal("a", buf_span(&nothing), "a: not a capture file: zstd data that contains nothing");
+	expect_refusal("a", buf_span(&twice), "a: not a capture file: xz data that contains gzip data");
 	/* a version that nobody knows */
 	put_pcap_header(&file, LITTLE, PCAP_MICROSECONDS, 65535, 1);
 	file.at[4] = 9;
