@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
-enum { SENTENCE_KEPT = 2048, EVENT_KINDS = SMTP_ENDED + 1 };
+/* What a diagnosis is called for: the kinds of events, and the passing of time. */
+enum { VISIT_WAIT = SMTP_ENDED + 1, VISIT_KINDS };
+
+enum { SENTENCE_KEPT = 2048 };
 
 /* A diagnosis, and where its state lies in a patient's. */
 struct visit {
@@ -27,7 +30,7 @@ struct annotate {
 	void *context;
 	size_t state_size; /* of all diagnoses, one after the other */
 	struct visit *visits; /* for each kind of event those that want to see it, and an end without a diagnosis */
-	size_t first_visit[EVENT_KINDS];
+	size_t first_visit[VISIT_KINDS];
 	struct annotate_counters counters;
 	uint64_t finding_number;
 	struct buf title, why, fix; /* sentences of the finding at hand */
@@ -53,20 +56,91 @@ static size_t aligned(size_t size)
 	return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
 }
 
+static bool handles(const struct diagnosis *d, int kind)
+{
+	switch (kind) {
+	case SMTP_OPENED:
+		return d->opened;
+	case SMTP_COMMAND:
+		return d->command;
+	case SMTP_REPLY:
+		return d->reply;
+	case SMTP_NOT_REPLY:
+		return d->not_reply;
+	case SMTP_UNANSWERED:
+		return d->unanswered;
+	case SMTP_MESSAGE:
+		return d->message;
+	case SMTP_FLOW:
+		return d->flow;
+	case SMTP_GAP:
+		return d->gap;
+	case SMTP_TLS:
+		return d->tls;
+	case SMTP_NOTE:
+		return d->note;
+	case SMTP_ENDED:
+		return d->ended;
+	default:
+		return d->wait;
+	}
+}
+
+static void call(const struct diagnosis *d, struct inspection *in, void *state)
+{
+	const struct smtp_event *event = in->event;
+
+	switch (event->kind) {
+	case SMTP_OPENED:
+		d->opened(in, state);
+		break;
+	case SMTP_COMMAND:
+		d->command(in, state, event->command);
+		break;
+	case SMTP_REPLY:
+		d->reply(in, state, event->exchange);
+		break;
+	case SMTP_NOT_REPLY:
+		d->not_reply(in, state, event->line);
+		break;
+	case SMTP_UNANSWERED:
+		d->unanswered(in, state, event->command);
+		break;
+	case SMTP_MESSAGE:
+		d->message(in, state, event->message);
+		break;
+	case SMTP_FLOW:
+		d->flow(in, state, event->flow_event);
+		break;
+	case SMTP_GAP:
+		d->gap(in, state, event->direction, event->length);
+		break;
+	case SMTP_TLS:
+		d->tls(in, state);
+		break;
+	case SMTP_NOTE:
+		d->note(in, state, event->note);
+		break;
+	case SMTP_ENDED:
+		d->ended(in, state);
+		break;
+	}
+}
+
 static bool plan_visits(struct annotate *a)
 {
 	size_t count = 0, offset;
 
 	while (diagnoses[count])
 		count++;
-	a->visits = calloc(EVENT_KINDS * (count + 1), sizeof *a->visits);
+	a->visits = calloc(VISIT_KINDS * (count + 1), sizeof *a->visits);
 	if (!a->visits)
 		return false;
-	for (size_t kind = 0, at = 0; kind < EVENT_KINDS; kind++, at++) {
-		a->first_visit[kind] = at;
+	for (int kind = 0, at = 0; kind < VISIT_KINDS; kind++, at++) {
+		a->first_visit[kind] = (size_t)at;
 		offset = 0;
 		for (size_t i = 0; i < count; i++) {
-			if (!diagnoses[i]->events || diagnoses[i]->events & DIAGNOSIS_OF(kind))
+			if (handles(diagnoses[i], kind))
 				a->visits[at++] = (struct visit){ .diagnosis = diagnoses[i], .offset = offset };
 			offset += aligned(diagnoses[i]->state_size);
 		}
@@ -147,12 +221,12 @@ static const char *phase_words(enum phase phase)
 	return words[phase];
 }
 
-void suspicion_init(struct suspicion *s, const struct inspection *in, const char *id, const char *cause)
+void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 
-	s->id = id;
 	s->cause = cause;
+	s->cause_name = NULL;
 	s->certainty = CERTAINTY_CERTAIN;
 	s->root = 0;
 	s->frame = in->event->frame;
@@ -217,10 +291,12 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 {
 	struct annotate *a = in->annotate;
 	struct patient *patient = in->patient;
-	const struct rule_finding *rule = rules_finding(a->rules, s->id, s->cause);
+	const struct rule_finding *builtin = &rules_builtin()->findings[s->cause];
+	const char *cause = s->cause_name ? s->cause_name : builtin->cause;
+	const struct rule_finding *rule = rules_finding(a->rules, builtin->id, cause);
 	struct frame_ref frames[EVIDENCE_MAX + 1];
-	struct finding finding = { .id = s->id,
-				   .cause = s->cause,
+	struct finding finding = { .id = builtin->id,
+				   .cause = cause,
 				   .certainty = s->certainty,
 				   .frame = s->frame,
 				   .frames = frames,
@@ -231,9 +307,10 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 				 .finding = &finding,
 				 .attachment = &patient->attachment };
 
+	/* A set of rules that is not laid over the built-in one may lack words; the finding is raised all the same. */
 	if (!rule)
-		return 0;
-	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->event->session->flow))
+		rule = builtin;
+	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->session->flow))
 		finding.certainty = CERTAINTY_LIKELY;
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
@@ -285,6 +362,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 {
 	struct inspection in = { .rules = a->rules,
 				 .event = event,
+				 .session = event->session,
 				 .annotation = annotation,
 				 .history = &patient->history,
 				 .annotate = a,
@@ -292,7 +370,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 
 	history_before(&patient->history, event);
 	for (const struct visit *v = &a->visits[a->first_visit[event->kind]]; v->diagnosis; v++)
-		v->diagnosis->inspect(&in, patient->state + v->offset);
+		call(v->diagnosis, &in, patient->state + v->offset);
 	history_after(&patient->history, event);
 }
 
@@ -337,18 +415,15 @@ void annotate_flush(struct annotate *a, tstamp now)
 					    .frame = patient->session->flow->last };
 		struct inspection in = { .rules = a->rules,
 					 .event = &event,
+					 .session = patient->session,
 					 .history = &patient->history,
 					 .now = now,
 					 .waiting = a->waiting,
 					 .annotate = a,
 					 .patient = patient };
-		size_t offset = 0;
 
-		for (size_t i = 0; diagnoses[i]; i++) {
-			if (diagnoses[i]->wait)
-				diagnoses[i]->wait(&in, patient->state + offset);
-			offset += aligned(diagnoses[i]->state_size);
-		}
+		for (const struct visit *v = &a->visits[a->first_visit[VISIT_WAIT]]; v->diagnosis; v++)
+			v->diagnosis->wait(&in, patient->state + v->offset);
 	}
 }
 

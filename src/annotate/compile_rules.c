@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* compile_rules DIR FILE: a program of the build. Reads the rules of DIR as smtpscope does, writes them as C tables to FILE. */
+/*
+ * compile_rules DIR FILE HEADER: a program of the build. Reads the rules of DIR as smtpscope does, and writes them as C tables to FILE
+ * and the names of findings and their causes as an enum to HEADER.
+ */
 #include "rules.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -180,6 +184,48 @@ static void write_set(FILE *out, const struct rules *r)
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }
 
+static void write_upper(FILE *out, const char *name)
+{
+	for (; *name; name++)
+		putc(*name == '-' ? '_' : toupper((unsigned char)*name), out);
+}
+
+/* The enum's values are positions in the table of findings. */
+static void write_header(FILE *out, const struct rules *r)
+{
+	fputs("/* Made from rules/findings.yaml by compile_rules; change that file, not this one. */\n"
+	      "#ifndef SMTPSCOPE_FINDING_CAUSES_H\n#define SMTPSCOPE_FINDING_CAUSES_H\n\n"
+	      "/* A finding and its cause: CAUSE_, id, cause. The value is the position in rules_builtin()->findings. */\n"
+	      "enum finding_cause {\n",
+	      out);
+	for (size_t i = 0; i < r->finding_count; i++) {
+		fputs("\tCAUSE_", out);
+		write_upper(out, r->findings[i].id);
+		putc('_', out);
+		write_upper(out, r->findings[i].cause);
+		fputs(",\n", out);
+	}
+	fputs("};\n\n#endif\n", out);
+}
+
+static bool write_file(const char *path, const struct rules *r, void (*write)(FILE *, const struct rules *))
+{
+	FILE *out = fopen(path, "w");
+	bool written;
+
+	if (!out) {
+		perror(path);
+		return false;
+	}
+	write(out, r);
+	written = !ferror(out);
+	if (fclose(out) != 0 || !written) {
+		perror(path);
+		return false;
+	}
+	return true;
+}
+
 static void print_fault(void *context, const char *file, unsigned line, const char *text)
 {
 	(void)context;
@@ -192,27 +238,15 @@ static void print_fault(void *context, const char *file, unsigned line, const ch
 int main(int argc, char **argv)
 {
 	struct rules *rules;
-	FILE *out;
 	bool written;
 
-	if (argc != 3) {
-		fputs("usage: compile_rules DIR FILE\n", stderr);
+	if (argc != 4) {
+		fputs("usage: compile_rules DIR FILE HEADER\n", stderr);
 		return 2;
 	}
 	if (!rules_load(NULL, argv[1], print_fault, NULL, &rules))
 		return EXIT_FAILURE;
-	out = fopen(argv[2], "w");
-	if (!out) {
-		perror(argv[2]);
-		rules_destroy(rules);
-		return EXIT_FAILURE;
-	}
-	write_set(out, rules);
+	written = write_file(argv[2], rules, write_set) && write_file(argv[3], rules, write_header);
 	rules_destroy(rules);
-	written = !ferror(out);
-	if (fclose(out) != 0 || !written) {
-		perror(argv[2]);
-		return EXIT_FAILURE;
-	}
-	return EXIT_SUCCESS;
+	return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -20,10 +20,11 @@ struct state {
 /* A client that leaves sooner has not waited for the reply, it never wanted it. */
 static const tstamp WAITED = 5 * TSTAMP_SECOND;
 
-static void note_reply(struct inspection *in, struct state *state)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
+	struct state *state = opaque;
 
+	(void)in;
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
@@ -33,10 +34,11 @@ static void note_reply(struct inspection *in, struct state *state)
 				  reply_says(x->reply, "bye");
 }
 
-static void note_command(struct inspection *in, struct state *state)
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
-	const struct command *command = in->event->command;
+	struct state *state = opaque;
 
+	(void)in;
 	state->command = command->frame;
 	state->command_seen = true;
 	memcpy(state->verb, command->verb, sizeof state->verb);
@@ -47,7 +49,7 @@ static void note_command(struct inspection *in, struct state *state)
 /* Is the view good enough to say that something did not come? */
 static bool whole_view(const struct inspection *in)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 
 	return flow->side[DIR_CLIENT].seen && flow->side[DIR_SERVER].seen &&
@@ -70,22 +72,22 @@ static bool message_is_open(const struct inspection *in)
  */
 static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
 {
-	if (strcmp(s->id, "lost-connection") != 0 || !state->refused || message_is_open(in))
+	if (!state->refused || message_is_open(in))
 		return;
 	s->at_most_warning = true;
 	s->more = "The reply before it was a refusal, so nothing was under way.";
 	s->harmless = !in->event->oldest_open;
 }
 
-static void raise(struct inspection *in, struct state *state, const char *id, const char *cause)
+static void raise(struct inspection *in, struct state *state, enum finding_cause cause)
 {
 	const struct command *open = in->event->oldest_open;
 	struct suspicion s;
 
 	state->told = true;
-	suspicion_init(&s, in, id, cause);
+	suspicion_init(&s, in, cause);
 	/* A reply whose question was not seen may be the one that seems to be missing. */
-	if (in->event->session->unsure)
+	if (in->session->unsure)
 		s.certainty = CERTAINTY_LIKELY;
 	words_text(&s.words, "line", "nothing");
 	words_text(&s.words, "verb", "nothing");
@@ -93,12 +95,13 @@ static void raise(struct inspection *in, struct state *state, const char *id, co
 		words_command(&s.words, open);
 		suspicion_evidence(&s, &open->frame);
 	}
-	words_number(&s.words, "count", in->event->session->open);
+	words_number(&s.words, "count", in->session->open);
 	words_duration(&s.words, "duration",
-		       in->event->frame.time - (open ? open->frame.time : in->event->session->flow->first.time));
+		       in->event->frame.time - (open ? open->frame.time : in->session->flow->first.time));
 	words_duration(&s.words, "idle", state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
-	soften(in, state, &s);
+	if (cause == CAUSE_LOST_CONNECTION_SERVER_RESET || cause == CAUSE_LOST_CONNECTION_CLIENT_RESET)
+		soften(in, state, &s);
 	inspection_raise(in, &s);
 }
 
@@ -106,7 +109,7 @@ static bool only_quit_is_open(const struct inspection *in)
 {
 	const struct command *open = in->event->oldest_open;
 
-	return open && strcmp(open->verb, "QUIT") == 0 && in->event->session->open == 1;
+	return open && strcmp(open->verb, "QUIT") == 0 && in->session->open == 1;
 }
 
 static void closed_by_server(struct inspection *in, struct state *state, bool reset)
@@ -117,17 +120,17 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 	if (state->farewell)
 		return;
 	if (only_quit_is_open(in)) {
-		raise(in, state, "quit-without-221", "server-closed");
+		raise(in, state, CAUSE_QUIT_WITHOUT_221_SERVER_CLOSED);
 	} else if (open && open->kind == COMMAND_END_OF_DATA) {
-		raise(in, state, "lost-connection", "message-unanswered");
+		raise(in, state, CAUSE_LOST_CONNECTION_MESSAGE_UNANSWERED);
 	} else if (message) {
-		raise(in, state, "lost-connection", "during-message");
+		raise(in, state, CAUSE_LOST_CONNECTION_DURING_MESSAGE);
 	} else if (reset) {
-		raise(in, state, "lost-connection", "server-reset");
+		raise(in, state, CAUSE_LOST_CONNECTION_SERVER_RESET);
 	} else if (open) {
-		raise(in, state, "closed-without-reply", "command-unanswered");
+		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_COMMAND_UNANSWERED);
 	} else if (!state->refused) {
-		raise(in, state, "closed-without-reply", "idle");
+		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_IDLE);
 	}
 }
 
@@ -139,30 +142,32 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 	if (state->farewell)
 		return;
 	/* What never arrived was never to be answered: that is the path's fault, which diag_transport tells. */
-	if (open && open->end > in->event->session->flow->side[DIR_CLIENT].acked)
+	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)
 		return;
 	if (open && waited >= WAITED && !only_quit_is_open(in))
-		raise(in, state, "no-reply",
-		      open->kind == COMMAND_END_OF_DATA ? "end-of-data" : "client-timeout");
+		raise(in, state,
+		      open->kind == COMMAND_END_OF_DATA ? CAUSE_NO_REPLY_END_OF_DATA
+							: CAUSE_NO_REPLY_CLIENT_TIMEOUT);
 	else if (in->event->phase == PHASE_BODY)
-		raise(in, state, "lost-connection", reset ? "client-reset" : "client-closed");
+		raise(in, state,
+		      reset ? CAUSE_LOST_CONNECTION_CLIENT_RESET : CAUSE_LOST_CONNECTION_CLIENT_CLOSED);
 	else if (reset && open && !only_quit_is_open(in))
-		raise(in, state, "lost-connection", "client-reset");
+		raise(in, state, CAUSE_LOST_CONNECTION_CLIENT_RESET);
 }
 
-static void inspect_flow(struct inspection *in, struct state *state)
+static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
-	const struct flow_event *event = in->event->flow_event;
+	struct state *state = opaque;
 	bool reset = event->kind == FLOW_EVENT_RST;
 
 	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
 		return;
 	/* The first to close tells the story; what the other does then is only its end. */
-	if (in->event->session->flow->side[direction_other(event->direction)].fin ||
-	    in->event->session->flow->side[direction_other(event->direction)].rst)
+	if (in->session->flow->side[direction_other(event->direction)].fin ||
+	    in->session->flow->side[direction_other(event->direction)].rst)
 		return;
 	/* Nor is a reset news behind the same side's FIN: it refuses what still came (RFC 9293 3.6.1). */
-	if (reset && in->event->session->flow->side[event->direction].fin && !message_is_open(in))
+	if (reset && in->session->flow->side[event->direction].fin && !message_is_open(in))
 		return;
 	if (event->direction == DIR_SERVER)
 		closed_by_server(in, state, reset);
@@ -171,36 +176,25 @@ static void inspect_flow(struct inspection *in, struct state *state)
 }
 
 /* The dialogue went on, and this command was never answered. */
-static void inspect_unanswered(struct inspection *in)
+static void on_unanswered(struct inspection *in, void *state, const struct command *command)
 {
-	const struct command *command = in->event->command;
 	struct suspicion s;
 
-	if (in->event->session->over || in->event->session->unsure || !whole_view(in))
+	(void)state;
+	if (in->session->over || in->session->unsure || !whole_view(in))
 		return;
-	suspicion_init(&s, in, "missing-reply", "skipped");
+	suspicion_init(&s, in, CAUSE_MISSING_REPLY_SKIPPED);
 	s.certainty = CERTAINTY_LIKELY;
 	words_command(&s.words, command);
 	s.frame = command->frame;
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *state)
-{
-	if (in->event->kind == SMTP_REPLY)
-		note_reply(in, state);
-	else if (in->event->kind == SMTP_COMMAND)
-		note_command(in, state);
-	else if (in->event->kind == SMTP_UNANSWERED)
-		inspect_unanswered(in);
-	else if (in->event->kind == SMTP_FLOW)
-		inspect_flow(in, state);
-}
-
 const struct diagnosis diag_closing = {
 	.name = "closing",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_UNANSWERED) |
-		  DIAGNOSIS_OF(SMTP_FLOW),
-	.inspect = inspect,
+	.reply = on_reply,
+	.command = on_command,
+	.unanswered = on_unanswered,
+	.flow = on_flow,
 };

@@ -16,61 +16,75 @@ enum { OPENS_UNANSWERED = 3 };
 /* A client that goes before this had not waited: a probe, not a failure. RFC 5321 4.5.3.2.1 gives a server 5 minutes. */
 static const tstamp WAITED = 3 * TSTAMP_SECOND;
 
-static const char *icmp_cause(const struct segment_icmp *icmp)
+/* The cause of an ICMP error that says that the peer cannot be reached. False: it says something else. */
+static bool icmp_cause(const struct segment_icmp *icmp, enum finding_cause *cause)
 {
-	if (icmp->version == 4 && icmp->type == 3) {
-		switch (icmp->code) {
-		case 0:
-		case 6:
-		case 11:
-			return "network-unreachable";
-		case 1:
-		case 7:
-		case 12:
-			return "host-unreachable";
-		case 3:
-			return "port-unreachable";
-		case 4:
-			return NULL; /* path MTU discovery at work (RFC 1191) */
-		case 9:
-		case 10:
-		case 13:
-			return "prohibited";
-		default:
-			return "unknown";
-		}
-	}
-	if (icmp->version == 6 && icmp->type == 1) {
-		static const char *const causes[] = { "network-unreachable", "prohibited",	 "unknown",
-						      "host-unreachable",    "port-unreachable", "prohibited",
-						      "prohibited" };
+	static const enum finding_cause v6[] = {
+		CAUSE_ICMP_UNREACHABLE_NETWORK_UNREACHABLE,
+		CAUSE_ICMP_UNREACHABLE_PROHIBITED,
+		CAUSE_ICMP_UNREACHABLE_UNKNOWN,
+		CAUSE_ICMP_UNREACHABLE_HOST_UNREACHABLE,
+		CAUSE_ICMP_UNREACHABLE_PORT_UNREACHABLE,
+		CAUSE_ICMP_UNREACHABLE_PROHIBITED,
+		CAUSE_ICMP_UNREACHABLE_PROHIBITED,
+	};
 
-		return icmp->code < sizeof causes / sizeof *causes ? causes[icmp->code] : "unknown";
+	*cause = CAUSE_ICMP_UNREACHABLE_UNKNOWN;
+	if (icmp->version == 6 && icmp->type == 1) {
+		if (icmp->code < sizeof v6 / sizeof *v6)
+			*cause = v6[icmp->code];
+		return true;
 	}
-	return NULL;
+	if (icmp->version != 4 || icmp->type != 3)
+		return false;
+	switch (icmp->code) {
+	case 0:
+	case 6:
+	case 11:
+		*cause = CAUSE_ICMP_UNREACHABLE_NETWORK_UNREACHABLE;
+		break;
+	case 1:
+	case 7:
+	case 12:
+		*cause = CAUSE_ICMP_UNREACHABLE_HOST_UNREACHABLE;
+		break;
+	case 3:
+		*cause = CAUSE_ICMP_UNREACHABLE_PORT_UNREACHABLE;
+		break;
+	case 4:
+		return false; /* path MTU discovery at work (RFC 1191) */
+	case 9:
+	case 10:
+	case 13:
+		*cause = CAUSE_ICMP_UNREACHABLE_PROHIBITED;
+		break;
+	default:
+		break;
+	}
+	return true;
 }
 
 static void inspect_icmp(struct inspection *in, struct state *state)
 {
 	const struct segment *g = in->event->flow_event->segment;
-	const char *cause = g ? icmp_cause(&g->icmp) : NULL;
+	enum finding_cause cause;
 	struct endpoint from = { 0 };
 	struct suspicion s;
 
-	if (!cause || state->icmp_told)
+	if (state->icmp_told || !g || !icmp_cause(&g->icmp, &cause))
 		return;
 	state->icmp_told = true;
 	from.addr = g->icmp.from;
-	suspicion_init(&s, in, "icmp-unreachable", cause);
+	suspicion_init(&s, in, cause);
 	words_address(&s.words, "value", &from);
 	words_number(&s.words, "code", g->icmp.code);
 	suspicion_evidence(&s, &state->syn);
 	inspection_raise(in, &s);
 }
 
-static void inspect_flow(struct inspection *in, struct state *state)
+static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
-	const struct flow_event *event = in->event->flow_event;
+	struct state *state = opaque;
 
 	if (event->kind == FLOW_EVENT_SYN && !state->syn.number)
 		state->syn = event->frame;
@@ -80,13 +94,13 @@ static void inspect_flow(struct inspection *in, struct state *state)
 		inspect_icmp(in, state);
 }
 
-static void no_connection(struct inspection *in, struct state *state, const char *id, const char *cause,
+static void no_connection(struct inspection *in, struct state *state, enum finding_cause cause,
 			  enum certainty certainty, uint64_t root)
 {
-	const struct flow *flow = in->event->session->flow;
+	const struct flow *flow = in->session->flow;
 	struct suspicion s;
 
-	suspicion_init(&s, in, id, cause);
+	suspicion_init(&s, in, cause);
 	s.frame = flow->last;
 	s.certainty = certainty;
 	s.root = root;
@@ -107,7 +121,7 @@ static bool whole_view(const struct session_facts *session)
 
 static void inspect_greeting(struct inspection *in, struct state *state)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 	tstamp waited = flow->last.time - flow->first.time;
 	bool by_client = flow->closed == FLOW_CLIENT_FIN || flow->closed == FLOW_CLIENT_RST;
@@ -120,7 +134,7 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	/* On a TLS port silence has another meaning, which diag_tls tells. */
 	if (flow->server.port == 465 || (by_client && waited < WAITED) || (!by_client && !by_server))
 		return;
-	suspicion_init(&s, in, "no-greeting", by_client ? "client-left" : "server-closed");
+	suspicion_init(&s, in, by_client ? CAUSE_NO_GREETING_CLIENT_LEFT : CAUSE_NO_GREETING_SERVER_CLOSED);
 	s.frame = flow->last;
 	words_duration(&s.words, "duration", waited);
 	words_duration(&s.words, "idle", waited);
@@ -128,35 +142,28 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	suspicion_evidence(&s, &state->syn_ack);
 	root = inspection_raise(in, &s);
 	if (by_server)
-		no_connection(in, state, "closed-without-reply", "unknown", CERTAINTY_CERTAIN, root);
+		no_connection(in, state, CAUSE_CLOSED_WITHOUT_REPLY_UNKNOWN, CERTAINTY_CERTAIN, root);
 }
 
-static void inspect_end(struct inspection *in, struct state *state)
+static void on_ended(struct inspection *in, void *opaque)
 {
-	const struct flow *flow = in->event->session->flow;
+	struct state *state = opaque;
+	const struct flow *flow = in->session->flow;
 
 	if (flow->opened == FLOW_REFUSED)
-		no_connection(in, state, "connection-refused", "reset", CERTAINTY_CERTAIN, 0);
+		no_connection(in, state, CAUSE_CONNECTION_REFUSED_RESET, CERTAINTY_CERTAIN, 0);
 	else if (flow->opened == FLOW_UNANSWERED && flow->syn_count >= OPENS_UNANSWERED && !state->icmp_told)
-		no_connection(in, state, "connection-timeout", "no-answer", CERTAINTY_CERTAIN, 0);
+		no_connection(in, state, CAUSE_CONNECTION_TIMEOUT_NO_ANSWER, CERTAINTY_CERTAIN, 0);
 	else if (flow->opened == FLOW_HANDSHAKE && flow->syn_ack_count >= OPENS_UNANSWERED && flow->rtt < 0 &&
 		 !flow->side[DIR_SERVER].delivered)
-		no_connection(in, state, "connection-timeout", "handshake-unfinished", CERTAINTY_LIKELY, 0);
+		no_connection(in, state, CAUSE_CONNECTION_TIMEOUT_HANDSHAKE_UNFINISHED, CERTAINTY_LIKELY, 0);
 	else if (flow->opened == FLOW_HANDSHAKE)
 		inspect_greeting(in, state);
-}
-
-static void inspect(struct inspection *in, void *state)
-{
-	if (in->event->kind == SMTP_FLOW)
-		inspect_flow(in, state);
-	else if (in->event->kind == SMTP_ENDED)
-		inspect_end(in, state);
 }
 
 const struct diagnosis diag_connection = {
 	.name = "connection",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
-	.inspect = inspect,
+	.flow = on_flow,
+	.ended = on_ended,
 };

@@ -17,10 +17,12 @@ struct state {
 	bool smuggled; /* the server read text of a message as commands: nobody's choice */
 };
 
-static const char *const CAUSES[] = {
-	[NOT_OFFERED] = "not-offered",	   [AFTER_HELO] = "after-helo",
-	[REFUSED] = "offered-and-refused", [SIZE_EXCEEDED] = "size-exceeded",
-	[LOGIN_SHAPE] = "login-misshapen",
+static const enum finding_cause CAUSES[] = {
+	[NOT_OFFERED] = CAUSE_CONTRACT_VIOLATION_NOT_OFFERED,
+	[AFTER_HELO] = CAUSE_CONTRACT_VIOLATION_AFTER_HELO,
+	[REFUSED] = CAUSE_CONTRACT_VIOLATION_OFFERED_AND_REFUSED,
+	[SIZE_EXCEEDED] = CAUSE_CONTRACT_VIOLATION_SIZE_EXCEEDED,
+	[LOGIN_SHAPE] = CAUSE_CONTRACT_VIOLATION_LOGIN_MISSHAPEN,
 };
 
 /* Commands that an extension brings, and the keyword it is offered with. */
@@ -58,7 +60,7 @@ static bool is_masked(const struct offers *offers)
 /* Is this not told yet, and can it be? */
 static bool first_of(const struct inspection *in, struct state *state, enum kind kind)
 {
-	if (state->told & 1u << kind || is_masked(&in->event->session->offers))
+	if (state->told & 1u << kind || is_masked(&in->session->offers))
 		return false;
 	state->told |= 1u << kind;
 	return true;
@@ -67,7 +69,7 @@ static bool first_of(const struct inspection *in, struct state *state, enum kind
 /* Was all seen that a judgement rests on? */
 static bool sure(const struct inspection *in)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct exchange *x = in->event->exchange;
 	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
 	static const unsigned odd = COMMAND_CUT | COMMAND_UNFINISHED | COMMAND_NO_VERB | COMMAND_BODY_TEXT |
@@ -97,13 +99,13 @@ static bool blames_use(const struct reply *reply)
 
 static void raise(struct inspection *in, struct state *state, enum kind kind, const char *value, bool harmless)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 
 	if (!first_of(in, state, kind))
 		return;
-	suspicion_init(&s, in, "contract-violation", CAUSES[kind]);
+	suspicion_init(&s, in, CAUSES[kind]);
 	s.harmless = harmless;
 	words_command(&s.words, x->command);
 	words_reply(&s.words, x->reply);
@@ -115,7 +117,7 @@ static void raise(struct inspection *in, struct state *state, enum kind kind, co
 
 static void raise_not_offered(struct inspection *in, struct state *state, const char *value)
 {
-	enum kind kind = in->event->session->offers.state == OFFERS_NONE ? AFTER_HELO : NOT_OFFERED;
+	enum kind kind = in->session->offers.state == OFFERS_NONE ? AFTER_HELO : NOT_OFFERED;
 
 	raise(in, state, kind, value, !blames_use(in->event->exchange->reply));
 }
@@ -132,7 +134,7 @@ static void judge_verb(struct inspection *in, struct state *state, const char *k
 {
 	const struct exchange *x = in->event->exchange;
 
-	if (!offers_find(&in->event->session->offers, keyword))
+	if (!offers_find(&in->session->offers, keyword))
 		raise_not_offered(in, state, keyword);
 	else if (refuses_extension(x->reply))
 		raise(in, state, REFUSED, keyword, false);
@@ -140,7 +142,7 @@ static void judge_verb(struct inspection *in, struct state *state, const char *k
 
 static void judge_login(struct inspection *in, struct state *state)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const char *mechanism = session->login_count ? session->logins[session->login_count - 1].mechanism : "";
 	char value[LOGIN_MECHANISM_SIZE + 8];
 
@@ -187,7 +189,7 @@ static const char *offer_of(const struct offers *offers, const char *extension,
 static void judge_parameters(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
-	const struct offers *offers = &in->event->session->offers;
+	const struct offers *offers = &in->session->offers;
 	const struct parameter *suspect = NULL;
 	struct parameters parameters;
 
@@ -236,12 +238,12 @@ static void tell_size(struct inspection *in, struct state *state, uint64_t bytes
 
 	if (!first_of(in, state, SIZE_EXCEEDED))
 		return;
-	suspicion_init(&s, in, "contract-violation", CAUSES[SIZE_EXCEEDED]);
+	suspicion_init(&s, in, CAUSES[SIZE_EXCEEDED]);
 	s.harmless = harmless;
 	words_number(&s.words, "bytes", bytes);
 	words_number(&s.words, "limit", limit);
 	words_text(&s.words, "value", line);
-	suspicion_evidence(&s, &in->event->session->offers.frame);
+	suspicion_evidence(&s, &in->session->offers.frame);
 	inspection_raise(in, &s);
 }
 
@@ -249,7 +251,7 @@ static void tell_size(struct inspection *in, struct state *state, uint64_t bytes
 static void judge_size(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
-	uint64_t limit = offers_size_limit(&in->event->session->offers), bytes;
+	uint64_t limit = offers_size_limit(&in->session->offers), bytes;
 	struct parameters parameters;
 	const struct parameter *size;
 
@@ -265,7 +267,7 @@ static void judge_size(struct inspection *in, struct state *state)
 /* A line of a login that cannot have been understood, and was not. */
 static void judge_shape(struct inspection *in, struct state *state)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct exchange *x = in->event->exchange;
 	const struct login *login = session->login_count ? &session->logins[session->login_count - 1] : NULL;
 	struct suspicion s;
@@ -274,7 +276,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 	    (login->shape != SASL_NOT_BASE64 && login->shape != SASL_MISSHAPEN && login->shape != SASL_EMPTY) ||
 	    !first_of(in, state, LOGIN_SHAPE))
 		return;
-	suspicion_init(&s, in, "contract-violation", CAUSES[LOGIN_SHAPE]);
+	suspicion_init(&s, in, CAUSES[LOGIN_SHAPE]);
 	s.certainty = x->reply->code == 501 ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	words_text(&s.words, "value", login->mechanism);
@@ -287,9 +289,9 @@ static void judge_shape(struct inspection *in, struct state *state)
 	inspection_raise(in, &s);
 }
 
-static void inspect_reply(struct inspection *in, struct state *state)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
+	struct state *state = opaque;
 
 	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || state->smuggled || !sure(in))
 		return;
@@ -309,10 +311,10 @@ static void inspect_reply(struct inspection *in, struct state *state)
 }
 
 /* The message itself, when it is known how large it was and what became of it. */
-static void inspect_message(struct inspection *in, struct state *state)
+static void on_message(struct inspection *in, void *opaque, const struct message *m)
 {
-	const struct session_facts *session = in->event->session;
-	const struct message *m = in->event->message;
+	struct state *state = opaque;
+	const struct session_facts *session = in->session;
 	uint64_t limit = session->offers.state == OFFERS_SEEN ? offers_size_limit(&session->offers) : 0;
 
 	if (!limit || m->bytes <= limit ||
@@ -321,20 +323,18 @@ static void inspect_message(struct inspection *in, struct state *state)
 	tell_size(in, state, m->bytes, limit, "sent", m->outcome == OUTCOME_ACCEPTED);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 {
 	struct state *state = opaque;
-	if (in->event->kind == SMTP_NOTE)
-		state->smuggled |= in->event->note == NOTE_LAX_END_READ;
-	else if (in->event->kind == SMTP_REPLY)
-		inspect_reply(in, state);
-	else if (in->event->kind == SMTP_MESSAGE)
-		inspect_message(in, state);
+
+	(void)in;
+	state->smuggled |= note == NOTE_LAX_END_READ;
 }
 
 const struct diagnosis diag_contract = {
 	.name = "contract",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE) | DIAGNOSIS_OF(SMTP_NOTE),
-	.inspect = inspect,
+	.reply = on_reply,
+	.message = on_message,
+	.note = on_note,
 };

@@ -6,17 +6,15 @@ struct state {
 	bool told;
 };
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct login *login = session->login_count ? &session->logins[session->login_count - 1] : NULL;
-	const struct exchange *x = in->event->exchange;
 	enum sasl_mechanism mechanism;
 	struct suspicion s;
 
-	if (in->event->kind != SMTP_REPLY || state->told || !login || login->encrypted ||
-	    session->tls.decrypted ||
+	if (state->told || !login || login->encrypted || session->tls.decrypted ||
 	    (x->answers != ANSWERS_AUTH_RESPONSE &&
 	     (x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "AUTH") != 0)))
 		return;
@@ -26,7 +24,7 @@ static void inspect(struct inspection *in, void *opaque)
 	    (login->shape != SASL_FITS && login->shape != SASL_UNJUDGED))
 		return;
 	state->told = true;
-	suspicion_init(&s, in, "cleartext-credentials", "login-without-tls");
+	suspicion_init(&s, in, CAUSE_CLEARTEXT_CREDENTIALS_LOGIN_WITHOUT_TLS);
 	/* On one machine, in a network of one's own, in a laboratory: it was not on its way through the world. */
 	s.harmless =
 	    !addr_is_global(&session->flow->client.addr) && !addr_is_global(&session->flow->server.addr);
@@ -39,6 +37,5 @@ static void inspect(struct inspection *in, void *opaque)
 const struct diagnosis diag_credentials = {
 	.name = "credentials",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.reply = on_reply,
 };

@@ -48,7 +48,8 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 
 	if (!reason || !reason->cause)
 		return 0;
-	suspicion_init(&s, in, "delivery-failed", reason->cause);
+	suspicion_init(&s, in, CAUSE_DELIVERY_FAILED_UNKNOWN);
+	s.cause_name = reason->cause;
 	s.certainty =
 	    x->likely && reason->certainty == CERTAINTY_CERTAIN ? CERTAINTY_LIKELY : reason->certainty;
 	s.root = root;
@@ -91,16 +92,22 @@ static void mail_answered(struct inspection *in, struct state *state)
 		state->mail_refused = refused(in, state, 0);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_message(struct inspection *in, void *opaque, const struct message *message)
 {
 	struct state *state = opaque;
-	const struct exchange *x = in->event->exchange;
+
+	(void)in;
+	(void)message;
+	*state = (struct state){ 0 };
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
 	bool no;
 
-	if (in->event->kind == SMTP_MESSAGE)
-		*state = (struct state){ 0 };
-	if (in->event->kind != SMTP_REPLY || x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN ||
-	    x->answers == ANSWERS_CONNECT || x->answers == ANSWERS_AUTH_RESPONSE)
+	if (x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN || x->answers == ANSWERS_CONNECT ||
+	    x->answers == ANSWERS_AUTH_RESPONSE)
 		return;
 	no = x->reply->code >= 400;
 	if (verb_is(x, "MAIL")) {
@@ -125,6 +132,6 @@ static void inspect(struct inspection *in, void *opaque)
 const struct diagnosis diag_delivery = {
 	.name = "delivery",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_MESSAGE),
-	.inspect = inspect,
+	.reply = on_reply,
+	.message = on_message,
 };

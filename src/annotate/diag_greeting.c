@@ -6,9 +6,9 @@ struct state {
 	bool greeted, early_told;
 };
 
-static void inspect_reply(struct inspection *in, struct state *state)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
+	struct state *state = opaque;
 	struct suspicion s;
 
 	if (x->answers != ANSWERS_CONNECT)
@@ -16,17 +16,18 @@ static void inspect_reply(struct inspection *in, struct state *state)
 	state->greeted = true;
 	if (x->reply->code < 400)
 		return;
-	suspicion_init(&s, in, "greeting-refused", x->reply->code < 500 ? "deferred" : "rejected");
+	suspicion_init(
+	    &s, in, x->reply->code < 500 ? CAUSE_GREETING_REFUSED_DEFERRED : CAUSE_GREETING_REFUSED_REJECTED);
 	if (x->unsure)
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	inspection_raise(in, &s);
 }
 
-static void inspect_command(struct inspection *in, struct state *state)
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
-	const struct session_facts *session = in->event->session;
-	const struct command *command = in->event->command;
+	struct state *state = opaque;
+	const struct session_facts *session = in->session;
 	struct suspicion s;
 
 	/* A PROXY header goes before the greeting (PROXY protocol 2), one with a fault in it, too. */
@@ -38,25 +39,27 @@ static void inspect_command(struct inspection *in, struct state *state)
 	if (!command->seen_known || in->history->foreign != FOREIGN_NONE)
 		return;
 	state->early_told = true;
-	suspicion_init(&s, in, "early-talker", command->seen ? "inside-greeting" : "before-greeting");
+	suspicion_init(
+	    &s, in, command->seen ? CAUSE_EARLY_TALKER_INSIDE_GREETING : CAUSE_EARLY_TALKER_BEFORE_GREETING);
 	s.frame = command->frame;
 	words_command(&s.words, command);
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *state)
+/* The server has spoken, even though it was not SMTP. */
+static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 {
-	if (in->event->kind == SMTP_REPLY)
-		inspect_reply(in, state);
-	else if (in->event->kind == SMTP_COMMAND)
-		inspect_command(in, state);
-	else if (in->event->kind == SMTP_NOT_REPLY)
-		((struct state *)state)->greeted = true; /* it has spoken, if not SMTP */
+	struct state *state = opaque;
+
+	(void)in;
+	(void)line;
+	state->greeted = true;
 }
 
 const struct diagnosis diag_greeting = {
 	.name = "greeting",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_NOT_REPLY),
-	.inspect = inspect,
+	.reply = on_reply,
+	.command = on_command,
+	.not_reply = on_not_reply,
 };

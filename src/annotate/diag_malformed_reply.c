@@ -8,46 +8,40 @@ struct state {
 
 enum { LINES_REPORTED = 20 };
 
-static void inspect_line(struct inspection *in, struct state *state)
+static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 {
+	struct state *state = opaque;
 	struct suspicion s;
 
 	/* Before the first reply it is not even known to be SMTP. */
-	if (in->event->session->unsure || in->event->session->reply_count == 0 ||
-	    in->event->session->protocol == PROTOCOL_OTHER || state->lines++ >= LINES_REPORTED)
+	if (in->session->unsure || in->session->reply_count == 0 || in->session->protocol == PROTOCOL_OTHER ||
+	    state->lines++ >= LINES_REPORTED)
 		return;
-	suspicion_init(&s, in, "malformed-reply", "not-a-reply");
-	words_span(&s.words, "text", in->event->line);
+	suspicion_init(&s, in, CAUSE_MALFORMED_REPLY_NOT_A_REPLY);
+	words_span(&s.words, "text", line);
 	inspection_raise(in, &s);
 }
 
-static void inspect_reply(struct inspection *in)
+static void on_reply(struct inspection *in, void *state, const struct exchange *x)
 {
-	const struct reply *reply = in->event->exchange->reply;
+	const struct reply *reply = x->reply;
 	struct suspicion s;
 
-	if (!(reply->flags & (REPLY_NO_END | REPLY_NO_LINE_END)) || in->event->session->unsure)
+	(void)state;
+	if (!(reply->flags & (REPLY_NO_END | REPLY_NO_LINE_END)) || in->session->unsure)
 		return;
-	suspicion_init(&s, in, "malformed-reply",
-		       reply->flags & REPLY_MIXED_CODES ? "mixed-codes"
-		       : reply->flags & REPLY_NO_END	? "unfinished"
-							: "no-line-end");
+	suspicion_init(&s, in,
+		       reply->flags & REPLY_MIXED_CODES ? CAUSE_MALFORMED_REPLY_MIXED_CODES
+		       : reply->flags & REPLY_NO_END	? CAUSE_MALFORMED_REPLY_UNFINISHED
+							: CAUSE_MALFORMED_REPLY_NO_LINE_END);
 	words_reply(&s.words, reply);
 	words_number(&s.words, "value", reply->last_code);
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *state)
-{
-	if (in->event->kind == SMTP_NOT_REPLY)
-		inspect_line(in, state);
-	else if (in->event->kind == SMTP_REPLY)
-		inspect_reply(in);
-}
-
 const struct diagnosis diag_malformed_reply = {
 	.name = "malformed_reply",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_NOT_REPLY) | DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.not_reply = on_not_reply,
+	.reply = on_reply,
 };

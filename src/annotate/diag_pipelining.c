@@ -69,12 +69,16 @@ static bool is_hasty(const struct state *state, const struct command *command)
 
 static const char LOGIN_LINE[] = "a line of the login";
 
-static void note_command(struct state *state, const struct command *command)
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
+	struct state *state = opaque;
 	static const unsigned odd =
 	    COMMAND_CUT | COMMAND_UNFINISHED | COMMAND_NO_VERB | COMMAND_BODY_TEXT | COMMAND_ASSUMED;
 	struct hasty *h = &state->hasty;
 
+	(void)in;
+	if (state->smuggled)
+		return;
 	if (!h->waiting && !(command->flags & odd) && command->kind != COMMAND_PROXY &&
 	    is_hasty(state, command)) {
 		*h = (struct hasty){ .waiting = true,
@@ -104,20 +108,21 @@ static const char *say(const char *verb)
 
 static void raise(struct inspection *in, struct state *state, bool harmless)
 {
-	static const char *const causes[] = {
-		[NOT_OFFERED] = "pipelining-not-offered", [NOT_LAST] = "not-last-in-group"
+	static const enum finding_cause causes[] = {
+		[NOT_OFFERED] = CAUSE_CONTRACT_VIOLATION_PIPELINING_NOT_OFFERED,
+		[NOT_LAST] = CAUSE_CONTRACT_VIOLATION_NOT_LAST_IN_GROUP,
 	};
 	struct hasty *h = &state->hasty;
 	struct suspicion s;
 
 	state->told |= 1u << h->kind;
-	suspicion_init(&s, in, "contract-violation", causes[h->kind]);
+	suspicion_init(&s, in, causes[h->kind]);
 	s.harmless = harmless;
 	s.frame = h->frame;
 	words_text(&s.words, "line", say(h->verb));
 	words_text(&s.words, "verb", say(h->verb));
 	words_text(&s.words, "value", say(h->before_verb));
-	suspicion_evidence(&s, &in->event->session->offers.frame);
+	suspicion_evidence(&s, &in->session->offers.frame);
 	suspicion_evidence(&s, &in->event->frame);
 	inspection_raise(in, &s);
 }
@@ -125,7 +130,7 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 /* Was there a duty to wait? */
 static bool had_to_wait(const struct inspection *in, const struct state *state)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
 
 	if (session->offers.state == OFFERS_UNKNOWN || session->visibility & losses ||
@@ -143,9 +148,9 @@ static bool blames_haste(const struct reply *reply)
 	return reply->code >= 500 && (reply_says(reply, "synchroni") || reply_says(reply, "pipelin"));
 }
 
-static void note_reply(struct inspection *in, struct state *state)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
+	struct state *state = opaque;
 	const struct reply *reply = x->reply;
 	struct hasty *h = &state->hasty;
 	bool to_hasty, to_before;
@@ -173,20 +178,18 @@ static void note_reply(struct inspection *in, struct state *state)
 	raise(in, state, !h->blamed && !blames_haste(reply) && reply->code != 500 && reply->code != 503);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 {
 	struct state *state = opaque;
-	if (in->event->kind == SMTP_NOTE)
-		state->smuggled |= in->event->note == NOTE_LAX_END_READ;
-	else if (in->event->kind == SMTP_COMMAND && !state->smuggled)
-		note_command(state, in->event->command);
-	else if (in->event->kind == SMTP_REPLY)
-		note_reply(in, state);
+
+	(void)in;
+	state->smuggled |= note == NOTE_LAX_END_READ;
 }
 
 const struct diagnosis diag_pipelining = {
 	.name = "pipelining",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.command = on_command,
+	.reply = on_reply,
+	.note = on_note,
 };

@@ -30,11 +30,11 @@ static bool begins_with_command(struct span text)
 	return false;
 }
 
-static void settle(struct inspection *in, struct state *state, const char *cause)
+static void settle(struct inspection *in, struct state *state, enum finding_cause cause)
 {
 	struct suspicion s;
 
-	bool strict = state->ended, unsure = in->event->session->unsure;
+	bool strict = state->ended, unsure = in->session->unsure;
 
 	if (!state->pending)
 		return;
@@ -43,17 +43,17 @@ static void settle(struct inspection *in, struct state *state, const char *cause
 	 * After losses it may be the end that client and server agree on, unless a strict one follows; and where the client ends all
 	 * its lines so, whether the server took this for an end, too, may have been lost.
 	 */
-	if ((unsure && !strict) || (state->bare_lf && strcmp(cause, "attempted") == 0 &&
-				    in->event->session->visibility &
-					(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
+	if ((unsure && !strict) ||
+	    (state->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED &&
+	     in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
 		return;
-	suspicion_init(&s, in, "smtp-smuggling", cause);
+	suspicion_init(&s, in, cause);
 	if (unsure)
 		s.certainty = CERTAINTY_LIKELY;
 	words_text(&s.words, "line", state->line);
 	words_number(&s.words, "bytes", state->offset);
 	words_text(&s.words, "value", state->sequence);
-	if (strcmp(cause, "accepted") == 0)
+	if (cause == CAUSE_SMTP_SMUGGLING_ACCEPTED)
 		suspicion_evidence(&s, &state->frame);
 	else
 		s.frame = state->frame;
@@ -100,43 +100,35 @@ static void note_lax_end(struct inspection *in, struct state *state)
 	name_sequence(in->event->sequence, state->sequence, sizeof state->sequence);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_note(struct inspection *in, void *state, enum smtp_note note)
+{
+	if (note == NOTE_ODD_END_OF_DATA)
+		note_lax_end(in, state);
+	else if (note == NOTE_LAX_END_READ)
+		settle(in, state, CAUSE_SMTP_SMUGGLING_ACCEPTED);
+}
+
+/* A command behind the strict end, once that is answered, shows that the server read it strictly. */
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
 	struct state *state = opaque;
 
-	switch (in->event->kind) {
-	case SMTP_NOTE:
-		if (in->event->note == NOTE_ODD_END_OF_DATA)
-			note_lax_end(in, state);
-		else if (in->event->note == NOTE_LAX_END_READ)
-			settle(in, state, "accepted");
-		break;
-	case SMTP_COMMAND:
-		/* What comes behind the strict end, once that is answered, shows that the server had read it strictly. */
-		state->bare_lf |= (in->event->command->flags & COMMAND_BARE_LF) != 0;
-		if (in->event->command->kind == COMMAND_END_OF_DATA)
-			state->ended = true;
-		else if (state->ended && in->event->session->open <= 1)
-			settle(in, state, "attempted");
-		break;
-	case SMTP_ENDED:
-		settle(in, state, "attempted");
-		break;
-	case SMTP_OPENED:
-	case SMTP_REPLY:
-	case SMTP_NOT_REPLY:
-	case SMTP_UNANSWERED:
-	case SMTP_MESSAGE:
-	case SMTP_FLOW:
-	case SMTP_GAP:
-	case SMTP_TLS:
-		break;
-	}
+	state->bare_lf |= (command->flags & COMMAND_BARE_LF) != 0;
+	if (command->kind == COMMAND_END_OF_DATA)
+		state->ended = true;
+	else if (state->ended && in->session->open <= 1)
+		settle(in, state, CAUSE_SMTP_SMUGGLING_ATTEMPTED);
+}
+
+static void on_ended(struct inspection *in, void *state)
+{
+	settle(in, state, CAUSE_SMTP_SMUGGLING_ATTEMPTED);
 }
 
 const struct diagnosis diag_smuggling = {
 	.name = "smuggling",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_NOTE) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_ENDED),
-	.inspect = inspect,
+	.note = on_note,
+	.command = on_command,
+	.ended = on_ended,
 };

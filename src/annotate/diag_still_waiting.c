@@ -31,9 +31,10 @@ static void begin_server(struct state *state, const struct command *open)
 }
 
 /* Of commands sent at once the next is due from the reply to the one before. */
-static void after_reply(struct state *state, const struct smtp_event *event)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct exchange *x = event->exchange;
+	struct state *state = opaque;
+	const struct smtp_event *event = in->event;
 	const struct command *open = event->oldest_open;
 
 	if (!x->open || !open) {
@@ -47,19 +48,21 @@ static void after_reply(struct state *state, const struct smtp_event *event)
 		snprintf(state->verb, sizeof state->verb, "The next command");
 }
 
-/* Whose turn is it after this event? */
-static void inspect(struct inspection *in, void *pointer)
+static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
-	struct state *state = pointer;
-	const struct smtp_event *event = in->event;
+	struct state *state = opaque;
 
-	if (event->kind == SMTP_FLOW && event->flow_event->kind == FLOW_EVENT_ESTABLISHED &&
-	    state->turn == TURN_NOBODY)
-		begin(state, TURN_SERVER, &event->frame);
-	else if (event->kind == SMTP_COMMAND && event->oldest_open && state->turn != TURN_SERVER)
-		begin_server(state, event->oldest_open);
-	else if (event->kind == SMTP_REPLY)
-		after_reply(state, event);
+	if (event->kind == FLOW_EVENT_ESTABLISHED && state->turn == TURN_NOBODY)
+		begin(state, TURN_SERVER, &in->event->frame);
+}
+
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
+{
+	struct state *state = opaque;
+
+	(void)command;
+	if (in->event->oldest_open && state->turn != TURN_SERVER)
+		begin_server(state, in->event->oldest_open);
 }
 
 /* RFC 5321 4.5.3.2: how long who waits has to allow, in ns. */
@@ -74,19 +77,21 @@ static tstamp limit_of(const struct state *state, enum phase phase)
 	return strcmp(state->verb, "DATA") == 0 ? 2 * MINUTE : 5 * MINUTE;
 }
 
-static const char *cause_of(const struct state *state)
+static enum finding_cause cause_of(const struct state *state)
 {
 	if (state->turn == TURN_CLIENT)
-		return "client";
+		return CAUSE_STILL_WAITING_CLIENT;
 	if (!*state->verb)
-		return "greeting";
-	return state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT ? "end-of-data" : "command";
+		return CAUSE_STILL_WAITING_GREETING;
+	return state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT
+		   ? CAUSE_STILL_WAITING_END_OF_DATA
+		   : CAUSE_STILL_WAITING_COMMAND;
 }
 
 /* Nobody can tell whose turn it is where the dialogue is not seen whole, nor is it anybody's once one side has closed. */
 static bool is_known(const struct inspection *in)
 {
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 
 	return session->flow->closed == FLOW_OPEN && session->visibility == 0 && !session->unsure &&
 	       in->event->phase != PHASE_TLS && in->event->phase != PHASE_UNKNOWN &&
@@ -96,7 +101,7 @@ static bool is_known(const struct inspection *in)
 static void on_wait(struct inspection *in, void *pointer)
 {
 	struct state *state = pointer;
-	const struct flow *flow = in->event->session->flow;
+	const struct flow *flow = in->session->flow;
 	tstamp since = state->since;
 	struct suspicion s;
 
@@ -108,7 +113,7 @@ static void on_wait(struct inspection *in, void *pointer)
 	if (in->now - since < in->waiting)
 		return;
 	state->told = true;
-	suspicion_init(&s, in, "still-waiting", cause_of(state));
+	suspicion_init(&s, in, cause_of(state));
 	suspicion_evidence(&s, &state->question);
 	words_text(&s.words, "question", *state->verb ? state->verb : "The greeting");
 	words_duration(&s.words, "duration", in->now - since);
@@ -119,7 +124,8 @@ static void on_wait(struct inspection *in, void *pointer)
 const struct diagnosis diag_still_waiting = {
 	.name = "still_waiting",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.flow = on_flow,
+	.command = on_command,
+	.reply = on_reply,
 	.wait = on_wait,
 };

@@ -20,9 +20,17 @@ static bool masks_starttls(const char *keyword)
 	return length == 8 && strspn(keyword, "X") >= 7;
 }
 
-static void inspect_reply(struct inspection *in, struct state *state)
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
-	const struct exchange *x = in->event->exchange;
+	struct state *state = opaque;
+
+	(void)in;
+	state->command = command->frame;
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
 	struct suspicion s;
 
 	if (state->stripped_told || x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "EHLO") != 0)
@@ -36,7 +44,7 @@ static void inspect_reply(struct inspection *in, struct state *state)
 		    !masks_starttls(keyword))
 			continue;
 		state->stripped_told = true;
-		suspicion_init(&s, in, "starttls-stripped", "capability-masked");
+		suspicion_init(&s, in, CAUSE_STARTTLS_STRIPPED_CAPABILITY_MASKED);
 		s.certainty = CERTAINTY_LIKELY;
 		words_span(&s.words, "value", line);
 		words_span(&s.words, "text", line);
@@ -47,16 +55,16 @@ static void inspect_reply(struct inspection *in, struct state *state)
 	}
 }
 
-static void inspect_note(struct inspection *in, struct state *state)
+static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 {
+	struct state *state = opaque;
 	struct suspicion s;
 
 	/* After losses it is not known what the server had agreed to by then. */
-	if (in->event->note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told ||
-	    in->event->session->unsure)
+	if (note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told || in->session->unsure)
 		return;
 	state->injection_told = true;
-	suspicion_init(&s, in, "starttls-injection", "plaintext-behind-starttls");
+	suspicion_init(&s, in, CAUSE_STARTTLS_INJECTION_PLAINTEXT_BEHIND_STARTTLS);
 	words_span(&s.words, "line", in->event->line);
 	words_number(&s.words, "bytes", in->event->line.length);
 	suspicion_evidence(&s, &state->command);
@@ -64,10 +72,11 @@ static void inspect_note(struct inspection *in, struct state *state)
 }
 
 /* A client that speaks, or waits for, plain text on the port for TLS; the server never said a word of it. */
-static void inspect_end(struct inspection *in, struct state *state)
+static void on_ended(struct inspection *in, void *opaque)
 {
+	struct state *state = opaque;
 	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
-	const struct session_facts *session = in->event->session;
+	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 	struct suspicion s;
 
@@ -75,7 +84,7 @@ static void inspect_end(struct inspection *in, struct state *state)
 	    flow->opened != FLOW_HANDSHAKE || session->reply_count || !flow->side[DIR_CLIENT].seen ||
 	    session->protocol == PROTOCOL_TLS || !session->command_count)
 		return;
-	suspicion_init(&s, in, "plaintext-on-tls-port", "plain-client");
+	suspicion_init(&s, in, CAUSE_PLAINTEXT_ON_TLS_PORT_PLAIN_CLIENT);
 	s.frame = flow->last;
 	words_number(&s.words, "value", flow->server.port);
 	words_text(&s.words, "line", "plain text");
@@ -84,38 +93,11 @@ static void inspect_end(struct inspection *in, struct state *state)
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *opaque)
-{
-	struct state *state = opaque;
-
-	switch (in->event->kind) {
-	case SMTP_COMMAND:
-		state->command = in->event->command->frame;
-		break;
-	case SMTP_REPLY:
-		inspect_reply(in, state);
-		break;
-	case SMTP_NOTE:
-		inspect_note(in, state);
-		break;
-	case SMTP_ENDED:
-		inspect_end(in, state);
-		break;
-	case SMTP_OPENED:
-	case SMTP_NOT_REPLY:
-	case SMTP_UNANSWERED:
-	case SMTP_MESSAGE:
-	case SMTP_FLOW:
-	case SMTP_GAP:
-	case SMTP_TLS:
-		break;
-	}
-}
-
 const struct diagnosis diag_tls = {
 	.name = "tls",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) |
-		  DIAGNOSIS_OF(SMTP_ENDED),
-	.inspect = inspect,
+	.command = on_command,
+	.reply = on_reply,
+	.note = on_note,
+	.ended = on_ended,
 };

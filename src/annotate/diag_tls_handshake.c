@@ -17,30 +17,30 @@ struct state {
 	enum direction closer;
 };
 
-static const char *cause_of(uint8_t description)
+static enum finding_cause cause_of(uint8_t description)
 {
 	switch (description) {
 	case 70: /* protocol_version */
 	case 86: /* inappropriate_fallback: a newer version would have done (RFC 7507) */
-		return "protocol-version";
+		return CAUSE_TLS_HANDSHAKE_FAILED_PROTOCOL_VERSION;
 	case 40:  /* handshake_failure */
 	case 71:  /* insufficient_security */
 	case 116: /* certificate_required */
-		return "handshake-failure";
+		return CAUSE_TLS_HANDSHAKE_FAILED_HANDSHAKE_FAILURE;
 	case 45: /* certificate_expired */
-		return "certificate-expired";
+		return CAUSE_TLS_HANDSHAKE_FAILED_CERTIFICATE_EXPIRED;
 	case 48: /* unknown_ca */
-		return "unknown-ca";
+		return CAUSE_TLS_HANDSHAKE_FAILED_UNKNOWN_CA;
 	case 42:  /* bad_certificate */
 	case 43:  /* unsupported_certificate */
 	case 44:  /* certificate_revoked */
 	case 46:  /* certificate_unknown */
 	case 113: /* bad_certificate_status_response */
-		return "bad-certificate";
+		return CAUSE_TLS_HANDSHAKE_FAILED_BAD_CERTIFICATE;
 	case 112: /* unrecognized_name */
-		return "unrecognized-name";
+		return CAUSE_TLS_HANDSHAKE_FAILED_UNRECOGNIZED_NAME;
 	default:
-		return "unknown";
+		return CAUSE_TLS_HANDSHAKE_FAILED_UNKNOWN;
 	}
 }
 
@@ -73,18 +73,18 @@ static void say_offer(struct words *w, const struct tls_handshake *h)
 
 static void tell_alert(struct inspection *in, struct state *state)
 {
-	const struct tls_handshake *h = in->event->session->tls.handshake;
+	const struct tls_handshake *h = in->session->tls.handshake;
 	char value[96];
 	struct suspicion s;
 
 	if (!h || !h->alert.seen || state->told)
 		return;
 	state->told = true;
-	suspicion_init(&s, in, "tls-handshake-failed", cause_of(h->alert.description));
+	suspicion_init(&s, in, cause_of(h->alert.description));
 	/* Behind a loss the record was found again by its looks. */
 	if (h->side[h->alert.sender].lost)
 		s.certainty = CERTAINTY_LIKELY;
-	snprintf(value, sizeof value, "%s (%u) of %s", in->event->session->tls.alert, h->alert.description,
+	snprintf(value, sizeof value, "%s (%u) of %s", in->session->tls.alert, h->alert.description,
 		 who(h->alert.sender));
 	words_text(&s.words, "value", value);
 	say_offer(&s.words, h);
@@ -97,10 +97,10 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 	struct suspicion s;
 
 	/* After losses it is not known whether TLS was agreed on. */
-	if (state->told || in->event->session->unsure)
+	if (state->told || in->session->unsure)
 		return;
 	state->told = true;
-	suspicion_init(&s, in, "tls-handshake-failed", "not-tls");
+	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_NOT_TLS);
 	words_text(&s.words, "value", who(in->event->direction));
 	words_span(&s.words, "line", in->event->line);
 	suspicion_evidence(&s, &state->began);
@@ -108,9 +108,10 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 }
 
 /* Closed before the handshake was complete, without a reason that can be read. */
-static void tell_closed(struct inspection *in, struct state *state)
+static void on_ended(struct inspection *in, void *opaque)
 {
-	const struct session_facts *session = in->event->session;
+	struct state *state = opaque;
+	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 	const struct tls_handshake *h = session->tls.handshake;
 	struct suspicion s;
@@ -124,7 +125,7 @@ static void tell_closed(struct inspection *in, struct state *state)
 	/* An orderly goodbye is no failure: somebody only wanted to look. */
 	if (h->side[DIR_CLIENT].closing || h->side[DIR_SERVER].closing)
 		return;
-	suspicion_init(&s, in, "tls-handshake-failed", "closed");
+	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_CLOSED);
 	s.frame = state->closed;
 	if (tls_handshake_client_alerts(h)) {
 		s.certainty = CERTAINTY_LIKELY;
@@ -145,34 +146,46 @@ static void tell_closed(struct inspection *in, struct state *state)
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
 	struct state *state = opaque;
-	const struct flow_event *flow_event = in->event->flow_event;
 
-	if (in->event->kind == SMTP_COMMAND) {
-		state->began = in->event->command->frame;
-	} else if (in->event->kind == SMTP_REPLY) {
-		state->farewell =
-		    in->event->exchange->reply->code == 221 || in->event->exchange->reply->code == 421;
-	} else if (in->event->kind == SMTP_NOTE) {
-		if (in->event->note == NOTE_TLS_ALERT)
-			tell_alert(in, state);
-		else if (in->event->note == NOTE_PLAINTEXT_FOR_TLS)
-			tell_plaintext(in, state);
-	} else if (in->event->kind == SMTP_FLOW && !state->closed.number &&
-		   (flow_event->kind == FLOW_EVENT_FIN || flow_event->kind == FLOW_EVENT_RST)) {
-		state->closed = in->event->frame;
-		state->closer = flow_event->direction;
-	} else if (in->event->kind == SMTP_ENDED) {
-		tell_closed(in, state);
-	}
+	(void)in;
+	state->began = command->frame;
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
+
+	(void)in;
+	state->farewell = x->reply->code == 221 || x->reply->code == 421;
+}
+
+static void on_note(struct inspection *in, void *state, enum smtp_note note)
+{
+	if (note == NOTE_TLS_ALERT)
+		tell_alert(in, state);
+	else if (note == NOTE_PLAINTEXT_FOR_TLS)
+		tell_plaintext(in, state);
+}
+
+static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
+{
+	struct state *state = opaque;
+
+	if (state->closed.number || (event->kind != FLOW_EVENT_FIN && event->kind != FLOW_EVENT_RST))
+		return;
+	state->closed = in->event->frame;
+	state->closer = event->direction;
 }
 
 const struct diagnosis diag_tls_handshake = {
 	.name = "tls_handshake",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_COMMAND) | DIAGNOSIS_OF(SMTP_REPLY) | DIAGNOSIS_OF(SMTP_NOTE) |
-		  DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
-	.inspect = inspect,
+	.command = on_command,
+	.reply = on_reply,
+	.note = on_note,
+	.flow = on_flow,
+	.ended = on_ended,
 };

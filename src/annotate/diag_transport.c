@@ -28,7 +28,7 @@ static const tstamp WINDOW_CLOSED_FOR_GOOD = 2 * TSTAMP_SECOND;
 static void note_retransmission(struct inspection *in, struct state *state)
 {
 	const struct flow_event *event = in->event->flow_event;
-	const struct flow *flow = in->event->session->flow;
+	const struct flow *flow = in->session->flow;
 	struct run *run = &state->run[event->direction];
 
 	if (run->times && run->offset == event->offset) {
@@ -57,7 +57,9 @@ static void tell_zero_window(struct inspection *in, struct state *state, enum di
 	if (state->zero_window_told || !state->closed_at[d].number || until - state->closed_at[d].time < least)
 		return;
 	state->zero_window_told = true;
-	suspicion_init(&s, in, "zero-window", d == DIR_SERVER ? "server-not-reading" : "client-not-reading");
+	suspicion_init(&s, in,
+		       d == DIR_SERVER ? CAUSE_ZERO_WINDOW_SERVER_NOT_READING
+				       : CAUSE_ZERO_WINDOW_CLIENT_NOT_READING);
 	s.frame = state->closed_at[d];
 	words_duration(&s.words, "duration", until - state->closed_at[d].time);
 	inspection_raise(in, &s);
@@ -72,15 +74,15 @@ static void tell_conflict(struct inspection *in, struct state *state)
 	if (state->conflict_told || event->length <= 1)
 		return;
 	state->conflict_told = true;
-	suspicion_init(&s, in, "conflicting-retransmission", "different-bytes");
+	suspicion_init(&s, in, CAUSE_CONFLICTING_RETRANSMISSION_DIFFERENT_BYTES);
 	words_number(&s.words, "bytes", event->length);
 	words_text(&s.words, "value", event->direction == DIR_CLIENT ? "client" : "server");
 	inspection_raise(in, &s);
 }
 
-static void inspect_flow(struct inspection *in, struct state *state)
+static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
-	const struct flow_event *event = in->event->flow_event;
+	struct state *state = opaque;
 
 	switch (event->kind) {
 	case FLOW_EVENT_RETRANSMIT:
@@ -109,7 +111,7 @@ static void inspect_flow(struct inspection *in, struct state *state)
 /* Bytes sent again and again and never acknowledged until the end. */
 static void inspect_run(struct inspection *in, struct state *state, enum direction d)
 {
-	const struct flow *flow = in->event->session->flow;
+	const struct flow *flow = in->session->flow;
 	const struct run *run = &state->run[d];
 	bool answers, large = run->length >= LARGE;
 	struct suspicion s;
@@ -121,10 +123,13 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 		return;
 	answers = flow->side[direction_other(d)].packets > run->peer_packets;
 	if (large)
-		suspicion_init(&s, in, "stalled-data",
-			       answers || flow->side[d].acked > 0 ? "path-mtu" : "no-progress");
+		suspicion_init(&s, in,
+			       answers || flow->side[d].acked > 0 ? CAUSE_STALLED_DATA_PATH_MTU
+								  : CAUSE_STALLED_DATA_NO_PROGRESS);
 	else
-		suspicion_init(&s, in, "peer-vanished", d == DIR_CLIENT ? "server-silent" : "client-silent");
+		suspicion_init(&s, in,
+			       d == DIR_CLIENT ? CAUSE_PEER_VANISHED_SERVER_SILENT
+					       : CAUSE_PEER_VANISHED_CLIENT_SILENT);
 	s.frame = run->first;
 	s.certainty = CERTAINTY_LIKELY;
 	words_number(&s.words, "bytes", run->length);
@@ -135,24 +140,20 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 	inspection_raise(in, &s);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
 
-	if (in->event->kind == SMTP_FLOW) {
-		inspect_flow(in, state);
-	} else if (in->event->kind == SMTP_ENDED) {
-		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
-			tell_zero_window(in, state, (enum direction)d, in->event->session->flow->last.time,
-					 WINDOW_CLOSED_FOR_GOOD);
-		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
-			inspect_run(in, state, (enum direction)d);
-	}
+	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
+		tell_zero_window(in, state, (enum direction)d, in->session->flow->last.time,
+				 WINDOW_CLOSED_FOR_GOOD);
+	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
+		inspect_run(in, state, (enum direction)d);
 }
 
 const struct diagnosis diag_transport = {
 	.name = "transport",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_FLOW) | DIAGNOSIS_OF(SMTP_ENDED),
-	.inspect = inspect,
+	.flow = on_flow,
+	.ended = on_ended,
 };

@@ -11,47 +11,47 @@ static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
 enum { MANY_REFUSALS = 3 };
 
 /* The first that holds: the server's words, what the session shows, where the reply stands. */
-static const char *cause_of(const struct exchange *x, const struct history *h)
+static enum finding_cause cause_of(const struct exchange *x, const struct history *h)
 {
 	switch (farewell_of(x->reply)) {
 	case FAREWELL_SHUTDOWN:
-		return "server-shutdown";
+		return CAUSE_UNEXPECTED_221_SERVER_SHUTDOWN;
 	case FAREWELL_IDLE:
-		return "idle-timeout";
+		return CAUSE_UNEXPECTED_221_IDLE_TIMEOUT;
 	case FAREWELL_ERRORS:
-		return "too-many-errors";
+		return CAUSE_UNEXPECTED_221_TOO_MANY_ERRORS;
 	case FAREWELL_NOT_SMTP:
 		/* It hangs up on one line: what no mail client says, or the text of a message read as commands. */
-		return h->foreign != FOREIGN_NONE ? "non-smtp-client" : "answered-other-command";
+		return h->foreign != FOREIGN_NONE ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
+						  : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
 	case FAREWELL_UNSAID:
 		break;
 	}
 	if (h->foreign != FOREIGN_NONE)
-		return "non-smtp-client";
+		return CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT;
 	if (h->refusals_in_a_row >= MANY_REFUSALS)
-		return "too-many-errors";
+		return CAUSE_UNEXPECTED_221_TOO_MANY_ERRORS;
 	if (x->silence >= LONG_SILENCE)
-		return "idle-timeout";
+		return CAUSE_UNEXPECTED_221_IDLE_TIMEOUT;
 	if (x->answers == ANSWERS_CONNECT)
-		return "at-greeting";
+		return CAUSE_UNEXPECTED_221_AT_GREETING;
 	if (x->in_message)
-		return "during-data";
+		return CAUSE_UNEXPECTED_221_DURING_DATA;
 	if (x->answers == ANSWERS_COMMAND && x->quit_open && x->open)
-		return "group-dropped";
+		return CAUSE_UNEXPECTED_221_GROUP_DROPPED;
 	if (x->answers != ANSWERS_NONE)
-		return "answered-other-command";
-	return "unknown";
+		return CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
+	return CAUSE_UNEXPECTED_221_UNKNOWN;
 }
 
-static void inspect(struct inspection *in, void *state)
+static void on_reply(struct inspection *in, void *state, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 
 	(void)state;
-	if (in->event->kind != SMTP_REPLY || x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
+	if (x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
 		return;
-	suspicion_init(&s, in, "unexpected-221", cause_of(x, in->history));
+	suspicion_init(&s, in, cause_of(x, in->history));
 	s.crossed = x->crossed;
 	if (x->likely || (x->command && x->silence >= SLOW_ANSWER && farewell_of(x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;
@@ -70,6 +70,5 @@ static void inspect(struct inspection *in, void *state)
 
 const struct diagnosis diag_unexpected_221 = {
 	.name = "unexpected_221",
-	.events = DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.reply = on_reply,
 };

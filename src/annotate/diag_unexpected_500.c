@@ -9,6 +9,9 @@
 
 enum { VERB_LENGTH_MAX = 16 };
 
+/* Not decided by this question; the ones behind it may decide. */
+static const enum finding_cause NONE = CAUSE_UNEXPECTED_500_UNKNOWN;
+
 struct state {
 	uint64_t foreign_root; /* the first 500 to something that is no mail */
 	uint64_t text_root;    /* the finding that message text read as commands follows from */
@@ -46,130 +49,129 @@ static bool is_hello(const struct command *command)
 	return command_is(command, "EHLO");
 }
 
-static const char *foreign_cause(enum foreign foreign)
+static enum finding_cause foreign_cause(enum foreign foreign)
 {
 	switch (foreign) {
 	case FOREIGN_HTTP:
-		return "http-on-smtp-port";
+		return CAUSE_UNEXPECTED_500_HTTP_ON_SMTP_PORT;
 	case FOREIGN_TLS:
-		return "tls-on-plaintext-port";
+		return CAUSE_UNEXPECTED_500_TLS_ON_PLAINTEXT_PORT;
 	case FOREIGN_PROXY:
-		return "proxy-header";
+		return CAUSE_UNEXPECTED_500_PROXY_HEADER;
 	case FOREIGN_BINARY:
-		return "binary";
+		return CAUSE_UNEXPECTED_500_BINARY;
 	case FOREIGN_SSH:
 	case FOREIGN_NONE:
 		break;
 	}
-	return NULL;
+	return NONE;
 }
 
 /* By what the line itself is. */
-static const char *cause_by_bytes(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_by_bytes(const struct command *command, const struct reply *reply)
 {
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL))
-		return "binary";
+		return CAUSE_UNEXPECTED_500_BINARY;
 	if (command->flags & COMMAND_NON_ASCII && !reply_says(reply, "arguments"))
-		return "non-ascii";
+		return CAUSE_UNEXPECTED_500_NON_ASCII;
 	if (command->flags & COMMAND_BARE_CR)
-		return "malformed-command";
-	return NULL;
+		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
+	return NONE;
 }
 
 /* One of those that every server has to have. */
-static const char *cause_of_basic(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_of_basic(const struct command *command, const struct reply *reply)
 {
 	if (!command_is_well_formed(command) || reply_says(reply, "syntax") ||
 	    reply_says(reply, "argument") || reply_says(reply, "parameter"))
-		return "malformed-command";
+		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
 	/* LMTP has LHLO in its place (RFC 2033 4.1). */
 	if (strcmp(command->verb, "HELO") == 0 &&
 	    (reply_says(reply, "recogni") || reply_says(reply, "unknown") || reply_says(reply, "lmtp")))
-		return "not-supported";
-	return "unknown";
+		return CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
+	return CAUSE_UNEXPECTED_500_UNKNOWN;
 }
 
-static const char *cause_by_verb(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_by_verb(const struct command *command, const struct reply *reply)
 {
 	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP",
 					     "QUIT", "HELO", "EHLO", NULL };
 
 	if (command->flags & COMMAND_NO_VERB)
-		return "malformed-command";
+		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
 	for (size_t i = 0; basic[i]; i++)
 		if (strcmp(command->verb, basic[i]) == 0)
-			return command->flags & COMMAND_BARE_LF ? "bare-lf" : cause_of_basic(command, reply);
+			return command->flags & COMMAND_BARE_LF ? CAUSE_UNEXPECTED_500_BARE_LF
+								: cause_of_basic(command, reply);
 	if (command_verb_known(command->verb))
 		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") &&
 			       !reply_says(reply, "recognized")
-			   ? "malformed-command"
-			   : "not-supported";
-	return "unknown-command";
+			   ? CAUSE_UNEXPECTED_500_MALFORMED_COMMAND
+			   : CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
+	return CAUSE_UNEXPECTED_500_UNKNOWN_COMMAND;
 }
 
 /* A message that was refused for its form, as the server's words say. */
-static const char *cause_in_message(const struct reply *reply)
+static enum finding_cause cause_in_message(const struct reply *reply)
 {
 	if (reply_says(reply, "too long") || reply_says(reply, "line length"))
-		return "line-too-long";
+		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
 	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") || reply_says(reply, "bare newline"))
-		return "bare-lf";
-	return "unknown";
+		return CAUSE_UNEXPECTED_500_BARE_LF;
+	return CAUSE_UNEXPECTED_500_UNKNOWN;
 }
 
-static const char *cause_of(const struct exchange *x, const struct history *h,
-			    const struct session_facts *session)
+static enum finding_cause cause_of(const struct exchange *x, const struct history *h,
+				   const struct session_facts *session)
 {
 	const struct command *command = x->command;
-	const char *cause, *foreign;
+	enum finding_cause cause, foreign;
 
 	if (!command)
-		return x->in_message ? cause_in_message(x->reply) : "unknown";
+		return x->in_message ? cause_in_message(x->reply) : CAUSE_UNEXPECTED_500_UNKNOWN;
 	/* However the server words it: what it could not take is the header. */
 	if (command->kind == COMMAND_PROXY)
-		return "proxy-header";
-	foreign = h->mail_seen ? NULL : foreign_cause(h->foreign);
+		return CAUSE_UNEXPECTED_500_PROXY_HEADER;
+	foreign = h->mail_seen ? NONE : foreign_cause(h->foreign);
 	if (reply_says(x->reply, "pipelin"))
-		return foreign ? foreign : "pipelining-refused";
+		return foreign != NONE ? foreign : CAUSE_UNEXPECTED_500_PIPELINING_REFUSED;
 	if (command->kind == COMMAND_END_OF_DATA)
 		return cause_in_message(x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
-		return "message-text-as-commands";
+		return CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
 	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
-		return "command-mangled";
-	if (foreign)
+		return CAUSE_UNEXPECTED_500_COMMAND_MANGLED;
+	if (foreign != NONE)
 		return foreign;
 	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") ||
 	    reply_says(x->reply, "exceeds"))
-		return "line-too-long";
+		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
 	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
-		return "ehlo-fallback";
-	if ((cause = cause_by_bytes(command, x->reply)))
+		return CAUSE_UNEXPECTED_500_EHLO_FALLBACK;
+	cause = cause_by_bytes(command, x->reply);
+	if (cause != NONE)
 		return cause;
 	if (command->flags & COMMAND_LONG)
-		return "line-too-long";
+		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
 	if (command->kind == COMMAND_AUTH_RESPONSE)
-		return "malformed-command";
+		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
 	return cause_by_verb(command, x->reply);
 }
 
-static void inspect(struct inspection *in, void *opaque)
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
-	const struct exchange *x = in->event->exchange;
 	struct suspicion s;
 	uint64_t number;
 	bool text, foreign, same;
 
-	if (in->event->kind != SMTP_REPLY)
-		return;
 	if (x->reply->code < 400)
 		state->text_root = 0;
 	if (x->reply->code != 500 || in->annotation->expected != EXPECTED_NO)
 		return;
-	suspicion_init(&s, in, "unexpected-500", cause_of(x, in->history, in->event->session));
-	text = strcmp(s.cause, "message-text-as-commands") == 0;
-	foreign = in->history->foreign != FOREIGN_NONE && foreign_cause(in->history->foreign) == s.cause;
+	suspicion_init(&s, in, cause_of(x, in->history, in->session));
+	text = s.cause == CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
+	foreign = s.cause != NONE && foreign_cause(in->history->foreign) == s.cause;
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
 	same = x->command && state->line_root && state->line_start == x->command->start;
@@ -204,6 +206,5 @@ static void inspect(struct inspection *in, void *opaque)
 const struct diagnosis diag_unexpected_500 = {
 	.name = "unexpected_500",
 	.state_size = sizeof(struct state),
-	.events = DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.reply = on_reply,
 };

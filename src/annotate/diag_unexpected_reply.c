@@ -3,30 +3,29 @@
 #include "catalog.h"
 #include "diagnosis.h"
 
-static const char *cause_of(const struct exchange *x)
+static enum finding_cause cause_of(const struct exchange *x)
 {
 	if (x->answers == ANSWERS_NONE)
-		return x->in_message ? "during-data" : "unasked";
-	return "out-of-place";
+		return x->in_message ? CAUSE_UNEXPECTED_REPLY_DURING_DATA : CAUSE_UNEXPECTED_REPLY_UNASKED;
+	return CAUSE_UNEXPECTED_REPLY_OUT_OF_PLACE;
 }
 
-static void inspect(struct inspection *in, void *state)
+static void on_reply(struct inspection *in, void *state, const struct exchange *x)
 {
-	const struct exchange *x = in->event->exchange;
 	const char *question;
 	struct suspicion s;
 
 	(void)state;
-	if (in->event->kind != SMTP_REPLY || in->annotation->expected != EXPECTED_NO)
+	if (in->annotation->expected != EXPECTED_NO)
 		return;
 	/* 421 is the farewell that may come at any time (RFC 5321 3.8, 4.2.3). */
 	if (x->reply->code == 221 || x->reply->code == 500 || x->reply->code == 421)
 		return;
 	/* The client had gone; some servers say why they stop, to nobody. */
 	if (x->answers == ANSWERS_NONE && x->reply->code >= 400 &&
-	    (in->event->session->flow->side[DIR_CLIENT].fin || in->event->session->flow->side[DIR_CLIENT].rst))
+	    (in->session->flow->side[DIR_CLIENT].fin || in->session->flow->side[DIR_CLIENT].rst))
 		return;
-	suspicion_init(&s, in, "unexpected-reply", cause_of(x));
+	suspicion_init(&s, in, cause_of(x));
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
@@ -45,6 +44,5 @@ static void inspect(struct inspection *in, void *state)
 
 const struct diagnosis diag_unexpected_reply = {
 	.name = "unexpected_reply",
-	.events = DIAGNOSIS_OF(SMTP_REPLY),
-	.inspect = inspect,
+	.reply = on_reply,
 };

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_DIAGNOSIS_H
 #define SMTPSCOPE_DIAGNOSIS_H
 
+#include "finding_causes.h"
 #include "history.h"
 #include "record.h"
 #include "rules.h"
@@ -17,6 +18,7 @@ enum { EVIDENCE_MAX = 16 };
 struct inspection {
 	const struct rules *rules;
 	const struct smtp_event *event;
+	const struct session_facts *session; /* the event's */
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct history *history;	     /* before this event (a command's own looks count) */
 	tstamp now, waiting; /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
@@ -24,9 +26,10 @@ struct inspection {
 	void *patient;
 };
 
-/* A finding on its way: the cause is looked up in the rules, where severity and words are. */
+/* A finding to be raised. Severity and words come from the entry of the rules for |cause|. */
 struct suspicion {
-	const char *id, *cause;
+	enum finding_cause cause;
+	const char *cause_name; /* a cause that only the rules in use name, for the same id as |cause|; or NULL */
 	enum certainty certainty;
 	uint64_t root;		/* number of the finding it follows from, or 0 */
 	struct frame_ref frame; /* where; |frames| need not repeat it */
@@ -40,22 +43,33 @@ struct suspicion {
 	struct words words;
 };
 
-#define DIAGNOSIS_OF(kind) (1u << (kind))
-
+/*
+ * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events for which it has a handler, the others are
+ * NULL. Each gets the diagnosis's own state of the session and what the event is about, which lives for the time of the call.
+ */
 struct diagnosis {
 	const char *name;
-	size_t state_size; /* bytes of state a session, zeroed at its start */
-	unsigned events;   /* which it is shown, as DIAGNOSIS_OF(SMTP_...) | ...; 0: all */
-	void (*inspect)(struct inspection *in, void *state);
-	/* Time has passed, and the session is open; NULL: nothing is to be said then. The event is a note without a note. */
+	size_t state_size; /* bytes of state for each session, zeroed when it opens */
+	void (*opened)(struct inspection *in, void *state);
+	void (*command)(struct inspection *in, void *state, const struct command *command);
+	void (*reply)(struct inspection *in, void *state, const struct exchange *x);
+	void (*not_reply)(struct inspection *in, void *state, struct span line);
+	void (*unanswered)(struct inspection *in, void *state, const struct command *command);
+	void (*message)(struct inspection *in, void *state, const struct message *message);
+	void (*flow)(struct inspection *in, void *state, const struct flow_event *event);
+	void (*gap)(struct inspection *in, void *state, enum direction direction, uint64_t length);
+	void (*tls)(struct inspection *in, void *state);
+	void (*note)(struct inspection *in, void *state, enum smtp_note note);
+	void (*ended)(struct inspection *in, void *state);
+	/* Time has passed and the session is still open. |in->event| is then an SMTP_NOTE without a note. */
 	void (*wait)(struct inspection *in, void *state);
 };
 
-/* An empty suspicion of |in|'s session; words for client, server, phase are filled in. */
-void suspicion_init(struct suspicion *s, const struct inspection *in, const char *id, const char *cause);
+/* Makes |s| an empty suspicion about the session of |in|, with the words for client, server and phase filled in. */
+void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause);
 /* Adds a packet to the evidence; one that has no number is left out. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
-/* Makes it a finding and hands it on. Returns its number, 0 where the rules do not know its id. */
+/* Makes it a finding and hands it on. Returns the number of the finding, never 0. */
 uint64_t inspection_raise(struct inspection *in, const struct suspicion *s);
 
 /* Ends with a NULL entry. */
