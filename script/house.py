@@ -16,7 +16,8 @@ import re
 import subprocess
 import sys
 
-STAGES = ('base', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'report', 'cli')
+STAGES = ('base', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'reference',
+          'pipeline', 'live', 'cli')
 FUNCTION_LINES = 100
 FILE_LINES = 800
 SAMPLE_BYTES = 20000

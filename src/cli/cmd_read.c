@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
 #include "commands.h"
+#include "options.h"
 #include "pipeline.h"
 #include "ruleset.h"
 #include "timeline.h"
@@ -110,7 +111,10 @@ static int output_failed(const struct options *o)
 static int run(const struct options *o, const struct rules *rules, FILE *out, int argc, char **argv)
 {
 	struct pipeline_config config = {
-		.options = o,
+		.ports = o->ports,
+		.port_count = o->port_count,
+		.any_port = o->any_port,
+		.format = o->format,
 		.rules = rules,
 		.report = { .out = out,
 			    .color = use_color(o, out),

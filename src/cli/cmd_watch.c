@@ -4,6 +4,7 @@
 #include "ruleset.h"
 #include "sandbox.h"
 #include "watch.h"
+#include "watch_options.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -163,7 +164,10 @@ static bool open_pipeline(struct setup *s)
 {
 	struct watch_options *o = &s->options;
 	struct pipeline_config config = {
-		.options = &o->shared,
+		.ports = o->shared.ports,
+		.port_count = o->shared.port_count,
+		.any_port = o->shared.any_port,
+		.format = o->shared.format,
 		.rules = s->rules.rules,
 		.report = { .out = s->output.file,
 			    .color = use_color(&o->shared, s->output.file),
@@ -182,7 +186,7 @@ static bool open_pipeline(struct setup *s)
 	s->observer = (struct pipeline_observer){ .context = s, .record = on_record, .segment = on_segment };
 	/* Sessions interleave: a page for each at its end would come too late. */
 	if (strcmp(o->shared.format->name, "text") == 0)
-		o->shared.format = report_format_find("log");
+		config.format = report_format_find("log");
 	s->watch.pipeline = pipeline_create(&config);
 	if (!s->watch.pipeline)
 		fputs("smtpscope: out of memory\n", stderr);
@@ -306,7 +310,8 @@ int cmd_watch(int argc, char **argv)
 	if (!options_check_keylog(&setup.options.shared))
 		return STATUS_DAMAGED;
 	buf_init(&setup.error, ERROR_KEPT);
-	setup.watch.options = &setup.options;
+	setup.watch.replay = setup.options.replay != NULL;
+	setup.watch.max_memory = setup.options.max_memory;
 	status = setup.options.list_interfaces ? list_interfaces(&setup) : run(&setup);
 	finish(&setup);
 	return status;

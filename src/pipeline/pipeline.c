@@ -61,15 +61,14 @@ static void make_secret(uint64_t secret[static 2])
 
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
-	const struct options *o = config->options;
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { 0 };
-	struct smtp_config smtp_config = { .ports = o->ports,
-					   .port_count = o->port_count,
-					   .any_port = o->any_port };
-	struct stream_config stream_config = { .ports = o->ports,
-					       .port_count = o->port_count,
-					       .any_port = o->any_port,
+	struct smtp_config smtp_config = { .ports = config->ports,
+					   .port_count = config->port_count,
+					   .any_port = config->any_port };
+	struct stream_config stream_config = { .ports = config->ports,
+					       .port_count = config->port_count,
+					       .any_port = config->any_port,
 					       .max_flows = config->max_sessions };
 	struct stream_sink sink;
 
@@ -77,8 +76,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		return NULL;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
-	p->only_session = o->session;
-	p->format = o->format;
+	p->only_session = config->report.only_session;
+	p->format = config->format;
 	if (config->observer)
 		p->observer = *config->observer;
 	p->report = p->format->create(&config->report);

@@ -48,7 +48,7 @@ static tstamp milliseconds_from_now(int milliseconds)
 /* The capture's clock: that of this machine; of a replayed file that of its packets. */
 static tstamp capture_now(const struct watch *w)
 {
-	if (!w->options->replay)
+	if (!w->replay)
 		return clock_now(CLOCK_REALTIME);
 	return w->packet_time == TSTAMP_NONE ? 0 : w->packet_time;
 }
@@ -134,14 +134,14 @@ static void reopen_outputs(struct watch *w)
 
 static void read_drops(struct watch *w)
 {
-	if (!w->options->replay)
+	if (!w->replay)
 		pipeline_dropped(w->pipeline, live_dropped(w->live) + w->unread, capture_now(w));
 }
 
 static void gather(const struct watch *w, struct statistics *s)
 {
 	*s = (struct statistics){ .memory = memory_in_use(),
-				  .memory_limit = w->options->max_memory,
+				  .memory_limit = w->max_memory,
 				  .seconds =
 				      (uint64_t)((clock_now(CLOCK_MONOTONIC) - w->started) / TSTAMP_SECOND),
 				  .live = w->live,
@@ -170,7 +170,7 @@ static uint64_t look_at_memory(struct watch *w)
 {
 	const uint64_t more = 8192; /* bytes that a packet may lead to beside its own */
 	tstamp before = clock_now(CLOCK_MONOTONIC), took;
-	uint64_t limit = w->options->max_memory, in_use, analyzed;
+	uint64_t limit = w->max_memory, in_use, analyzed;
 	struct pipeline_counts counts;
 
 	pipeline_count(w->pipeline, &counts);
@@ -187,7 +187,7 @@ static uint64_t look_at_memory(struct watch *w)
 /* Packets that wait in memory have what the sessions leave, up to a share; no session ends for them. */
 static void bound_queue(struct watch *w, uint64_t in_use)
 {
-	uint64_t limit = w->options->max_memory, share = limit / 100 * QUEUE_SHARE;
+	uint64_t limit = w->max_memory, share = limit / 100 * QUEUE_SHARE;
 	uint64_t left = in_use < limit ? limit - in_use : 0;
 
 	frame_queue_bound(&w->queue, left < share ? left : share);
@@ -208,7 +208,7 @@ static uint64_t evict_until(struct watch *w, uint64_t limit, tstamp now)
 /* Too much memory is in use: the sessions used least recently end, until a tenth is free again. */
 static void bound_memory(struct watch *w)
 {
-	uint64_t limit = w->options->max_memory, in_use = look_at_memory(w);
+	uint64_t limit = w->max_memory, in_use = look_at_memory(w);
 	/* While packets wait, the analysis stands at an earlier time than the capture. */
 	tstamp now = w->queue.frames ? w->packet_time : capture_now(w);
 
@@ -227,7 +227,7 @@ static void pass_time(struct watch *w)
 	tstamp now = clock_now(CLOCK_REALTIME) - MARGIN;
 
 	/* A clock that was set back has to be followed too. */
-	if (w->options->replay || (now >= w->passed && now - w->passed < TICK * TSTAMP_MILLISECOND))
+	if (w->replay || (now >= w->passed && now - w->passed < TICK * TSTAMP_MILLISECOND))
 		return;
 	w->passed = now;
 	pipeline_flush(w->pipeline, now);
@@ -358,7 +358,7 @@ static void read_rest(struct watch *w)
 	tstamp end = milliseconds_from_now(LAST_READ);
 	tstamp last_block = milliseconds_from_now(LIVE_BLOCK_TIME + 10);
 
-	if (w->options->replay)
+	if (w->replay)
 		return;
 	for (tstamp now = 0; now < end; now = clock_now(CLOCK_MONOTONIC)) {
 		if (frame_queue_take(&w->queue, 256, analyze, w) || live_ended(w->live) ||

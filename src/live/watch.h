@@ -9,11 +9,11 @@
 #include "metrics_server.h"
 #include "outlet.h"
 #include "pipeline.h"
-#include "watch_options.h"
 
 struct watch {
-	const struct watch_options *options;
-	struct live *live; /* the caller's, as all that follows */
+	bool replay;	     /* packets come from a file, whose clock is the capture's */
+	uint64_t max_memory; /* bytes that the analysis may hold */
+	struct live *live;   /* the caller's, as all that follows */
 	struct pipeline *pipeline;
 	struct outlet *output;
 	struct keep *keep;		/* NULL: packets are not kept */

@@ -4,8 +4,8 @@
 #define SMTPSCOPE_PIPELINE_H
 
 #include "frame.h"
-#include "options.h"
 #include "record.h"
+#include "report.h"
 #include "rules.h"
 #include "segment.h"
 
@@ -19,7 +19,10 @@ struct pipeline_observer {
 };
 
 struct pipeline_config {
-	const struct options *options;
+	const uint16_t *ports; /* TCP ports of mail servers; copied */
+	size_t port_count;
+	bool any_port;
+	const struct report_format *format;
 	const struct rules *rules; /* must outlive the pipeline */
 	struct report_config report;
 	tstamp waiting;	     /* ns after which pipeline_flush speaks of sessions that wait; 0: never */

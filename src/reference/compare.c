@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "compare.h"
+#include "meaning.h"
+#include "reference_page.h"
+#include <stdlib.h>
+
+enum { WORDS_KEPT = 8 * 1024 };
+
+/* One side of the page. */
+struct side {
+	struct meaning m;
+	const char *label; /* as given */
+	const char *name, *meaning, *when, *fix, *source;
+	unsigned digit; /* 2 to 5 */
+	struct buf answers;
+	size_t answer_count;
+};
+
+/* What is wrong has been printed. */
+static enum compare_result read_side(struct side *s, const struct rules *rules, const char *text)
+{
+	bool read = meaning_read(&s->m, rules, span_text(text), NULL);
+
+	buf_init(&s->answers, WORDS_KEPT);
+	s->label = text;
+	if (!read || (s->m.code && strlen(text) != 3)) {
+		fputs("smtpscope compare: ", stderr);
+		page_quoted(stderr, text);
+		fputs(" is no code; expected such as 221 or 5.7.1\n", stderr);
+		return COMPARE_NO_CODES;
+	}
+	if (!meaning_known(&s->m)) {
+		fprintf(stderr, "smtpscope compare: %s is not in the rules\n", text);
+		return COMPARE_UNKNOWN;
+	}
+	if (s->m.basic) {
+		s->name = s->m.basic->name;
+		s->meaning = s->m.basic->meaning;
+		s->when = s->m.basic->when;
+		s->fix = s->m.basic->fix;
+		s->source = s->m.basic->source;
+		s->digit = s->m.code / 100;
+		s->answer_count = meaning_questions(rules, s->m.code, 0, &s->answers);
+	} else {
+		s->name = s->m.extended->name;
+		s->meaning = s->m.extended->meaning;
+		s->when = s->m.extended->when;
+		s->fix = s->m.extended->fix;
+		s->source = s->m.extended->source;
+		s->digit = s->m.class;
+	}
+	return COMPARE_OK;
+}
+
+static void print_row(const char *label, const char *left, const char *right)
+{
+	printf("\n%s\n", label);
+	page_columns(stdout, left, right);
+}
+
+static void print_head(const struct side *a, const struct side *b)
+{
+	struct buf left, right;
+	char rule[(PAGE_COLUMNS - PAGE_GAP) / 2 + 1];
+
+	buf_init(&left, WORDS_KEPT);
+	buf_init(&right, WORDS_KEPT);
+	buf_format(&left, "%s %s", a->label, a->name);
+	buf_format(&right, "%s %s", b->label, b->name);
+	memset(rule, '=', sizeof rule - 1);
+	rule[sizeof rule - 1] = '\0';
+	page_columns(stdout, buf_string(&left), buf_string(&right));
+	page_columns(stdout, rule, rule);
+	buf_finish(&left);
+	buf_finish(&right);
+}
+
+static const char *digit_name(unsigned digit)
+{
+	static const char *const names[] = { "a success", "an intermediate reply",
+					     "a refusal for the time being", "a refusal for good" };
+
+	return names[digit - 2];
+}
+
+static void by_category(struct buf *out, const struct side *a, const struct side *b)
+{
+	const struct side *low = a->digit < b->digit ? a : b, *high = low == a ? b : a;
+
+	if (a->digit == b->digit) {
+		buf_format(out,
+			   "Each is %s. They begin with the same digit, and a client that goes by it treats "
+			   "them alike.",
+			   digit_name(a->digit));
+		return;
+	}
+	buf_format(out, "%s is %s, %s is %s.", a->label, digit_name(a->digit), b->label, digit_name(b->digit));
+	if (low->digit >= 4)
+		buf_format(out,
+			   " After %s the client keeps the mail and tries again later; after %s it gives up "
+			   "and tells the sender.",
+			   low->label, high->label);
+	else if (low->digit == 2 && high->digit >= 4)
+		buf_format(out, " With %s what was asked has been done, with %s it has not.", low->label,
+			   high->label);
+	else
+		buf_format(out, " After %s the server waits for more before there is a result; %s is a result.",
+			   low->digit == 3 ? low->label : high->label,
+			   low->digit == 3 ? high->label : low->label);
+}
+
+static const char *middle_name(unsigned code)
+{
+	switch (code / 10 % 10) {
+	case 0:
+		return "the command itself and how it is written";
+	case 1:
+		return "information, such as help";
+	case 2:
+		return "the connection";
+	case 3:
+		return "logins and security";
+	case 5:
+		return "the mail system: senders, recipients and messages";
+	default:
+		return NULL;
+	}
+}
+
+/* The second digit of a basic code says what it is about (RFC 5321 4.2.1; 3 came with RFC 4954). */
+static void by_middle_digit(struct buf *out, const struct side *a, const struct side *b)
+{
+	const char *left = a->m.basic ? middle_name(a->m.code) : NULL,
+		   *right = b->m.basic ? middle_name(b->m.code) : NULL;
+
+	if (!left || !right)
+		return;
+	if (left == right)
+		buf_format(out, "\nThe middle digit tells what a code is about; in both it stands for %s.",
+			   left);
+	else
+		buf_format(
+		    out, "\nThe middle digit tells what a code is about. In %s it stands for %s, in %s for %s.",
+		    a->label, left, b->label, right);
+}
+
+/* The subjects of enhanced codes (RFC 3463 2). */
+static void by_subject(struct buf *out, const struct side *a, const struct side *b)
+{
+	static const char *const names[] = {
+		"nothing in particular",   "addresses",	   "the mailbox", "the mail system",
+		"the network and routing", "the protocol", "the content", "security and policy"
+	};
+
+	if (a->m.code || b->m.code || a->m.subject > 7 || b->m.subject > 7)
+		return;
+	if (a->m.subject == b->m.subject)
+		buf_format(out,
+			   "\nThe number in the middle tells what the code is about; in both it stands for %s.",
+			   names[a->m.subject]);
+	else
+		buf_format(out,
+			   "\nThe number in the middle tells what the code is about. In %s it stands for %s, "
+			   "in %s for %s.",
+			   a->label, names[a->m.subject], b->label, names[b->m.subject]);
+}
+
+static bool closes(const struct side *s)
+{
+	return s->m.code == 221 || s->m.code == 421;
+}
+
+static void by_connection(struct buf *out, const struct side *a, const struct side *b)
+{
+	if (!a->m.code || !b->m.code)
+		return;
+	if (closes(a) && closes(b))
+		buf_text(out, "\nAfter both of them the server closes the connection.");
+	else if (closes(a) || closes(b))
+		buf_format(
+		    out,
+		    "\nAfter %s the server closes the connection; after %s the session goes on, as a rule.",
+		    closes(a) ? a->label : b->label, closes(a) ? b->label : a->label);
+}
+
+/* Questions that both may answer. */
+static void by_question(struct buf *out, const struct rules *rules, const struct side *a, const struct side *b)
+{
+	struct buf both;
+
+	if (!a->m.code || !b->m.code)
+		return;
+	buf_init(&both, WORDS_KEPT);
+	if (meaning_questions(rules, a->m.code, b->m.code, &both))
+		buf_format(out, "\nBoth may answer %s.", buf_string(&both));
+	else if (a->digit < 4 && b->digit < 4)
+		buf_text(out, "\nThere is no command that both of them may answer.");
+	buf_finish(&both);
+}
+
+static void derived_belongs(struct buf *out, struct side *s)
+{
+	if (!s->m.code)
+		buf_format(out, "%s goes with a basic code that begins with %u, at the start of its text.",
+			   s->label, s->digit);
+	else if (s->digit >= 4 && s->answer_count)
+		buf_format(out, "%s answers %s; like every refusal it may answer any other command, too.",
+			   s->label, buf_string(&s->answers));
+	else if (s->digit >= 4)
+		buf_format(out, "%s is a refusal, which may answer any command.", s->label);
+	else if (s->answer_count)
+		buf_format(out, "%s answers %s.", s->label, buf_string(&s->answers));
+	else
+		buf_format(out, "%s belongs nowhere in a session by today's standards.", s->label);
+}
+
+/* A basic code beside an enhanced one. */
+static void by_kind(struct buf *out, const struct side *a, const struct side *b)
+{
+	const struct side *basic = a->m.code ? a : b, *enhanced = basic == a ? b : a;
+
+	if (!basic->m.code || enhanced->m.code)
+		return;
+	buf_format(out,
+		   "\n%s is a basic code, the number that programs go by. %s is an enhanced one; it stands "
+		   "behind a basic code "
+		   "and says more precisely what the matter is.",
+		   basic->label, enhanced->label);
+	if (basic->digit == enhanced->digit)
+		buf_text(out, " The two may stand in one and the same reply.");
+	else
+		buf_text(out, " The two never stand in the same reply, since their first digits differ.");
+}
+
+static void print_answers(const struct side *a, const struct side *b)
+{
+	const struct side *const sides[] = { a, b };
+	struct buf words[2];
+
+	for (int i = 0; i < 2; i++) {
+		buf_init(&words[i], WORDS_KEPT);
+		if (sides[i]->answer_count)
+			buf_append(&words[i], buf_span(&sides[i]->answers));
+		else
+			buf_text(&words[i], !sides[i]->m.code	   ? "Stands behind a basic code"
+					    : sides[i]->digit >= 4 ? "Any command"
+								   : "No command");
+		meaning_capital(&words[i]);
+	}
+	print_row("Answers", buf_string(&words[0]), buf_string(&words[1]));
+	buf_finish(&words[0]);
+	buf_finish(&words[1]);
+}
+
+static void print_differences(const struct rules *rules, struct side *a, struct side *b)
+{
+	const struct rule_difference *words = NULL;
+	struct buf text;
+
+	if (a->m.code && b->m.code)
+		words = rules_difference(rules, a->m.code, b->m.code);
+	buf_init(&text, WORDS_KEPT);
+	putchar('\n');
+	page_heading(stdout, "Key differences", '-');
+	if (words) {
+		page_text(stdout, 0, words->difference);
+	} else {
+		by_category(&text, a, b);
+		by_kind(&text, a, b);
+		by_middle_digit(&text, a, b);
+		by_subject(&text, a, b);
+		by_connection(&text, a, b);
+		by_question(&text, rules, a, b);
+		page_text(stdout, 0, buf_string(&text));
+	}
+	putchar('\n');
+	page_heading(stdout, "Which one belongs where", '-');
+	buf_clear(&text);
+	if (words) {
+		page_text(stdout, 0, words->belongs);
+	} else {
+		derived_belongs(&text, a);
+		buf_text(&text, "\n");
+		derived_belongs(&text, b);
+		page_text(stdout, 0, buf_string(&text));
+	}
+	buf_clear(&text);
+	if (words)
+		buf_text(&text, words->source);
+	else
+		buf_format(&text, "%s: %s. %s: %s.", a->label, a->source, b->label, b->source);
+	putchar('\n');
+	page_field(stdout, "Source", buf_string(&text));
+	buf_finish(&text);
+}
+
+static void print_page(const struct rules *rules, struct side *a, struct side *b)
+{
+	print_head(a, b);
+	print_row("Category", category_words(a->digit), category_words(b->digit));
+	print_row("Meaning", a->meaning, b->meaning);
+	print_row("When you see it", a->when, b->when);
+	print_row("What to do", a->fix, b->fix);
+	print_answers(a, b);
+	print_differences(rules, a, b);
+}
+
+enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right)
+{
+	struct side a = { 0 }, b = { 0 };
+	/* Both are read, so that both are reported if both are wrong. */
+	enum compare_result result = read_side(&a, rules, left), other = read_side(&b, rules, right);
+
+	if (other > result)
+		result = other;
+	if (result == COMPARE_OK && strcmp(a.label, b.label) == 0) {
+		fprintf(stderr, "smtpscope compare: %s twice; expected two codes\n", a.label);
+		result = COMPARE_NO_CODES;
+	}
+	if (result == COMPARE_OK)
+		print_page(rules, &a, &b);
+	buf_finish(&a.answers);
+	buf_finish(&b.answers);
+	return result;
+}

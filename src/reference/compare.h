@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * compare: prints two codes side by side to standard output. Pairs that are often confused have texts of their own in the rules;
+ * for the others the differences are derived.
+ */
+#ifndef SMTPSCOPE_COMPARE_H
+#define SMTPSCOPE_COMPARE_H
+
+#include "rules.h"
+
+/* In order of precedence, the last wins. */
+enum compare_result {
+	COMPARE_OK,
+	COMPARE_UNKNOWN /* not in the rules */,
+	COMPARE_NO_CODES /* not codes, or twice the same */
+};
+
+/* |left| and |right| are codes such as "221" or "5.7.1". Errors are printed to standard error. */
+enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right);
+
+#endif

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "explain.h"
+#include "json.h"
+#include "meaning.h"
+#include "reference_page.h"
+#include "reply_finder.h"
+#include "text_rules.h"
+#include <stdlib.h>
+
+enum { INPUT_KEPT = 64 * 1024, JOINED_KEPT = 8 * 1024 };
+
+struct explain {
+	const struct rules *rules;
+	struct text_rules *texts;
+	struct json json;
+	bool as_json;
+	const char *question; /* NULL: as the text has it */
+	unsigned count;	      /* explanations so far */
+	unsigned pages;	      /* of them as pages */
+	enum explain_result result;
+};
+
+/* What the reply meant. Of an enhanced code alone only the rules for codes can tell. */
+static struct reply_cause explain_cause(const struct explain *e, struct span reply, const struct meaning *m)
+{
+	if (m->code)
+		return text_rules_classify_text(e->texts, m->question, reply);
+	if (!m->has_enhanced)
+		return (struct reply_cause){ .cause = NULL };
+	return (struct reply_cause){
+		.cause = rules_cause(e->rules, 100 * m->class, m->class, m->subject, m->detail, m->question),
+	};
+}
+
+static void write_span(struct json *j, const char *key, struct span text)
+{
+	json_key(j, key);
+	json_string(j, text);
+}
+
+static void write_text(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text);
+}
+
+static void write_json(struct explain *e, struct span input, struct span reply, const struct meaning *m)
+{
+	struct reply_cause cause = explain_cause(e, reply, m);
+	struct buf joined;
+
+	buf_init(&joined, JOINED_KEPT);
+	json_object(&e->json);
+	write_text(&e->json, "type", "explanation");
+	write_span(&e->json, "input", input);
+	json_key(&e->json, "code");
+	if (m->code)
+		json_unsigned(&e->json, m->code);
+	else
+		json_null(&e->json);
+	write_text(&e->json, "enhanced", m->has_enhanced ? m->enhanced : NULL);
+	write_text(&e->json, "name", meaning_name(m));
+	write_text(&e->json, "category", meaning_category(m));
+	meaning_text(m, &joined);
+	write_text(&e->json, "meaning", joined.length ? buf_string(&joined) : NULL);
+	write_text(&e->json, "when", meaning_when(m));
+	write_text(&e->json, "fix", meaning_fix(m));
+	buf_clear(&joined);
+	meaning_reference(m, &joined);
+	write_text(&e->json, "reference", joined.length ? buf_string(&joined) : NULL);
+	write_text(&e->json, "rule", cause.rule);
+	write_text(&e->json, "cause", cause.cause);
+	json_end_object(&e->json);
+	json_line_end(&e->json);
+	buf_finish(&joined);
+}
+
+/* "250 Recipient accepted (in answer to RCPT)" */
+static void print_title(const char *code, const char *name, const char *question)
+{
+	struct buf title;
+
+	buf_init(&title, INPUT_KEPT);
+	buf_format(&title, "%s %s", code, name);
+	if (question)
+		buf_format(&title, " (in answer to %s)", question_words(question));
+	page_heading(stdout, buf_string(&title), '-');
+	buf_finish(&title);
+}
+
+static void print_answers(const struct rules *rules, unsigned code)
+{
+	struct buf list;
+	size_t count;
+
+	buf_init(&list, JOINED_KEPT);
+	count = meaning_questions(rules, code, 0, &list);
+	if (code >= 400)
+		buf_text(&list, count ? "; like every refusal it may answer any other command, too."
+				      : "Any command, like every refusal.");
+	else
+		buf_text(&list, count ? "." : "No command of today's standards.");
+	meaning_capital(&list);
+	page_field(stdout, "Answers", buf_string(&list));
+	buf_finish(&list);
+}
+
+static bool same_words(const struct rule_code *a, const struct rule_code *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->meaning, b->meaning) == 0 &&
+	       strcmp(a->fix, b->fix) == 0;
+}
+
+/* The entry of the code for the question at |place|, NULL where there is none of its own. */
+static const struct rule_code *entry_at(const struct rules *rules, unsigned code, size_t place)
+{
+	const struct rule_command *command = meaning_question_at(rules, place);
+	const struct rule_code *entry = command ? rules_code(rules, code, command->question) : NULL;
+
+	return entry && entry->question ? entry : NULL;
+}
+
+/* What the code means as the answer to one question or another; questions with the same words stand together. */
+static void print_by_question(const struct rules *rules, unsigned code)
+{
+	for (size_t i = 0; i < meaning_places(rules); i++) {
+		const struct rule_code *c = entry_at(rules, code, i), *same;
+		struct buf line;
+		bool said = false;
+
+		for (size_t k = 0; c && k < i && !said; k++) {
+			same = entry_at(rules, code, k);
+			said = same && same_words(same, c);
+		}
+		if (!c || said)
+			continue;
+		buf_init(&line, JOINED_KEPT);
+		buf_format(&line, "In answer to %s", question_words(c->question));
+		for (size_t k = i + 1; k < meaning_places(rules); k++) {
+			same = entry_at(rules, code, k);
+			if (same && same_words(same, c))
+				buf_format(&line, ", %s", question_words(same->question));
+		}
+		buf_format(&line, ": %s", c->name);
+		putchar('\n');
+		page_text(stdout, 0, buf_string(&line));
+		page_text(stdout, PAGE_LABEL, c->meaning);
+		if (strncmp(c->fix, "Nothing", 7) != 0)
+			page_text(stdout, PAGE_LABEL, c->fix);
+		buf_finish(&line);
+	}
+}
+
+static void print_basic(const struct explain *e, const struct meaning *m)
+{
+	char code[4];
+
+	snprintf(code, sizeof code, "%u", m->code);
+	print_title(code, m->basic->name, m->basic->question);
+	page_field(stdout, "Category", category_words(m->code / 100));
+	page_field(stdout, "Meaning", m->basic->meaning);
+	page_field(stdout, "When", m->basic->when);
+	page_field(stdout, "What to do", m->basic->fix);
+	print_answers(e->rules, m->code);
+	page_field(stdout, "Source", m->basic->source);
+}
+
+static void print_enhanced(const struct meaning *m)
+{
+	print_title(m->enhanced, m->extended->name, m->extended->question);
+	if (!m->code)
+		page_field(stdout, "Category", category_words(m->class));
+	if (m->extended->detail == RULE_ANY_DETAIL)
+		page_field(stdout, "Note",
+			   "This detail is not registered; what follows is what its subject says.");
+	page_field(stdout, "Meaning", m->extended->meaning);
+	page_field(stdout, "When", m->extended->when);
+	page_field(stdout, "What to do", m->extended->fix);
+	page_field(stdout, "Source", m->extended->source);
+}
+
+static const char *cause_title(const struct explain *e, const char *cause)
+{
+	const struct rule_finding *words = rules_finding(e->rules, "delivery-failed", cause);
+
+	return words && strcmp(words->cause, cause) == 0 ? words->title : cause;
+}
+
+static const char *certainty_words(enum certainty certainty)
+{
+	static const char *const words[] = { "possibly", "likely", "certainly" };
+
+	return words[certainty];
+}
+
+/* What to do, by the rule that decided or by its cause. */
+static const char *cause_fix(const struct explain *e, const struct reply_cause *cause)
+{
+	const struct rule_finding *words = rules_finding(e->rules, "delivery-failed", cause->cause);
+
+	return cause->fix ? cause->fix : words ? words->fix : NULL;
+}
+
+static void print_cause(const struct explain *e, struct span reply, const struct meaning *m)
+{
+	struct reply_cause cause = explain_cause(e, reply, m);
+	struct buf line;
+
+	if (!cause.cause)
+		return;
+	buf_init(&line, JOINED_KEPT);
+	buf_format(&line, "%s (%s, %s)", cause_title(e, cause.cause), cause.cause,
+		   certainty_words(cause.certainty));
+	page_heading(stdout, "What this server meant", '-');
+	page_field(stdout, "Cause", buf_string(&line));
+	if (cause.meaning)
+		page_field(stdout, "It says", cause.meaning);
+	buf_clear(&line);
+	if (cause.blame != BLAME_NOBODY)
+		buf_format(&line, "Most likely %s. ", blame_words(cause.blame));
+	buf_text(&line, cause.temporary ? "It may work later." : "Trying again as it is will not help.");
+	page_field(stdout, "Up to", buf_string(&line));
+	if (cause_fix(e, &cause))
+		page_field(stdout, "What to do", cause_fix(e, &cause));
+	if (cause.link)
+		page_field(stdout, "Ask at", cause.link);
+	buf_clear(&line);
+	buf_format(&line, "%s", cause.rule ? cause.rule : "the codes alone; no rule knows the text");
+	page_field(stdout, "Told by", buf_string(&line));
+	putchar('\n');
+	buf_finish(&line);
+}
+
+/* Does the reply end with a line whose hyphen promises one more (RFC 5321 4.2.1)? */
+static bool goes_on(struct span reply)
+{
+	const uint8_t *lf;
+
+	while (reply.length && (reply.at[reply.length - 1] == '\n' || reply.at[reply.length - 1] == '\r'))
+		reply.length--;
+	lf = reply.length ? memrchr(reply.at, '\n', reply.length) : NULL;
+	if (lf)
+		reply = span_from(reply, (size_t)(lf - reply.at) + 1);
+	while (reply.length && (reply.at[0] == ' ' || reply.at[0] == '\t'))
+		reply = span_from(reply, 1);
+	for (size_t i = 0; i < 3; i++)
+		if (reply.length < 4 || reply.at[i] < '0' || reply.at[i] > '9')
+			return false;
+	return reply.at[3] == '-';
+}
+
+static void print_page(struct explain *e, struct span input, const struct meaning *m)
+{
+	bool whole_reply = input.length > 3 && m->code;
+
+	if (e->pages++)
+		putchar('\n');
+	if (whole_reply) {
+		struct buf text;
+
+		buf_init(&text, INPUT_KEPT);
+		buf_append(&text, input);
+		page_lines(stdout, 0, buf_string(&text));
+		putchar('\n');
+		buf_finish(&text);
+	}
+	if (whole_reply && goes_on(input)) {
+		page_text(stdout, 0,
+			  "The hyphen behind the code announces another line; the reply is not complete here.");
+		putchar('\n');
+	}
+	if (whole_reply)
+		print_cause(e, input, m);
+	if (m->basic)
+		print_basic(e, m);
+	if (m->basic && m->extended)
+		putchar('\n');
+	if (m->extended)
+		print_enhanced(m);
+	if (!whole_reply && m->basic && !m->question)
+		print_by_question(e->rules, m->code);
+}
+
+/* One line on standard error for what the rules do not know. */
+static void say_unknown(const struct meaning *m, struct span input)
+{
+	if (m->code && !m->basic)
+		fprintf(stderr,
+			"smtpscope explain: %u is not in the rules; codes that begin with %u mean: %s\n",
+			m->code, m->code / 100, category_words(m->code / 100));
+	if (m->has_enhanced && !m->extended)
+		fprintf(stderr, "smtpscope explain: %s is not in the rules; neither is its subject, %u\n",
+			m->enhanced, m->subject);
+	if (!m->code && !m->has_enhanced) {
+		struct buf shown;
+
+		buf_init(&shown, INPUT_KEPT);
+		buf_append(&shown, input);
+		fprintf(stderr, "smtpscope explain: no reply code in ");
+		page_quoted(stderr, buf_string(&shown));
+		fputs("; expected such as 221, 5.7.26 or \"550 5.1.1 No such user\"\n", stderr);
+		buf_finish(&shown);
+	}
+}
+
+/* |input| is what was given, |reply| what of it is to be explained. */
+static void explain(struct explain *e, struct span input, struct span reply, const char *question)
+{
+	struct meaning m;
+
+	if (e->question)
+		question = e->question;
+	meaning_read(&m, e->rules, reply, question);
+	if (e->as_json)
+		write_json(e, input, reply, &m);
+	else if (m.basic || m.extended)
+		print_page(e, reply, &m);
+	e->count++;
+	if (!meaning_known(&m)) {
+		fflush(stdout);
+		say_unknown(&m, input);
+		e->result = EXPLAIN_UNKNOWN;
+	}
+}
+
+static void explain_found(void *context, struct span reply, const char *question)
+{
+	explain(context, reply, reply, question);
+}
+
+/* What a text argument holds that does not begin with a code: the first reply in it. */
+struct first_found {
+	struct buf reply;
+	char question[FINDER_QUESTION_SIZE];
+	bool any;
+};
+
+static void keep_first(void *context, struct span reply, const char *question)
+{
+	struct first_found *first = context;
+
+	if (first->any)
+		return;
+	first->any = true;
+	buf_append(&first->reply, reply);
+	snprintf(first->question, sizeof first->question, "%s", question ? question : "");
+}
+
+static void push_lines(struct reply_finder *finder, struct span text)
+{
+	while (text.length) {
+		const uint8_t *lf = memchr(text.at, '\n', text.length);
+		size_t length = lf ? (size_t)(lf - text.at) : text.length;
+		struct span line = span_first(text, length);
+
+		text = span_from(text, length + 1);
+		if (line.length && line.at[line.length - 1] == '\r')
+			line.length--;
+		reply_finder_line(finder, line);
+	}
+}
+
+void explain_argument(struct explain *e, const char *text)
+{
+	struct first_found first = { .any = false };
+	struct reply_finder *finder;
+	struct meaning m;
+
+	if (meaning_read(&m, e->rules, span_text(text), NULL)) {
+		explain(e, span_text(text), span_text(text), NULL);
+		return;
+	}
+	buf_init(&first.reply, FINDER_REPLY_KEPT);
+	finder = reply_finder_create(keep_first, &first);
+	if (finder)
+		push_lines(finder, span_text(text));
+	reply_finder_destroy(finder);
+	if (first.any)
+		explain(e, span_text(text), buf_span(&first.reply), first.question[0] ? first.question : NULL);
+	else
+		explain(e, span_text(text), span_text(text), NULL);
+	buf_finish(&first.reply);
+}
+
+void explain_input(struct explain *e, FILE *in)
+{
+	struct reply_finder *finder = reply_finder_create(explain_found, e);
+	char *line = malloc(FINDER_LINE_KEPT);
+	unsigned before = e->count;
+	size_t length = 0;
+	int byte;
+
+	while (finder && line && (byte = getc(in)) != EOF) {
+		if (byte == '\n') {
+			reply_finder_line(
+			    finder, span_of(line, length && line[length - 1] == '\r' ? length - 1 : length));
+			length = 0;
+		} else if (length < FINDER_LINE_KEPT) {
+			line[length++] = (char)byte;
+		}
+	}
+	if (finder && length)
+		reply_finder_line(finder, span_of(line, length));
+	reply_finder_destroy(finder);
+	if (ferror(in)) {
+		perror("smtpscope explain: standard input");
+		e->result = EXPLAIN_FAILED;
+	} else if (!finder || !line) {
+		fputs("smtpscope explain: out of memory\n", stderr);
+		e->result = EXPLAIN_FAILED;
+	} else if (e->count == before) {
+		fputs("smtpscope explain: no reply was found in standard input\n", stderr);
+		e->result = EXPLAIN_UNKNOWN;
+	}
+	free(line);
+}
+
+struct explain *explain_create(const struct explain_config *config)
+{
+	struct explain *e = calloc(1, sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->rules = config->rules;
+	e->as_json = config->as_json;
+	e->question = config->question;
+	json_init(&e->json, stdout);
+	e->texts = text_rules_create(e->rules);
+	if (!e->texts) {
+		explain_destroy(e);
+		return NULL;
+	}
+	return e;
+}
+
+enum explain_result explain_result(const struct explain *e)
+{
+	return e->result;
+}
+
+void explain_destroy(struct explain *e)
+{
+	if (!e)
+		return;
+	text_rules_destroy(e->texts);
+	free(e);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* explain: prints what reply codes, enhanced codes and whole replies mean, as pages or as JSON Lines, to standard output. */
+#ifndef SMTPSCOPE_EXPLAIN_H
+#define SMTPSCOPE_EXPLAIN_H
+
+#include "rules.h"
+
+#include <stdio.h>
+
+struct explain;
+
+struct explain_config {
+	const struct rules *rules; /* must outlive the explain */
+	bool as_json;
+	const char *question; /* what was answered, as in meaning.h; NULL: not given. Must outlive the explain. */
+};
+
+/* The last problem that an explain met; each was printed to standard error. */
+enum explain_result {
+	EXPLAIN_OK,
+	EXPLAIN_UNKNOWN /* a code is not in the rules */,
+	EXPLAIN_FAILED /* input unreadable, no memory */
+};
+
+/* Returns NULL if memory is short. */
+struct explain *explain_create(const struct explain_config *config);
+/* Explains a code ("221", "5.7.26") or a text that is, or contains, a reply. */
+void explain_argument(struct explain *e, const char *text);
+/* Explains all replies in the text read from |in|. */
+void explain_input(struct explain *e, FILE *in);
+enum explain_result explain_result(const struct explain *e);
+/* Accepts NULL. */
+void explain_destroy(struct explain *e);
+
+#endif
