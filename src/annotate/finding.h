@@ -3,12 +3,11 @@
 #ifndef SMTPSCOPE_FINDING_H
 #define SMTPSCOPE_FINDING_H
 
+#include "certainty.h"
 #include "frame_ref.h"
+#include "severity.h"
 #include <stdbool.h>
 #include <stddef.h>
-
-enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
-enum certainty { CERTAINTY_POSSIBLE, CERTAINTY_LIKELY, CERTAINTY_CERTAIN };
 
 struct finding {
 	uint64_t number;	/* 1-based in this output */

@@ -6,8 +6,10 @@
 #ifndef SMTPSCOPE_RULES_H
 #define SMTPSCOPE_RULES_H
 
-#include "finding.h"
-#include <stdint.h>
+#include "certainty.h"
+#include "severity.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * A question names what a reply answers: "connect", "end-of-data", "auth-response", or a verb in upper case ("RCPT", "BDAT").
