@@ -55,7 +55,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	s.root = root;
 	s.at_most_warning = x->reply->code < 500;
 	s.fix = reason->fix;
-	s.reference = reason->link;
+	s.reference = reason->url;
 	words_reply(&s.words, x->reply);
 	words_text(&s.words, "question",
 		   x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : x->command->verb);
@@ -69,11 +69,10 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	words_text(&s.words, "sender", *state->sender ? state->sender : "the sender");
 	if (*recipient)
 		length = snprintf(more, sizeof more, "It is about %s. ", recipient);
-	if (reason->blame != BLAME_NOBODY)
-		length += snprintf(more + length, sizeof more - (size_t)length,
-				   "Most likely it is up to %s. ", blame_words(reason->blame));
-	snprintf(more + length, sizeof more - (size_t)length, "%s.",
-		 reason->temporary ? "It may work later" : "Trying again as it is will not help");
+	if (reason->responsible != RESPONSIBLE_NOBODY && reason->responsible != RESPONSIBLE_UNKNOWN)
+		length += snprintf(more + length, sizeof more - (size_t)length, "Responsible: %s. ",
+				   responsible_words(reason->responsible));
+	snprintf(more + length, sizeof more - (size_t)length, "%s", retry_words(reason->retry));
 	s.more = more;
 	suspicion_evidence(&s, &x->command->frame);
 	return inspection_raise(in, &s);

@@ -44,6 +44,8 @@ static void write_text(struct json *j, const char *key, const char *text)
 	json_text(j, text);
 }
 
+static const char *const certainty_names[] = { "possible", "likely", "certain" };
+
 static void write_json(struct explain *e, struct span input, struct span reply, const struct meaning *m)
 {
 	struct reply_cause cause = explain_cause(e, reply, m);
@@ -62,14 +64,26 @@ static void write_json(struct explain *e, struct span input, struct span reply, 
 	write_text(&e->json, "name", meaning_name(m));
 	write_text(&e->json, "category", meaning_category(m));
 	meaning_text(m, &joined);
-	write_text(&e->json, "meaning", joined.length ? buf_string(&joined) : NULL);
+	write_text(&e->json, "meaning",
+		   cause.meaning   ? cause.meaning
+		   : joined.length ? buf_string(&joined)
+				   : NULL);
+	write_text(&e->json, "detail", cause.detail);
 	write_text(&e->json, "when", meaning_when(m));
-	write_text(&e->json, "fix", meaning_fix(m));
+	write_text(&e->json, "fix", cause.fix ? cause.fix : meaning_fix(m));
+	write_text(&e->json, "code_meaning", joined.length ? buf_string(&joined) : NULL);
+	write_text(&e->json, "code_fix", meaning_fix(m));
 	buf_clear(&joined);
 	meaning_reference(m, &joined);
 	write_text(&e->json, "reference", joined.length ? buf_string(&joined) : NULL);
 	write_text(&e->json, "rule", cause.rule);
+	write_text(&e->json, "advice", cause.advice);
 	write_text(&e->json, "cause", cause.cause);
+	write_text(&e->json, "certainty", cause.cause ? certainty_names[cause.certainty] : NULL);
+	write_text(&e->json, "responsible", cause.cause ? responsible_names[cause.responsible] : NULL);
+	write_text(&e->json, "retry", cause.cause ? retry_names[cause.retry] : NULL);
+	write_text(&e->json, "url", cause.url);
+	write_text(&e->json, "recipient", NULL);
 	json_end_object(&e->json);
 	json_line_end(&e->json);
 	buf_finish(&joined);
@@ -179,26 +193,29 @@ static void print_enhanced(const struct meaning *m)
 	page_field(stdout, "Source", m->extended->source);
 }
 
-static const char *cause_title(const struct explain *e, const char *cause)
+/* Who a side is, for people who do not know the names. */
+static const char *responsible_meaning(enum responsible responsible)
 {
-	const struct rule_finding *words = rules_finding(e->rules, "delivery-failed", cause);
+	static const char *const words[] = {
+		"the reply does not show who has to act.",
+		"the person, domain or address that sends, or its administrator.",
+		"the sending program or its settings.",
+		"the mailbox or its owner.",
+		"a policy of the receiving organization.",
+		"the receiving program, its settings or resources.",
+		"the path between the two sides.",
+		"a device between client and server.",
+		"nobody has to change anything.",
+	};
 
-	return words && strcmp(words->cause, cause) == 0 ? words->title : cause;
+	return words[responsible];
 }
 
-static const char *certainty_words(enum certainty certainty)
+/* "sender: the person, ..." */
+static void print_name(struct buf *line, const char *name, const char *words)
 {
-	static const char *const words[] = { "possibly", "likely", "certainly" };
-
-	return words[certainty];
-}
-
-/* What to do, by the rule that decided or by its cause. */
-static const char *cause_fix(const struct explain *e, const struct reply_cause *cause)
-{
-	const struct rule_finding *words = rules_finding(e->rules, "delivery-failed", cause->cause);
-
-	return cause->fix ? cause->fix : words ? words->fix : NULL;
+	buf_clear(line);
+	buf_format(line, "%s: %s", name, words);
 }
 
 static void print_cause(const struct explain *e, struct span reply, const struct meaning *m)
@@ -209,24 +226,25 @@ static void print_cause(const struct explain *e, struct span reply, const struct
 	if (!cause.cause)
 		return;
 	buf_init(&line, JOINED_KEPT);
-	buf_format(&line, "%s (%s, %s)", cause_title(e, cause.cause), cause.cause,
-		   certainty_words(cause.certainty));
+	buf_format(&line, "%s (%s, %s)", cause.title ? cause.title : cause.cause, cause.cause,
+		   certainty_names[cause.certainty]);
 	page_heading(stdout, "What this server meant", '-');
 	page_field(stdout, "Cause", buf_string(&line));
 	if (cause.meaning)
-		page_field(stdout, "It says", cause.meaning);
+		page_field(stdout, "In short", cause.meaning);
+	print_name(&line, responsible_names[cause.responsible], responsible_meaning(cause.responsible));
+	page_field(stdout, "Responsible", buf_string(&line));
+	print_name(&line, retry_names[cause.retry], retry_words(cause.retry));
+	page_field(stdout, "Retry", buf_string(&line));
+	if (cause.fix)
+		page_field(stdout, "What to do", cause.fix);
+	if (cause.url)
+		page_field(stdout, "More", cause.url);
 	buf_clear(&line);
-	if (cause.blame != BLAME_NOBODY)
-		buf_format(&line, "Most likely %s. ", blame_words(cause.blame));
-	buf_text(&line, cause.temporary ? "It may work later." : "Trying again as it is will not help.");
-	page_field(stdout, "Up to", buf_string(&line));
-	if (cause_fix(e, &cause))
-		page_field(stdout, "What to do", cause_fix(e, &cause));
-	if (cause.link)
-		page_field(stdout, "Ask at", cause.link);
-	buf_clear(&line);
-	buf_format(&line, "%s", cause.rule ? cause.rule : "the codes alone; no rule knows the text");
-	page_field(stdout, "Told by", buf_string(&line));
+	buf_format(&line, "%s", cause.rule ? cause.rule : "none; the codes alone decided");
+	if (cause.advice)
+		buf_format(&line, "; advice: %s", cause.advice);
+	page_field(stdout, "Matched rule", buf_string(&line));
 	putchar('\n');
 	buf_finish(&line);
 }

@@ -106,6 +106,7 @@ static void write_findings(FILE *out, const struct rules *r)
 		write_member(out, "why", f->why);
 		write_member(out, "fix", f->fix);
 		write_member(out, "reference", f->reference);
+		fprintf(out, "\t  .responsible = %d, .retry = %d,\n", f->responsible, f->retry);
 		fputs("\t},\n", out);
 	}
 	fputs("};\n\n", out);
@@ -138,7 +139,7 @@ static void write_texts_list(FILE *out, const char *name, const char *const *lis
 
 static void write_texts(FILE *out, const struct rules *r)
 {
-	static const char *const levels[] = { "RULE_PROVIDER", "RULE_GENERAL", "RULE_HINT" };
+	static const char *const levels[] = { "RULE_PROVIDER", "RULE_GENERAL", "RULE_HINT", "RULE_ADVICE" };
 	static const char *const certainties[] = { "CERTAINTY_POSSIBLE", "CERTAINTY_LIKELY",
 						   "CERTAINTY_CERTAIN" };
 
@@ -152,11 +153,17 @@ static void write_texts(FILE *out, const struct rules *r)
 		write_member(out, "family", t->family);
 		write_list(out, "codes", t->codes);
 		write_texts_list(out, "questions", t->questions);
+		write_list(out, "enhanced", t->enhanced);
 		write_texts_list(out, "patterns", t->patterns);
+		write_texts_list(out, "also", t->also);
+		write_texts_list(out, "unless", t->unless);
+		write_texts_list(out, "marks", t->marks);
 		write_member(out, "cause", t->cause);
+		write_member(out, "detail", t->detail);
 		write_member(out, "meaning", t->meaning);
 		write_member(out, "fix", t->fix);
-		write_member(out, "link", t->link);
+		write_member(out, "url", t->url);
+		fprintf(out, "\t  .responsible = %d, .retry = %d,\n", t->responsible, t->retry);
 		write_texts_list(out, "hits", t->hits);
 		write_texts_list(out, "misses", t->misses);
 		fputs("\t},\n", out);

@@ -7,6 +7,7 @@
 #define SMTPSCOPE_RULES_H
 
 #include "certainty.h"
+#include "responsibility.h"
 #include "severity.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,6 +55,8 @@ struct rule_finding {
 	const char *id, *cause;
 	enum severity severity;
 	const char *title, *why, *fix, *reference;
+	enum responsible responsible; /* RESPONSIBLE_UNKNOWN: the entry does not say */
+	enum retry retry;	      /* likewise; RETRY_AUTOMATIC and RETRY_LATER both mean that it heals */
 };
 
 /* Two codes side by side, where there is more to say than their entries do. |a| < |b|. */
@@ -69,6 +72,7 @@ enum rule_level {
 	RULE_PROVIDER, /* what one program or provider says; sees addresses, host names and links too */
 	RULE_GENERAL,  /* words that mean the same everywhere; does not see what a text merely quotes */
 	RULE_HINT,     /* words so vague that an enhanced code with a cause of its own wins over them */
+	RULE_ADVICE,   /* decides no cause: says more about a reply whose cause is the rule's */
 };
 
 /* What the text of a refusal says about its cause. All lists end with NULL or 0 and are never NULL. */
@@ -81,12 +85,28 @@ struct rule_text {
 	enum certainty certainty;
 	const unsigned *codes;	      /* 550, or 4 and 5 for all that begin so; empty: any */
 	const char *const *questions; /* what the reply answers; empty: anything, also where that is not known */
-	const char *const *patterns; /* PCRE2, one of which has to match the text as reply_text.h prepares it */
-	const char *cause;	     /* a cause of "delivery-failed" */
-	const char *meaning;	     /* what the server says with it */
-	const char *fix, *link;	     /* what to do, where to ask; NULL: what the cause says, nowhere */
+	/* Enhanced codes that the reply must have one of, as rule_enhanced_key makes them; empty: any or none. */
+	const unsigned *enhanced;
+	/*
+	 * PCRE2. One of |patterns| and all of |also| must match the text as reply_text.h prepares it for the level, none of
+	 * |unless| may. One of |marks| must match the plain text: words that only one provider or program uses. |patterns| is
+	 * empty only in advice for every reply with the cause.
+	 */
+	const char *const *patterns, *const *also, *const *unless, *const *marks;
+	const char *cause;     /* a cause of "delivery-failed" */
+	const char *detail;    /* the reason within the cause, one sentence; |meaning| begins with it */
+	const char *meaning;   /* what the server says with it */
+	const char *fix, *url; /* what to do, where to read on; NULL: what the cause says, nowhere */
+	enum responsible responsible;		 /* RESPONSIBLE_UNKNOWN: as the cause */
+	enum retry retry;			 /* RETRY_UNKNOWN: by the cause and the class of the code */
 	const char *const *hits, *const *misses; /* replies that it decides, and such that it must not */
 };
+
+/* An enhanced code as a number for |enhanced| of a text rule; |class| 0: any, |detail| RULE_ANY_DETAIL: any. Never 0. */
+static inline unsigned rule_enhanced_key(unsigned class, unsigned subject, unsigned detail)
+{
+	return 1 + (class * 1001 + subject) * 1001 + detail;
+}
 
 /* A set. Each table is sorted by its key, as rules_load leaves it. */
 struct rules {

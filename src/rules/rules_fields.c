@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads one entry of a rule file: a mapping, whose keys a table of fields describes. */
 #include "rules_fields.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool rules_same_key(const yaml_node_t *node, const char *key)
@@ -163,6 +165,33 @@ unsigned rules_code_of(const char *text, size_t length)
 	return code >= 200 && code <= 599 ? code : 0;
 }
 
+/* Up to three digits at |*text|, which moves behind them. */
+static bool take_number(const char **text, unsigned *number)
+{
+	size_t digits = strspn(*text, "0123456789");
+
+	if (digits < 1 || digits > 3 || (digits > 1 && **text == '0'))
+		return false;
+	*number = (unsigned)strtoul(*text, NULL, 10);
+	*text += digits;
+	return true;
+}
+
+/* "X.1.1", "5.7.1", or "X.1" for a whole subject. */
+bool rules_enhanced_of(const char *text, struct rule_enhanced *e)
+{
+	if (!strchr("X245", text[0]) || text[0] == '\0' || text[1] != '.')
+		return false;
+	e->class = text[0] == 'X' ? 0 : (unsigned)(text[0] - '0');
+	e->detail = RULE_ANY_DETAIL;
+	text += 2;
+	if (!take_number(&text, &e->subject))
+		return false;
+	if (*text == '\0')
+		return true;
+	return *text++ == '.' && take_number(&text, &e->detail) && *text == '\0';
+}
+
 static const unsigned *read_codes(struct rules_builder *b, const struct field *f, const yaml_node_t *node)
 {
 	size_t count, kept = 0;
@@ -210,6 +239,24 @@ static void read_severity(struct rules_builder *b, const yaml_node_t *node, enum
 		       node->type == YAML_SCALAR_NODE ? text_of(node) : type_name(node));
 }
 
+/* The place of |node|'s word in |names|, 0 with a fault where it is none of them or the first, which means "not said". */
+static unsigned read_choice(struct rules_builder *b, const struct field *f, const yaml_node_t *node,
+			    const char *const *names)
+{
+	char expected[120] = "";
+	size_t used = 0;
+
+	for (unsigned i = 1; names[i]; i++) {
+		if (rules_same_key(node, names[i]))
+			return i;
+		used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s", used ? ", " : "",
+					 names[i]);
+	}
+	rules_fault_at(b, line_of(node), "\"%s\" is \"%.20s\"; expected one of %s", f->key,
+		       node->type == YAML_SCALAR_NODE ? text_of(node) : type_name(node), expected);
+	return 0;
+}
+
 static void read_field(struct rules_builder *b, const struct field *f, yaml_node_t *node, void *entry)
 {
 	unsigned char *at = (unsigned char *)entry + f->offset;
@@ -221,6 +268,12 @@ static void read_field(struct rules_builder *b, const struct field *f, yaml_node
 		break;
 	case FIELD_SEVERITY:
 		read_severity(b, node, (enum severity *)(void *)at);
+		return;
+	case FIELD_RESPONSIBLE:
+		*(enum responsible *)(void *)at = (enum responsible)read_choice(b, f, node, responsible_names);
+		return;
+	case FIELD_RETRY:
+		*(enum retry *)(void *)at = (enum retry)read_choice(b, f, node, retry_names);
 		return;
 	case FIELD_NODE:
 		value = node;

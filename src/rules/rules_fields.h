@@ -12,6 +12,8 @@ enum field_kind {
 	FIELD_WORD,  /* a kebab-case name */
 	FIELD_CODES, /* a list of reply codes, ended by 0 */
 	FIELD_SEVERITY,
+	FIELD_RESPONSIBLE,
+	FIELD_RETRY,
 	FIELD_NODE, /* kept as it is, for the caller */
 };
 
@@ -51,6 +53,8 @@ const char *rules_keep_text(struct rules_builder *b, const char *text, size_t le
 bool rules_is_word(const char *text);
 /* 200 to 599 in three digits, or 0. */
 unsigned rules_code_of(const char *text, size_t length);
+/* Reads "X.1.1", "5.7.1", or "X.1" for a whole subject into the key fields of |e|. False where |text| is none of them. */
+bool rules_enhanced_of(const char *text, struct rule_enhanced *e);
 /*
  * Reads |mapping| into |entry|, whose fields may have been lent already; |what| names it in faults. Afterwards every
  * required field is there (not NULL), or a fault has said that it is not.

@@ -189,33 +189,6 @@ static const struct field enhanced_fields[] = {
 };
 enum { ENHANCED_FIELDS = sizeof enhanced_fields / sizeof *enhanced_fields };
 
-/* Up to three digits at |*text|, which moves behind them. */
-static bool take_number(const char **text, unsigned *number)
-{
-	size_t digits = strspn(*text, "0123456789");
-
-	if (digits < 1 || digits > 3 || (digits > 1 && **text == '0'))
-		return false;
-	*number = (unsigned)strtoul(*text, NULL, 10);
-	*text += digits;
-	return true;
-}
-
-/* "X.1.1", "5.7.1", or "X.1" for a whole subject. */
-static bool enhanced_of(const char *text, struct rule_enhanced *e)
-{
-	if (!strchr("X245", text[0]) || text[0] == '\0' || text[1] != '.')
-		return false;
-	e->class = text[0] == 'X' ? 0 : (unsigned)(text[0] - '0');
-	e->detail = RULE_ANY_DETAIL;
-	text += 2;
-	if (!take_number(&text, &e->subject))
-		return false;
-	if (*text == '\0')
-		return true;
-	return *text++ == '.' && take_number(&text, &e->detail) && *text == '\0';
-}
-
 static bool same_enhanced(const void *entry, const void *key)
 {
 	const struct rule_enhanced *a = entry, *b = key;
@@ -249,7 +222,7 @@ static void read_enhanced(struct rules_builder *b, const yaml_node_t *key, const
 	char what[64];
 	size_t place;
 
-	if (!enhanced_of(text_of(key), &reading.rule)) {
+	if (!rules_enhanced_of(text_of(key), &reading.rule)) {
 		rules_fault_at(b, line_of(key),
 			       "\"%.20s\" is no enhanced code; expected such as X.1.1, 5.7.1, or X.1 for a "
 			       "whole subject",
@@ -339,6 +312,8 @@ static const struct field finding_fields[] = {
 	{ "why", FIELD_WITH_PLACEHOLDERS, true, offsetof(struct finding_reading, rule.why), RULES_TEXT_MAX },
 	TEXT(struct finding_reading, fix, RULES_TEXT_MAX, true),
 	TEXT(struct finding_reading, reference, RULES_TEXT_MAX, true),
+	{ "responsible", FIELD_RESPONSIBLE, false, offsetof(struct finding_reading, rule.responsible), 0 },
+	{ "retry", FIELD_RETRY, false, offsetof(struct finding_reading, rule.retry), 0 },
 };
 
 /* What stands beside the causes counts for those that do not say it themselves. */

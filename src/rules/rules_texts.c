@@ -11,7 +11,9 @@
 
 struct text_reading {
 	struct rule_text rule;
-	yaml_node_t *level, *rank, *certainty, *codes, *answers, *patterns, *hit, *miss;
+	const char *detail, *meaning; /* as they are written; NULL: not here */
+	yaml_node_t *level, *rank, *certainty, *codes, *enhanced, *answers, *patterns, *also, *unless, *marks,
+	    *hit, *miss;
 };
 
 #define NODE(key)                                                                                            \
@@ -28,12 +30,19 @@ static const struct field text_fields[] = {
 	NODE(rank),
 	NODE(certainty),
 	NODE(codes),
+	NODE(enhanced),
 	NODE(answers),
 	NODE(patterns),
+	NODE(also),
+	NODE(unless),
+	NODE(marks),
 	{ "cause", FIELD_WORD, true, offsetof(struct text_reading, rule.cause), RULES_NAME_MAX },
-	LINE(meaning, true),
+	{ "detail", FIELD_LINE, false, offsetof(struct text_reading, detail), RULES_TEXT_MAX },
+	{ "meaning", FIELD_LINE, false, offsetof(struct text_reading, meaning), RULES_TEXT_MAX },
 	LINE(fix, false),
-	LINE(link, false),
+	LINE(url, false),
+	{ "responsible", FIELD_RESPONSIBLE, false, offsetof(struct text_reading, rule.responsible), 0 },
+	{ "retry", FIELD_RETRY, false, offsetof(struct text_reading, rule.retry), 0 },
 	NODE(hit),
 	NODE(miss),
 };
@@ -116,6 +125,26 @@ static const unsigned *read_codes(struct rules_builder *b, const yaml_node_t *no
 	return codes;
 }
 
+/* "5.7.30", "X.7.30", or "X.7" for a whole subject. */
+static const unsigned *read_enhanced(struct rules_builder *b, const yaml_node_t *node)
+{
+	size_t count = node ? item_count(b, node, "enhanced") : 0;
+	unsigned *keys = rules_keep(b, (count + 1) * sizeof *keys);
+
+	for (size_t i = 0; keys && i < count; i++) {
+		const yaml_node_t *item = item_at(b, node, i);
+		struct rule_enhanced code = { 0 };
+
+		if (!rules_enhanced_of(scalar(item), &code))
+			rules_fault_at(b, line_of(item),
+				       "\"enhanced\" holds \"%.20s\"; expected such as 5.7.1, X.1.1, or X.1 "
+				       "for a whole subject",
+				       scalar(item));
+		keys[i] = rule_enhanced_key(code.class, code.subject, code.detail);
+	}
+	return keys;
+}
+
 /* Words parted by blanks, each a question. */
 static const char *const *read_questions(struct rules_builder *b, const yaml_node_t *node)
 {
@@ -139,7 +168,8 @@ static const char *const *read_questions(struct rules_builder *b, const yaml_nod
 	return questions;
 }
 
-static void check_pattern(struct rules_builder *b, const yaml_node_t *item, const char *pattern)
+/* |found_by| : the pattern is one by whose necessary words the rule is found. */
+static void check_pattern(struct rules_builder *b, const yaml_node_t *item, const char *pattern, bool found_by)
 {
 	struct pattern_words words;
 	char folded[2 * RULES_PATTERN_MAX];
@@ -156,7 +186,7 @@ static void check_pattern(struct rules_builder *b, const yaml_node_t *item, cons
 		return;
 	}
 	pcre2_code_free(code);
-	if (!pattern_words_find(&words, pattern))
+	if (found_by && !pattern_words_find(&words, pattern))
 		rules_fault_at(
 		    b, line_of(item),
 		    "pattern \"%.60s\" needs no word of three letters, so it would be tried on every reply",
@@ -169,9 +199,11 @@ static void check_pattern(struct rules_builder *b, const yaml_node_t *item, cons
 			       pattern);
 }
 
+enum list_of { LIST_OF_EXAMPLES, LIST_OF_PATTERNS, LIST_OF_CONDITIONS };
+
 /* A list of texts of at most |most| bytes; patterns are compiled to see that they can be. */
 static const char *const *read_list(struct rules_builder *b, const yaml_node_t *node, const char *key,
-				    size_t most, bool patterns)
+				    size_t most, enum list_of of)
 {
 	size_t count = node ? item_count(b, node, key) : 0;
 	const char **list = rules_keep(b, (count + 1) * sizeof *list);
@@ -183,8 +215,8 @@ static const char *const *read_list(struct rules_builder *b, const yaml_node_t *
 		if (!*text || strlen(text) > most)
 			rules_fault_at(b, line_of(item), "\"%s\" holds a text of %zu bytes; expected 1 to %zu",
 				       key, strlen(text), most);
-		else if (patterns)
-			check_pattern(b, item, text);
+		else if (of != LIST_OF_EXAMPLES)
+			check_pattern(b, item, text, of == LIST_OF_PATTERNS);
 		list[i] = rules_keep_text(b, text, strlen(text));
 		if (!list[i])
 			return NULL;
@@ -229,13 +261,13 @@ static bool text_place(struct rules_builder *b, const char *id, unsigned line, s
 /* Lists that are not named are those of the rule that is overridden; in a new one they are empty. */
 static void read_lists(struct rules_builder *b, struct text_reading *t, const char *what, unsigned line)
 {
-	static const char *const levels[] = { "provider", "general", "hint", NULL };
+	static const char *const levels[] = { "provider", "general", "hint", "advice", NULL };
 	static const char *const certainties[] = { "possible", "likely", "certain", NULL };
 	struct rule_text *r = &t->rule;
 
 	if (t->level)
-		r->level =
-		    (enum rule_level)read_name(b, t->level, "level", levels, "provider, general or hint");
+		r->level = (enum rule_level)read_name(b, t->level, "level", levels,
+						      "provider, general, hint or advice");
 	if (t->certainty)
 		r->certainty = (enum certainty)read_name(b, t->certainty, "certainty", certainties,
 							 "possible, likely or certain");
@@ -243,24 +275,56 @@ static void read_lists(struct rules_builder *b, struct text_reading *t, const ch
 		r->rank = read_rank(b, t->rank);
 	if (t->codes || !r->codes)
 		r->codes = read_codes(b, t->codes);
+	if (t->enhanced || !r->enhanced)
+		r->enhanced = read_enhanced(b, t->enhanced);
 	if (t->answers || !r->questions)
 		r->questions = read_questions(b, t->answers);
 	if (t->patterns || !r->patterns)
-		r->patterns = read_list(b, t->patterns, "patterns", RULES_PATTERN_MAX, true);
+		r->patterns = read_list(b, t->patterns, "patterns", RULES_PATTERN_MAX, LIST_OF_PATTERNS);
+	if (t->also || !r->also)
+		r->also = read_list(b, t->also, "also", RULES_PATTERN_MAX, LIST_OF_CONDITIONS);
+	if (t->unless || !r->unless)
+		r->unless = read_list(b, t->unless, "unless", RULES_PATTERN_MAX, LIST_OF_CONDITIONS);
+	if (t->marks || !r->marks)
+		r->marks = read_list(b, t->marks, "marks", RULES_PATTERN_MAX, LIST_OF_CONDITIONS);
 	if (t->hit || !r->hits)
-		r->hits = read_list(b, t->hit, "hit", RULES_TEXT_MAX, false);
+		r->hits = read_list(b, t->hit, "hit", RULES_TEXT_MAX, LIST_OF_EXAMPLES);
 	if (t->miss || !r->misses)
-		r->misses = read_list(b, t->miss, "miss", RULES_TEXT_MAX, false);
+		r->misses = read_list(b, t->miss, "miss", RULES_TEXT_MAX, LIST_OF_EXAMPLES);
 	if (t->hit)
 		check_examples(b, t->hit, r->hits);
 	if (t->miss)
 		check_examples(b, t->miss, r->misses);
-	if (r->patterns && !r->patterns[0])
+	if (r->patterns && !r->patterns[0] && r->level != RULE_ADVICE)
 		rules_fault_at(b, line, "%s has no \"patterns\"", what);
 	if (r->hits && !r->hits[0])
 		rules_fault_at(b, line, "%s has no \"hit\", an example that it decides", what);
 	if (r->misses && !r->misses[0])
 		rules_fault_at(b, line, "%s has no \"miss\", an example that it must not decide", what);
+}
+
+/* The detail is the first sentence of the meaning, whichever of the two is written. */
+static void read_meaning(struct rules_builder *b, const struct text_reading *t, struct rule_text *r,
+			 const char *what, unsigned line)
+{
+	const char *end = t->meaning ? strstr(t->meaning, ". ") : NULL;
+
+	if (t->detail && t->meaning) {
+		size_t length = strlen(t->detail) + 1 + strlen(t->meaning);
+		char *both = rules_keep(b, length + 1);
+
+		if (both)
+			snprintf(both, length + 1, "%s %s", t->detail, t->meaning);
+		r->detail = t->detail;
+		r->meaning = both;
+	} else if (t->detail) {
+		r->detail = r->meaning = t->detail;
+	} else if (t->meaning) {
+		r->meaning = t->meaning;
+		r->detail = end ? rules_keep_text(b, t->meaning, (size_t)(end - t->meaning) + 1) : t->meaning;
+	}
+	if (!r->meaning)
+		rules_fault_at(b, line, "%s has no \"detail\" or \"meaning\"", what);
 }
 
 void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
@@ -286,8 +350,10 @@ void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml
 		reading.rule.family = family_of(b);
 		rules_read_entry(b, value, text_fields, sizeof text_fields / sizeof *text_fields, &reading,
 				 what);
-		if (value->type == YAML_MAPPING_NODE)
+		if (value->type == YAML_MAPPING_NODE) {
 			read_lists(b, &reading, what, line_of(key));
+			read_meaning(b, &reading, &reading.rule, what, line_of(key));
+		}
 		if (b->faults == before)
 			rules_put(b, RULES_TEXTS, place, &reading.rule, line_of(key));
 	}
@@ -366,7 +432,8 @@ static const struct rule_text *hidden_by(const struct rules_table *t, const stru
 		const struct rule_text *o = rules_at(t, i);
 		const char *const *p = r->patterns;
 
-		if (o == r || !asked_before(o, r) || !codes_cover(o->codes, r->codes) ||
+		if (o == r || !asked_before(o, r) || r->level == RULE_ADVICE || *o->enhanced || *o->also ||
+		    *o->unless || *o->marks || !codes_cover(o->codes, r->codes) ||
 		    !questions_cover(o->questions, r->questions))
 			continue;
 		while (*p && has_pattern(o, *p))

@@ -21,7 +21,7 @@ enum {
 };
 
 struct pattern {
-	uint32_t rule; /* index in the set; patterns stand in the order of rules */
+	uint32_t rule; /* index in the set; patterns are in the order of rules */
 	const char *source;
 	pcre2_code *code; /* NULL: not compiled yet, or broken */
 	unsigned sets;	  /* of words that it needs, 1 or 2 */
@@ -45,6 +45,9 @@ struct text_rules {
 	const struct rules *rules;
 	struct pattern *patterns;
 	size_t pattern_count;
+	struct pattern *conditions; /* also, unless and marks of all rules, in this order within a rule */
+	size_t condition_count;
+	uint32_t *first_condition; /* of each rule */
 	struct word *words;
 	size_t word_count, word_capacity;
 	struct need *needs;
@@ -52,8 +55,9 @@ struct text_rules {
 	char *letters; /* of all words */
 	size_t letters_length;
 	uint64_t *marks[2]; /* for each set a bit a pattern: the text has a word of it */
+	uint64_t *always;   /* a bit for each pattern that needs no word */
 	size_t mark_count;
-	size_t first_general, first_hint; /* patterns from here on are of that level */
+	size_t first_general, first_hint, first_advice; /* patterns from here on are of that level */
 	pcre2_match_context *limits;
 	pcre2_match_data *match;
 	struct reply_text text; /* scratch */
@@ -136,16 +140,65 @@ static bool add_words(struct text_rules *e, uint32_t pattern)
 	return true;
 }
 
+static size_t list_count(const char *const *list)
+{
+	size_t count = 0;
+
+	while (list[count])
+		count++;
+	return count;
+}
+
+static bool build_conditions(struct text_rules *e)
+{
+	const struct rules *r = e->rules;
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->text_count; i++)
+		count += list_count(r->texts[i].also) + list_count(r->texts[i].unless) +
+			 list_count(r->texts[i].marks);
+	e->conditions = calloc(count + 1, sizeof *e->conditions);
+	e->first_condition = calloc(r->text_count + 1, sizeof *e->first_condition);
+	if (!e->conditions || !e->first_condition)
+		return false;
+	for (size_t i = 0; i < r->text_count; i++) {
+		const char *const *const lists[] = { r->texts[i].also, r->texts[i].unless, r->texts[i].marks };
+
+		e->first_condition[i] = (uint32_t)e->condition_count;
+		for (size_t k = 0; k < 3; k++)
+			for (const char *const *p = lists[k]; *p; p++)
+				e->conditions[e->condition_count++] =
+				    (struct pattern){ .rule = (uint32_t)i, .source = *p };
+	}
+	return true;
+}
+
+/* Adds the patterns of a rule; a rule without any, which advice may be, gets an empty one that always matches. */
+static bool add_patterns(struct text_rules *e, uint32_t rule)
+{
+	const char *const *p = e->rules->texts[rule].patterns;
+
+	if (!*p) {
+		e->always[e->pattern_count / 64] |= UINT64_C(1) << (e->pattern_count % 64);
+		e->patterns[e->pattern_count++] = (struct pattern){ .rule = rule, .source = "", .sets = 1 };
+	}
+	for (; *p; p++) {
+		e->patterns[e->pattern_count] = (struct pattern){ .rule = rule, .source = *p };
+		if (!add_words(e, (uint32_t)e->pattern_count++))
+			return false;
+	}
+	return true;
+}
+
 static bool build(struct text_rules *e)
 {
 	const struct rules *r = e->rules;
 	size_t count = 0, letters = 0;
 
 	for (size_t i = 0; i < r->text_count; i++) {
-		for (const char *const *p = r->texts[i].patterns; *p; p++) {
+		for (const char *const *p = r->texts[i].patterns; *p; p++)
 			letters += strlen(*p); /* words are parts of patterns */
-			count++;
-		}
+		count += 1 + list_count(r->texts[i].patterns);
 	}
 	for (size_t i = 0; i < BUCKETS; i++)
 		e->buckets[i] = NOTHING;
@@ -154,18 +207,18 @@ static bool build(struct text_rules *e)
 	e->letters = malloc(letters + 1);
 	e->marks[0] = calloc(e->mark_count, sizeof *e->marks[0]);
 	e->marks[1] = calloc(e->mark_count, sizeof *e->marks[1]);
-	if (!e->patterns || !e->letters || !e->marks[0] || !e->marks[1])
+	e->always = calloc(e->mark_count, sizeof *e->always);
+	if (!e->patterns || !e->letters || !e->marks[0] || !e->marks[1] || !e->always || !build_conditions(e))
 		return false;
 	for (size_t i = 0; i < r->text_count; i++) {
-		for (const char *const *p = r->texts[i].patterns; *p; p++) {
-			e->patterns[e->pattern_count] = (struct pattern){ .rule = (uint32_t)i, .source = *p };
-			if (!add_words(e, (uint32_t)e->pattern_count++))
-				return false;
-		}
+		if (!add_patterns(e, (uint32_t)i))
+			return false;
 		if (r->texts[i].level < RULE_GENERAL)
 			e->first_general = e->pattern_count;
 		if (r->texts[i].level < RULE_HINT)
 			e->first_hint = e->pattern_count;
+		if (r->texts[i].level < RULE_ADVICE)
+			e->first_advice = e->pattern_count;
 	}
 	return true;
 }
@@ -195,9 +248,14 @@ void text_rules_destroy(struct text_rules *e)
 		return;
 	for (size_t i = 0; i < e->pattern_count; i++)
 		pcre2_code_free(e->patterns[i].code);
+	for (size_t i = 0; i < e->condition_count; i++)
+		pcre2_code_free(e->conditions[i].code);
 	pcre2_match_data_free(e->match);
 	pcre2_match_context_free(e->limits);
 	free(e->patterns);
+	free(e->conditions);
+	free(e->first_condition);
+	free(e->always);
 	free(e->words);
 	free(e->letters);
 	free(e->needs);
@@ -225,6 +283,8 @@ void text_rules_compile(struct text_rules *e)
 {
 	for (size_t i = 0; i < e->pattern_count; i++)
 		compile(&e->patterns[i]);
+	for (size_t i = 0; i < e->condition_count; i++)
+		compile(&e->conditions[i]);
 }
 
 /* ---- matching ---- */
@@ -241,7 +301,7 @@ static void mark_needs(struct text_rules *e, const struct word *word)
 /* Marks what the text has words for. */
 static void mark_patterns(struct text_rules *e, struct span text)
 {
-	memset(e->marks[0], 0, e->mark_count * sizeof *e->marks[0]);
+	memcpy(e->marks[0], e->always, e->mark_count * sizeof *e->marks[0]);
 	memset(e->marks[1], 0, e->mark_count * sizeof *e->marks[1]);
 	for (size_t i = 0; i + PATTERN_WORD_LEAST <= text.length; i++) {
 		const char *at = (const char *)text.at + i;
@@ -268,13 +328,27 @@ static bool listed(const char *const *questions, const char *question)
 	return false;
 }
 
-static bool is_for(const struct rule_text *r, unsigned code, const char *question)
+static bool has_enhanced_code(const unsigned *keys, const struct reply_text *t)
+{
+	if (!*keys)
+		return true;
+	for (; t->has_enhanced && *keys; keys++)
+		if (*keys == rule_enhanced_key(t->class, t->subject, t->detail) ||
+		    *keys == rule_enhanced_key(0, t->subject, t->detail) ||
+		    *keys == rule_enhanced_key(t->class, t->subject, RULE_ANY_DETAIL) ||
+		    *keys == rule_enhanced_key(0, t->subject, RULE_ANY_DETAIL))
+			return true;
+	return false;
+}
+
+/* Is the rule for a reply with these codes that answers this? */
+static bool is_for(const struct rule_text *r, const struct reply_text *t, const char *question)
 {
 	const unsigned *c = r->codes;
 
-	while (*c && *c != code && *c != code / 100)
+	while (*c && *c != t->code && *c != t->code / 100)
 		c++;
-	return (*c || !r->codes[0]) && listed(r->questions, question);
+	return (*c || !r->codes[0]) && has_enhanced_code(r->enhanced, t) && listed(r->questions, question);
 }
 
 static bool matches(struct text_rules *e, struct pattern *p, struct span text)
@@ -282,9 +356,26 @@ static bool matches(struct text_rules *e, struct pattern *p, struct span text)
 	return compile(p) && pcre2_match(p->code, text.at, text.length, 0, 0, e->match, e->limits) >= 0;
 }
 
-/* The first rule that decides |text|, whose marks are set, among the patterns in [from, to). */
+/* Do the other conditions of a rule hold, one of whose patterns matches |text|? */
+static bool conditions_hold(struct text_rules *e, const struct rule_text *r, struct span text)
+{
+	struct pattern *p = &e->conditions[e->first_condition[r - e->rules->texts]];
+	bool marked = !*r->marks;
+
+	for (const char *const *i = r->also; *i; i++)
+		if (!matches(e, p++, text))
+			return false;
+	for (const char *const *i = r->unless; *i; i++)
+		if (matches(e, p++, text))
+			return false;
+	for (const char *const *i = r->marks; *i && !marked; i++)
+		marked = matches(e, p++, span_of(e->text.plain, e->text.plain_length));
+	return marked;
+}
+
+/* The first rule that decides |text|, whose marks are set, among the patterns in [from, to); |cause|: has this one, NULL: any. */
 static const struct rule_text *first_match(struct text_rules *e, struct span text, size_t from, size_t to,
-					   const char *question)
+					   const char *question, const char *cause)
 {
 	const struct rule_text *texts = e->rules->texts;
 
@@ -295,7 +386,10 @@ static const struct rule_text *first_match(struct text_rules *e, struct span tex
 
 			if (at < from || at >= to || (p->sets > 1 && !(e->marks[1][i] >> (at % 64) & 1)))
 				continue;
-			if (is_for(&texts[p->rule], e->text.code, question) && matches(e, p, text))
+			if (cause && strcmp(texts[p->rule].cause, cause) != 0)
+				continue;
+			if (is_for(&texts[p->rule], &e->text, question) && matches(e, p, text) &&
+			    conditions_hold(e, &texts[p->rule], text))
 				return &texts[p->rule];
 		}
 	}
@@ -310,61 +404,57 @@ static const struct rule_text *text_rule(struct text_rules *e, const char *quest
 	const struct rule_text *rule;
 
 	mark_patterns(e, plain);
-	rule = first_match(e, plain, 0, e->first_general, question);
+	rule = first_match(e, plain, 0, e->first_general, question, NULL);
 	if (rule)
 		return rule;
 	mark_patterns(e, masked);
-	return first_match(e, masked, e->first_general, hints ? e->pattern_count : e->first_hint, question);
+	return first_match(e, masked, e->first_general, hints ? e->first_advice : e->first_hint, question,
+			   NULL);
+}
+
+/* The rule that says more about the prepared text, whose cause is |cause|. */
+static const struct rule_text *advice_rule(struct text_rules *e, const char *question, const char *cause)
+{
+	struct span masked = span_of(e->text.masked, e->text.masked_length);
+
+	mark_patterns(e, masked);
+	return first_match(e, masked, e->first_advice, e->pattern_count, question, cause);
 }
 
 /* ---- the answer ---- */
 
-struct cause_fact {
-	const char *cause;
-	enum blame blame;
-	bool passes; /* goes by itself even where the code says "permanent" */
-};
-
-static const struct cause_fact cause_facts[] = {
-	{ "user-unknown", BLAME_SENDER, false },
-	{ "mailbox-disabled", BLAME_RECIPIENT, false },
-	{ "mailbox-full", BLAME_RECIPIENT, true },
-	{ "moved", BLAME_RECIPIENT, false },
-	{ "recipient-restricted", BLAME_RECIPIENT, false },
-	{ "domain-not-found", BLAME_SENDER, false },
-	{ "host-not-accepting", BLAME_RECEIVER, false },
-	{ "relay-denied", BLAME_SENDER, false },
-	{ "sender-rejected", BLAME_SENDER, false },
-	{ "sender-auth-fail", BLAME_SENDER, false },
-	{ "blocklisted", BLAME_SENDER, false },
-	{ "ptr-helo", BLAME_SENDER, false },
-	{ "smtp-auth", BLAME_SENDER, false },
-	{ "tls", BLAME_SENDER, false },
-	{ "content-spam", BLAME_SENDER, false },
-	{ "content-virus", BLAME_SENDER, false },
-	{ "message-format", BLAME_SENDER, false },
-	{ "message-too-large", BLAME_SENDER, false },
-	{ "too-many-recipients", BLAME_SENDER, false },
-	{ "rate-limited", BLAME_SENDER, true },
-	{ "greylisted", BLAME_POLICY, true },
-	{ "policy", BLAME_POLICY, false },
-	{ "system-error", BLAME_RECEIVER, true },
-	{ "network", BLAME_NETWORK, true },
-	{ "expired", BLAME_NETWORK, false },
-	{ "loop", BLAME_RECEIVER, false },
-	{ "protocol-error", BLAME_SENDER, false },
-};
-
-static void add_facts(struct reply_cause *c, unsigned code)
+/* Takes from |r| whatever |c| does not have yet. */
+static void add_advice(struct reply_cause *c, const struct rule_text *r)
 {
-	c->blame = BLAME_NOBODY;
-	c->temporary = code / 100 == 4;
-	for (size_t i = 0; i < sizeof cause_facts / sizeof *cause_facts; i++) {
-		if (strcmp(cause_facts[i].cause, c->cause) != 0)
-			continue;
-		c->blame = cause_facts[i].blame;
-		c->temporary |= cause_facts[i].passes;
+	if (!c->detail) {
+		c->detail = r->detail;
+		c->meaning = r->meaning;
 	}
+	c->fix = c->fix ? c->fix : r->fix;
+	c->url = c->url ? c->url : r->url;
+	c->responsible = c->responsible ? c->responsible : r->responsible;
+	c->retry = c->retry ? c->retry : r->retry;
+}
+
+/* What the cause alone says, where no rule said more. */
+static void add_fallback(struct reply_cause *c, const struct rules *rules, unsigned code)
+{
+	const struct rule_finding *f = rules_finding(rules, "delivery-failed", c->cause);
+	bool heals;
+
+	if (!f)
+		return;
+	c->title = f->title;
+	c->fix = c->fix ? c->fix : f->fix;
+	c->responsible = c->responsible ? c->responsible : f->responsible;
+	if (!c->retry) {
+		heals = f->retry == RETRY_UNKNOWN ? code / 100 == 4
+						  : f->retry == RETRY_AUTOMATIC || f->retry == RETRY_LATER;
+		c->retry = heals ? RETRY_AUTOMATIC : RETRY_USELESS;
+	}
+	/* A queue gives up after a 5yz reply (RFC 5321 4.2.1). */
+	if (c->retry == RETRY_AUTOMATIC && code / 100 == 5)
+		c->retry = RETRY_LATER;
 }
 
 static const char *code_cause(const struct text_rules *e, bool with_enhanced, const char *question)
@@ -388,24 +478,29 @@ static bool has_enhanced_cause(const struct text_rules *e, const char *question)
 static struct reply_cause decide(struct text_rules *e, const char *question)
 {
 	struct reply_cause c = { .certainty = CERTAINTY_POSSIBLE };
-	const struct rule_text *rule;
+	const struct rule_text *rule, *advice;
 
 	if (e->text.code < 400 || e->text.code > 599)
 		return c;
 	rule = text_rule(e, question, !has_enhanced_cause(e, question));
 	if (rule) {
-		c = (struct reply_cause){ .cause = rule->cause,
-					  .rule = rule->id,
-					  .certainty = rule->certainty,
-					  .meaning = rule->meaning,
-					  .fix = rule->fix,
-					  .link = rule->link };
+		c = (struct reply_cause){ .cause = rule->cause, .rule = rule->id, .certainty = rule->certainty };
 	} else {
 		c.cause = code_cause(e, true, question);
 		if (has_enhanced_cause(e, question))
 			c.certainty = CERTAINTY_LIKELY;
 	}
-	add_facts(&c, e->text.code);
+	if (rule && rule->fix) {
+		add_advice(&c, rule);
+	} else {
+		advice = advice_rule(e, question, c.cause);
+		c.advice = advice ? advice->id : NULL;
+		if (advice)
+			add_advice(&c, advice);
+		if (rule)
+			add_advice(&c, rule);
+	}
+	add_fallback(&c, e->rules, e->text.code);
 	return c;
 }
 
@@ -423,20 +518,6 @@ struct reply_cause text_rules_classify_text(struct text_rules *e, const char *qu
 	return decide(e, question);
 }
 
-const char *blame_words(enum blame blame)
-{
-	static const char *const words[] = {
-		"the sender",
-		"the recipient",
-		"the receiving system",
-		"the network",
-		"a policy of the receiver",
-		"nobody in particular",
-	};
-
-	return words[blame];
-}
-
 /* ---- examples ---- */
 
 struct test_run {
@@ -451,7 +532,8 @@ static void try_examples(struct test_run *t, const struct rule_text *r, const ch
 	for (; *examples; examples++) {
 		struct reply_cause c =
 		    text_rules_classify_text(t->engine, r->questions[0], span_text(*examples));
-		bool decided = c.rule && strcmp(c.rule, r->id) == 0;
+		const char *decider = r->level == RULE_ADVICE ? c.advice : c.rule;
+		bool decided = decider && strcmp(decider, r->id) == 0;
 		char text[400];
 
 		t->count++;
@@ -459,7 +541,7 @@ static void try_examples(struct test_run *t, const struct rule_text *r, const ch
 			continue;
 		t->failed++;
 		snprintf(text, sizeof text, "%s of %s is decided by %s (%s): %.200s", hit ? "hit" : "miss",
-			 r->id, c.rule ? c.rule : "no rule", c.cause ? c.cause : "none", *examples);
+			 r->id, decider ? decider : "no rule", c.cause ? c.cause : "none", *examples);
 		t->fault(t->context, r->family, 0, text);
 	}
 }

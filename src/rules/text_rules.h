@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * text_rules: what the server meant. Finds the cause of a refusal from its text, else from its codes, and says which rule
- * decided. Order: what the text says in the words of a provider, its words in general, the enhanced code with what it
- * answers, vague words, the basic code with what it answers, "unspecified".
+ * text_rules: what the server meant. Finds the cause of a refusal from its text, else from its codes, and reports which rule
+ * decided. Order: the words of a provider, words in general, the enhanced code together with what it answers, vague words,
+ * the basic code together with what it answers, "unspecified". Where the deciding rule has no advice of its own, the first
+ * rule of the level "advice" that has the cause and matches gives it, else the entry of the finding "delivery-failed".
  */
 #ifndef SMTPSCOPE_TEXT_RULES_H
 #define SMTPSCOPE_TEXT_RULES_H
@@ -12,17 +13,19 @@
 
 struct text_rules;
 
-/* Whose fault a failure most likely is. */
-enum blame { BLAME_SENDER, BLAME_RECIPIENT, BLAME_RECEIVER, BLAME_NETWORK, BLAME_POLICY, BLAME_NOBODY };
-
 /* Strings live as long as the set of rules. */
 struct reply_cause {
 	const char *cause; /* never NULL for a code of 400 and above; NULL below */
 	const char *rule;  /* id of the text rule that decided; NULL: the codes did, or nothing */
 	enum certainty certainty;
-	enum blame blame;
-	bool temporary; /* the same mail may well be accepted later: by the code, and by what the cause is */
-	const char *meaning, *fix, *link; /* of the rule; NULL where it has none, or no rule decided */
+	const char *advice; /* id of the rule of the level "advice" that gives what follows; NULL: none */
+	const char *title;  /* of the cause; NULL where the rules have no finding for it */
+	enum responsible responsible;
+	enum retry retry;
+	const char *detail;  /* the reason within the cause, one sentence; NULL: not known */
+	const char *meaning; /* begins with |detail|; NULL: no rule says more than the cause does */
+	const char *fix;     /* what to do; NULL only where |title| is */
+	const char *url;     /* where to read on; NULL: nowhere */
 };
 
 /* An engine for |rules|, which must outlive it. Patterns are compiled when they are first needed. NULL where memory is short. */
@@ -40,9 +43,6 @@ struct reply_cause text_rules_classify(struct text_rules *e, unsigned code, cons
 				       const struct span *lines, size_t count);
 /* The same for a whole reply as text, lines parted by LF, each with its code. */
 struct reply_cause text_rules_classify_text(struct text_rules *e, const char *question, struct span text);
-
-/* "the sender", "the recipient", "the receiving system", "the network", "a policy of the receiver", "nobody in particular". */
-const char *blame_words(enum blame blame);
 
 /* Runs all examples of the set. |fault| gets one line for each that fails, with the rule's family as file and line 0. Returns how many examples there are; |*failed| how many of them fail. */
 size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed);

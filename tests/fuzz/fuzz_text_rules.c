@@ -47,15 +47,21 @@ static struct setting *setting(void)
 	return s;
 }
 
-static bool is_for(const struct rule_text *r, unsigned code, const char *question)
+static bool is_for(const struct rule_text *r, const struct reply_text *t, const char *question)
 {
-	bool code_fits = !r->codes[0], question_fits = !r->questions[0];
+	bool code_fits = !r->codes[0], question_fits = !r->questions[0], enhanced_fits = !r->enhanced[0];
+	unsigned code = t->code;
+
+	for (const unsigned *k = r->enhanced; t->has_enhanced && *k; k++)
+		for (unsigned i = 0; i < 4; i++)
+			enhanced_fits |= *k == rule_enhanced_key(i & 1 ? 0 : t->class, t->subject,
+								 i & 2 ? RULE_ANY_DETAIL : t->detail);
 
 	for (const unsigned *c = r->codes; *c; c++)
 		code_fits |= *c == code || *c == code / 100;
 	for (const char *const *q = r->questions; *q; q++)
 		question_fits |= question && strcmp(*q, question) == 0;
-	return code_fits && question_fits;
+	return code_fits && question_fits && enhanced_fits;
 }
 
 /* Does a pattern of the rule match? -1 where one gave up, which says nothing. */
@@ -77,6 +83,39 @@ static int matches(struct setting *s, const struct rule_text *r, size_t first)
 	return answer;
 }
 
+/* 1 or 0; -1 where a pattern gave up, which says nothing. */
+static int matches_one(struct setting *s, const char *pattern, bool plain)
+{
+	const struct reply_text *t = &s->text;
+	int error, n;
+	PCRE2_SIZE offset;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, TEXT_PATTERN_OPTIONS,
+					 &error, &offset, NULL);
+
+	n = pcre2_match(code, (PCRE2_SPTR)(plain ? t->plain : t->masked),
+			plain ? t->plain_length : t->masked_length, 0, 0, s->match, NULL);
+	pcre2_code_free(code);
+	return n >= 0 ? 1 : n == PCRE2_ERROR_NOMATCH ? 0 : -1;
+}
+
+/* The conditions of a rule whose patterns match. */
+static int conditions(struct setting *s, const struct rule_text *r)
+{
+	bool plain = r->level == RULE_PROVIDER;
+	int answer = 1, marked = !*r->marks;
+
+	for (const char *const *p = r->also; *p && answer == 1; p++)
+		answer = matches_one(s, *p, plain);
+	for (const char *const *p = r->unless; *p && answer == 1; p++) {
+		int n = matches_one(s, *p, plain);
+
+		answer = n < 0 ? n : !n;
+	}
+	for (const char *const *p = r->marks; *p && marked == 0; p++)
+		marked = matches_one(s, *p, true);
+	return answer == 1 ? marked : answer;
+}
+
 /* Every pattern in turn. */
 static void check_without_table(struct setting *s, const char *question, const struct reply_cause *c, bool hints)
 {
@@ -85,9 +124,12 @@ static void check_without_table(struct setting *s, const char *question, const s
 
 	for (size_t i = 0; i < r->text_count; i++) {
 		const struct rule_text *rule = &r->texts[i];
-		bool asked = is_for(rule, s->text.code, question) && (rule->level != RULE_HINT || hints);
+		bool asked = is_for(rule, &s->text, question) && rule->level != RULE_ADVICE &&
+			     (rule->level != RULE_HINT || hints);
 		int match = asked ? matches(s, rule, first) : 0;
 
+		if (match > 0)
+			match = conditions(s, rule);
 		if (match < 0 || (match > 0 && c->rule == rule->id))
 			return;
 		if (match > 0)

@@ -109,7 +109,7 @@ START_TEST(a_faulty_rule_is_told_and_the_others_serve)
 		  "ber word\" holds letters with accents" },
 		{ "patterns: ['word']", "own.yaml:13: text rule faulty has no \"hit\"" },
 		{ "cause: no-such", "cause \"no-such\" is not known" },
-		{ "level: high", "own.yaml:14: \"level\" is \"high\"; expected provider, general or hint" },
+		{ "level: high", "own.yaml:14: \"level\" is \"high\"; expected provider, general, hint or advice" },
 		{ "rank: 100", "own.yaml:14: \"rank\" is \"100\"; expected a number from 1 to 99" },
 		{ "certainty: sure", "expected possible, likely or certain" },
 		{ "codes: [250]", "own.yaml:14: \"codes\" holds 250, which refuses nothing" },

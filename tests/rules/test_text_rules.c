@@ -154,22 +154,22 @@ START_TEST(what_decided_is_told)
 
 	ck_assert_str_eq(c.rule, "spamhaus");
 	ck_assert_int_eq(c.certainty, CERTAINTY_CERTAIN);
-	ck_assert_int_eq(c.blame, BLAME_SENDER);
-	ck_assert(!c.temporary);
+	ck_assert_int_eq(c.responsible, RESPONSIBLE_SENDER);
+	ck_assert_int_eq(c.retry, RETRY_USELESS);
 	ck_assert_ptr_nonnull(c.meaning);
-	ck_assert_ptr_nonnull(c.link);
+	ck_assert_ptr_nonnull(c.url);
 
 	c = of("RCPT", "550 5.1.1 Say no more");
 	ck_assert_ptr_null(c.rule);
 	ck_assert_int_eq(c.certainty, CERTAINTY_LIKELY);
 
 	c = of("RCPT", "552 5.2.2 Mailbox full");
-	ck_assert_int_eq(c.blame, BLAME_RECIPIENT);
-	ck_assert_msg(c.temporary, "a full mailbox may be emptied");
+	ck_assert_int_eq(c.responsible, RESPONSIBLE_RECIPIENT);
+	ck_assert_int_eq(c.retry, RETRY_LATER); /* a full mailbox may be emptied */
 
 	c = of("connect", "554 Say no more");
 	ck_assert_str_eq(c.cause, "unspecified");
-	ck_assert_int_eq(c.blame, BLAME_NOBODY);
+	ck_assert_int_eq(c.responsible, RESPONSIBLE_UNKNOWN);
 	ck_assert_int_eq(c.certainty, CERTAINTY_POSSIBLE);
 }
 END_TEST
@@ -236,7 +236,11 @@ START_TEST(a_catastrophic_pattern_is_bounded)
 					.rank = 1,
 					.codes = codes,
 					.questions = none,
+					.enhanced = codes,
 					.patterns = patterns,
+					.also = none,
+					.unless = none,
+					.marks = none,
 					.cause = "policy",
 					.meaning = "x",
 					.hits = none,
