@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cooked: the headers that Linux makes up for captures on "any": SLL (LINKTYPE_LINUX_SLL) and SLL2. */
+/* cooked: the headers that Linux synthesizes for captures on "any": SLL (LINKTYPE_LINUX_SLL) and SLL2. */
 #include "layer.h"
 
 enum {
@@ -20,7 +20,7 @@ static enum packet_outcome decode(struct walk *w)
 	if (!span_has(w->bytes, 0, header) || !span_get_be16(w->bytes, second ? 0 : 14, &protocol) ||
 	    !span_get_be16(w->bytes, second ? 8 : 2, &hardware))
 		return walk_short(w, header);
-	if (hardware == ARPHRD_NETLINK) /* the protocol field is a netlink family then */
+	if (hardware == ARPHRD_NETLINK) /* the protocol field is a netlink family */
 		return PACKET_NO_TCP;
 	if (protocol >= ETHERTYPE_LOWEST)
 		return walk_on(w, header, LAYER_ETHERTYPE, protocol);

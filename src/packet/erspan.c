@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* erspan: frames mirrored through GRE (draft-foschiano-erspan), types II and III; type I is plain Ethernet in GRE. */
+/*
+ * erspan: frames mirrored over GRE (draft-foschiano-erspan), types II and III. Type I is plain Ethernet in
+ * GRE.
+ */
 #include "layer.h"
 
 enum { TYPE_II = 0x88be, TYPE_III = 0x22eb };

@@ -8,7 +8,7 @@ static enum packet_outcome decode(struct walk *w)
 {
 	uint16_t type;
 
-	w->mirrored = w->next.space != LAYER_LINK; /* a tunnel, perhaps that of a mirror */
+	w->mirrored = w->next.space != LAYER_LINK; /* inside a tunnel, possibly a mirror's */
 	if (!span_get_be16(w->bytes, 12, &type))
 		return walk_short(w, HEADER);
 	if (type >= ETHERTYPE_LOWEST)

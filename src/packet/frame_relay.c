@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* frame_relay: RFC 2427 encapsulation, and Cisco's own, which has an ethertype behind the address. */
+/* frame_relay: RFC 2427 encapsulation, and Cisco's, which has an ethertype after the address. */
 #include "layer.h"
 
 enum { LINK_FRELAY = 107, LINK_FRELAY_DIRECTION = 206, ADDRESS_MAX = 4, UNNUMBERED = 0x03, PADDING = 0x00 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gre: RFC 2784 with the fields of RFC 2890 and RFC 1701, so also NVGRE (RFC 7637) and ERSPAN below; and version 1, in
- * which PPTP carries PPP (RFC 2637 4.1).
+ * gre: RFC 2784 with the fields of RFC 2890 and RFC 1701, which includes NVGRE (RFC 7637) and carries ERSPAN;
+ * and version 1, which carries PPP for PPTP (RFC 2637 4.1).
  */
 #include "ip.h"
 
@@ -15,7 +15,7 @@ enum {
 };
 enum { HEADER = 4, FIELD = 4, ROUTES = 16, ETHERTYPE_ERSPAN = 0x88be };
 
-/* Passes over the source routes of RFC 1701: entries of family, offset, length; an empty one ends them. */
+/* Skips the source routes of RFC 1701: entries of family, offset and length, ended by an empty one. */
 static enum packet_outcome pass_routes(struct walk *w, size_t *at)
 {
 	uint16_t family;
@@ -40,7 +40,7 @@ static enum packet_outcome decode_pptp(struct walk *w, uint16_t flags)
 		return PACKET_INVALID;
 	if (!span_get_be16(w->bytes, HEADER, &length))
 		return walk_short(w, header);
-	if (!(flags & FLAG_SEQUENCE) || !length) /* a mere acknowledgement */
+	if (!(flags & FLAG_SEQUENCE) || !length) /* an acknowledgement without data */
 		return PACKET_NO_TCP;
 	header += FIELD;
 	if (flags & FLAG_ACKNOWLEDGED)

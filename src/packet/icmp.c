@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* icmp: errors of ICMP (RFC 792, RFC 1191) and ICMPv6 (RFC 4443) that quote a TCP segment. */
+/* icmp: ICMP errors (RFC 792, RFC 1191) and ICMPv6 errors (RFC 4443) that quote a TCP segment. */
 #include "ip.h"
 
 enum { HEADER = 8, QUOTE_TCP = 8, EXTENSIONS = 8 };
@@ -25,7 +25,7 @@ static enum packet_outcome quoted_ipv4(struct segment *s, const struct walk *w, 
 	return PACKET_UNDECIDED;
 }
 
-/* The same of IPv6, over the extension headers before TCP. */
+/* The same for IPv6, skipping the extension headers before TCP. */
 static enum packet_outcome quoted_ipv6(struct segment *s, const struct walk *w, size_t *length)
 {
 	const struct span b = w->bytes;
@@ -59,7 +59,7 @@ static bool is_error(unsigned version, unsigned type)
 {
 	if (version == 4)
 		return type == 3 || type == 11 || type == 12; /* unreachable, time exceeded, parameter problem */
-	return type >= 1 && type <= 4;			      /* and 2: packet too big */
+	return type >= 1 && type <= 4;			      /* 2 is "packet too big" */
 }
 
 static enum packet_outcome decode(struct walk *w)

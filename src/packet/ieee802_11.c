@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ieee802_11: data frames of wireless LANs (IEEE 802.11 9.3.2), with QoS, four addresses and aggregated MSDUs. Encrypted
- * frames are not opened, fragments not put together.
+ * ieee802_11: data frames of wireless LANs (IEEE 802.11 9.3.2), with QoS, four addresses and aggregated
+ * MSDUs. Does not decrypt or reassemble.
  */
 #include "layer.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ip: what IPv4 and IPv6 have in common. */
+/* ip: shared by IPv4 and IPv6. */
 #ifndef SMTPSCOPE_IP_H
 #define SMTPSCOPE_IP_H
 
@@ -15,8 +15,8 @@ struct ip_fragment {
 };
 
 /*
- * The walk stands at the first byte of a fragment's own part; its addresses have been read. Once the datagram is
- * whole the walk goes on with its content, as if it had come in one piece.
+ * Called when |w| is at the payload of a fragment and its addresses have been read. When the datagram is
+ * complete, the walk continues with its content as if it had arrived unfragmented.
  */
 enum packet_outcome ip_fragment(struct walk *w, const struct ip_fragment *fragment);
 

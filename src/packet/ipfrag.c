@@ -5,15 +5,15 @@
 
 enum {
 	DATAGRAM_MAX = 65535,
-	UNIT = 8, /* fragments begin at multiples of it, and all but the last have such a length */
+	UNIT = 8, /* fragment offsets are multiples of this, as are all lengths but the last */
 	UNITS = (DATAGRAM_MAX + UNIT) / UNIT,
 	WORDS = UNITS / 64,
 	CAPACITY_AT_FIRST = 2048,
 };
 
 /*
- * How long a datagram that was whole is remembered, so that the second copies of its fragments (two taps, a mirror port)
- * do not wait for the next datagram of that number and spoil it.
+ * How long a complete datagram is remembered. Otherwise duplicates of its fragments (two taps, a mirror port)
+ * would be taken for the next datagram with the same identification and corrupt it.
  */
 #define LINGER (1 * TSTAMP_SECOND)
 enum { RECENT = 64 };
@@ -22,14 +22,14 @@ struct ipfrag_datagram {
 	struct map_node node;
 	struct ipfrag_datagram *next_complete;
 	struct ipfrag_key key;
-	tstamp since; /* when its first fragment was captured; once complete, the last */
+	tstamp since; /* capture time of the first fragment; once complete, of the last */
 	uint8_t protocol;
 	bool total_known;
-	uint32_t total;	      /* bytes, once the last fragment was seen */
+	uint32_t total;	      /* bytes; set by the last fragment */
 	uint32_t top;	      /* end of the furthest fragment, in bytes */
-	uint32_t seen_units;  /* how many bits |seen| has */
+	uint32_t seen_units;  /* number of bits set in |seen| */
 	uint64_t seen[WORDS]; /* units that were on the wire */
-	uint64_t held[WORDS]; /* of them, those captured whole */
+	uint64_t held[WORDS]; /* the units of |seen| that were captured completely */
 	uint8_t *bytes;
 	size_t capacity;
 };
@@ -94,7 +94,7 @@ void ipfrag_finish(struct ipfrag *f)
 	map_finish(&f->waiting);
 }
 
-/* No overflow for any two times: a clock may step anywhere. */
+/* Does not overflow for any two times, because a clock may jump. */
 static bool older_than(const struct map_node *node, tstamp now, tstamp age)
 {
 	tstamp since = ((const struct ipfrag_datagram *)node)->since;
@@ -110,7 +110,7 @@ void ipfrag_expire(struct ipfrag *f, tstamp now)
 		give_up(f, f->waiting.oldest);
 }
 
-/* Makes room for |bytes| more: at the cost of those complete, then of the oldest waiting, |keep| excepted. */
+/* Makes room for |bytes| more: drops complete datagrams first, then the oldest waiting ones except |keep|. */
 static bool make_room(struct ipfrag *f, size_t bytes, const struct ipfrag_datagram *keep)
 {
 	struct map_node *node = f->waiting.oldest;
@@ -192,7 +192,7 @@ static void store(struct ipfrag_datagram *d, const struct ipfrag_piece *piece)
 	}
 }
 
-/* Has a whole datagram all bytes of this fragment, and the same? */
+/* Returns whether the complete datagram |d| contains all bytes of this fragment, unchanged. */
 static bool repeats(const struct ipfrag_datagram *d, const struct ipfrag_piece *piece)
 {
 	size_t end = piece->offset + piece->wire;
@@ -203,7 +203,10 @@ static bool repeats(const struct ipfrag_datagram *d, const struct ipfrag_piece *
 	return span_equal(piece->bytes, span_of(d->bytes + piece->offset, count));
 }
 
-/* Is it a second copy? A different one begins the next datagram of that number, and the one before is forgotten. */
+/*
+ * Returns whether the fragment is a duplicate. If it differs, it begins a new datagram with the same
+ * identification, and the old one is forgotten.
+ */
 static bool repeats_recent(struct ipfrag *f, const struct ipfrag_piece *piece, uint64_t hash)
 {
 	struct map_node *node = map_find(&f->recent, hash, same_key, &piece->key);

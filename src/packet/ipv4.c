@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ipv4: RFC 791. Checksums are not verified: captures of sent packets have them before the card filled them in. */
+/*
+ * ipv4: RFC 791. Checksums are not verified, because sent packets are captured before the network card fills
+ * them in.
+ */
 #include "ip.h"
 
 enum { HEADER = 20, OFFSET_MASK = 0x1fff, MORE_FRAGMENTS = 0x2000 };
@@ -36,9 +39,9 @@ static enum packet_outcome decode(struct walk *w)
 			return PACKET_INVALID;
 		w->bytes = span_first(b, total);
 		w->wire = total;
-		w->wire_sure = true;
+		w->wire_exact = true;
 		w->mirrored = false;
-	} /* else: the card was to cut this into packets (segmentation offload); it is as long as the frame */
+	} /* 0: segmentation offload; the packet is as long as the frame */
 	if (!layer_known(w->packet, (struct layer_key){ LAYER_IP, protocol }))
 		return PACKET_NO_TCP;
 	if (!(fragment & (OFFSET_MASK | MORE_FRAGMENTS)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ipv6: the fixed header of RFC 8200; what may follow it is in ipv6_ext. */
+/* ipv6: the fixed header of RFC 8200; ipv6_ext reads the extension headers. */
 #include "ip.h"
 
 enum { HEADER = 40 };
@@ -35,9 +35,9 @@ static enum packet_outcome decode(struct walk *w)
 			return PACKET_INVALID;
 		w->bytes = span_first(b, total);
 		w->wire = total;
-		w->wire_sure = true;
+		w->wire_exact = true;
 		w->mirrored = false;
-	} /* else: a jumbogram (RFC 2675), or segmentation offload: as long as the frame */
+	} /* 0: a jumbogram (RFC 2675) or segmentation offload; as long as the frame */
 	return walk_on(w, HEADER, LAYER_IP, protocol);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ipv6_ext: the extension headers of IPv6 (RFC 8200 4) and the authentication header (RFC 4302), which IPv4 has too. A
- * chain of them counts as one layer.
+ * ipv6_ext: the IPv6 extension headers (RFC 8200 4) and the authentication header (RFC 4302), also for IPv4.
+ * A chain of them counts as one layer.
  */
 #include "ip.h"
 
@@ -40,7 +40,10 @@ static bool is_extension(unsigned protocol)
 	}
 }
 
-/* On the way, the IPv6 header has the address of the next stop; the connection's own is at the end of the route. */
+/*
+ * With a routing header, the IPv6 header holds the next stop; the connection's address is at the end of the
+ * route.
+ */
 static void take_target(struct walk *w, size_t length)
 {
 	uint8_t type = 0, left = 0;
@@ -48,7 +51,7 @@ static void take_target(struct walk *w, size_t length)
 
 	if (!span_get_u8(w->bytes, 2, &type) || !span_get_u8(w->bytes, 3, &left) || !left || length < 24)
 		return;
-	if (type == ROUTE_TYPE_SEGMENTS) /* RFC 8754: the list is backwards */
+	if (type == ROUTE_TYPE_SEGMENTS) /* RFC 8754: the list is in reverse order */
 		at = 8;
 	else if (type == ROUTE_TYPE_SOURCE || type == ROUTE_TYPE_MOBILE)
 		at = length - 16;
@@ -68,7 +71,7 @@ static enum packet_outcome fragment(struct walk *w)
 	    !span_get_be32(w->bytes, 4, &id))
 		return walk_short(w, FRAGMENT_HEADER);
 	outcome = walk_on(w, FRAGMENT_HEADER, LAYER_IP, protocol);
-	if (!(offset & ~6u) || outcome != PACKET_UNDECIDED) /* not split at all: RFC 6946 */
+	if (!(offset & ~6u) || outcome != PACKET_UNDECIDED) /* an atomic fragment (RFC 6946) */
 		return outcome;
 	return ip_fragment(w, &(struct ip_fragment){
 				  .id = id, .offset = offset & ~7u, .more = offset & 1, .protocol = protocol });

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* layers: all layers there are, from the list in meson.build. */
+/* layers: all registered layers, from the list in meson.build. */
 #ifndef SMTPSCOPE_LAYERS_H
 #define SMTPSCOPE_LAYERS_H
 

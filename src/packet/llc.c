@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* llc: IEEE 802.2 logical link control, with SNAP (RFC 1042) or an NLPID behind it. */
+/* llc: IEEE 802.2 logical link control, followed by SNAP (RFC 1042) or an NLPID. */
 #include "layer.h"
 
 enum { LLC = 3, SNAP = 5, SAP_SNAP = 0xaa, SAP_IP = 0x06, SAP_OSI = 0xfe, UNNUMBERED = 0x03 };
@@ -15,13 +15,13 @@ static enum packet_outcome decode_snap(struct walk *w, size_t at)
 	    !span_get_be16(w->bytes, at + 3, &type))
 		return walk_short(w, at + SNAP);
 	oui = (uint32_t)oui_high << 8 | oui_low;
-	if (oui == OUI_BRIDGED) { /* 1 is Ethernet with, 7 without the checksum behind it */
+	if (oui == OUI_BRIDGED) { /* 1: Ethernet with trailing checksum, 7: without */
 		if (type != 1 && type != 7)
 			return PACKET_NO_TCP;
-		if (at) /* RFC 2684 5.2; not behind an NLPID (RFC 2427) */
+		if (at) /* RFC 2684 5.2; not after an NLPID (RFC 2427) */
 			at += BRIDGED_PADDING;
 		type = ETHERTYPE_ETHERNET;
-	} else if (oui != 0x000000 && oui != 0x0000f8) { /* 0000f8: bridge tunnels of IEEE 802.1H */
+	} else if (oui != 0x000000 && oui != 0x0000f8) { /* 0000f8: bridge tunnels (IEEE 802.1H) */
 		return PACKET_NO_TCP;
 	}
 	return type < ETHERTYPE_LOWEST ? PACKET_NO_TCP : walk_on(w, at + SNAP, LAYER_ETHERTYPE, type);

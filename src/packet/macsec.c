@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* macsec: IEEE 802.1AE where it protects without encrypting. */
+/* macsec: IEEE 802.1AE frames that are authenticated but not encrypted. */
 #include "layer.h"
 
 enum {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mpls: label stacks (RFC 3032). Nothing in them says what they carry: it is IP or, in a pseudowire, Ethernet with or
- * without a control word (RFC 4385, RFC 4448). Hardware addresses may begin with a 4 or a 6 like IP, so a frame whose
- * type and content agree is taken for Ethernet first.
+ * mpls: label stacks (RFC 3032). They do not identify their payload: it is IP or, in a pseudowire, Ethernet
+ * with or without a control word (RFC 4385, RFC 4448). A hardware address may begin with 4 or 6, as IP does,
+ * so Ethernet is tried first: its type and content must agree.
  */
 #include "layer.h"
 
 enum { LABEL = 4, STACK = 16, CONTROL_WORD = 4, ETHERNET = 14, TAGS = 4 };
 enum { LABEL_IPV4 = 0, LABEL_IPV6 = 2 };
 
-enum looks { LOOKS_NOT, LOOKS_SO, LOOKS_CUT };
+enum match { MATCH_NO, MATCH_YES, MATCH_CUT };
 
-/* Is there Ethernet at |at| with IPv4 or IPv6 in it? */
-static enum looks looks_ethernet(const struct walk *w, size_t at)
+/* Returns whether Ethernet with IPv4 or IPv6 inside is at |at|. */
+static enum match match_ethernet(const struct walk *w, size_t at)
 {
 	uint16_t type;
 	uint8_t first;
@@ -20,34 +20,34 @@ static enum looks looks_ethernet(const struct walk *w, size_t at)
 	at += ETHERNET - 2;
 	for (unsigned tags = 0; tags < TAGS; tags++, at += 4) {
 		if (!span_get_be16(w->bytes, at, &type))
-			return at + 2 > w->wire ? LOOKS_NOT : LOOKS_CUT;
+			return at + 2 > w->wire ? MATCH_NO : MATCH_CUT;
 		if (type != 0x8100 && type != 0x88a8)
 			break;
 	}
 	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
-		return LOOKS_NOT;
+		return MATCH_NO;
 	if (!span_get_u8(w->bytes, at + 2, &first))
-		return at + 3 > w->wire ? LOOKS_NOT : LOOKS_CUT;
-	return first >> 4 == (type == ETHERTYPE_IPV4 ? 4 : 6) ? LOOKS_SO : LOOKS_NOT;
+		return at + 3 > w->wire ? MATCH_NO : MATCH_CUT;
+	return first >> 4 == (type == ETHERTYPE_IPV4 ? 4 : 6) ? MATCH_YES : MATCH_NO;
 }
 
 static enum packet_outcome guess_content(struct walk *w)
 {
 	uint8_t first;
-	enum looks plain, behind_word;
+	enum match plain, behind_word;
 
 	if (!span_get_u8(w->bytes, 0, &first))
 		return walk_short(w, 1);
 	w->guess = true;
-	plain = looks_ethernet(w, 0);
-	if (plain == LOOKS_SO)
+	plain = match_ethernet(w, 0);
+	if (plain == MATCH_YES)
 		return walk_on(w, 0, LAYER_ETHERTYPE, ETHERTYPE_ETHERNET);
 	if (first >> 4 == 4 || first >> 4 == 6)
 		return walk_on(w, 0, LAYER_LINK, LINK_RAW);
-	behind_word = first >> 4 == 0 ? looks_ethernet(w, CONTROL_WORD) : LOOKS_NOT;
-	if (behind_word == LOOKS_SO)
+	behind_word = first >> 4 == 0 ? match_ethernet(w, CONTROL_WORD) : MATCH_NO;
+	if (behind_word == MATCH_YES)
 		return walk_on(w, CONTROL_WORD, LAYER_ETHERTYPE, ETHERTYPE_ETHERNET);
-	return plain == LOOKS_CUT || behind_word == LOOKS_CUT ? PACKET_TRUNCATED : PACKET_NO_TCP;
+	return plain == MATCH_CUT || behind_word == MATCH_CUT ? PACKET_TRUNCATED : PACKET_NO_TCP;
 }
 
 static enum packet_outcome decode(struct walk *w)
@@ -74,8 +74,9 @@ const struct layer layer_mpls = {
 	.name = "mpls",
 	.decode = decode,
 	.keys = (const struct layer_key[]){ { LAYER_ETHERTYPE, ETHERTYPE_MPLS },
-					    { LAYER_ETHERTYPE, 0x8848 }, /* labels of the upstream router (RFC 5332) */
-					    { LAYER_IP, 137 },		 /* RFC 4023 */
+					    /* upstream-assigned labels (RFC 5332) */
+					    { LAYER_ETHERTYPE, 0x8848 },
+					    { LAYER_IP, 137 },	 /* RFC 4023 */
 					    { LAYER_UDP, 6635 }, /* RFC 7510 */
 					    { LAYER_PPP, 0x0281 },
 					    { LAYER_PPP, 0x0283 },

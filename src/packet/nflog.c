@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* nflog: packets logged by Linux' netfilter: a header, then attributes in the byte order of the machine. */
+/* nflog: packets logged by Linux netfilter: a header and attributes in the capturing machine's byte order. */
 #include "layer.h"
 
 enum { HEADER = 4, ATTRIBUTE = 4, ATTRIBUTE_PAYLOAD = 9, ATTRIBUTE_TYPES = 64 };
 
-/* Reads length and type of the attribute at |at|. Types are small, which tells the byte order. */
+/* Reads length and type of the attribute at |at|. Types are small, which reveals the byte order. */
 static bool get_attribute(struct span b, size_t at, uint16_t *length, uint16_t *type)
 {
 	if (!span_get_le16(b, at, length) || !span_get_le16(b, at + 2, type))
@@ -25,7 +25,7 @@ static enum packet_outcome decode(struct walk *w)
 		return walk_short(w, HEADER);
 	if (version != 0)
 		return PACKET_NO_TCP;
-	for (;;) { /* each attribute takes at least four bytes */
+	for (;;) { /* terminates: each attribute has at least four bytes */
 		uint16_t length, type;
 
 		if (!get_attribute(w->bytes, at, &length, &type))

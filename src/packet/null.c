@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * null: the four bytes of address family before packets of BSD loopbacks and tunnels: in the byte order of the machine
- * that captured (LINKTYPE_NULL) or of the network (LINKTYPE_LOOP). Both orders are taken for all: families are small. LINKTYPE_ENC
- * (OpenBSD's IPsec) begins alike.
+ * null: the four-byte address family before packets of BSD loopback and tunnel interfaces, in the byte order
+ * of the capturing machine (LINKTYPE_NULL) or of the network (LINKTYPE_LOOP). Both orders are accepted for
+ * all types, because families are small. LINKTYPE_ENC (OpenBSD IPsec) begins the same way.
  */
 #include "layer.h"
 
@@ -10,7 +10,7 @@ enum { LINK_LOOP = 108, LINK_ENC = 109 };
 
 static enum packet_outcome decode(struct walk *w)
 {
-	const size_t header = w->next.id == LINK_ENC ? 12 : 4; /* family; of IPsec also SPI and flags */
+	const size_t header = w->next.id == LINK_ENC ? 12 : 4; /* the family; for IPsec also SPI and flags */
 	uint32_t family;
 
 	if (!span_get_be32(w->bytes, 0, &family))

@@ -17,7 +17,7 @@ struct slot {
 };
 
 struct packet {
-	struct slot slots[SLOTS]; /* layers by key, open addressing */
+	struct slot slots[SLOTS]; /* layers by key; open addressing */
 	struct segment segment;	  /* the one being filled */
 	segment_sink *sink;
 	void *context;
@@ -49,7 +49,7 @@ bool layer_known(const struct packet *p, struct layer_key key)
 	return layer_find(p, key) != NULL;
 }
 
-/* False where a key is claimed twice or the table is half full: the lists of layers are wrong. */
+/* Returns false if a key is claimed twice or the table is half full: an error in the lists of keys. */
 static bool register_layers(struct packet *p)
 {
 	size_t count = 0;
@@ -137,7 +137,10 @@ static void hand_up(struct packet *p, const struct frame *frame, enum packet_out
 	p->sink(p->context, &p->segment);
 }
 
-/* Reads what a layer left for later; the frame's outcome stays that of its first part unless that had no segment. */
+/*
+ * Decodes the parts that a layer deferred. The frame keeps the outcome of its first part, unless that had no
+ * segment.
+ */
 static enum packet_outcome walk_rest(struct packet *p, struct walk *walk, enum packet_outcome outcome)
 {
 	while (walk->rest.bytes.length) {
@@ -147,7 +150,7 @@ static enum packet_outcome walk_rest(struct packet *p, struct walk *walk, enum p
 		walk->wire = walk->rest.wire;
 		walk->next = walk->rest.next;
 		walk->rest.bytes.length = 0;
-		walk->wire_sure = false;
+		walk->wire_exact = false;
 		walk->ip_version = 0;
 		other = walk_layers(p, walk);
 		if (other == PACKET_SEGMENT || other == PACKET_ICMP_ERROR) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pbb: provider backbone bridges, MAC in MAC (IEEE 802.1ah): a service tag, then the customer's whole frame. */
+/*
+ * pbb: provider backbone bridges, MAC in MAC (IEEE 802.1ah): a service tag, then the customer's complete
+ * frame.
+ */
 #include "layer.h"
 
 enum { SERVICE_TAG = 4 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pflog: packets logged by the packet filter of the BSDs. The header says its length, without the padding to four. */
+/*
+ * pflog: packets logged by the BSD packet filter. The header length it states excludes the padding to four
+ * bytes.
+ */
 #include "layer.h"
 
 enum { SHORTEST = 48 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pktap: the header that Darwin puts before packets of its many interfaces, in the byte order of the machine; it says
- * the link type of what follows. Older systems wrote it as a type left to users, so there it has to fit to be believed.
+ * pktap: the header that Darwin puts before captured packets, in the capturing machine's byte order; it names
+ * the link type of the packet. Older systems wrote it with a link type reserved for users, so with that type
+ * the header must be plausible to be accepted.
  */
 #include "layer.h"
 

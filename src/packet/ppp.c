@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ppp: RFC 1661 with the framing of RFC 1662, of which the capture or the tunnel may have left out address and control;
- * the protocol field may be one byte. On serial lines (RFC 1547's kin) a frame may be Cisco HDLC instead.
+ * ppp: RFC 1661 with RFC 1662 framing. Address and control may be missing, if the capture or the tunnel left
+ * them out; the protocol field may be one byte. On serial lines a frame may be Cisco HDLC instead (RFC 1547).
  */
 #include "layer.h"
 
@@ -13,7 +13,7 @@ enum {
 	PPP_BRIDGE = 0x0031
 };
 
-/* RFC 3518 4.3: flags, kind of frame, and perhaps the number of a LAN. */
+/* RFC 3518 4.3: flags, frame type and an optional LAN number. */
 static enum packet_outcome decode_bridge(struct walk *w)
 {
 	enum { FLAG_LAN = 0x10, KIND_ETHERNET = 1 };
@@ -42,7 +42,7 @@ static enum packet_outcome decode(struct walk *w)
 	if (link && w->next.id == LINK_PPP_HDLC && (first == 0x0f || first == 0x8f))
 		return walk_on(w, 0, LAYER_LINK, LINK_C_HDLC);
 	if (link && w->next.id == LINK_PPP_PPPD) {
-		at += 2; /* pppd writes the direction over the address */
+		at += 2; /* pppd replaces the address with the direction */
 	} else if (first == 0xff) {
 		if (!span_get_be16(w->bytes, at, &protocol))
 			return walk_short(w, at + 2);
@@ -52,7 +52,7 @@ static enum packet_outcome decode(struct walk *w)
 	}
 	if (!span_get_u8(w->bytes, at, &first))
 		return walk_short(w, at + 1);
-	if (first & 1) /* compressed (RFC 1661 6.5): the first byte of a whole one is even */
+	if (first & 1) /* compressed (RFC 1661 6.5): the first byte of a two-byte field is even */
 		return walk_on(w, at + 1, LAYER_PPP, first);
 	if (!span_get_be16(w->bytes, at, &protocol))
 		return walk_short(w, at + 2);

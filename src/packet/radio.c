@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* radio: what drivers put before 802.11 frames: radiotap, PPI, AVS and Prism headers. */
+/* radio: headers that drivers put before 802.11 frames: radiotap, PPI, AVS and Prism. */
 #include "layer.h"
 
 enum { LINK_PRISM = 119, LINK_RADIOTAP = 127, LINK_AVS = 163, LINK_PPI = 192 };
@@ -7,7 +7,7 @@ enum { PRISM = 144, SHORT_HEADER = 8, PRESENT_WORDS = 16 };
 enum { PRESENT_TIMER = 0x1, PRESENT_FLAGS = 0x2, FLAG_PADDED = 0x20, FLAG_BAD_CHECKSUM = 0x40 };
 #define PRESENT_MORE UINT32_C(0x80000000)
 
-/* Finds the flags among the fields, which are aligned from the header's start; 0 where there are none. */
+/* Returns the flags field, or 0 if there is none. Fields are aligned relative to the start of the header. */
 static uint8_t radiotap_flags(struct span header)
 {
 	uint32_t present, more;
@@ -38,7 +38,7 @@ static enum packet_outcome decode_radiotap(struct walk *w)
 	if (!span_has(w->bytes, 0, length))
 		return walk_short(w, length);
 	flags = radiotap_flags(span_first(w->bytes, length));
-	if (flags & FLAG_BAD_CHECKSUM) /* nobody received it */
+	if (flags & FLAG_BAD_CHECKSUM) /* the receiver discarded it */
 		return PACKET_NO_TCP;
 	w->pad_to_four = flags & FLAG_PADDED;
 	return walk_on(w, length, LAYER_LINK, LINK_IEEE802_11);
@@ -58,7 +58,7 @@ static enum packet_outcome decode(struct walk *w)
 		if (length < SHORT_HEADER || link > UINT16_MAX || link == LINK_PPI)
 			return PACKET_INVALID;
 		return walk_on(w, length, LAYER_LINK, link);
-	default: /* a Prism header has no fixed start; one with this magic is AVS */
+	default: /* a Prism header has no fixed start; with this magic it is AVS */
 		if (!span_get_be32(w->bytes, 0, &link) || !span_get_be32(w->bytes, 4, &long_length))
 			return walk_short(w, SHORT_HEADER);
 		if (link >> 12 != 0x80211)

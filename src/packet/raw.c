@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* raw: IPv4 or IPv6 without anything before it; the first half byte tells which. */
+/* raw: IPv4 or IPv6 with no header before it; the first half byte is the version. */
 #include "layer.h"
 
 static enum packet_outcome decode(struct walk *w)
@@ -19,8 +19,8 @@ const struct layer layer_raw = {
 	.name = "raw",
 	.decode = decode,
 	.keys = (const struct layer_key[]){ { LAYER_LINK, LINK_RAW },
-					    { LAYER_LINK, 12 },	 /* DLT_RAW where a file has that instead */
-					    { LAYER_LINK, 14 },	 /* the same of OpenBSD */
+					    { LAYER_LINK, 12 },	 /* DLT_RAW, written to files by mistake */
+					    { LAYER_LINK, 14 },	 /* the same on OpenBSD */
 					    { LAYER_LINK, 228 }, /* LINKTYPE_IPV4 */
 					    { LAYER_LINK, 229 }, /* LINKTYPE_IPV6 */
 					    { LAYER_END } },

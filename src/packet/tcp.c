@@ -13,8 +13,8 @@ enum {
 	OPTION_TIMESTAMP = 8
 };
 enum { WINDOW_SCALE_MAX = 14 };
-static const uint32_t NOP_NOP_TIMESTAMP =
-    0x0101080a; /* how nearly all segments carry it (RFC 7323 appendix A) */
+/* the layout in nearly all segments (RFC 7323 appendix A) */
+static const uint32_t NOP_NOP_TIMESTAMP = 0x0101080a;
 
 static void take_sack(struct segment_options *o, struct span b, size_t at, size_t length)
 {
@@ -56,7 +56,7 @@ static void take_option(struct segment_options *o, struct span b, size_t at, uin
 	}
 }
 
-/* Reads options as far as they make sense; |b| is them and nothing else. */
+/* Reads the options up to the first malformed one. |b| contains the options only. */
 static void take_options(struct segment_options *o, struct span b)
 {
 	uint32_t word;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tzsp: TaZmen Sniffer Protocol, in which routers (MikroTik) send mirrored frames. */
+/* tzsp: TaZmen Sniffer Protocol, which routers (MikroTik) use to send mirrored frames. */
 #include "layer.h"
 
 enum { HEADER = 4, VERSION = 1, RECEIVED = 0, TAG_PADDING = 0, TAG_END = 1 };
 enum { CARRIES_ETHERNET = 1, CARRIES_IEEE802_11 = 0x12 };
 
-/* Each tag takes at least a byte, so the loop ends with the bytes. */
+/* Each tag has at least one byte, so the loop terminates. */
 static enum packet_outcome pass_tags(struct walk *w, size_t *at)
 {
 	uint8_t tag, length;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * udp: RFC 768, as the bottom of tunnels. A port is a hint and no proof: what does not fit the tunnel's format all the way
- * down to TCP is something else, and not an invalid packet.
+ * udp: RFC 768, as the carrier of tunnels. A port is only a hint: content that does not match the tunnel
+ * format all the way to TCP is something else, not an invalid packet.
  */
 #include "ip.h"
 
@@ -18,7 +18,7 @@ static enum packet_outcome decode(struct walk *w)
 	if (!layer_known(w->packet, (struct layer_key){ LAYER_UDP, port }))
 		return PACKET_NO_TCP;
 	w->guess = true;
-	if (length) { /* 0: a jumbogram (RFC 2675), or offload */
+	if (length) { /* 0: a jumbogram (RFC 2675) or offload */
 		if (length < HEADER || !walk_fits(w, length))
 			return PACKET_INVALID;
 		walk_limit(w, length);

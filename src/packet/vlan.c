@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vlan: tags between the addresses and the type of an Ethernet frame: IEEE 802.1Q, 802.1ad (QinQ) and its forerunners,
- * and others that are passed over in the same way. Stacks are walked tag by tag.
+ * vlan: tags between the addresses and the type of an Ethernet frame: IEEE 802.1Q, 802.1ad (QinQ), its
+ * predecessors and similar tags. Stacked tags are decoded one by one.
  */
 #include "layer.h"
 
 enum { VN_TAG = 0x8926, REDUNDANCY = 0x892f, SECURITY_GROUP = 0x8909 };
 
-/* Bytes of the tag behind its own ethertype, the next ethertype included. */
+/* Bytes of the tag after its own ethertype, including the next ethertype. */
 static size_t tag_length(unsigned ethertype)
 {
 	switch (ethertype) {
@@ -43,7 +43,8 @@ const struct layer layer_vlan = {
 					    { LAYER_ETHERTYPE, 0x9100 }, /* QinQ before 802.1ad */
 					    { LAYER_ETHERTYPE, 0x9200 },
 					    { LAYER_ETHERTYPE, 0x9300 },
-					    { LAYER_ETHERTYPE, VN_TAG },	 /* Cisco, 802.1BR's kin */
+					    /* Cisco, similar to 802.1BR */
+					    { LAYER_ETHERTYPE, VN_TAG },
 					    { LAYER_ETHERTYPE, REDUNDANCY },	 /* HSR (IEC 62439-3) */
 					    { LAYER_ETHERTYPE, SECURITY_GROUP }, /* Cisco metadata */
 					    { LAYER_END } },

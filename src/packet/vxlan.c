@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vxlan: RFC 7348, with the group policy extension, and VXLAN-GPE, which names what it carries. */
+/* vxlan: RFC 7348, with the group policy extension, and VXLAN-GPE, which identifies its payload. */
 #include "layer.h"
 
 enum { HEADER = 8, PORT_GPE = 4790 };
@@ -7,7 +7,8 @@ enum { FLAG_POLICY = 0x80, FLAG_NETWORK = 0x08, FLAG_PROTOCOL = 0x04 };
 
 static enum packet_outcome decode_gpe(struct walk *w, uint8_t flags, uint8_t protocol)
 {
-	if (flags & ~(unsigned)(FLAG_NETWORK | FLAG_PROTOCOL | 0x02)) /* a version, or management */
+	/* another version, or a management frame */
+	if (flags & ~(unsigned)(FLAG_NETWORK | FLAG_PROTOCOL | 0x02))
 		return PACKET_NO_TCP;
 	if (!(flags & FLAG_PROTOCOL))
 		return walk_on(w, HEADER, LAYER_ETHERTYPE, ETHERTYPE_ETHERNET);
@@ -45,8 +46,8 @@ const struct layer layer_vxlan = {
 	.name = "vxlan",
 	.decode = decode,
 	.keys = (const struct layer_key[]){ { LAYER_UDP, 4789 },
-					    { LAYER_UDP,
-					      8472 }, /* Linux before the port was assigned; flannel, Cilium */
+					    /* used by Linux, flannel and Cilium before a port was assigned */
+					    { LAYER_UDP, 8472 },
 					    { LAYER_UDP, PORT_GPE },
 					    { LAYER_END } },
 };
