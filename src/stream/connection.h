@@ -9,28 +9,8 @@
 #include "chunk.h"
 #include "known.h"
 #include "reassembly.h"
-
-enum {
-	CONNECTION_RECENT = 4096,
-	CONNECTION_RECENT_FIRST = 256,
-	CONNECTION_LARGE = 512, /* bytes of a chunk from which on only its fingerprint is kept, of the last: */
-	CONNECTION_LARGE_KEPT = 4,
-	CONNECTION_SIGNATURES = 8,
-};
-
-/* What tells a packet captured twice from one sent twice. */
-struct packet_signature {
-	tstamp time;
-	uint32_t seq, ack, timestamp;
-	uint32_t length;
-	uint16_t ip_id, window;
-	uint8_t flags;
-};
-
-/* A chunk that was handed up; a length of 0: none. */
-struct large_chunk {
-	uint64_t offset, length, fingerprint;
-};
+#include "recent.h"
+#include "signature.h"
 
 struct connection_side {
 	struct reassembly bytes;
@@ -39,15 +19,9 @@ struct connection_side {
 	uint64_t highest; /* offset behind the last byte seen */
 	uint64_t doubted; /* an acknowledgement of this side's bytes that was too far ahead to be believed alone; 0: none */
 	bool window_closed;
-	uint64_t fin_offset;  /* UINT64_MAX: no FIN seen */
-	uint8_t *recent;      /* ring of the last bytes handed up, to compare what comes again; may be NULL */
-	uint32_t recent_size; /* it grows to CONNECTION_RECENT: most connections say little */
-	uint64_t recent_from; /* offset of the oldest byte in it */
-	struct large_chunk large[CONNECTION_LARGE_KEPT];
-	unsigned large_next;
-	uint32_t signature_tag[CONNECTION_SIGNATURES]; /* of each signature; told apart by it, nearly always */
-	unsigned signature_next;
-	struct packet_signature signature[CONNECTION_SIGNATURES];
+	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
+	struct recent recent;
+	struct signatures signatures;
 };
 
 /* A place in a list of the table. */
@@ -81,11 +55,6 @@ struct connection_limits {
 /* |direction| of the segment within the flow is the caller's finding. Hands up what it can. */
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,
 		     const struct connection_limits *limits);
-/* Gives up what has been waited for since before |now| - limits->wait. */
-void connection_flush(struct connection *c, tstamp now, const struct connection_limits *limits);
-/* Hands up everything held, gaps between. */
-void connection_drain(struct connection *c);
-bool connection_holds(const struct connection *c);
 /* Both directions closed and handed up, or reset. */
 bool connection_closed(const struct connection *c);
 void connection_finish(struct connection *c);

@@ -3,6 +3,7 @@
 
 #include "connection.h"
 #include "ended.h"
+#include "order.h"
 
 #include <stdlib.h>
 
@@ -93,7 +94,7 @@ static void list_remove(struct connection_list *list, struct connection *c)
 
 static void update_lists(struct stream *s, struct connection *c, tstamp now)
 {
-	if (connection_holds(c) != c->blocked.linked) {
+	if (order_holds(c) != c->blocked.linked) {
 		if (c->blocked.linked)
 			list_remove(&s->blocked, c);
 		else
@@ -108,7 +109,7 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 /* Hands up what is left of the connection, and its end, and forgets it. */
 static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
-	connection_drain(c);
+	order_drain(c);
 	list_remove(&s->blocked, c);
 	list_remove(&s->settling, c);
 	s->counters.ended++;
@@ -124,7 +125,7 @@ static void end_and_linger(struct stream *s, struct connection *c, tstamp now)
 	struct ended *e;
 	uint64_t hash = c->known.node.hash;
 
-	connection_drain(c);
+	order_drain(c);
 	e = ended_create(c);
 	end(s, c, FLOW_END_CLOSED, now);
 	if (!e)
@@ -315,7 +316,7 @@ void stream_flush(struct stream *s, tstamp now)
 	s->looked_at = now;
 	for (struct connection *c = s->blocked.first; c; c = next) {
 		next = c->blocked.next;
-		connection_flush(c, now, &s->limits);
+		order_flush(c, now, &s->limits);
 		update_lists(s, c, now);
 	}
 	while (s->settling.first && now - s->settling.first->closed_at > s->config.settle)

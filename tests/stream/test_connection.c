@@ -120,31 +120,31 @@ END_TEST
 /* Of large chunks only a number is kept: it tells them from others, whole or as part of more. */
 START_TEST(test_conflict_of_large_chunks)
 {
-	char text[3 * CONNECTION_LARGE + 1];
+	char text[3 * RECENT_LARGE + 1];
 	static const char *const again[] = { "re:C", "conflict" };
 
 	for (size_t i = 0; i < sizeof text - 1; i++)
 		text[i] = (char)('a' + i % 23);
 	text[sizeof text - 1] = 0;
 	for (int differs = 0; differs < 2; differs++) {
-		char first[CONNECTION_LARGE + 1] = { 0 }, second[CONNECTION_LARGE + 1] = { 0 };
+		char first[RECENT_LARGE + 1] = { 0 }, second[RECENT_LARGE + 1] = { 0 };
 
-		memcpy(first, text, CONNECTION_LARGE);
-		memcpy(second, text + CONNECTION_LARGE, CONNECTION_LARGE);
+		memcpy(first, text, RECENT_LARGE);
+		memcpy(second, text + RECENT_LARGE, RECENT_LARGE);
 		start(NULL);
 		tap_data(&tap, DIR_CLIENT, 0, 0, first);
-		tap_data(&tap, DIR_CLIENT, CONNECTION_LARGE, 0, second);
+		tap_data(&tap, DIR_CLIENT, RECENT_LARGE, 0, second);
 		tap_log(&tap);
 		/* Two bytes change places: a plain sum would not see it. */
 		if (differs) {
-			second[100] = text[CONNECTION_LARGE + 132];
-			second[132] = text[CONNECTION_LARGE + 100];
+			second[100] = text[RECENT_LARGE + 132];
+			second[132] = text[RECENT_LARGE + 100];
 			ck_assert_int_ne(second[100], second[132]);
 		}
-		tap_data(&tap, DIR_CLIENT, CONNECTION_LARGE, 0, second);
+		tap_data(&tap, DIR_CLIENT, RECENT_LARGE, 0, second);
 		ck_assert_ptr_nonnull(strstr(tap_log(&tap), again[differs]));
 		/* Both and more in one segment. */
-		memcpy(text + CONNECTION_LARGE, second, CONNECTION_LARGE);
+		memcpy(text + RECENT_LARGE, second, RECENT_LARGE);
 		tap_data(&tap, DIR_CLIENT, 0, 0, text);
 		ck_assert_int_eq(strstr(tap_log(&tap), "conflict") != NULL, differs);
 		tap_finish(&tap);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "order.h"
+
+static void emit_chunk(struct connection *c, struct chunk *chunk)
+{
+	struct flow_side *facts = &c->flow.side[chunk->direction];
+
+	facts->delivered = chunk->offset + chunk->length;
+	if (chunk->gap)
+		facts->missing += chunk->length;
+	recent_add(&c->side[chunk->direction].recent, chunk);
+	c->sink->chunk(c->flow.attachment, chunk);
+}
+
+/* Hands up one piece, from |next| on. The part that was not captured goes up as a gap. */
+static void deliver(struct connection *c, enum direction d, const struct piece *p)
+{
+	uint64_t from = c->side[d].bytes.next > p->offset ? c->side[d].bytes.next : p->offset;
+	uint64_t captured_end = p->offset + p->captured, end = p->offset + p->length;
+	struct chunk chunk = { .direction = d,
+			       .acked_known = p->acked_known,
+			       .peer_acked = p->peer_acked,
+			       .frame = p->ready,
+			       .sent = p->sent };
+	uint64_t theirs = c->side[direction_other(d)].bytes.next;
+
+	/* What lies beyond is a FIN that was seen after the acknowledgement of it. */
+	if (chunk.peer_acked > theirs)
+		chunk.peer_acked = theirs;
+
+	if (from < captured_end) {
+		chunk.offset = from;
+		chunk.length = captured_end - from;
+		chunk.bytes = p->bytes + (from - p->offset);
+		emit_chunk(c, &chunk);
+		from = captured_end;
+	}
+	if (from < end) {
+		chunk.offset = from;
+		chunk.length = end - from;
+		chunk.bytes = NULL;
+		chunk.gap = chunk.cut = true;
+		emit_chunk(c, &chunk);
+	}
+}
+
+void order_emit(struct connection *c, enum flow_event_kind kind, enum direction d,
+		const struct frame_ref *frame, uint64_t offset, uint32_t length, const struct segment *segment)
+{
+	struct flow_event event = {
+		.kind = kind, .direction = d, .frame = *frame, .offset = offset, .length = length, .segment = segment
+	};
+
+	c->sink->event(c->flow.attachment, &event);
+}
+
+static void deliver_end(struct connection *c, enum direction d, const struct piece *p)
+{
+	bool reset = p->kind == PIECE_RST;
+
+	if (c->flow.closed == FLOW_OPEN) {
+		if (reset)
+			c->flow.closed = d == DIR_CLIENT ? FLOW_CLIENT_RST : FLOW_SERVER_RST;
+		else
+			c->flow.closed = d == DIR_CLIENT ? FLOW_CLIENT_FIN : FLOW_SERVER_FIN;
+	}
+	if (reset)
+		c->flow.side[d].rst = true;
+	else
+		c->flow.side[d].fin = true;
+	order_emit(c, reset ? FLOW_EVENT_RST : FLOW_EVENT_FIN, d, &p->sent, p->offset, 0, NULL);
+}
+
+/* Has the other direction been handed up as far as this piece acknowledges? */
+static bool in_causal_order(const struct connection *c, enum direction d, const struct piece *p)
+{
+	const struct connection_side *theirs = &c->side[direction_other(d)];
+
+	if (!p->acked_known || p->peer_acked <= theirs->bytes.next)
+		return true;
+	/* One beyond the last byte is the FIN. */
+	return theirs->fin_offset <= theirs->bytes.next && p->peer_acked <= theirs->fin_offset + 1;
+}
+
+static void release_head(struct connection *c, enum direction d)
+{
+	struct reassembly *r = &c->side[d].bytes;
+	const struct piece *p = r->head;
+	size_t captured = p->captured;
+
+	if (p->kind == PIECE_DATA)
+		deliver(c, d, p);
+	else
+		deliver_end(c, d, p);
+	reassembly_pop(r);
+	*c->held_total -= captured;
+}
+
+/* Hands up whatever is in order, of both directions; where either may go first, what was captured first does. */
+void order_advance(struct connection *c)
+{
+	int next;
+
+	do {
+		const struct piece *first = NULL;
+
+		next = -1;
+		for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
+			const struct piece *p = reassembly_head(&c->side[d].bytes);
+
+			if (!p || !in_causal_order(c, (enum direction)d, p) ||
+			    (first && first->sent.time <= p->sent.time))
+				continue;
+			first = p;
+			next = d;
+		}
+		if (next >= 0)
+			release_head(c, (enum direction)next);
+	} while (next >= 0);
+}
+
+/* Declares the bytes of |d| from where it stands to |end| as lost. */
+static void give_up(struct connection *c, enum direction d, uint64_t end, const struct piece *because)
+{
+	struct reassembly *r = &c->side[d].bytes;
+	struct chunk chunk = { .direction = d, .gap = true, .offset = r->next, .length = end - r->next };
+
+	chunk.frame = chunk.sent = because->sent;
+	emit_chunk(c, &chunk);
+	reassembly_skip(r, end);
+}
+
+/* Makes the first piece of |d| go up: fills what it waits for with gaps. */
+static void force(struct connection *c, enum direction d)
+{
+	enum direction other = direction_other(d);
+	struct reassembly *mine = &c->side[d].bytes, *theirs = &c->side[other].bytes;
+	const struct piece *p = mine->head;
+
+	if (p->offset > mine->next) {
+		give_up(c, d, p->offset, p);
+	} else if (!in_causal_order(c, d, p)) {
+		uint64_t end = reassembly_gap_end(theirs);
+
+		if (end > p->peer_acked)
+			end = p->peer_acked;
+		if (theirs->head && theirs->head->offset <= theirs->next) {
+			/* Bytes that are there and wait for us in turn: sent before, and captured when they were sent again. */
+			theirs->head->peer_acked = mine->next;
+			release_head(c, other);
+		} else if (!theirs->head && p->peer_acked == theirs->next + 1 && p->kind != PIECE_DATA) {
+			/*
+			 * One number behind the last byte: the acknowledgement of a FIN that was not captured. With data on it,
+			 * a lost byte is as likely, and the safer reading.
+			 */
+			const struct piece lost = { .kind = PIECE_FIN, .offset = theirs->next, .sent = p->sent };
+
+			mine->head->peer_acked = theirs->next;
+			if (!c->flow.side[other].fin) {
+				c->side[other].fin_offset = theirs->next;
+				deliver_end(c, other, &lost);
+			}
+		} else {
+			give_up(c, other, end, p);
+		}
+	}
+	order_advance(c);
+}
+
+/* The direction whose first piece was captured first, or -1 where nothing is held. */
+static int oldest_blocked(const struct connection *c)
+{
+	const struct piece *a = c->side[DIR_CLIENT].bytes.head, *b = c->side[DIR_SERVER].bytes.head;
+
+	if (!a || !b)
+		return a ? DIR_CLIENT : b ? DIR_SERVER : -1;
+	return a->sent.time <= b->sent.time ? DIR_CLIENT : DIR_SERVER;
+}
+
+bool order_holds(const struct connection *c)
+{
+	return c->side[DIR_CLIENT].bytes.head || c->side[DIR_SERVER].bytes.head;
+}
+
+void order_drain(struct connection *c)
+{
+	int d;
+
+	while ((d = oldest_blocked(c)) >= 0)
+		force(c, (enum direction)d);
+	for (d = DIR_CLIENT; d <= DIR_SERVER; d++) {
+		const struct piece last = { .sent = c->flow.last };
+		const struct flow_side *facts = &c->flow.side[d];
+
+		/* Acknowledged and never captured; a single byte may be a FIN that was not. */
+		if (c->side[d].base_known && facts->acked > c->side[d].bytes.next + (facts->fin ? 0 : 1))
+			give_up(c, (enum direction)d, facts->acked, &last);
+	}
+}
+
+/* Did the receiver get the bytes that |d| lacks? Then the capture lost them, and nobody will send them again. */
+static bool hole_is_ours(const struct connection *c, enum direction d)
+{
+	return c->flow.side[d].acked > c->side[d].bytes.next || c->reset;
+}
+
+/* A direction that was never seen is not waited for: it is one-sided, and a gap as far as it is acknowledged. */
+static bool waits_in_vain(const struct connection *c, enum direction d)
+{
+	const struct piece *p = c->side[d].bytes.head;
+
+	return p->offset <= c->side[d].bytes.next && c->side[direction_other(d)].bytes.next > 0 &&
+	       !c->flow.side[direction_other(d)].seen;
+}
+
+/* Need the first piece of |d| wait no longer? */
+static bool is_due(const struct connection *c, enum direction d, tstamp now,
+		   const struct connection_limits *limits)
+{
+	const struct reassembly *r = &c->side[d].bytes;
+	tstamp waited = now - r->head->sent.time;
+
+	if (r->held_bytes > limits->held || r->held_count > limits->pieces ||
+	    *c->held_total > limits->held_total || waits_in_vain(c, d))
+		return true;
+	/* A hole that nobody acknowledged may be sent again, however late; unless nobody would be seen to. */
+	if (r->head->offset <= r->next || hole_is_ours(c, d))
+		return waited > limits->wait;
+	return !c->flow.side[direction_other(d)].seen && waited > 4 * limits->wait;
+}
+
+void order_flush(struct connection *c, tstamp now, const struct connection_limits *limits)
+{
+	int d;
+
+	while ((d = oldest_blocked(c)) >= 0) {
+		/* The oldest may wait for long, and the other side's not. */
+		if (!is_due(c, (enum direction)d, now, limits))
+			d = (int)direction_other((enum direction)d);
+		if (!c->side[d].bytes.head || !is_due(c, (enum direction)d, now, limits))
+			break;
+		force(c, (enum direction)d);
+	}
+}
+
+/* In order and with nothing held: straight up, without a copy. */
+bool order_pass(struct connection *c, enum direction d, const struct piece *p)
+{
+	struct reassembly *r = &c->side[d].bytes;
+
+	if (r->head || p->offset > r->next || p->offset + p->length <= r->next || !in_causal_order(c, d, p))
+		return false;
+	deliver(c, d, p);
+	reassembly_skip(r, p->offset + p->length);
+	if (c->side[direction_other(d)].bytes.head)
+		order_advance(c);
+	return true;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "recent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fingerprint.h"
+
+/* Puts bytes at stream offset |offset| in a ring of |size| bytes (a power of two), which they fit in. */
+static void ring_put(uint8_t *ring, size_t size, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+	size_t at = offset & (size - 1), run = size - at < length ? size - at : length;
+
+	memcpy(ring + at, bytes, run);
+	memcpy(ring, bytes + run, length - run);
+}
+
+/* Makes the ring large enough for |wanted| bytes of stream that end at |end|, or as large as it gets. False: there is none. */
+static bool reserve(struct recent *r, uint64_t wanted, uint64_t end)
+{
+	uint32_t size = r->ring ? r->size : RECENT_FIRST;
+	uint8_t *ring;
+
+	while (size < wanted && size < RECENT_BYTES)
+		size *= 2;
+	if (r->ring && size == r->size)
+		return true;
+	ring = malloc(size);
+	if (!ring)
+		return false;
+	if (r->ring) {
+		size_t at = r->from & (r->size - 1), kept = (size_t)(end - r->from);
+		size_t run = r->size - at < kept ? r->size - at : kept;
+
+		ring_put(ring, size, r->from, r->ring + at, run);
+		ring_put(ring, size, r->from + run, r->ring, kept - run);
+		free(r->ring);
+	}
+	r->ring = ring;
+	r->size = size;
+	return true;
+}
+
+void recent_add(struct recent *r, const struct chunk *chunk)
+{
+	const uint8_t *bytes = chunk->bytes;
+	uint64_t offset = chunk->offset, length = chunk->length, end = offset + length;
+
+	if (chunk->gap) {
+		r->from = end;
+		return;
+	}
+	/* To copy what is large, mail mostly, would cost more than all else that is done with it. */
+	if (length >= RECENT_LARGE) {
+		r->large[r->large_next] =
+		    (struct large_chunk){ offset, length, fingerprint(bytes, (size_t)length) };
+		r->large_next = (r->large_next + 1) % RECENT_LARGE_KEPT;
+		r->from = end;
+		return;
+	}
+	if (!reserve(r, end - r->from, offset)) {
+		/* What stands in a smaller ring would be written over in part. */
+		r->from = end;
+		return;
+	}
+	ring_put(r->ring, r->size, offset, bytes, (size_t)length);
+	if (end - r->from > r->size)
+		r->from = end - r->size;
+}
+
+/* First offset where bytes that were handed up before come again and differ; UINT64_MAX: none that is remembered. */
+uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64_t next)
+{
+	uint64_t from = p->offset > r->from ? p->offset : r->from;
+	uint64_t end = p->offset + p->captured < next ? p->offset + p->captured : next;
+
+	for (unsigned i = 0; i < RECENT_LARGE_KEPT; i++) {
+		const struct large_chunk *l = &r->large[i];
+
+		if (l->length && p->offset <= l->offset && l->offset + l->length <= p->offset + p->captured &&
+		    fingerprint(p->bytes + (l->offset - p->offset), (size_t)l->length) != l->fingerprint)
+			return l->offset;
+	}
+	if (!r->ring)
+		return UINT64_MAX;
+	for (uint64_t at = from; at < end; at++)
+		if (r->ring[at & (r->size - 1)] != p->bytes[at - p->offset])
+			return at;
+	return UINT64_MAX;
+}
+
+void recent_finish(struct recent *r)
+{
+	free(r->ring);
+	r->ring = NULL;
+}
