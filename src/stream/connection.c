@@ -3,16 +3,20 @@
 
 #include "order.h"
 
-/* No window is larger (RFC 7323 2.3): sequence numbers further off are not of this connection. */
+/* No window is larger (RFC 7323 2.3): a sequence number further away does not belong to this connection. */
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
 /*
- * Numbers so far beyond all that was seen and acknowledged are believed: the capture may have lost as much. Those of a reset further
- * off are made up. An acknowledgement further off is believed once another one bears it out, since a forged or damaged packet
- * may say anything; of a side that was never seen they are all there is.
+ * How far beyond everything seen and acknowledged a sequence number is plausible, because the capture may
+ * have lost that much. A reset further ahead is taken for forged. An acknowledgement further ahead is
+ * accepted only when another one confirms it, because a forged or damaged packet can contain anything; if the
+ * side was never seen, acknowledgements are the only evidence and need no confirmation.
  */
-static const int64_t BELIEVED_AHEAD = INT64_C(1) << 20;
+static const int64_t PLAUSIBLE_AHEAD = INT64_C(1) << 20;
 
-/* Stream offset of sequence number |seq|, taken as the one nearest to |near|. Negative: before offset 0. */
+/*
+ * Returns the stream offset of sequence number |seq|, choosing the one nearest to |near|. Negative: before
+ * offset 0.
+ */
 static int64_t offset_near(const struct connection_side *s, uint32_t seq, uint64_t near)
 {
 	int32_t distance = (int32_t)(seq - (s->base + (uint32_t)near));
@@ -54,17 +58,20 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 		}
 		return;
 	}
-	/* A reset that refuses, or answers nothing we saw, says nothing of where the streams stand. */
+	/*
+	 * A reset that refuses the connection, or answers something not captured, does not reveal the stream
+	 * positions.
+	 */
 	if ((g->flags & TCP_RST) && !mine->base_known)
 		return;
 	flow->side[d].guessed |= !mine->base_known;
 	set_base(mine, g->seq);
 	if (g->flags & TCP_ACK) {
-		/* The acknowledgement of the handshake is not told from a later one. */
+		/* This ACK cannot be distinguished from a later one than that of the handshake. */
 		flow->side[direction_other(d)].guessed |= !theirs->base_known;
 		set_base(theirs, g->ack);
 	}
-	/* Without any SYN it was known from an ICMP error alone. */
+	/* Without a SYN, only an ICMP error has been seen so far. */
 	if (flow->opened == FLOW_UNANSWERED && !(g->flags & TCP_RST))
 		flow->opened =
 		    flow->side[d].syn || flow->side[direction_other(d)].syn ? FLOW_HANDSHAKE : FLOW_MIDSTREAM;
@@ -90,7 +97,10 @@ static void note_window(struct connection *c, const struct segment *g, enum dire
 	}
 }
 
-/* What the segment's acknowledgement says, as an offset of the other direction. */
+/*
+ * Reads the acknowledgement of |g| as an offset of the other direction. Returns false if it has none, or it
+ * is not plausible.
+ */
 static bool read_ack(struct connection *c, const struct segment *g, enum direction d, uint64_t *acked)
 {
 	enum direction other = direction_other(d);
@@ -104,14 +114,14 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	offset = offset_near(theirs, g->ack, near);
 	if (offset > (int64_t)near + WINDOW_MAX || offset < (int64_t)near - WINDOW_MAX)
 		return false;
-	if (facts->seen && offset > (int64_t)near + BELIEVED_AHEAD &&
-	    (!theirs->doubted || offset < (int64_t)theirs->doubted ||
-	     offset > (int64_t)theirs->doubted + BELIEVED_AHEAD)) {
-		theirs->doubted = (uint64_t)offset;
+	if (facts->seen && offset > (int64_t)near + PLAUSIBLE_AHEAD &&
+	    (!theirs->unconfirmed || offset < (int64_t)theirs->unconfirmed ||
+	     offset > (int64_t)theirs->unconfirmed + PLAUSIBLE_AHEAD)) {
+		theirs->unconfirmed = (uint64_t)offset;
 		return false;
 	}
-	theirs->doubted = 0;
-	/* A FIN takes a sequence number and no byte of the stream. */
+	theirs->unconfirmed = 0;
+	/* A FIN occupies a sequence number but no byte of the stream. */
 	if (theirs->fin_offset != UINT64_MAX && offset > (int64_t)theirs->fin_offset)
 		offset = (int64_t)theirs->fin_offset;
 	*acked = offset < 0 ? 0 : (uint64_t)offset;
@@ -120,7 +130,10 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	return true;
 }
 
-/* Keep-alives (RFC 9293 3.8.4) carry the sequence number of the last byte, and with it none or one that may be anything. */
+/*
+ * A keep-alive (RFC 9293 3.8.4) has the sequence number of the last byte and no payload, or one arbitrary
+ * byte.
+ */
 static bool is_keep_alive(const struct connection *c, enum direction d, const struct piece *p)
 {
 	const struct connection_side *s = &c->side[d];
@@ -129,9 +142,9 @@ static bool is_keep_alive(const struct connection *c, enum direction d, const st
 	       c->flow.side[d].acked >= s->bytes.next;
 }
 
-/* Payload all of which was there before. */
-static void note_repetition(struct connection *c, const struct segment *g, enum direction d,
-			    const struct piece *p)
+/* All bytes of the payload were seen before. */
+static void note_retransmission(struct connection *c, const struct segment *g, enum direction d,
+				const struct piece *p)
 {
 	c->flow.side[d].retransmissions++;
 	order_emit(c, FLOW_EVENT_RETRANSMIT, d, &g->frame, p->offset, (uint32_t)p->length, g);
@@ -150,7 +163,7 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 			order_emit(c, FLOW_EVENT_CONFLICT, d, &g->frame, differ, (uint32_t)(end - differ), g);
 	}
 	if (end <= s->bytes.next) {
-		note_repetition(c, g, d, p);
+		note_retransmission(c, g, d, p);
 		return;
 	}
 	if (end > s->highest)
@@ -163,24 +176,25 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 	if (differ != UINT64_MAX)
 		order_emit(c, FLOW_EVENT_CONFLICT, d, &g->frame, differ, (uint32_t)(end - differ), g);
 	if (added == 0)
-		note_repetition(c, g, d, p);
+		note_retransmission(c, g, d, p);
 	order_advance(c);
 }
 
-/* |seq|, if it lies ahead of |from| and not too far, as an offset of the side; else |from|. */
-static uint64_t a_little_ahead(const struct connection_side *s, uint32_t seq, uint64_t from)
+/* Returns |seq| as an offset if it is plausibly ahead of |from|, otherwise |from|. */
+static uint64_t offset_ahead(const struct connection_side *s, uint32_t seq, uint64_t from)
 {
 	int64_t offset = offset_near(s, seq, from);
 
-	/* Behind a FIN there is nothing more; it takes a number of its own. */
-	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + BELIEVED_AHEAD
+	/* Nothing follows a FIN, which has a sequence number of its own. */
+	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + PLAUSIBLE_AHEAD
 		   ? (uint64_t)offset
 		   : from;
 }
 
 /*
- * A reset takes effect behind what its sender is known to have sent: by its packets, by what the other side acknowledged, and,
- * if they are not made up, by its own numbers. These also tell what its sender had received.
+ * Places a reset after everything its sender is known to have sent: what was captured, what the other side
+ * acknowledged, and what its own sequence numbers say, if they are plausible. They also show what the sender
+ * had received.
  */
 static void place_reset(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
@@ -194,15 +208,18 @@ static void place_reset(struct connection *c, const struct segment *g, enum dire
 	p->offset = sent;
 	if (!mine->base_known)
 		return;
-	p->offset = a_little_ahead(mine, g->seq, sent);
+	p->offset = offset_ahead(mine, g->seq, sent);
 	if (!(g->flags & TCP_ACK) || !theirs->base_known ||
 	    (p->offset == sent && offset_near(mine, g->seq, sent) != (int64_t)sent))
 		return;
-	p->peer_acked = a_little_ahead(theirs, g->ack, received);
+	p->peer_acked = offset_ahead(theirs, g->ack, received);
 	p->acked_known = p->peer_acked > received;
 }
 
-/* A server's reset, before anything else of it: the answer to the SYN acknowledges that and no more (RFC 9293 3.5.2). */
+/*
+ * Returns whether a server's reset, before anything else from it, answers the SYN: such a reset acknowledges
+ * the SYN only (RFC 9293 3.5.2).
+ */
 static bool refuses(const struct connection *c, const struct segment *g)
 {
 	const struct connection_side *client = &c->side[DIR_CLIENT];
@@ -255,22 +272,25 @@ static bool make_piece(struct connection *c, const struct segment *g, enum direc
 	p->offset = (uint64_t)(offset + (int64_t)skip);
 	p->length -= skip;
 	p->captured = p->captured > skip ? p->captured - skip : 0;
-	/* The reassembly copies what it keeps and changes nothing through this pointer. */
+	/* The reassembly copies what it keeps and does not write through this pointer. */
 	p->bytes =
 	    (uint8_t *)(uintptr_t)(g->payload.at + (skip < g->payload.length ? skip : g->payload.length));
 	return true;
 }
 
-/* Does the payload differ from what was handed up in its place? Then it is no copy, however much its headers are one. */
+/*
+ * Returns whether the payload differs from the bytes delivered in its place. If so, the packet is not a
+ * duplicate, even if its headers say so.
+ */
 static bool contradicts(struct connection *c, const struct segment *g, enum direction d)
 {
-	uint64_t *doubted = &c->side[direction_other(d)].doubted, before = *doubted;
+	uint64_t *unconfirmed = &c->side[direction_other(d)].unconfirmed, before = *unconfirmed;
 	struct piece piece;
 	bool differs = g->payload.length && c->side[d].base_known && make_piece(c, g, d, &piece) &&
 		       recent_difference(&c->side[d].recent, &piece, c->side[d].bytes.next) != UINT64_MAX;
 
-	/* A copy bears nothing out. */
-	*doubted = before;
+	/* A duplicate does not confirm an ACK; restore the old value. */
+	*unconfirmed = before;
 	return differs;
 }
 

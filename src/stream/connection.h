@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * connection: one TCP connection inside the stream stage: the public facts (flow.h), two reassemblies, and the rule that
- * orders them: what a piece's sender had acknowledged is handed up before the piece, as bytes or as a gap.
+ * connection: one TCP connection inside the stream stage: the public facts (flow.h) and a reassembly for each
+ * direction. The order of delivery is in order.h.
  */
 #ifndef SMTPSCOPE_CONNECTION_H
 #define SMTPSCOPE_CONNECTION_H
@@ -16,35 +16,38 @@ struct connection_side {
 	struct reassembly bytes;
 	bool base_known;
 	uint32_t base;	  /* sequence number of stream offset 0 */
-	uint64_t highest; /* offset behind the last byte seen */
-	uint64_t doubted; /* an acknowledgement of this side's bytes that was too far ahead to be believed alone; 0: none */
+	uint64_t highest; /* offset after the last byte seen */
+	/*
+	 * an acknowledgement of this side's bytes too far ahead to be accepted without confirmation; 0: none
+	 */
+	uint64_t unconfirmed;
 	bool window_closed;
 	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
 	struct recent recent;
 	struct signatures signatures;
 };
 
-/* A place in a list of the table. */
+/* Membership in a list of the stream. */
 struct connection_link {
 	struct connection *next, *previous;
 	bool linked;
 };
 
 struct connection {
-	struct known known;		/* first: the table casts */
-	struct connection_link blocked; /* in the table's list of those that hold bytes */
-	struct connection_link closed;	/* in its list of those that settle */
-	bool reset;			/* a RST was seen: nothing will be sent again */
+	struct known known;		/* first, because the map casts */
+	struct connection_link blocked; /* in the list of connections that hold bytes */
+	struct connection_link closed;	/* in the list of closed connections that settle */
+	bool reset;			/* a RST was seen: there will be no retransmissions */
 	tstamp closed_at;
-	tstamp used_at; /* when the table last noted that it is in use */
+	tstamp touched_at; /* when the stream last moved it to the front of its map */
 	struct flow flow;
 	struct connection_side side[2];
 	tstamp syn_time;
 	const struct stream_sink *sink;
-	size_t *held_total; /* the table's count of held bytes */
+	size_t *held_total; /* the stream's count of held bytes */
 };
 
-/* Limits the table hands to each call that may hold bytes. */
+/* The limits for bytes held until they are in order. */
 struct connection_limits {
 	size_t held;	   /* bytes of one direction */
 	size_t held_total; /* bytes of all connections */
@@ -52,10 +55,10 @@ struct connection_limits {
 	tstamp wait;
 };
 
-/* |direction| of the segment within the flow is the caller's finding. Hands up what it can. */
+/* Processes a segment that |direction| sent, and delivers what is now in order. */
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,
 		     const struct connection_limits *limits);
-/* Both directions closed and handed up, or reset. */
+/* Returns whether the connection was reset, or both directions were closed, and everything is delivered. */
 bool connection_closed(const struct connection *c);
 void connection_finish(struct connection *c);
 

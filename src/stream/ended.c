@@ -33,18 +33,18 @@ void ended_remove(struct ended_list *list, struct ended *e)
 	*(e->next ? &e->next->previous : &list->last) = e->previous;
 }
 
-bool ended_is_followed(const struct ended *e, const struct segment *g)
+bool ended_is_reopened(const struct ended *e, const struct segment *g)
 {
 	unsigned client = e->client_is_low ? 0 : 1;
 
 	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
 		return false;
-	/* Where the client's packets are not captured, the server's answer to its SYN has to tell. */
+	/* If the client's packets are not captured, only the server's answer reveals a new SYN. */
 	if (g->flags & TCP_ACK)
 		return known_key_is(&e->known.key, !client, &g->source) && e->base_known[DIR_SERVER] &&
 		       e->base[DIR_SERVER] != g->seq + 1;
 	if (!known_key_is(&e->known.key, client, &g->source))
 		return true;
-	/* The same sequence number again: it is the same SYN, unless the connection had carried something. */
+	/* The same sequence number is the same SYN, unless the connection had carried data. */
 	return !e->base_known[DIR_CLIENT] || e->base[DIR_CLIENT] != g->seq + 1 || e->answered;
 }

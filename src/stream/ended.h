@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ended: what is remembered of a connection that is over, so that its late packets open no new one. Kept small: where
- * connections are short, there are far more of these than of open ones.
+ * ended: the record of a connection that is over, kept so that its late packets do not open a new one. It is
+ * small, because with short connections there are far more of these than of open ones.
  */
 #ifndef SMTPSCOPE_ENDED_H
 #define SMTPSCOPE_ENDED_H
@@ -9,26 +9,26 @@
 #include "connection.h"
 
 struct ended {
-	struct known known; /* first: the table casts */
+	struct known known; /* first, because the map casts */
 	struct ended *next, *previous;
 	tstamp closed_at;
 	uint32_t base[2];
 	bool base_known[2];
-	bool client_is_low; /* which of the key's endpoints the client is */
+	bool client_is_low; /* the client is the lower endpoint of the key */
 	bool answered;	    /* the server had sent something */
-	bool ignored;	    /* nobody wanted it: remembered until it falls silent */
+	bool ignored;	    /* the sink did not want it: keep the record until the connection is idle */
 };
 
-/* In the order of |closed_at|. */
+/* In order of |closed_at|. */
 struct ended_list {
 	struct ended *first, *last;
 };
 
-/* What is to be remembered of |c|, in no list and no table yet. NULL where memory is short. */
+/* Creates the record of |c|, which is in no list or map yet. Returns NULL if memory runs out. */
 struct ended *ended_create(const struct connection *c);
 void ended_append(struct ended_list *list, struct ended *e);
 void ended_remove(struct ended_list *list, struct ended *e);
-/* Does this segment open the next connection of the same endpoints? */
-bool ended_is_followed(const struct ended *e, const struct segment *g);
+/* Returns whether |g| opens a new connection between the same endpoints. */
+bool ended_is_reopened(const struct ended *e, const struct segment *g);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fingerprint: a number that tells bytes from other bytes of the same length, for what is too much to be kept as it is. It does
- * not withstand somebody who looks for two texts with the same one; who can do that need not send anything twice.
+ * fingerprint: a hash that detects different bytes of the same length, for data too large to keep. It does
+ * not resist deliberate collisions; a sender who can produce them does not need to retransmit.
  */
 #ifndef SMTPSCOPE_FINGERPRINT_H
 #define SMTPSCOPE_FINGERPRINT_H
@@ -10,7 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Four sums and sums of sums side by side (after Fletcher): the place of each byte counts, and the processor adds them at once. */
+/*
+ * Four interleaved Fletcher-style sums: they depend on the position of each byte, and the CPU computes them
+ * in parallel.
+ */
 static inline uint64_t fingerprint(const uint8_t *bytes, size_t length)
 {
 	uint64_t sum[4] = { 0 }, sums[4] = { 0 }, word[4] = { 0 }, all = length;

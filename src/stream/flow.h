@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * flow: the facts of one TCP connection that the stages to the right may read, and the events of its life. The stream
- * stage owns and keeps them up to date; a flow lives until the sink's close has returned.
+ * flow: the facts about one TCP connection that later stages may read, and its events. The stream stage owns
+ * and updates it. A flow is valid until the sink's close returns.
  */
 #ifndef SMTPSCOPE_FLOW_H
 #define SMTPSCOPE_FLOW_H
 
 #include "segment.h"
 
-/* Who sent: the client opened the connection (or holds the other port than the mail port, where the opening was not seen). */
+/*
+ * The sender. The client opened the connection; if the opening was not seen, it is the side whose port is not
+ * a mail port.
+ */
 enum direction { DIR_CLIENT, DIR_SERVER };
 
 static inline enum direction direction_other(enum direction d)
@@ -17,59 +20,64 @@ static inline enum direction direction_other(enum direction d)
 }
 
 enum flow_opened {
-	FLOW_UNANSWERED, /* SYNs and nothing else (RFC 9293 3.5), as far as was seen */
+	FLOW_UNANSWERED, /* only SYNs were seen (RFC 9293 3.5) */
 	FLOW_REFUSED,	 /* the SYN was answered with RST */
-	FLOW_HANDSHAKE,	 /* a SYN or a SYN-ACK was seen, and what followed it */
+	FLOW_HANDSHAKE,	 /* a SYN or SYN-ACK was seen, and later segments */
 	FLOW_MIDSTREAM,	 /* neither was seen: the capture began later */
 };
 
-/* How it ended: by the first FIN or RST. */
+/* The first FIN or RST. */
 enum flow_closed { FLOW_OPEN, FLOW_CLIENT_FIN, FLOW_SERVER_FIN, FLOW_CLIENT_RST, FLOW_SERVER_RST };
 
-/* Why the stream stage lets go of a flow. */
+/* Why the stream stage ended a flow. */
 enum flow_end {
-	FLOW_END_CLOSED, /* both FINs or a RST were seen and late packets were waited for */
-	FLOW_END_REUSED, /* a SYN with a new sequence number opened the next connection of the same endpoints */
-	FLOW_END_IDLE,	 /* nothing for longer than the idle limit */
-	FLOW_END_EVICTED, /* the table was full and this was the least recently used */
+	FLOW_END_CLOSED, /* both FINs or a RST were seen, and the wait for late packets is over */
+	FLOW_END_REUSED, /* a SYN with a new sequence number opened a connection between the same endpoints */
+	FLOW_END_IDLE,	 /* no packet for longer than the idle limit */
+	FLOW_END_EVICTED, /* the table was full and this was the least recently used connection */
 	FLOW_END_INPUT,	  /* the input ended */
 };
 
 /* What one side did. */
 struct flow_side {
-	bool seen; /* any segment of this side was captured */
-	bool syn;  /* its SYN (or SYN-ACK) was captured: stream offset 0 is the first byte */
-	bool guessed; /* no packet tells where its stream began: what was sent before the first that was captured is unknown */
-	bool fin; /* its FIN was delivered, or */
+	bool seen; /* a segment of this side was captured */
+	bool syn;  /* its SYN or SYN-ACK was captured: stream offset 0 is the first byte */
+	/*
+	 * the start of its stream was not captured: what it sent before the first captured packet is unknown
+	 */
+	bool guessed;
+	bool fin; /* its FIN was delivered */
 	bool rst; /* its RST was seen */
 	uint64_t packets;
-	uint64_t payload_bytes;	  /* on the wire, retransmissions included */
-	uint64_t delivered;	  /* stream bytes handed up, gaps included */
-	uint64_t missing;	  /* of them, bytes in gaps */
+	uint64_t payload_bytes;	  /* on the wire, including retransmissions */
+	uint64_t delivered;	  /* stream bytes delivered, including gaps */
+	uint64_t missing;	  /* those of them in gaps */
 	uint64_t retransmissions; /* segments that carried only bytes already seen */
 	uint64_t acked;		  /* stream offset up to which the other side has acknowledged */
-	uint16_t mss;		  /* announced; 0: none */
-	uint8_t window_scale;	  /* announced; 0 where none */
-	uint8_t first_ttl;	  /* of its first segment */
+	uint16_t mss;		  /* as announced; 0: none */
+	uint8_t window_scale;	  /* as announced; 0 if none */
+	uint8_t first_ttl;	  /* TTL of its first segment */
 };
 
 struct flow {
-	uint64_t number; /* 1-based, in order of first packets; the sink may number those anew that it reports */
+	uint64_t number; /* 1-based, in order of first packets; the sink may renumber the flows it reports */
 	struct endpoint client, server;
-	bool roles_known; /* by SYN, or by exactly one side on a mail port; else the content has to tell */
+	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
+	bool roles_known;
 	enum flow_opened opened;
 	enum flow_closed closed;
 	struct frame_ref first, last;
-	int64_t rtt;		  /* nanoseconds from SYN to the ACK that ends the handshake; -1: not seen */
+	/* nanoseconds from SYN to the ACK that completes the handshake; -1: not seen */
+	int64_t rtt;
 	struct flow_side side[2]; /* by enum direction */
-	unsigned syn_count;	  /* SYNs sent by the client, repetitions included */
+	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
 	unsigned syn_ack_count;
-	bool ignored;	  /* set by the sink: nothing of this connection is wanted any more */
-	bool truncated;	  /* packets were cut by the capture's snap length */
+	bool ignored;	  /* set by the sink: nothing more of this connection is wanted */
+	bool truncated;	  /* the capture's snapshot length cut packets */
 	void *attachment; /* what the sink's open returned */
 };
 
-/* Is it known that nothing was said before what was captured? */
+/* Returns whether the capture is known to contain the start of both streams. */
 static inline bool flow_from_start(const struct flow *flow)
 {
 	return flow->opened != FLOW_MIDSTREAM && !flow->side[DIR_CLIENT].guessed &&
@@ -77,25 +85,27 @@ static inline bool flow_from_start(const struct flow *flow)
 }
 
 enum flow_event_kind {
-	FLOW_EVENT_SYN, /* a SYN, each repetition too */
+	FLOW_EVENT_SYN, /* a SYN, also a retransmitted one */
 	FLOW_EVENT_SYN_ACK,
 	FLOW_EVENT_ESTABLISHED, /* the client acknowledged the SYN-ACK */
 	FLOW_EVENT_FIN,		/* |direction| closed; in order with its bytes */
-	FLOW_EVENT_RST,		/* |direction| reset; at once, not in order */
+	FLOW_EVENT_RST,		/* |direction| reset; reported at once, not in order */
 	FLOW_EVENT_ICMP,	/* an ICMP error quoted a packet of |direction| */
-	FLOW_EVENT_CONFLICT,	/* bytes came again and differed; the first copy was kept */
-	FLOW_EVENT_ZERO_WINDOW, /* |direction| announced that it can take no more (RFC 9293 3.8.6.1) */
-	FLOW_EVENT_WINDOW_OPEN, /* |direction| can take data again */
-	FLOW_EVENT_RETRANSMIT,	/* |direction| sent bytes again that were seen before */
+	FLOW_EVENT_CONFLICT,	/* bytes arrived again and differed; the first copy was kept */
+	FLOW_EVENT_ZERO_WINDOW, /* |direction| announced a zero window (RFC 9293 3.8.6.1) */
+	FLOW_EVENT_WINDOW_OPEN, /* |direction| announced an open window again */
+	FLOW_EVENT_RETRANSMIT,	/* |direction| sent bytes again that were already seen */
 };
 
 struct flow_event {
 	enum flow_event_kind kind;
 	enum direction direction;
 	struct frame_ref frame;
-	uint64_t offset; /* of |direction|: where its stream stood (FIN: its end; RETRANSMIT, CONFLICT: first byte) */
-	uint32_t length;	       /* RETRANSMIT, CONFLICT: bytes */
-	const struct segment *segment; /* the packet, for the time of the call; NULL where it was held for order */
+	/* position in the stream of |direction| (FIN: its end; RETRANSMIT, CONFLICT: first byte) */
+	uint64_t offset;
+	uint32_t length; /* RETRANSMIT, CONFLICT: bytes */
+	/* the packet, valid during the call only; NULL if it was held for order */
+	const struct segment *segment;
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * known: an entry of the stream stage's table: two endpoints, and what they have: a connection, or what is remembered of one
- * that is over. It stands first in both, and |ended| tells them apart.
+ * known: an entry of the stream stage's map, for two endpoints: a struct connection, or the struct ended of a
+ * connection that is over. It is the first member of both.
  */
 #ifndef SMTPSCOPE_KNOWN_H
 #define SMTPSCOPE_KNOWN_H
@@ -9,25 +9,28 @@
 #include "map.h"
 #include "segment.h"
 
-/* The lower endpoint first, so that both directions find it. No padding: compared and hashed as bytes. */
+/*
+ * Both directions map to the same key, because the lower endpoint comes first. Compared and hashed as bytes:
+ * no padding.
+ */
 struct known_key {
 	uint16_t port[2];
 	uint32_t version;
-	uint8_t addr[32]; /* both addresses, one behind the other; what they do not fill is 0 */
+	uint8_t addr[32]; /* both addresses in sequence; unused bytes are 0 */
 };
 
 struct known {
-	struct map_node node; /* first: the table casts */
+	struct map_node node; /* first, because the map casts */
 	struct known_key key;
-	bool ended; /* it is a struct ended, else a struct connection */
+	bool ended; /* part of a struct ended, not of a struct connection */
 };
 
 struct known_key known_key_of(const struct endpoint *a, const struct endpoint *b);
-/* The bytes of it that tell one from another. */
+/* The bytes that identify the key. */
 struct span known_key_span(const struct known_key *key);
-/* Is the lower (0) or higher (1) endpoint of |key| this one? */
+/* Returns whether |endpoint| is the lower (|which| 0) or higher (1) endpoint of |key|. */
 bool known_key_is(const struct known_key *key, unsigned which, const struct endpoint *endpoint);
-/* A map_same: |key| is a struct known_key. */
+/* A map_same; |key| is a struct known_key. */
 bool known_same(const struct map_node *node, const void *key);
 
 #endif

@@ -12,7 +12,7 @@ static void emit_chunk(struct connection *c, struct chunk *chunk)
 	c->sink->chunk(c->flow.attachment, chunk);
 }
 
-/* Hands up one piece, from |next| on. The part that was not captured goes up as a gap. */
+/* Delivers one piece from |next| on. The part that was not captured is delivered as a gap. */
 static void deliver(struct connection *c, enum direction d, const struct piece *p)
 {
 	uint64_t from = c->side[d].bytes.next > p->offset ? c->side[d].bytes.next : p->offset;
@@ -24,7 +24,7 @@ static void deliver(struct connection *c, enum direction d, const struct piece *
 			       .sent = p->sent };
 	uint64_t theirs = c->side[direction_other(d)].bytes.next;
 
-	/* What lies beyond is a FIN that was seen after the acknowledgement of it. */
+	/* A larger value acknowledges a FIN that was captured later. */
 	if (chunk.peer_acked > theirs)
 		chunk.peer_acked = theirs;
 
@@ -71,7 +71,7 @@ static void deliver_end(struct connection *c, enum direction d, const struct pie
 	order_emit(c, reset ? FLOW_EVENT_RST : FLOW_EVENT_FIN, d, &p->sent, p->offset, 0, NULL);
 }
 
-/* Has the other direction been handed up as far as this piece acknowledges? */
+/* Returns whether the other direction has been delivered as far as |p| acknowledges. */
 static bool in_causal_order(const struct connection *c, enum direction d, const struct piece *p)
 {
 	const struct connection_side *theirs = &c->side[direction_other(d)];
@@ -96,7 +96,7 @@ static void release_head(struct connection *c, enum direction d)
 	*c->held_total -= captured;
 }
 
-/* Hands up whatever is in order, of both directions; where either may go first, what was captured first does. */
+/* If both directions are in order, delivers first what was captured first. */
 void order_advance(struct connection *c)
 {
 	int next;
@@ -119,7 +119,7 @@ void order_advance(struct connection *c)
 	} while (next >= 0);
 }
 
-/* Declares the bytes of |d| from where it stands to |end| as lost. */
+/* Declares the undelivered bytes of |d| up to |end| as lost. */
 static void give_up(struct connection *c, enum direction d, uint64_t end, const struct piece *because)
 {
 	struct reassembly *r = &c->side[d].bytes;
@@ -130,8 +130,8 @@ static void give_up(struct connection *c, enum direction d, uint64_t end, const 
 	reassembly_skip(r, end);
 }
 
-/* Makes the first piece of |d| go up: fills what it waits for with gaps. */
-static void force(struct connection *c, enum direction d)
+/* Makes the first piece of |d| deliverable by declaring gaps for what it waits for. */
+static void force_head(struct connection *c, enum direction d)
 {
 	enum direction other = direction_other(d);
 	struct reassembly *mine = &c->side[d].bytes, *theirs = &c->side[other].bytes;
@@ -145,13 +145,17 @@ static void force(struct connection *c, enum direction d)
 		if (end > p->peer_acked)
 			end = p->peer_acked;
 		if (theirs->head && theirs->head->offset <= theirs->next) {
-			/* Bytes that are there and wait for us in turn: sent before, and captured when they were sent again. */
+			/*
+			 * Each direction waits for the other: these bytes were sent earlier, but only their
+			 * retransmission was captured.
+			 */
 			theirs->head->peer_acked = mine->next;
 			release_head(c, other);
 		} else if (!theirs->head && p->peer_acked == theirs->next + 1 && p->kind != PIECE_DATA) {
 			/*
-			 * One number behind the last byte: the acknowledgement of a FIN that was not captured. With data on it,
-			 * a lost byte is as likely, and the safer reading.
+			 * One beyond the last byte: acknowledges a FIN that was not captured. If the
+			 * acknowledging packet carries data, a lost byte is just as likely, and the safer
+			 * assumption.
 			 */
 			const struct piece lost = { .kind = PIECE_FIN, .offset = theirs->next, .sent = p->sent };
 
@@ -167,7 +171,7 @@ static void force(struct connection *c, enum direction d)
 	order_advance(c);
 }
 
-/* The direction whose first piece was captured first, or -1 where nothing is held. */
+/* Returns the direction whose first piece was captured first, or -1 if nothing is held. */
 static int oldest_blocked(const struct connection *c)
 {
 	const struct piece *a = c->side[DIR_CLIENT].bytes.head, *b = c->side[DIR_SERVER].bytes.head;
@@ -187,25 +191,31 @@ void order_drain(struct connection *c)
 	int d;
 
 	while ((d = oldest_blocked(c)) >= 0)
-		force(c, (enum direction)d);
+		force_head(c, (enum direction)d);
 	for (d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 		const struct piece last = { .sent = c->flow.last };
 		const struct flow_side *facts = &c->flow.side[d];
 
-		/* Acknowledged and never captured; a single byte may be a FIN that was not. */
+		/* Acknowledged but never captured. A single byte may be a FIN that was not captured. */
 		if (c->side[d].base_known && facts->acked > c->side[d].bytes.next + (facts->fin ? 0 : 1))
 			give_up(c, (enum direction)d, facts->acked, &last);
 	}
 }
 
-/* Did the receiver get the bytes that |d| lacks? Then the capture lost them, and nobody will send them again. */
-static bool hole_is_ours(const struct connection *c, enum direction d)
+/*
+ * Returns whether the receiver got the bytes that |d| lacks: the capture lost them, and they will not be sent
+ * again.
+ */
+static bool lost_by_capture(const struct connection *c, enum direction d)
 {
 	return c->flow.side[d].acked > c->side[d].bytes.next || c->reset;
 }
 
-/* A direction that was never seen is not waited for: it is one-sided, and a gap as far as it is acknowledged. */
-static bool waits_in_vain(const struct connection *c, enum direction d)
+/*
+ * Returns whether the first piece of |d| waits for a direction that was never captured. Do not wait: what it
+ * acknowledges becomes a gap.
+ */
+static bool peer_unseen(const struct connection *c, enum direction d)
 {
 	const struct piece *p = c->side[d].bytes.head;
 
@@ -213,7 +223,7 @@ static bool waits_in_vain(const struct connection *c, enum direction d)
 	       !c->flow.side[direction_other(d)].seen;
 }
 
-/* Need the first piece of |d| wait no longer? */
+/* Returns whether the first piece of |d| has waited long enough. */
 static bool is_due(const struct connection *c, enum direction d, tstamp now,
 		   const struct connection_limits *limits)
 {
@@ -221,10 +231,13 @@ static bool is_due(const struct connection *c, enum direction d, tstamp now,
 	tstamp waited = now - r->head->sent.time;
 
 	if (r->held_bytes > limits->held || r->held_count > limits->pieces ||
-	    *c->held_total > limits->held_total || waits_in_vain(c, d))
+	    *c->held_total > limits->held_total || peer_unseen(c, d))
 		return true;
-	/* A hole that nobody acknowledged may be sent again, however late; unless nobody would be seen to. */
-	if (r->head->offset <= r->next || hole_is_ours(c, d))
+	/*
+	 * An unacknowledged hole may be filled by a late retransmission, unless the other side is not
+	 * captured.
+	 */
+	if (r->head->offset <= r->next || lost_by_capture(c, d))
 		return waited > limits->wait;
 	return !c->flow.side[direction_other(d)].seen && waited > 4 * limits->wait;
 }
@@ -234,16 +247,16 @@ void order_flush(struct connection *c, tstamp now, const struct connection_limit
 	int d;
 
 	while ((d = oldest_blocked(c)) >= 0) {
-		/* The oldest may wait for long, and the other side's not. */
+		/* If the oldest piece must wait longer, the other direction's may be due. */
 		if (!is_due(c, (enum direction)d, now, limits))
 			d = (int)direction_other((enum direction)d);
 		if (!c->side[d].bytes.head || !is_due(c, (enum direction)d, now, limits))
 			break;
-		force(c, (enum direction)d);
+		force_head(c, (enum direction)d);
 	}
 }
 
-/* In order and with nothing held: straight up, without a copy. */
+/* Delivers a piece that is next, without a copy, if nothing is held. */
 bool order_pass(struct connection *c, enum direction d, const struct piece *p)
 {
 	struct reassembly *r = &c->side[d].bytes;

@@ -21,7 +21,7 @@ void reassembly_finish(struct reassembly *r)
 	*r = (struct reassembly){ .next = r->next, .contiguous = r->contiguous };
 }
 
-/* A copy of |from|'s part [offset, offset + length). NULL where memory is short. */
+/* Copies the part [offset, offset + length) of |from|. Returns NULL if memory runs out. */
 static struct piece *piece_part(const struct piece *from, uint64_t offset, uint64_t length)
 {
 	struct piece *p = malloc(sizeof *p);
@@ -49,7 +49,7 @@ static struct piece *piece_part(const struct piece *from, uint64_t offset, uint6
 	return p;
 }
 
-/* Links |p| behind |after| (at the head where that is NULL). */
+/* Links |p| after |after|, or at the head if that is NULL. */
 static void link_behind(struct reassembly *r, struct piece *after, struct piece *p)
 {
 	struct piece **at = after ? &after->next : &r->head;
@@ -62,7 +62,7 @@ static void link_behind(struct reassembly *r, struct piece *after, struct piece 
 	r->held_bytes += p->captured;
 }
 
-/* First offset at which the captured bytes of two overlapping pieces differ; UINT64_MAX: nowhere. */
+/* Returns the first offset at which the captured bytes of two overlapping pieces differ, or UINT64_MAX. */
 static uint64_t first_difference(const struct piece *a, const struct piece *b)
 {
 	uint64_t from = a->offset > b->offset ? a->offset : b->offset;
@@ -75,7 +75,7 @@ static uint64_t first_difference(const struct piece *a, const struct piece *b)
 	return UINT64_MAX;
 }
 
-/* Marks what has become contiguous by the arrival of |by|. */
+/* Marks the pieces that the arrival of |by| made contiguous. */
 static void mark_contiguous(struct reassembly *r, const struct frame_ref *by)
 {
 	for (struct piece *p = r->head; p && p->offset <= r->contiguous; p = p->next) {
@@ -115,7 +115,7 @@ uint64_t reassembly_push(struct reassembly *r, const struct piece *piece, uint64
 		return push_marker(r, piece);
 	if (at < r->next)
 		at = r->next;
-	/* Mostly the new piece comes behind all others. */
+	/* Usually the new piece comes after all others. */
 	if (r->tail && r->tail->offset + r->tail->length <= at && r->tail->kind == PIECE_DATA)
 		after = r->tail;
 	while (at < end) {
@@ -183,7 +183,7 @@ void reassembly_skip(struct reassembly *r, uint64_t offset)
 	if (r->contiguous >= offset)
 		return;
 	r->contiguous = offset;
-	/* What follows the gap is as ready as its own packets made it. */
+	/* Pieces after a given-up gap were ready when their own packets arrived. */
 	for (struct piece *p = r->head; p && p->offset <= r->contiguous; p = p->next) {
 		if (!p->contiguous) {
 			p->contiguous = true;

@@ -6,7 +6,7 @@
 
 #include "fingerprint.h"
 
-/* Puts bytes at stream offset |offset| in a ring of |size| bytes (a power of two), which they fit in. */
+/* Copies bytes at stream offset |offset| into a ring of |size| bytes, a power of two. They must fit. */
 static void ring_put(uint8_t *ring, size_t size, uint64_t offset, const uint8_t *bytes, size_t length)
 {
 	size_t at = offset & (size - 1), run = size - at < length ? size - at : length;
@@ -15,7 +15,10 @@ static void ring_put(uint8_t *ring, size_t size, uint64_t offset, const uint8_t 
 	memcpy(ring, bytes + run, length - run);
 }
 
-/* Makes the ring large enough for |wanted| bytes of stream that end at |end|, or as large as it gets. False: there is none. */
+/*
+ * Grows the ring to hold |wanted| bytes of stream ending at |end|, or to its largest size. Returns false if
+ * there is no memory.
+ */
 static bool reserve(struct recent *r, uint64_t wanted, uint64_t end)
 {
 	uint32_t size = r->ring ? r->size : RECENT_FIRST;
@@ -50,7 +53,10 @@ void recent_add(struct recent *r, const struct chunk *chunk)
 		r->from = end;
 		return;
 	}
-	/* To copy what is large, mail mostly, would cost more than all else that is done with it. */
+	/*
+	 * Copying large chunks, which are mostly message text, would cost more than all other processing of
+	 * them.
+	 */
 	if (length >= RECENT_LARGE) {
 		r->large[r->large_next] =
 		    (struct large_chunk){ offset, length, fingerprint(bytes, (size_t)length) };
@@ -59,7 +65,7 @@ void recent_add(struct recent *r, const struct chunk *chunk)
 		return;
 	}
 	if (!reserve(r, end - r->from, offset)) {
-		/* What stands in a smaller ring would be written over in part. */
+		/* The ring is too small: the copy would overwrite part of it. */
 		r->from = end;
 		return;
 	}
@@ -68,7 +74,7 @@ void recent_add(struct recent *r, const struct chunk *chunk)
 		r->from = end - r->size;
 }
 
-/* First offset where bytes that were handed up before come again and differ; UINT64_MAX: none that is remembered. */
+/* Compares |p| with large chunks by fingerprint, and with the ring byte by byte. */
 uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64_t next)
 {
 	uint64_t from = p->offset > r->from ? p->offset : r->from;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "signature.h"
 
-/* Copies of one packet reach the capture within this time; nobody sends again so soon (RFC 6298 2.4). */
-static const tstamp TWICE_WITHIN = TSTAMP_SECOND / 2;
+/* Duplicates of one packet are captured within this time; a retransmission takes longer (RFC 6298 2.4). */
+static const tstamp DUPLICATE_WITHIN = TSTAMP_SECOND / 2;
 
 static struct packet_signature signature_of(const struct segment *g)
 {
@@ -19,28 +19,28 @@ static struct packet_signature signature_of(const struct segment *g)
 
 static bool signature_equal(const struct packet_signature *a, const struct packet_signature *b)
 {
-	return b->time - a->time < TWICE_WITHIN && a->seq == b->seq && a->ack == b->ack &&
+	return b->time - a->time < DUPLICATE_WITHIN && a->seq == b->seq && a->ack == b->ack &&
 	       a->timestamp == b->timestamp && a->length == b->length && a->ip_id == b->ip_id &&
 	       a->window == b->window && a->flags == b->flags;
 }
 
 /*
- * The same packet captured twice (a mirror port, two taps, "any")? A sender gives what it sends again a new IPv4
- * identification or a later timestamp; where it has neither, sending again takes at least a round trip.
+ * A retransmission has a new IPv4 identification or a later timestamp. If a packet has neither field, it
+ * cannot be told from a retransmission.
  */
 bool signature_seen(struct signatures *s, const struct segment *g)
 {
 	uint32_t tag = g->seq ^ (g->ack << 16 | g->ack >> 16) ^ g->ip_id;
-	struct packet_signature is;
+	struct packet_signature current;
 
 	if (!(g->ip_id || g->options.has_timestamp))
 		return false;
-	is = signature_of(g);
+	current = signature_of(g);
 	for (unsigned i = 0; i < SIGNATURES_KEPT; i++)
-		if (s->tag[i] == tag && signature_equal(&s->packet[i], &is))
+		if (s->tag[i] == tag && signature_equal(&s->packet[i], &current))
 			return true;
 	s->tag[s->next] = tag;
-	s->packet[s->next] = is;
+	s->packet[s->next] = current;
 	s->next = (s->next + 1) % SIGNATURES_KEPT;
 	return false;
 }

@@ -7,14 +7,17 @@
 
 #include <stdlib.h>
 
-/* Expiry is looked at this often in packet time; holes are, besides, whenever their own connection has a packet. */
-static const tstamp LOOK_EVERY = TSTAMP_SECOND / 10;
-static const tstamp USE_NOTED = 10 * TSTAMP_MILLISECOND;
+/*
+ * Expiry is checked at this interval of packet time. Holes are also checked at every packet of their
+ * connection.
+ */
+static const tstamp FLUSH_INTERVAL = TSTAMP_SECOND / 10;
+static const tstamp TOUCH_INTERVAL = 10 * TSTAMP_MILLISECOND;
 
-/* Connections in the order in which they came to the list. */
+/* Connections in order of insertion. */
 struct connection_list {
 	struct connection *first, *last;
-	bool blocked; /* which of a connection's two links it uses */
+	bool blocked; /* uses the link |blocked|, otherwise |closed| */
 };
 
 struct stream {
@@ -22,11 +25,11 @@ struct stream {
 	struct connection_limits limits;
 	struct stream_sink sink;
 	struct map connections;
-	struct connection_list blocked;	 /* those that hold bytes */
-	struct connection_list settling; /* closed; late packets are waited for */
+	struct connection_list blocked;	 /* connections that hold bytes */
+	struct connection_list settling; /* closed connections that wait for late packets */
 	struct ended_list lingering;
 	size_t held_total;
-	tstamp looked_at;
+	tstamp flushed_at;
 	bool listed[65536]; /* ports of interest */
 	struct stream_counters counters;
 };
@@ -54,7 +57,7 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 	for (size_t i = 0; i < config->port_count; i++)
 		s->listed[config->ports[i]] = true;
 	s->blocked.blocked = true;
-	s->looked_at = INT64_MIN;
+	s->flushed_at = INT64_MIN;
 	return s;
 }
 
@@ -106,7 +109,7 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 	}
 }
 
-/* Hands up what is left of the connection, and its end, and forgets it. */
+/* Delivers the rest of the connection and its end, and frees it. */
 static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
 	order_drain(c);
@@ -119,7 +122,7 @@ static void end(struct stream *s, struct connection *c, enum flow_end how, tstam
 	free(c);
 }
 
-/* The same, but remembers what late packets are to be told by. */
+/* Like end, but keeps a record to recognize late packets. */
 static void end_and_linger(struct stream *s, struct connection *c, tstamp now)
 {
 	struct ended *e;
@@ -164,7 +167,7 @@ static void make_room(struct stream *s, tstamp now)
 		stream_evict(s, now);
 }
 
-/* Who is the server, where no SYN tells? The side with the mail port, else the one with the lower port. */
+/* Without a SYN, the server is the side with the mail port, or else the one with the lower port. */
 static bool source_is_client(const struct stream *s, const struct segment *g, bool *known)
 {
 	bool source_listed = s->listed[g->source.port], target_listed = s->listed[g->target.port];
@@ -207,17 +210,17 @@ static struct connection *open_connection(struct stream *s, const struct segment
 }
 
 /*
- * Does this SYN open the next connection of the same endpoints? One with another sequence number does; one with the same
- * does where the connection is over and had carried something.
+ * Returns whether |g| is a SYN that opens a new connection between the same endpoints: it has a new sequence
+ * number, or it has the same one and |c| is over and had carried data.
  */
-static bool opens_anew(const struct connection *c, const struct segment *g)
+static bool opens_new(const struct connection *c, const struct segment *g)
 {
 	const struct connection_side *client = &c->side[DIR_CLIENT], *server = &c->side[DIR_SERVER];
 	bool over = connection_closed(c);
 
 	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
 		return false;
-	/* Where the client's packets are not captured, the server's answer to its SYN has to tell. */
+	/* If the client's packets are not captured, only the server's answer reveals a new SYN. */
 	if (g->flags & TCP_ACK)
 		return over && endpoint_equal(&g->source, &c->flow.server) && server->base_known &&
 		       server->base != g->seq + 1;
@@ -238,7 +241,7 @@ static void push_icmp(struct connection *c, const struct segment *g)
 	c->sink->event(c->flow.attachment, &event);
 }
 
-/* The connection that the segment belongs to. NULL: one that has ended, or memory is short. */
+/* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
 	struct known_key key = known_key_of(&g->source, &g->target);
@@ -249,9 +252,11 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 
 	if (!known)
 		return open_connection(s, g, &key, hash);
-	if (known->ended && !ended_is_followed(e, g)) {
+	if (known->ended && !ended_is_reopened(e, g)) {
 		map_touch(&s->connections, &known->node);
-		/* What nobody wants is remembered until it falls silent, and costs no more than that. */
+		/*
+		 * Keep ignored flows in the table until they are idle, so that they are not examined again.
+		 */
 		if (e->ignored) {
 			ended_remove(&s->lingering, e);
 			e->closed_at = g->frame.time;
@@ -261,13 +266,16 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	}
 	if (known->ended) {
 		forget(s, e);
-	} else if (opens_anew(c, g)) {
+	} else if (opens_new(c, g)) {
 		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
 	} else {
-		/* Which of two connections was used later, to a hundredth of a second, is not worth a look at their neighbours. */
-		if (g->frame.time - c->used_at >= USE_NOTED || g->frame.time < c->used_at) {
+		/*
+		 * The order of use need not be more precise than this; moving a node touches its neighbours'
+		 * cache lines.
+		 */
+		if (g->frame.time - c->touched_at >= TOUCH_INTERVAL || g->frame.time < c->touched_at) {
 			map_touch(&s->connections, &known->node);
-			c->used_at = g->frame.time;
+			c->touched_at = g->frame.time;
 		}
 		return c;
 	}
@@ -283,9 +291,9 @@ void stream_push(struct stream *s, const struct segment *g)
 		s->counters.ignored++;
 		return;
 	}
-	/* A clock that steps back is looked at again from where it then is. */
-	if (s->looked_at == INT64_MIN || g->frame.time >= s->looked_at + LOOK_EVERY ||
-	    g->frame.time <= s->looked_at - LOOK_EVERY)
+	/* If the clock steps back, start over from its new time. */
+	if (s->flushed_at == INT64_MIN || g->frame.time >= s->flushed_at + FLUSH_INTERVAL ||
+	    g->frame.time <= s->flushed_at - FLUSH_INTERVAL)
 		stream_flush(s, g->frame.time);
 	c = find_or_open(s, g);
 	if (!c)
@@ -313,7 +321,7 @@ void stream_flush(struct stream *s, tstamp now)
 {
 	struct connection *next;
 
-	s->looked_at = now;
+	s->flushed_at = now;
 	for (struct connection *c = s->blocked.first; c; c = next) {
 		next = c->blocked.next;
 		order_flush(c, now, &s->limits);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stream: TCP segments in, chunks and connection events out (RFC 9293). A bounded table of connections; each puts its two
- * directions in order and hands them up in causal order. A gap is declared only where bytes can no longer be waited for.
+ * stream: converts TCP segments to chunks and connection events (RFC 9293). A bounded table of connections;
+ * each puts its two directions in order and delivers them in causal order. A gap is declared only when
+ * waiting for its bytes is pointless.
  */
 #ifndef SMTPSCOPE_STREAM_H
 #define SMTPSCOPE_STREAM_H
@@ -9,38 +10,39 @@
 #include "chunk.h"
 
 struct stream_config {
-	const uint16_t *ports; /* only connections with one of these ports; the array must outlive the stream */
+	/* only connections with one of these ports; the array must outlive the stream */
+	const uint16_t *ports;
 	size_t port_count;
-	bool any_port;	       /* all connections; |ports| then only tells server from client */
-	size_t max_flows;      /* connections kept at once, closed ones that linger included; 0: 65,536 */
-	size_t max_held;       /* bytes held of one direction before a gap is declared; 0: 4 MiB */
-	size_t max_held_total; /* bytes held in all; 0: 256 MiB */
-	tstamp wait;	       /* packet time to wait for bytes the other side acknowledged; 0: 2 s */
-	tstamp idle;	       /* packet time without a packet after which a connection is over; 0: 1 h */
-	tstamp settle; /* packet time a closed connection waits for late packets before it is handed up; 0: 2 s */
-	tstamp linger; /* packet time it is remembered after that, so that late packets open no new one; 0: 2 min */
-	uint64_t secret[2]; /* keys the table's hash */
+	bool any_port;	       /* all connections; |ports| then only distinguishes server from client */
+	size_t max_flows;      /* connections kept at once, including recently closed ones; 0: 65,536 */
+	size_t max_held;       /* bytes held per direction before a gap is declared; 0: 4 MiB */
+	size_t max_held_total; /* bytes held in total; 0: 256 MiB */
+	tstamp wait;	       /* packet time to wait for bytes that the other side acknowledged; 0: 2 s */
+	tstamp idle;	       /* packet time without a packet after which a connection ends; 0: 1 h */
+	tstamp settle;	       /* packet time a closed connection waits for late packets; 0: 2 s */
+	/* packet time it is remembered after that, so that late packets do not open a new one; 0: 2 min */
+	tstamp linger;
+	uint64_t secret[2]; /* keys the hash of the table */
 };
 
 struct stream_counters {
-	uint64_t flows,
-	    evicted;	/* connections opened; of them pushed out of a full table before they had closed */
-	uint64_t ended; /* of them, those that are over */
-	uint64_t segments, ignored; /* segments seen; of them, of other ports */
+	uint64_t flows;	   /* connections opened */
+	uint64_t evicted;  /* those of them removed from a full table before they had closed */
+	uint64_t ended;	   /* those of them that are over */
+	uint64_t segments; /* segments seen */
+	uint64_t ignored;  /* those of them of other ports */
 };
 
 struct stream;
 
-/* NULL where memory is short. The sink is copied; its context must outlive the stream. */
+/* Returns NULL if memory runs out. Copies |sink|, whose context must outlive the stream. */
 struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink);
 void stream_push(struct stream *s, const struct segment *segment);
-/* Tells that the capture's clock is at |now|: what was waited for too long is given up, idle connections end. */
+/* Advances packet time to |now|: gives up bytes waited for too long, and ends idle connections. */
 void stream_flush(struct stream *s, tstamp now);
-/*
- * Memory is short: ends the connection used least recently and forgets it. False where there is none left.
- */
+/* Frees memory: ends and forgets the least recently used connection. Returns false if there is none. */
 bool stream_evict(struct stream *s, tstamp now);
-/* The input has ended: everything held is handed up, all connections end. */
+/* Ends the input: delivers everything held and ends all connections. */
 void stream_finish(struct stream *s);
 void stream_destroy(struct stream *s);
 struct stream_counters stream_counters(const struct stream *s);
