@@ -6,8 +6,8 @@
 enum message { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, MESSAGE_LAST = 24 };
 
 /*
- * TLS 1.3: an alert takes 2 bytes, the kind of content 1, the tag at most 16 (RFC 8446 5.2); a Finished message at least 36
- * and a tag of at least 8.
+ * TLS 1.3: an encrypted alert has 2 bytes, a content type of 1 and a tag of at most 16 (RFC 8446 5.2); a
+ * Finished message has at least 36 bytes and a tag of at least 8.
  */
 enum { SHORT_RECORD = 32 };
 
@@ -32,7 +32,7 @@ static bool is_hello(uint8_t type)
 	return type == CLIENT_HELLO || type == SERVER_HELLO;
 }
 
-/* The four bytes before a message: kind and length. */
+/* Reads the four bytes before a message: type and length. */
 static size_t read_message_header(struct tls_messages *m, struct span bytes)
 {
 	size_t count = sizeof m->header - m->have;
@@ -46,7 +46,7 @@ static size_t read_message_header(struct tls_messages *m, struct span bytes)
 	m->length = (uint32_t)m->header[1] << 16 | (uint32_t)m->header[2] << 8 | m->header[3];
 	m->at = 0;
 	buf_clear(&m->body);
-	/* Larger messages than a hello are certificates; a kind beyond the known ones is something encrypted. */
+	/* A type beyond the known ones means that the content is encrypted. */
 	if (m->header[0] > MESSAGE_LAST)
 		m->opaque = true;
 	return count;
@@ -80,14 +80,14 @@ static void read_messages(struct tls_handshake *h, struct tls_side *side, struct
 
 static void change_cipher(const struct tls_handshake *h, struct tls_side *side)
 {
-	/* In TLS 1.3 it is there for the sake of old devices; hellos in clear may still follow (RFC 8446 D.4). */
+	/* TLS 1.3 sends it only for middleboxes; hellos in clear may still follow (RFC 8446 D.4). */
 	if (h->server_hello_seen && h->server_hello.version >= TLS_1_3)
 		return;
 	side->cipher_changed = true;
 	side->messages.opaque = true;
 }
 
-/* An alert in clear has two bytes; an encrypted one has more. */
+/* An alert in clear has two bytes, an encrypted one more. */
 static void read_alert(struct tls_handshake *h, struct tls_side *side, const struct tls_record *record,
 		       uint32_t at, struct span bytes, bool last)
 {
@@ -164,7 +164,7 @@ void tls_handshake_destroy(struct tls_handshake *h)
 	free(h);
 }
 
-/* The hello that SSL 2 had, in which newer versions were once offered (RFC 5246 E.2): length, 1, version. */
+/* Reads the SSL 2 hello, in which newer versions could be offered (RFC 5246 E.2): length, 1, version. */
 static bool read_old_hello(struct tls_handshake *h, struct span bytes)
 {
 	uint16_t length, version;
@@ -177,7 +177,7 @@ static bool read_old_hello(struct tls_handshake *h, struct span bytes)
 	h->client_hello = (struct tls_client_hello){
 		.versions = { version }, .version_count = 1, .ranged = true, .size = length & 0x7fff
 	};
-	/* What follows it in the same stream begins where the hello ends. */
+	/* The next record begins where the hello ends. */
 	tls_reader_push(&h->side[DIR_CLIENT].reader, span_from(bytes, (size_t)(length & 0x7fff) + 2));
 	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tls_handshake: what a TLS connection shows without its keys: chunks of both directions in, facts out (RFC 8446, RFC 5246).
- * Hellos and alerts are read where they travel in clear; of what is encrypted only kind and length of records are known.
+ * tls_handshake: derives what a TLS connection shows without its keys from the chunks of both directions (RFC
+ * 8446, RFC 5246). Reads hellos and alerts that are in clear; of encrypted records it uses only type and
+ * length.
  */
 #ifndef SMTPSCOPE_TLS_HANDSHAKE_H
 #define SMTPSCOPE_TLS_HANDSHAKE_H
@@ -11,37 +12,37 @@
 #include "tls_hello.h"
 #include "tls_record.h"
 
-enum { TLS_HELLO_KEPT = 16 * 1024 }; /* a larger hello is left unread */
+enum { TLS_HELLO_KEPT = 16 * 1024 }; /* larger hellos are not read */
 
 struct tls_alert {
 	bool seen;
 	uint8_t level;	     /* 1: warning, 2: fatal */
-	uint8_t description; /* tls_alert_name has its name */
+	uint8_t description; /* see tls_alert_name */
 	enum direction sender;
 	struct frame_ref frame;
 };
 
-/* Handshake messages of one direction, cut out of its records (RFC 8446 4). */
+/* Splits the handshake messages of one direction (RFC 8446 4). */
 struct tls_messages {
 	uint8_t header[4];
 	unsigned have; /* bytes of the header */
 	uint32_t length, at;
-	struct buf body; /* of a hello; others are passed over */
-	bool opaque;	 /* encrypted, or out of step: no more is read */
+	struct buf body; /* of a hello; other messages are skipped */
+	bool opaque;	 /* encrypted or out of sync: nothing more is read */
 };
 
 /* What one direction has shown. */
 struct tls_side {
 	bool begun;		    /* a record began */
-	bool lost;		    /* bytes are missing: no conclusion may rest on what was not seen */
-	bool garbled;		    /* what came is no TLS */
-	bool cipher_changed;	    /* ChangeCipherSpec; of no meaning in TLS 1.3 */
+	bool lost;		    /* bytes are missing: draw no conclusion from what was not seen */
+	bool garbled;		    /* the bytes are not TLS */
+	bool cipher_changed;	    /* ChangeCipherSpec; has no meaning in TLS 1.3 */
 	bool certificate;	    /* a Certificate message in clear (TLS 1.2 and older) */
 	bool closing;		    /* close_notify in clear, or an encrypted alert */
-	uint64_t application;	    /* records of type application data; in TLS 1.3 all that is encrypted */
-	uint32_t application_first; /* content length of the first of them, */
+	uint64_t application;	    /* records of type application data; in TLS 1.3 all encrypted ones */
+	uint32_t application_first; /* content length of the first of them */
 	uint32_t application_last;  /* and of the last */
-	struct tls_alert partial;   /* the alert whose record is under way */
+	struct tls_alert partial;   /* the alert whose record is incomplete */
 	struct frame_ref frame;	    /* the packet that completed the last record */
 	struct tls_reader reader;
 	struct tls_messages messages;
@@ -50,27 +51,28 @@ struct tls_side {
 struct tls_handshake {
 	struct tls_side side[2]; /* by enum direction */
 	bool client_hello_seen, server_hello_seen;
-	struct tls_client_hello client_hello; /* the first */
-	struct tls_server_hello server_hello; /* the last that is no HelloRetryRequest; until then that */
-	struct tls_alert alert;		      /* the first fatal one in clear */
-	enum direction direction;	      /* of the chunk at hand, and */
-	struct frame_ref frame;		      /* its packet */
+	struct tls_client_hello client_hello; /* the first one */
+	/* the last one; a HelloRetryRequest only until the real one arrives */
+	struct tls_server_hello server_hello;
+	struct tls_alert alert;	  /* the first fatal one in clear */
+	enum direction direction; /* direction of the current chunk */
+	struct frame_ref frame;	  /* packet of the current chunk */
 };
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct tls_handshake *tls_handshake_create(void);
 void tls_handshake_destroy(struct tls_handshake *h);
-/* Bytes or a gap of either direction, in order. */
+/* Processes a chunk or gap of either direction. Those of each direction must be in order. */
 void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk);
 
-/* Have both sides proven to have keys, as far as that can be seen? True where application data shows it. */
+/* Returns whether both sides are seen to have keys; application data counts as proof. */
 bool tls_handshake_complete(const struct tls_handshake *h);
 /*
- * TLS 1.3: the client's first encrypted record is too short to be the end of its handshake (RFC 8446 4.4.4); only an alert is
- * that short.
+ * TLS 1.3: returns whether the client's first encrypted record is too short to complete the handshake (RFC
+ * 8446 4.4.4). Only an alert is that short.
  */
 bool tls_handshake_client_alerts(const struct tls_handshake *h);
-/* The client began, no byte is missing, and the end of the handshake was not among them. */
+/* Returns whether the client began a handshake that did not complete, although no byte is missing. */
 bool tls_handshake_broken_off(const struct tls_handshake *h);
 
 #endif

@@ -3,12 +3,12 @@
 
 enum { RANDOM_SIZE = 32, EXTENSION_SNI = 0, EXTENSION_EARLY_DATA = 42, EXTENSION_VERSIONS = 43 };
 
-/* The random of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
+/* The random value of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
 static const uint8_t RETRY[RANDOM_SIZE] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
 					    0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
 					    0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
 
-/* A place in a message that is read from front to end. */
+/* A read position in a message; |good| turns false when bytes are missing. */
 struct cursor {
 	struct span rest;
 	bool good;
@@ -40,7 +40,7 @@ static uint8_t take_u8(struct cursor *c)
 	return value;
 }
 
-/* Bytes behind their own length of one or two bytes. */
+/* Reads a length of one or two bytes, and that many bytes. */
 static struct span take_vector(struct cursor *c, size_t length_bytes)
 {
 	size_t length = length_bytes == 1 ? take_u8(c) : take_be16(c);
@@ -48,7 +48,7 @@ static struct span take_vector(struct cursor *c, size_t length_bytes)
 	return take(c, length);
 }
 
-/* Values that keep the other side from taking lists for granted (RFC 8701). */
+/* Random values that peers must ignore (RFC 8701). */
 static bool is_grease(uint16_t value)
 {
 	return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);

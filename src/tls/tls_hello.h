@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tls_hello: what the two hellos of a TLS handshake say (RFC 8446 4.1.2, 4.1.3; RFC 5246 7.4.1). Values; they own nothing. */
+/*
+ * tls_hello: the contents of ClientHello and ServerHello (RFC 8446 4.1.2, 4.1.3; RFC 5246 7.4.1), as plain
+ * values.
+ */
 #ifndef SMTPSCOPE_TLS_HELLO_H
 #define SMTPSCOPE_TLS_HELLO_H
 
@@ -13,22 +16,23 @@ enum {
 };
 
 struct tls_client_hello {
-	uint16_t versions[TLS_VERSIONS_KEPT]; /* of supported_versions; else the one version it names */
+	/* from supported_versions, or else the single version of the hello */
+	uint16_t versions[TLS_VERSIONS_KEPT];
 	size_t version_count;
-	bool ranged;		/* only the highest version is named: older ones may do, too */
-	size_t cipher_count;	/* without the values that say nothing (RFC 8701, RFC 5746 3.3, RFC 7507) */
-	char sni[TLS_SNI_SIZE]; /* RFC 6066 3; bytes from the wire, NUL-terminated, "" : none */
-	bool early_data;	/* it sends application data at once (RFC 8446 4.2.10) */
-	size_t size;		/* bytes of the message, its header left out */
+	bool ranged;		/* only the highest version is named; older ones may be supported too */
+	size_t cipher_count;	/* without signaling values (RFC 8701, RFC 5746 3.3, RFC 7507) */
+	char sni[TLS_SNI_SIZE]; /* RFC 6066 3; bytes from the wire, NUL-terminated; "": none */
+	bool early_data;	/* sends application data immediately (RFC 8446 4.2.10) */
+	size_t size;		/* bytes of the message without its header */
 };
 
 struct tls_server_hello {
-	uint16_t version; /* chosen; of supported_versions where that is there */
+	uint16_t version; /* the chosen version, from supported_versions if present */
 	uint16_t suite;
 	bool retry; /* a HelloRetryRequest (RFC 8446 4.1.4) */
 };
 
-/* Reads the body of the message; false, and |*hello| undefined, where it is not one. */
+/* Each reads the body of the message. Returns false, and leaves |*hello| undefined, if it is malformed. */
 bool tls_client_hello_read(struct tls_client_hello *hello, struct span body);
 bool tls_server_hello_read(struct tls_server_hello *hello, struct span body);
 

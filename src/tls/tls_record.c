@@ -25,7 +25,7 @@ static void end_record(struct tls_reader *r)
 	r->have = 0;
 }
 
-/* The header is whole. */
+/* Called when the header is complete. */
 static void begin_record(struct tls_reader *r)
 {
 	struct span header = span_of(r->header, sizeof r->header);
@@ -78,7 +78,7 @@ static size_t read_content(struct tls_reader *r, struct span bytes)
 void tls_reader_push(struct tls_reader *r, struct span bytes)
 {
 	if (r->lost) {
-		/* Where the next record begins nobody can tell, but most segments begin with one. */
+		/* The next record boundary is unknown, but most segments begin with a record. */
 		if (bytes.length < TLS_RECORD_HEADER || !tls_record_begins(bytes))
 			return;
 		r->lost = false;
@@ -94,7 +94,10 @@ void tls_reader_gap(struct tls_reader *r, uint64_t length)
 		r->record.cut = true;
 		return;
 	}
-	/* A gap that reaches just to the record's end leaves no doubt either, but its end is not seen. */
+	/*
+	 * A gap up to exactly the end of the record keeps the reader in sync, but the end of the record is
+	 * not reported.
+	 */
 	r->lost = !r->open || length > r->record.length - r->at;
 	r->garbled = false;
 	end_record(r);
