@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 
-STAGES = ('base', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'reference',
+STAGES = ('base', 'syntax', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'reference',
           'pipeline', 'live', 'cli')
 FUNCTION_LINES = 100
 FILE_LINES = 800

@@ -101,4 +101,4 @@ START_TEST(test_hostile_lines_are_quick)
 }
 END_TEST
 
-SUITE("smtp/patterns", test_paths, test_queue_ids, test_hostile_lines_are_quick)
+SUITE("syntax/patterns", test_paths, test_queue_ids, test_hostile_lines_are_quick)

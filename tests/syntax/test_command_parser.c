@@ -178,5 +178,5 @@ START_TEST(test_tables_are_sorted)
 }
 END_TEST
 
-SUITE("smtp/command_parser", test_verbs, test_odd_lines, test_flags, test_long_verb, test_auth_secret,
+SUITE("syntax/command_parser", test_verbs, test_odd_lines, test_flags, test_long_verb, test_auth_secret,
       test_base64, test_looks, test_well_formed, test_tables_are_sorted)
