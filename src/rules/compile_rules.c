@@ -112,6 +112,25 @@ static void write_findings(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_explanations(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_explanation explanations[] = {\n", out);
+	for (size_t i = 0; i < r->explanation_count; i++) {
+		const struct rule_explanation *e = &r->explanations[i];
+
+		fputs("\t{\n", out);
+		write_member(out, "finding", e->finding);
+		write_member(out, "explains", e->explains);
+		write_member(out, "outcomes", e->outcomes);
+		write_member(out, "lasting", e->lasting);
+		write_member(out, "healed_by", e->healed_by);
+		write_member(out, "responsible", e->responsible);
+		write_member(out, "retry", e->retry);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
 static void write_differences(FILE *out, const struct rules *r)
 {
 	fputs("static const struct rule_difference differences[] = {\n", out);
@@ -179,6 +198,7 @@ static void write_set(FILE *out, const struct rules *r)
 	write_codes(out, r);
 	write_commands(out, r);
 	write_findings(out, r);
+	write_explanations(out, r);
 	write_differences(out, r);
 	write_texts(out, r);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
@@ -186,6 +206,7 @@ static void write_set(FILE *out, const struct rules *r)
 	fprintf(out, "\t\t.enhanced = enhanced, .enhanced_count = %zu,\n", r->enhanced_count);
 	fprintf(out, "\t\t.commands = commands, .command_count = %zu,\n", r->command_count);
 	fprintf(out, "\t\t.findings = findings, .finding_count = %zu,\n", r->finding_count);
+	fprintf(out, "\t\t.explanations = explanations, .explanation_count = %zu,\n", r->explanation_count);
 	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
 	fprintf(out, "\t\t.texts = texts, .text_count = %zu,\n", r->text_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);

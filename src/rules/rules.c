@@ -121,6 +121,21 @@ const struct rule_finding *rules_finding(const struct rules *r, const char *id, 
 	return found ? found : finding_exact(r, id, "unknown");
 }
 
+static bool explanation_below(const void *entry, const void *key)
+{
+	return strcmp(((const struct rule_explanation *)entry)->finding, key) < 0;
+}
+
+const struct rule_explanation *rules_explanation(const struct rules *r, const char *finding)
+{
+	size_t i = lower_bound(r->explanations, r->explanation_count, sizeof *r->explanations,
+			       explanation_below, finding);
+
+	return i < r->explanation_count && strcmp(r->explanations[i].finding, finding) == 0
+		   ? &r->explanations[i]
+		   : NULL;
+}
+
 static bool difference_below(const void *entry, const void *key)
 {
 	const struct rule_difference *a = entry, *b = key;

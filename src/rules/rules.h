@@ -59,6 +59,19 @@ struct rule_finding {
 	enum retry retry;	      /* likewise; RETRY_AUTOMATIC and RETRY_LATER both mean that it heals */
 };
 
+/*
+ * What follows from a finding, and which outcomes it can be the reason for: lists of words parted by blanks; NULL: none, or not said.
+ * The entry for "id/cause" wins over that for "id", field by field.
+ */
+struct rule_explanation {
+	const char *finding;   /* "id" or "id/cause" */
+	const char *explains;  /* shell patterns on "id/cause" of findings that follow from it */
+	const char *outcomes;  /* delivered, partial, deferred, rejected, aborted, no-mail, unknown */
+	const char *lasting;   /* "yes": it also holds for the messages that come after it */
+	const char *healed_by; /* hello, login, tls or message: accepting it later disproves the finding */
+	const char *responsible, *retry;
+};
+
 /* Two codes side by side, where there is more to say than their entries do. |a| < |b|. */
 struct rule_difference {
 	unsigned a, b;
@@ -118,6 +131,8 @@ struct rules {
 	size_t command_count;
 	const struct rule_finding *findings;
 	size_t finding_count;
+	const struct rule_explanation *explanations;
+	size_t explanation_count;
 	const struct rule_difference *differences;
 	size_t difference_count;
 	const struct rule_text *texts; /* in the order in which they are asked */
@@ -154,6 +169,8 @@ const struct rule_enhanced *rules_enhanced(const struct rules *r, unsigned class
 const struct rule_command *rules_command(const struct rules *r, const char *question);
 /* The entry of |id| with |cause|; else that of |id| with cause "unknown"; else NULL. */
 const struct rule_finding *rules_finding(const struct rules *r, const char *id, const char *cause);
+/* The entry for |finding| ("id" or "id/cause") itself, or NULL. */
+const struct rule_explanation *rules_explanation(const struct rules *r, const char *finding);
 const struct rule_difference *rules_difference(const struct rules *r, unsigned a, unsigned b);
 
 /*

@@ -120,6 +120,7 @@ static bool begin_with(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->enhanced, from->enhanced_count, from->enhanced },
 		{ sizeof *from->commands, from->command_count, from->commands },
 		{ sizeof *from->findings, from->finding_count, from->findings },
+		{ sizeof *from->explanations, from->explanation_count, from->explanations },
 		{ sizeof *from->differences, from->difference_count, from->differences },
 		{ sizeof *from->texts, from->text_count, from->texts },
 	};
@@ -198,7 +199,7 @@ static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size
 	if (fine && documents == 0)
 		rules_fault_at(
 		    b, 0,
-		    "is empty; expected at least one of codes, enhanced, commands, findings, differences, "
+		    "is empty; expected at least one of codes, enhanced, commands, findings, explanations, differences, "
 		    "texts");
 	return fine && documents;
 }
@@ -359,6 +360,12 @@ static int compare_findings(const void *left, const void *right)
 	return order ? order : strcmp(a->cause, b->cause);
 }
 
+static int compare_explanations(const void *left, const void *right)
+{
+	return strcmp(((const struct rule_explanation *)left)->finding,
+		      ((const struct rule_explanation *)right)->finding);
+}
+
 static int compare_differences(const void *left, const void *right)
 {
 	const struct rule_difference *a = left, *b = right;
@@ -380,8 +387,8 @@ static int compare_texts(const void *left, const void *right)
 static struct rules *make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
-		compare_codes,	  compare_enhanced,    compare_commands,
-		compare_findings, compare_differences, compare_texts,
+		compare_codes,	      compare_enhanced,	   compare_commands, compare_findings,
+		compare_explanations, compare_differences, compare_texts,
 	};
 	struct loaded_rules *made = calloc(1, sizeof *made);
 
@@ -406,6 +413,8 @@ static struct rules *make_set(struct rules_builder *b)
 		.command_count = b->tables[RULES_COMMANDS].count,
 		.findings = (const void *)made->entries[RULES_FINDINGS],
 		.finding_count = b->tables[RULES_FINDINGS].count,
+		.explanations = (const void *)made->entries[RULES_EXPLANATIONS],
+		.explanation_count = b->tables[RULES_EXPLANATIONS].count,
 		.differences = (const void *)made->entries[RULES_DIFFERENCES],
 		.difference_count = b->tables[RULES_DIFFERENCES].count,
 		.texts = (const void *)made->entries[RULES_TEXTS],

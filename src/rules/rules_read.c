@@ -384,6 +384,49 @@ static void read_finding(struct rules_builder *b, const yaml_node_t *key, const 
 			read_cause(b, &common, node_at(b, p->key), node_at(b, p->value));
 }
 
+/* ---- explanations ---- */
+
+struct explanation_reading {
+	struct rule_explanation rule;
+};
+
+static const struct field explanation_fields[] = {
+	TEXT(struct explanation_reading, explains, RULES_TEXT_MAX, false),
+	TEXT(struct explanation_reading, outcomes, RULES_TEXT_MAX, false),
+	TEXT(struct explanation_reading, lasting, RULES_NAME_MAX, false),
+	{ "healed-by", FIELD_WORD, false, offsetof(struct explanation_reading, rule.healed_by), RULES_NAME_MAX },
+	{ "responsible", FIELD_WORD, false, offsetof(struct explanation_reading, rule.responsible),
+	  RULES_NAME_MAX },
+	{ "retry", FIELD_WORD, false, offsetof(struct explanation_reading, rule.retry), RULES_NAME_MAX },
+};
+
+static bool same_explanation(const void *entry, const void *key)
+{
+	const struct rule_explanation *a = entry, *b = key;
+
+	return strcmp(a->finding, b->finding) == 0;
+}
+
+static void read_explanation(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
+{
+	struct explanation_reading reading = { .rule.explains = NULL };
+	char what[160];
+	size_t place;
+
+	reading.rule.finding = rules_keep_text(b, text_of(key), key->data.scalar.length);
+	if (!reading.rule.finding)
+		return;
+	snprintf(what, sizeof what, "explanation %.120s", reading.rule.finding);
+	if (!find_place(b, RULES_EXPLANATIONS, same_explanation, &reading.rule, line_of(key), what, &place))
+		return;
+	if (place < b->tables[RULES_EXPLANATIONS].count)
+		reading.rule =
+		    *(const struct rule_explanation *)rules_at(&b->tables[RULES_EXPLANATIONS], place);
+	rules_read_entry(b, value, explanation_fields, sizeof explanation_fields / sizeof *explanation_fields,
+			 &reading, what);
+	rules_put(b, RULES_EXPLANATIONS, place, &reading.rule, line_of(key));
+}
+
 /* ---- differences ---- */
 
 struct difference_reading {
@@ -440,8 +483,13 @@ struct section {
 };
 
 static const struct section sections[] = {
-	{ "codes", read_code },	      { "enhanced", read_enhanced },	  { "commands", read_command },
-	{ "findings", read_finding }, { "differences", read_difference }, { "texts", rules_read_text },
+	{ "codes", read_code },
+	{ "enhanced", read_enhanced },
+	{ "commands", read_command },
+	{ "findings", read_finding },
+	{ "explanations", read_explanation },
+	{ "differences", read_difference },
+	{ "texts", rules_read_text },
 };
 
 static void read_section(struct rules_builder *b, const struct section *section, const yaml_node_t *node)
@@ -475,7 +523,7 @@ void rules_read_document(struct rules_builder *b)
 		else
 			rules_fault_at(b, line_of(key),
 				       "a rule file has no key \"%.40s\"; expected codes, enhanced, "
-				       "commands, findings, differences or texts",
+				       "commands, findings, explanations, differences or texts",
 				       text_of(key));
 	}
 }
