@@ -321,7 +321,7 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	finding.why = sentence(&a->why, &s->words, rule->why);
 	if (s->more) {
 		buf_text(&a->why, " ");
-		buf_text(&a->why, s->more);
+		words_fill(&s->words, s->more, &a->why);
 		finding.why = buf_string(&a->why);
 	}
 	finding.fix = s->fix ? s->fix : sentence(&a->fix, &s->words, rule->fix);

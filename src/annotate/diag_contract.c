@@ -97,7 +97,12 @@ static bool blames_use(const struct reply *reply)
 	}
 }
 
-static void raise(struct inspection *in, struct state *state, enum kind kind, const char *value, bool harmless)
+/* What a finding names as {value}: |own| words, then the word |wire| that client or server sent; either may be NULL. */
+struct value {
+	const char *own, *wire;
+};
+
+static void raise(struct inspection *in, struct state *state, enum kind kind, struct value value, bool harmless)
 {
 	const struct session_facts *session = in->session;
 	const struct exchange *x = in->event->exchange;
@@ -109,13 +114,15 @@ static void raise(struct inspection *in, struct state *state, enum kind kind, co
 	s.harmless = harmless;
 	words_command(&s.words, x->command);
 	words_reply(&s.words, x->reply);
-	words_text(&s.words, "value", value);
+	words_text(&s.words, "value", value.own ? value.own : "");
+	if (value.wire)
+		words_add_wire(&s.words, "value", span_text(value.wire));
 	suspicion_evidence(&s, &session->offers.frame);
 	suspicion_evidence(&s, &x->command->frame);
 	inspection_raise(in, &s);
 }
 
-static void raise_not_offered(struct inspection *in, struct state *state, const char *value)
+static void raise_not_offered(struct inspection *in, struct state *state, struct value value)
 {
 	enum kind kind = in->session->offers.state == OFFERS_NONE ? AFTER_HELO : NOT_OFFERED;
 
@@ -135,22 +142,21 @@ static void judge_verb(struct inspection *in, struct state *state, const char *k
 	const struct exchange *x = in->event->exchange;
 
 	if (!offers_find(&in->session->offers, keyword))
-		raise_not_offered(in, state, keyword);
+		raise_not_offered(in, state, (struct value){ .own = keyword });
 	else if (refuses_extension(x->reply))
-		raise(in, state, REFUSED, keyword, false);
+		raise(in, state, REFUSED, (struct value){ .own = keyword }, false);
 }
 
 static void judge_login(struct inspection *in, struct state *state)
 {
 	const struct session_facts *session = in->session;
 	const char *mechanism = session->login_count ? session->logins[session->login_count - 1].mechanism : "";
-	char value[LOGIN_MECHANISM_SIZE + 8];
+	struct value value = { .own = "AUTH ", .wire = mechanism };
 
 	if (!*mechanism)
 		return;
-	snprintf(value, sizeof value, "AUTH %s", mechanism);
 	if (!offers_find(&session->offers, "AUTH"))
-		raise_not_offered(in, state, "AUTH");
+		raise_not_offered(in, state, (struct value){ .own = "AUTH" });
 	else if (!offers_argument(&session->offers, "AUTH", mechanism))
 		raise_not_offered(in, state, value);
 	else if (refuses_extension(in->event->exchange->reply))
@@ -208,16 +214,20 @@ static void judge_parameters(struct inspection *in, struct state *state)
 		/* One that no standard knows may belong to whatever is offered; unless the server minds it. */
 		if (!extension && !blames_use(x->reply))
 			continue;
-		raise_not_offered(in, state,
-				  extension	? extension
-				  : *p->keyword ? p->keyword
-						: "this parameter");
+		if (extension)
+			raise_not_offered(in, state, (struct value){ .own = extension });
+		else if (*p->keyword)
+			raise_not_offered(in, state, (struct value){ .wire = p->keyword });
+		else
+			raise_not_offered(in, state, (struct value){ .own = "this parameter" });
 		parameters_finish(&parameters);
 		return;
 	}
 	if (suspect)
 		raise(in, state, REFUSED,
-		      offer_of(offers, parameter_extension(x->command->verb, suspect), suspect), false);
+		      (struct value){
+			  .wire = offer_of(offers, parameter_extension(x->command->verb, suspect), suspect) },
+		      false);
 	parameters_finish(&parameters);
 }
 
@@ -279,7 +289,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 	suspicion_init(&s, in, CAUSES[LOGIN_SHAPE]);
 	s.certainty = x->reply->code == 501 ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
-	words_text(&s.words, "value", login->mechanism);
+	words_wire(&s.words, "value", span_text(login->mechanism));
 	words_text(&s.words, "line",
 		   login->shape == SASL_NOT_BASE64 ? "is not base64"
 		   : login->shape == SASL_EMPTY	   ? "is empty"

@@ -28,7 +28,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	/* On one machine, in a network of one's own, in a laboratory: it was not on its way through the world. */
 	s.harmless =
 	    !addr_is_global(&session->flow->client.addr) && !addr_is_global(&session->flow->server.addr);
-	words_text(&s.words, "value", login->mechanism);
+	words_wire(&s.words, "value", span_text(login->mechanism));
 	suspicion_evidence(&s, &login->frame);
 	suspicion_evidence(&s, &x->command->frame);
 	inspection_raise(in, &s);

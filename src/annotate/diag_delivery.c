@@ -38,11 +38,20 @@ static void keep_address(char *to, size_t size, struct span line)
 	to[length] = 0;
 }
 
+/* Text from the wire, or own words where there is none. */
+static void wire_or(struct words *w, const char *name, const char *text, const char *otherwise)
+{
+	if (text && *text)
+		words_wire(w, name, span_text(text));
+	else
+		words_text(w, name, otherwise);
+}
+
 static uint64_t refused(struct inspection *in, const struct state *state, uint64_t root)
 {
 	const struct exchange *x = in->event->exchange;
 	const struct reply_cause *reason = in->annotation->reason;
-	char recipient[ADDRESS_KEPT] = "", more[ADDRESS_KEPT + 160];
+	char recipient[ADDRESS_KEPT] = "", more[160];
 	int length = 0;
 	struct suspicion s;
 
@@ -57,18 +66,17 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	s.fix = reason->fix;
 	s.reference = reason->url;
 	words_reply(&s.words, x->reply);
-	words_text(&s.words, "question",
-		   x->answers == ANSWERS_END_OF_DATA ? "the end of the message" : x->command->verb);
+	if (x->answers == ANSWERS_END_OF_DATA)
+		words_text(&s.words, "question", "the end of the message");
+	else
+		words_verb(&s.words, "question", x->command);
 	words_command(&s.words, x->command);
 	if (verb_is(x, "RCPT"))
 		keep_address(recipient, sizeof recipient, x->command->line);
-	words_text(&s.words, "recipient",
-		   *recipient	  ? recipient
-		   : x->recipient ? x->recipient
-				  : "the recipients");
-	words_text(&s.words, "sender", *state->sender ? state->sender : "the sender");
+	wire_or(&s.words, "recipient", *recipient ? recipient : x->recipient, "the recipients");
+	wire_or(&s.words, "sender", state->sender, "the sender");
 	if (*recipient)
-		length = snprintf(more, sizeof more, "It is about %s. ", recipient);
+		length = snprintf(more, sizeof more, "It is about {recipient}. ");
 	if (reason->responsible != RESPONSIBLE_NOBODY && reason->responsible != RESPONSIBLE_UNKNOWN)
 		length += snprintf(more + length, sizeof more - (size_t)length, "Responsible: %s. ",
 				   responsible_words(reason->responsible));

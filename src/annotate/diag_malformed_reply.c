@@ -18,7 +18,7 @@ static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 	    state->lines++ >= LINES_REPORTED)
 		return;
 	suspicion_init(&s, in, CAUSE_MALFORMED_REPLY_NOT_A_REPLY);
-	words_span(&s.words, "text", line);
+	words_wire(&s.words, "text", line);
 	inspection_raise(in, &s);
 }
 

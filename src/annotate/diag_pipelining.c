@@ -4,6 +4,7 @@
  * has to be the last of its group (RFC 2920 3.1). The proof is twofold: the packet of the command did not acknowledge that
  * reply, and was captured before it.
  */
+#include "command_parser.h"
 #include "diagnosis.h"
 #include "farewell.h"
 
@@ -101,9 +102,14 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		state->previous.known = false;
 }
 
-static const char *say(const char *verb)
+static void name_command(struct words *w, const char *name, const char *verb)
 {
-	return strcmp(verb, ".") == 0 ? "the end of the message" : verb;
+	if (strcmp(verb, ".") == 0)
+		words_text(w, name, "the end of the message");
+	else if (strcmp(verb, LOGIN_LINE) == 0 || command_verb_known(verb))
+		words_text(w, name, verb);
+	else
+		words_wire(w, name, span_text(verb));
 }
 
 static void raise(struct inspection *in, struct state *state, bool harmless)
@@ -119,9 +125,9 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	suspicion_init(&s, in, causes[h->kind]);
 	s.harmless = harmless;
 	s.frame = h->frame;
-	words_text(&s.words, "line", say(h->verb));
-	words_text(&s.words, "verb", say(h->verb));
-	words_text(&s.words, "value", say(h->before_verb));
+	name_command(&s.words, "line", h->verb);
+	name_command(&s.words, "verb", h->verb);
+	name_command(&s.words, "value", h->before_verb);
 	suspicion_evidence(&s, &in->session->offers.frame);
 	suspicion_evidence(&s, &in->event->frame);
 	inspection_raise(in, &s);

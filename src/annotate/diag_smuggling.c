@@ -50,7 +50,7 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 	suspicion_init(&s, in, cause);
 	if (unsure)
 		s.certainty = CERTAINTY_LIKELY;
-	words_text(&s.words, "line", state->line);
+	words_wire(&s.words, "line", span_text(state->line));
 	words_number(&s.words, "bytes", state->offset);
 	words_text(&s.words, "value", state->sequence);
 	if (cause == CAUSE_SMTP_SMUGGLING_ACCEPTED)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* still-waiting: an open session whose turn has lasted long, said once a turn while it hangs (RFC 5321 4.5.3.2). Live only. */
+#include "command_parser.h"
 #include "diagnosis.h"
-
-#include <stdio.h>
 
 enum turn { TURN_NOBODY, TURN_SERVER, TURN_CLIENT };
 
@@ -12,6 +11,7 @@ struct state {
 	struct frame_ref question; /* the server's turn: the packet it has to answer */
 	enum command_kind kind;
 	char verb[COMMAND_VERB_SIZE]; /* "": the greeting is due */
+	bool next;		      /* it is not |verb| that is due but the command behind it */
 	bool told;
 };
 
@@ -27,6 +27,7 @@ static void begin_server(struct state *state, const struct command *open)
 {
 	begin(state, TURN_SERVER, &open->frame);
 	state->kind = open->kind;
+	state->next = false;
 	memcpy(state->verb, open->verb, sizeof state->verb);
 }
 
@@ -44,8 +45,10 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	begin_server(state, open);
 	state->since = event->frame.time;
 	/* The command that was answered may still stand first. */
-	if (x->command && x->command->end == open->end)
-		snprintf(state->verb, sizeof state->verb, "The next command");
+	if (x->command && x->command->end == open->end) {
+		state->next = true;
+		state->kind = COMMAND_LINE;
+	}
 }
 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
@@ -74,7 +77,7 @@ static tstamp limit_of(const struct state *state, enum phase phase)
 		return phase == PHASE_BODY ? 3 * MINUTE : 5 * MINUTE;
 	if (state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT)
 		return 10 * MINUTE;
-	return strcmp(state->verb, "DATA") == 0 ? 2 * MINUTE : 5 * MINUTE;
+	return !state->next && strcmp(state->verb, "DATA") == 0 ? 2 * MINUTE : 5 * MINUTE;
 }
 
 static enum finding_cause cause_of(const struct state *state)
@@ -115,7 +118,12 @@ static void on_wait(struct inspection *in, void *pointer)
 	state->told = true;
 	suspicion_init(&s, in, cause_of(state));
 	suspicion_evidence(&s, &state->question);
-	words_text(&s.words, "question", *state->verb ? state->verb : "The greeting");
+	if (!*state->verb)
+		words_text(&s.words, "question", "The greeting");
+	else if (state->next || command_verb_known(state->verb))
+		words_text(&s.words, "question", state->next ? "The next command" : state->verb);
+	else
+		words_wire(&s.words, "question", span_text(state->verb));
 	words_duration(&s.words, "duration", in->now - since);
 	words_duration(&s.words, "limit", limit_of(state, in->event->phase));
 	inspection_raise(in, &s);

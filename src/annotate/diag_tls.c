@@ -46,8 +46,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->stripped_told = true;
 		suspicion_init(&s, in, CAUSE_STARTTLS_STRIPPED_CAPABILITY_MASKED);
 		s.certainty = CERTAINTY_LIKELY;
-		words_span(&s.words, "value", line);
-		words_span(&s.words, "text", line);
+		words_wire(&s.words, "value", line);
+		words_wire(&s.words, "text", line);
 		words_command(&s.words, x->command);
 		suspicion_evidence(&s, &x->command->frame);
 		inspection_raise(in, &s);
@@ -65,7 +65,7 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 		return;
 	state->injection_told = true;
 	suspicion_init(&s, in, CAUSE_STARTTLS_INJECTION_PLAINTEXT_BEHIND_STARTTLS);
-	words_span(&s.words, "line", in->event->line);
+	words_wire(&s.words, "line", in->event->line);
 	words_number(&s.words, "bytes", in->event->line.length);
 	suspicion_evidence(&s, &state->command);
 	inspection_raise(in, &s);

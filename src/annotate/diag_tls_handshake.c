@@ -102,7 +102,7 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 	state->told = true;
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_NOT_TLS);
 	words_text(&s.words, "value", who(in->event->direction));
-	words_span(&s.words, "line", in->event->line);
+	words_wire(&s.words, "line", in->event->line);
 	suspicion_evidence(&s, &state->began);
 	inspection_raise(in, &s);
 }

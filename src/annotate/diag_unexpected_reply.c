@@ -10,9 +10,24 @@ static enum finding_cause cause_of(const struct exchange *x)
 	return CAUSE_UNEXPECTED_REPLY_OUT_OF_PLACE;
 }
 
+static void name_question(struct words *w, const struct exchange *x)
+{
+	const char *question = catalog_question(x);
+
+	if (!question)
+		words_text(w, "question", "nothing");
+	else if (x->answers == ANSWERS_CONNECT)
+		words_text(w, "question", "the connection");
+	else if (x->answers == ANSWERS_END_OF_DATA)
+		words_text(w, "question", "the end of the message");
+	else if (question == x->command->verb)
+		words_verb(w, "question", x->command);
+	else
+		words_text(w, "question", question);
+}
+
 static void on_reply(struct inspection *in, void *state, const struct exchange *x)
 {
-	const char *question;
 	struct suspicion s;
 
 	(void)state;
@@ -29,12 +44,7 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
-	question = catalog_question(x);
-	words_text(&s.words, "question",
-		   !question			       ? "nothing"
-		   : x->answers == ANSWERS_CONNECT     ? "the connection"
-		   : x->answers == ANSWERS_END_OF_DATA ? "the end of the message"
-						       : question);
+	name_question(&s.words, x);
 	if (x->command) {
 		words_command(&s.words, x->command);
 		suspicion_evidence(&s, &x->command->frame);

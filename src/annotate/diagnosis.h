@@ -39,7 +39,7 @@ struct suspicion {
 	bool harmless;		     /* nothing came of it: a remark, whatever the rules say */
 	bool at_most_warning;	     /* whatever the rules say: it may pass by itself */
 	const char *fix, *reference; /* in place of the rules' words, or NULL */
-	const char *more;	     /* a sentence behind the rules' "why", or NULL */
+	const char *more;	     /* a template to add to the rules' "why", or NULL */
 	struct words words;
 };
 

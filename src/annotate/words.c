@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "words.h"
 
+#include "command_parser.h"
+#include "redact.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,22 +20,11 @@ static struct words_value *slot(struct words *w, const char *name)
 			return &w->value[i];
 	if (w->count == WORDS_MAX)
 		return NULL;
-	w->value[w->count].name = name;
+	w->value[w->count] = (struct words_value){ .name = name };
 	return &w->value[w->count++];
 }
 
-static void append(struct words_value *value, size_t *length, struct span text)
-{
-	size_t room = WORDS_VALUE_KEPT - 1 - *length;
-	size_t count = text.length < room ? text.length : room;
-
-	if (count)
-		memcpy(value->text + *length, text.at, count);
-	*length += count;
-	value->text[*length] = 0;
-}
-
-/* Marks a text that did not fit, cutting at the start of a UTF-8 character (RFC 3629 3). */
+/* Cuts |value| at the start of a UTF-8 character (RFC 3629 3) to make room for the mark. */
 static void mark_cut(struct words_value *value)
 {
 	size_t at = WORDS_VALUE_KEPT - 4;
@@ -40,40 +32,72 @@ static void mark_cut(struct words_value *value)
 	while (at > 0 && ((unsigned char)value->text[at] & 0xc0) == 0x80)
 		at--;
 	memcpy(value->text + at, "...", 4);
+	value->cut = true;
 }
 
-void words_span(struct words *w, const char *name, struct span text)
+static void append(struct words_value *value, struct span text)
 {
-	static const char redacted[] = "<redacted>";
-	struct words_value *value = slot(w, name);
-	size_t length = 0, from = 0, at, count, total = text.length;
+	size_t length = strlen(value->text), room = WORDS_VALUE_KEPT - 1 - length;
+	size_t count = text.length < room ? text.length : room;
 
-	if (!value)
+	if (value->cut)
 		return;
-	value->text[0] = 0;
-	while (w->secrets && secret_set_find(w->secrets, text, from, &at, &count)) {
-		append(value, &length, span_first(span_from(text, from), at - from));
-		append(value, &length, span_text(redacted));
-		total += sizeof redacted;
-		from = at + count;
-	}
-	append(value, &length, span_from(text, from));
-	/* A NUL would end the text early. */
-	for (size_t i = 0; i < length; i++)
-		if (value->text[i] == 0)
-			value->text[i] = '\x01';
-	if (length == WORDS_VALUE_KEPT - 1 && total > length)
+	for (size_t i = 0; i < count; i++)
+		value->text[length + i] = text.at[i] ? (char)text.at[i] : '\x01'; /* a NUL would end the text */
+	value->text[length + count] = 0;
+	if (text.length > room)
 		mark_cut(value);
+}
+
+/* The empty value |name|; NULL where there is no room for it. */
+static struct words_value *fresh(struct words *w, const char *name)
+{
+	struct words_value *value = slot(w, name);
+
+	if (value) {
+		value->text[0] = 0;
+		value->cut = false;
+	}
+	return value;
 }
 
 void words_text(struct words *w, const char *name, const char *text)
 {
-	words_span(w, name, span_text(text ? text : "?"));
+	struct words_value *value = fresh(w, name);
+
+	if (value)
+		append(value, span_text(text ? text : "?"));
+}
+
+/* Appends |text|, without its secrets and without what follows |secret_at|. */
+static void append_masked(const struct words *w, struct words_value *value, struct span text, size_t secret_at)
+{
+	struct buf scratch;
+
+	buf_init(&scratch, 2 * REPLY_TEXT_KEPT);
+	append(value, redact(&scratch, w->secrets, text, secret_at));
+	buf_finish(&scratch);
+}
+
+void words_wire(struct words *w, const char *name, struct span text)
+{
+	struct words_value *value = fresh(w, name);
+
+	if (value)
+		append_masked(w, value, text, SIZE_MAX);
+}
+
+void words_add_wire(struct words *w, const char *name, struct span text)
+{
+	struct words_value *value = slot(w, name);
+
+	if (value)
+		append_masked(w, value, text, SIZE_MAX);
 }
 
 void words_number(struct words *w, const char *name, uint64_t number)
 {
-	struct words_value *value = slot(w, name);
+	struct words_value *value = fresh(w, name);
 
 	if (value)
 		snprintf(value->text, sizeof value->text, "%" PRIu64, number);
@@ -81,7 +105,7 @@ void words_number(struct words *w, const char *name, uint64_t number)
 
 void words_duration(struct words *w, const char *name, int64_t ns)
 {
-	struct words_value *value = slot(w, name);
+	struct words_value *value = fresh(w, name);
 	int64_t ms = ns / TSTAMP_MILLISECOND, s = ns / TSTAMP_SECOND;
 
 	if (!value)
@@ -109,33 +133,33 @@ void words_address(struct words *w, const char *name, const struct endpoint *end
 	words_text(w, name, text);
 }
 
+void words_verb(struct words *w, const char *name, const struct command *command)
+{
+	if (command_verb_known(command->verb))
+		words_text(w, name, command->verb);
+	else
+		words_wire(w, name, span_text(command->verb));
+}
+
 void words_command(struct words *w, const struct command *command)
 {
-	struct span line = command->line;
+	struct words_value *line;
 
-	words_text(w, "verb", command->verb);
+	words_verb(w, "verb", command);
 	if (command->kind == COMMAND_END_OF_DATA) {
 		words_text(w, "line", "the end of the message");
 		return;
 	}
-	if (line.length == 0) {
+	if (command->line.length == 0) {
 		words_text(w, "line", "(empty line)");
 		return;
 	}
-	if (command->secret_at >= line.length) {
-		words_span(w, "line", line);
-		return;
-	}
-	{
-		char text[WORDS_VALUE_KEPT];
-		size_t plain = command->secret_at < 100 ? command->secret_at : 100;
-
-		snprintf(text, sizeof text, "%.*s<redacted>", (int)plain, (const char *)line.at);
-		words_text(w, "line", text);
-	}
+	line = fresh(w, "line");
+	if (line)
+		append_masked(w, line, command->line, command->secret_at);
 }
 
-/* A line without the enhanced code that it begins with: all lines of a reply repeat it (RFC 2034 4). */
+/* |line| without |enhanced|, where it begins with that. */
 static struct span without_code(struct span line, const char *enhanced)
 {
 	size_t length = strlen(enhanced);
@@ -154,7 +178,7 @@ void words_reply(struct words *w, const struct reply *reply)
 
 	reply_enhanced_text(enhanced, reply);
 	words_number(w, "code", reply->code);
-	buf_init(&text, 4 * WORDS_VALUE_KEPT);
+	buf_init(&text, 2 * REPLY_TEXT_KEPT);
 	for (size_t i = 0; i < reply->line_count; i++) {
 		struct span line = i ? without_code(reply->lines[i], enhanced) : reply->lines[i];
 
@@ -162,7 +186,7 @@ void words_reply(struct words *w, const struct reply *reply)
 			buf_text(&text, " ");
 		buf_append(&text, line);
 	}
-	words_span(w, "text", buf_span(&text));
+	words_wire(w, "text", buf_span(&text));
 	buf_finish(&text);
 }
 

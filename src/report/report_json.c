@@ -229,12 +229,13 @@ static void write_finding(struct report_json *r, const struct record *record)
 	json_word(j, name_severity(f->severity));
 	json_key(j, "certainty");
 	json_word(j, name_certainty(f->certainty));
+	/* Credentials were masked before the wire's text entered these sentences. */
 	json_key(j, "title");
-	wire_text(r, session, f->title);
+	json_text(j, f->title);
 	json_key(j, "why");
-	wire_text(r, session, f->why);
+	json_text(j, f->why);
 	json_key(j, "fix");
-	wire_text(r, session, f->fix);
+	json_text(j, f->fix);
 	json_key(j, "reference");
 	json_text(j, f->reference);
 	if (f->crossed) {

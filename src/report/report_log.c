@@ -190,6 +190,12 @@ static void put_wire(struct report_log *r, const struct record *record, struct s
 	escape_append(&r->line, text, TEXT_COLUMNS);
 }
 
+/* A sentence of a finding; credentials were masked before the wire's text entered it. */
+static void put_sentence(struct report_log *r, const char *sentence)
+{
+	escape_append(&r->line, span_text(sentence), TEXT_COLUMNS);
+}
+
 static void put_ends(struct report_log *r, const struct session_facts *session)
 {
 	char client[FIGURE_SIZE], server[FIGURE_SIZE];
@@ -268,10 +274,10 @@ static void finding(struct report_log *r, const struct record *record, struct he
 	hue(r, HUE_NONE);
 	buf_format(&r->line, " %s/%s (%s): ", f->id, f->cause ? f->cause : "unknown",
 		   name_certainty(f->certainty));
-	put_wire(r, record, span_text(f->title ? f->title : f->id), SIZE_MAX);
+	put_sentence(r, f->title ? f->title : f->id);
 	if (f->why && *f->why) {
 		put(r, ". ");
-		put_wire(r, record, span_text(f->why), SIZE_MAX);
+		put_sentence(r, f->why);
 	}
 	hue(r, HUE_DIM);
 	put(r, "  [");

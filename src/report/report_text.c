@@ -277,7 +277,7 @@ static void add_event(struct report_text *r, struct talk *t, const struct record
 	}
 }
 
-static void add_finding(struct report_text *r, struct talk *t, const struct record *record)
+static void add_finding(struct talk *t, const struct record *record)
 {
 	const struct finding *f = record->finding;
 	const char *const texts[FINDING_TEXTS] = { f->title, f->why, f->fix, f->reference, f->id, f->cause };
@@ -287,7 +287,9 @@ static void add_finding(struct report_text *r, struct talk *t, const struct reco
 	buf_init(&text, SCRATCH);
 	for (unsigned i = 0; i < FINDING_TEXTS; i++) {
 		const char *one = texts[i] ? texts[i] : i == FINDING_CAUSE ? "unknown" : "";
-		buf_append(&text, span_first(hidden(r, record, span_text(one), SIZE_MAX), FINDING_TEXT_KEPT));
+
+		/* Credentials were masked before the wire's text entered the sentence. */
+		buf_append(&text, span_first(span_text(one), FINDING_TEXT_KEPT));
 		buf_append(&text, span_of("", 1));
 	}
 	e = entry_create(ENTRY_FINDING, &f->frame, buf_span(&text));
@@ -306,7 +308,7 @@ static void count_finding(struct report_text *r, struct talk *t, const struct re
 	const struct finding *f = record->finding;
 
 	tally_add(t ? &t->tally : &r->tally, record->event->session->number, f,
-		  hidden(r, record, span_text(f->title ? f->title : f->id), SIZE_MAX));
+		  span_text(f->title ? f->title : f->id));
 }
 
 /* Ends a run of silent sessions. */
@@ -401,7 +403,7 @@ static void record(void *report, const struct record *record)
 	if (record->kind == RECORD_FINDING)
 		count_finding(r, t, record);
 	if (t && record->kind == RECORD_FINDING)
-		add_finding(r, t, record);
+		add_finding(t, record);
 	else if (t && record->event->kind != SMTP_ENDED)
 		add_event(r, t, record);
 	if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED) {

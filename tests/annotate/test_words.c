@@ -99,7 +99,7 @@ START_TEST(test_secrets)
 	words_init(&w, &set);
 	words_command(&w, &c);
 	ck_assert_str_eq(filled(&w, "{verb}: {line}"), "AUTH: AUTH PLAIN <redacted>");
-	words_text(&w, "text", "unknown: ageac2vjcmv0, AGEAc2VjcmV0");
+	words_wire(&w, "text", span_text("unknown: ageac2vjcmv0, AGEAc2VjcmV0"));
 	ck_assert_str_eq(filled(&w, "{text}"), "unknown: <redacted>, <redacted>");
 	/* A line that is a credential as a whole has one for its verb. */
 	c = (struct command){
@@ -111,15 +111,85 @@ START_TEST(test_secrets)
 }
 END_TEST
 
+/* A password that is an everyday word must not leave holes in the project's own words. */
+START_TEST(test_own_words_are_not_masked)
+{
+	const struct span lines[] = { span_text("the server takes no mail") };
+	const struct reply reply = { .code = 550, .lines = lines, .line_count = 1 };
+	const struct endpoint client = { .addr = { .bytes = { 192, 0, 2, 7 }, .version = 4 } };
+	struct command c = { .kind = COMMAND_LINE,
+			     .verb = "MAIL",
+			     .line = span_text("MAIL FROM:<mail@example.org>"),
+			     .secret_at = SIZE_MAX };
+	struct secret_set set = { 0 };
+	struct words w;
+
+	secret_set_add(&set, span_text("server"));
+	secret_set_add(&set, span_text("mail"));
+	secret_set_add(&set, span_text("message"));
+	secret_set_add(&set, span_text("192.0.2.7"));
+	secret_set_add(&set, span_text("EMPTY"));
+	words_init(&w, &set);
+	words_text(&w, "value", "the server");
+	words_command(&w, &c);
+	words_reply(&w, &reply);
+	words_address(&w, "client", &client);
+	ck_assert_str_eq(filled(&w, "the server of {client}, {value}: {verb} mail"),
+			 "the server of 192.0.2.7, the server: MAIL mail");
+	/* What the wire says is masked, a verb that is known aside. */
+	ck_assert_str_eq(filled(&w, "{line}, {text}"),
+			 "<redacted> FROM:<<redacted>@example.org>, the <redacted> takes no <redacted>");
+	strcpy(c.verb, "SERVER");
+	words_verb(&w, "question", &c);
+	ck_assert_str_eq(filled(&w, "{question}"), "<redacted>");
+	c = (struct command){ .kind = COMMAND_END_OF_DATA, .verb = ".", .secret_at = SIZE_MAX };
+	words_command(&w, &c);
+	ck_assert_str_eq(filled(&w, "{line}"), "the end of the message");
+	c = (struct command){ .kind = COMMAND_LINE, .verb = "(empty)", .secret_at = SIZE_MAX };
+	words_command(&w, &c);
+	ck_assert_str_eq(filled(&w, "{line}"), "(empty line)");
+	secret_set_finish(&set);
+}
+END_TEST
+
+/* What is masked is masked before it is cut, so no part of a secret is left at the edge. */
+START_TEST(test_masked_before_cut)
+{
+	struct secret_set set = { 0 };
+	struct words w;
+	char text[WORDS_VALUE_KEPT + 8];
+
+	memset(text, 'x', sizeof text);
+	memcpy(text + WORDS_VALUE_KEPT - 13, "tiger secret", 13);
+	secret_set_add(&set, span_text("tiger secret"));
+	words_init(&w, &set);
+	words_wire(&w, "text", span_text(text));
+	ck_assert_ptr_nonnull(strstr(filled(&w, "{text}"), "x<redacted>"));
+	text[WORDS_VALUE_KEPT - 14] = 'y';
+	words_wire(&w, "text", span_first(span_text(text), WORDS_VALUE_KEPT - 13));
+	words_add_wire(&w, "text", span_text("tiger secret and more"));
+	ck_assert_ptr_null(strstr(filled(&w, "{text}"), "tiger"));
+	ck_assert_ptr_nonnull(strstr(filled(&w, "{text}"), "<redacted..."));
+	/* Once it is cut nothing is added behind the mark. */
+	words_add_wire(&w, "text", span_text("more"));
+	ck_assert_str_eq(strchr(filled(&w, "{text}"), '.'), "...");
+	/* Own words and the wire's in one value. */
+	words_text(&w, "value", "tiger secret ");
+	words_add_wire(&w, "value", span_text("tiger secret"));
+	ck_assert_str_eq(filled(&w, "{value}"), "tiger secret <redacted>");
+	secret_set_finish(&set);
+}
+END_TEST
+
 START_TEST(test_odd_bytes)
 {
 	struct words w;
 
 	words_init(&w, NULL);
-	words_span(&w, "text", span_of("a\0b", 3));
+	words_wire(&w, "text", span_of("a\0b", 3));
 	ck_assert_str_eq(filled(&w, "{text}"), "a\x01"
 					       "b");
-	words_span(&w, "text", (struct span){ 0 });
+	words_wire(&w, "text", (struct span){ 0 });
 	ck_assert_str_eq(filled(&w, "[{text}]"), "[]");
 }
 END_TEST
@@ -171,5 +241,6 @@ START_TEST(test_bound)
 }
 END_TEST
 
-SUITE("annotate/words", test_fill, test_durations, test_long_texts_are_cut, test_secrets, test_odd_bytes,
-      test_reply, test_reply_codes_once, test_bound)
+SUITE("annotate/words", test_fill, test_durations, test_long_texts_are_cut, test_secrets,
+      test_own_words_are_not_masked, test_masked_before_cut, test_odd_bytes, test_reply,
+      test_reply_codes_once, test_bound)

@@ -68,6 +68,8 @@ def finding_fits(record, key, wanted):
         return (record.get('root') is not None) == (wanted == 'yes')
     if key == 'crossed':
         return fits(bool(record.get('crossed')), wanted)
+    if key in ('title', 'why', 'fix'):
+        return bool(re.search(wanted, record[key]))
     return fits(record.get(key), wanted)
 
 
@@ -278,6 +280,12 @@ class Check:
                 name = f'session {self.talk.numbers[session]}'
                 self.fault(0, f'replies of {name}: sent and read differ\n    sent {sent}\n    read {read}')
 
+    def masked(self):
+        """Credentials are masked in what the wire said, never in the project's own words."""
+        for r in self.records:
+            if r.get('type') == 'finding' and '<redacted>' in r['title'] + r['fix']:
+                self.fault(0, f"masked in a sentence of ours: {r['title']} / {r['fix']}")
+
     def guarded(self):
         for r in self.records:
             if r.get('type') == 'finding' and r['id'] in GUARDED and (r['session'], r['id']) not in self.tolerated:
@@ -296,6 +304,7 @@ class Check:
             except (ValueError, IndexError) as error:
                 self.fault(e.line, f'bad expectation "{e.text}": {error}')
         self.replies()
+        self.masked()
         self.guarded()
 
 
