@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
+#include "command_line.h"
 #include "commands.h"
-#include "options.h"
 #include "pipeline.h"
 #include "ruleset.h"
 #include "timeline.h"
@@ -16,36 +16,17 @@ enum { OUTPUT_BUFFER = 256 * 1024 };
 
 static void help(FILE *to)
 {
-	fprintf(to,
-		"usage: smtpscope read [OPTION]... FILE...\n"
-		"\n"
-		"Analyzes capture files (pcap, pcapng; also gzip, zstd, xz, lz4); - is standard input.\n"
-		"Several files are one timeline.\n"
-		"\n%s"
-		"\n"
-		"Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
-		"3 an input could not be opened, or is damaged or cut short.\n",
-		options_help);
-}
-
-/* The built-in rules, those of the system, and those of --rules on top. False: they could not be read. */
-static bool load_rules(const struct options *o, struct ruleset *rules)
-{
-	ruleset_init(rules);
-	ruleset_add_system(rules);
-	for (size_t i = 0; i < o->rules_count; i++)
-		if (!ruleset_add(rules, o->rules[i]))
-			return false;
-	return true;
-}
-
-static bool use_color(const struct options *o, FILE *out)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return isatty(fileno(out)) && !(no_color && *no_color);
+	fputs("usage: smtpscope read [OPTION]... FILE...\n"
+	      "\n"
+	      "Analyzes capture files (pcap, pcapng; also gzip, zstd, xz, lz4); - is standard input.\n"
+	      "Several files are one timeline.\n"
+	      "\n",
+	      to);
+	command_line_help(to, FOR_READ);
+	fputs("\n"
+	      "Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
+	      "3 an input could not be opened, or is damaged or cut short.\n",
+	      to);
 }
 
 static unsigned width_of(FILE *out)
@@ -59,8 +40,8 @@ static unsigned width_of(FILE *out)
 
 static void analyze(struct pipeline *p, const struct options *o, int argc, char **argv)
 {
-	struct timeline_options files = { .paths = (const char *const *)(argv + o->first_file),
-					  .count = (uint32_t)(argc - o->first_file) };
+	struct timeline_options files = { .paths = (const char *const *)(argv + o->first_argument),
+					  .count = (uint32_t)(argc - o->first_argument) };
 	struct timeline *timeline = timeline_create(&files);
 	const char *error;
 
@@ -95,7 +76,7 @@ static bool is_input(const struct options *o, int argc, char **argv)
 
 	if (stat(o->output, &out) != 0 || !S_ISREG(out.st_mode))
 		return false;
-	for (int i = o->first_file; i < argc; i++)
+	for (int i = o->first_argument; i < argc; i++)
 		if (stat(argv[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
 			return true;
 	return false;
@@ -117,13 +98,13 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 		.format = o->format,
 		.rules = rules,
 		.report = { .out = out,
-			    .color = use_color(o, out),
+			    .color = options_use_color(o, out),
 			    .show_secrets = o->show_secrets,
 			    .ports = o->ports,
 			    .port_count = o->port_count,
 			    .any_port = o->any_port,
 			    .verbose = o->verbose,
-			    .several_inputs = argc - o->first_file > 1,
+			    .several_inputs = argc - o->first_argument > 1,
 			    .width = width_of(out),
 			    .only_session = o->session,
 			    .only = o->only },
@@ -159,13 +140,13 @@ int cmd_read(int argc, char **argv)
 	char *buffer;
 	int status;
 
-	if (!options_parse(&options, argc, argv))
+	if (!command_line_parse(&options, FOR_READ, argc, argv))
 		return STATUS_USAGE;
 	if (options.help) {
 		help(stdout);
 		return STATUS_OK;
 	}
-	if (options.first_file == argc) {
+	if (options.first_argument == argc) {
 		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
 		return STATUS_USAGE;
 	}
@@ -177,7 +158,7 @@ int cmd_read(int argc, char **argv)
 		return STATUS_DAMAGED;
 	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
 	buffer = malloc(OUTPUT_BUFFER);
-	if (!load_rules(&options, &rules)) {
+	if (!ruleset_load(&rules, options.rules, options.rules_count)) {
 		status = STATUS_USAGE;
 	} else if (options.output && !(out = fopen(options.output, "w"))) {
 		status = output_failed(&options);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* smtpscope rules: shows, validates and self-tests the rules. */
+#include "command_line.h"
 #include "commands.h"
-#include "meaning.h"
+#include "nearest.h"
 #include "reference_page.h"
 #include "ruleset.h"
 #include "text_rules.h"
-#include <getopt.h>
-#include <stdio.h>
 
 enum { LINE_KEPT = 8 * 1024 };
+
+enum action { LIST, CHECK, TEST, ACTIONS };
 
 static const char *severity_name(enum severity severity)
 {
@@ -143,57 +144,76 @@ static int test_examples(const struct rules *r)
 	return failed ? STATUS_FOUND : STATUS_OK;
 }
 
-static void print_help(FILE *out)
+static void print_help(FILE *to)
 {
 	fputs("usage: smtpscope rules list|check|test [DIR]...\n\n"
-	      "Shows, validates or self-tests the rules: the built-in ones, with those of each\n"
-	      "DIR laid over them.\n\n"
-	      "  list        prints ids and causes of findings, codes, enhanced codes, commands, texts\n"
-	      "  check       reports every fault in the files of DIR as file:line: fault\n"
-	      "  test        runs the examples that rules for texts bring along\n"
-	      "  -h, --help  print this and exit\n\n"
+	      "Shows, validates or self-tests the rules: the built-in ones, overridden by those of\n"
+	      "each DIR.\n\n"
+	      "  list   print ids and causes of findings, codes, enhanced codes, commands, texts\n"
+	      "  check  report every fault in the files of DIR as file:line: fault\n"
+	      "  test   run the examples of the rules for texts\n\n",
+	      to);
+	command_line_help(to, FOR_RULES);
+	fputs("\n"
 	      "Exit status: 0 fine, 1 a fault was found, 2 wrong usage,\n"
 	      "3 output could not be written.\n",
-	      out);
+	      to);
+}
+
+/* What |word| asks for; ACTIONS after a line on standard error. */
+static enum action action_of(const char *word)
+{
+	static const char *const words[ACTIONS] = { "list", "check", "test" };
+	struct nearest nearest = { .word = word };
+
+	for (enum action a = 0; a < ACTIONS; a++) {
+		if (strcmp(word, words[a]) == 0)
+			return a;
+		nearest_offer(&nearest, words[a]);
+	}
+	fprintf(stderr, "smtpscope rules: expected list, check or test%s%s%s; ", *word ? ", not \"" : "",
+		word, *word ? "\"" : "");
+	if (nearest.best)
+		fprintf(stderr, "did you mean %s? ", nearest.best);
+	fputs("see smtpscope rules --help\n", stderr);
+	return ACTIONS;
+}
+
+static int run(enum action action, char **directories, int count)
+{
+	struct ruleset set;
+	int status = STATUS_OK;
+
+	ruleset_init(&set);
+	if (action == CHECK && count == 0)
+		print_counts("built-in rules", set.rules);
+	for (int i = 0; i < count; i++) {
+		if (!ruleset_add(&set, directories[i]) || set.faulty)
+			status = STATUS_FOUND;
+		else if (action == CHECK)
+			print_counts(directories[i], set.rules);
+	}
+	if (action == LIST && status == STATUS_OK)
+		list(set.rules);
+	if (action == TEST && status == STATUS_OK)
+		status = test_examples(set.rules);
+	ruleset_finish(&set);
+	return status;
 }
 
 int cmd_rules(int argc, char **argv)
 {
-	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-	struct ruleset set;
-	const char *what;
-	int option, status = STATUS_OK;
+	struct options options;
+	enum action action;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			print_help(stdout);
-			return STATUS_OK;
-		}
-		fprintf(stderr, "smtpscope rules: unknown option %s; see smtpscope rules --help\n",
-			argv[optind - 1]);
+	if (!command_line_parse(&options, FOR_RULES, argc, argv))
 		return STATUS_USAGE;
+	if (options.help) {
+		print_help(stdout);
+		return STATUS_OK;
 	}
-	what = optind < argc ? argv[optind] : "";
-	if (strcmp(what, "list") != 0 && strcmp(what, "check") != 0 && strcmp(what, "test") != 0) {
-		fprintf(stderr,
-			"smtpscope rules: expected list, check or test%s%s%s; see smtpscope rules --help\n",
-			*what ? ", not \"" : "", what, *what ? "\"" : "");
+	action = action_of(options.first_argument < argc ? argv[options.first_argument] : "");
+	if (action == ACTIONS)
 		return STATUS_USAGE;
-	}
-	ruleset_init(&set);
-	if (strcmp(what, "check") == 0 && optind + 1 == argc)
-		print_counts("built-in rules", set.rules);
-	for (int i = optind + 1; i < argc; i++) {
-		if (!ruleset_add(&set, argv[i]) || set.faulty)
-			status = STATUS_FOUND;
-		else if (strcmp(what, "check") == 0)
-			print_counts(argv[i], set.rules);
-	}
-	if (strcmp(what, "list") == 0 && status == STATUS_OK)
-		list(set.rules);
-	if (strcmp(what, "test") == 0 && status == STATUS_OK)
-		status = test_examples(set.rules);
-	ruleset_finish(&set);
-	return status;
+	return run(action, argv + options.first_argument + 1, argc - options.first_argument - 1);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_watch: smtpscope watch -i INTERFACE: analyze live traffic. Opens everything, gives up what it does not need, and runs. */
+#include "command_line.h"
 #include "commands.h"
 #include "ruleset.h"
 #include "sandbox.h"
 #include "watch.h"
-#include "watch_options.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ enum { ERROR_KEPT = 4096 };
 
 /* Everything a watch has open. Zeroed: nothing. */
 struct setup {
-	struct watch_options options;
+	struct options options;
 	struct ruleset rules;
 	struct watch watch;
 	struct outlet output, packets;
@@ -27,16 +27,17 @@ struct setup {
 
 static void help(FILE *to)
 {
-	fprintf(to,
-		"usage: smtpscope watch [OPTION]... -i INTERFACE...\n"
-		"\n"
-		"Analyzes live traffic until interrupted. Started as root, it gives that up once the "
-		"interfaces are open.\n"
-		"\n%s%s"
-		"\n"
-		"Exit status: 0 it was interrupted, 1 a finding at or above --fail-on, 2 wrong usage,\n"
-		"3 an interface could not be opened or failed, or output could not be written.\n",
-		watch_options_help, options_help);
+	fputs("usage: smtpscope watch [OPTION]... -i INTERFACE...\n"
+	      "\n"
+	      "Analyzes live traffic until interrupted. If started as root, it drops root privileges once\n"
+	      "the interfaces are open.\n"
+	      "\n",
+	      to);
+	command_line_help(to, FOR_WATCH);
+	fputs("\n"
+	      "Exit status: 0 it was interrupted, 1 a finding at or above --fail-on, 2 wrong usage,\n"
+	      "3 an interface could not be opened or failed, or output could not be written.\n",
+	      to);
 }
 
 static bool complain(struct setup *s)
@@ -44,15 +45,6 @@ static bool complain(struct setup *s)
 	fprintf(stderr, "smtpscope: %s\n", buf_string(&s->error));
 	buf_clear(&s->error);
 	return false;
-}
-
-static bool use_color(const struct options *o, FILE *out)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return isatty(fileno(out)) && !(no_color && *no_color);
 }
 
 /* Says what is missing, and the line that gives it. */
@@ -71,14 +63,14 @@ static void explain_permission(void)
 
 static bool open_live(struct setup *s)
 {
-	const struct watch_options *o = &s->options;
+	const struct options *o = &s->options;
 	const struct live_options live = {
 		.interfaces = o->interfaces,
 		.interface_count = o->interface_count,
 		.replay = o->replay,
-		.filter = { .ports = o->shared.ports,
-			    .port_count = o->shared.port_count,
-			    .any_port = o->shared.any_port,
+		.filter = { .ports = o->ports,
+			    .port_count = o->port_count,
+			    .any_port = o->any_port,
 			    .extra = o->filter },
 		.buffer_size = o->buffer_size,
 		.snaplen = (uint32_t)o->snaplen,
@@ -97,8 +89,8 @@ static bool open_live(struct setup *s)
 
 static bool open_output(struct setup *s)
 {
-	const struct watch_options *o = &s->options;
-	const struct outlet_config config = { .path = o->shared.output,
+	const struct options *o = &s->options;
+	const struct outlet_config config = { .path = o->output,
 					      .size = o->rotate_size,
 					      .age = o->rotate_age,
 					      .keep = (unsigned)o->rotate_keep,
@@ -110,7 +102,7 @@ static bool open_output(struct setup *s)
 
 static bool open_packets(struct setup *s)
 {
-	const struct watch_options *o = &s->options;
+	const struct options *o = &s->options;
 	const struct outlet_config outlet = {
 		.path = o->write, .size = o->rotate_size, .age = o->rotate_age, .keep = (unsigned)o->rotate_keep
 	};
@@ -162,22 +154,22 @@ static void on_segment(void *context, const struct segment *segment)
 
 static bool open_pipeline(struct setup *s)
 {
-	struct watch_options *o = &s->options;
+	struct options *o = &s->options;
 	struct pipeline_config config = {
-		.ports = o->shared.ports,
-		.port_count = o->shared.port_count,
-		.any_port = o->shared.any_port,
-		.format = o->shared.format,
+		.ports = o->ports,
+		.port_count = o->port_count,
+		.any_port = o->any_port,
+		.format = o->format,
 		.rules = s->rules.rules,
 		.report = { .out = s->output.file,
-			    .color = use_color(&o->shared, s->output.file),
-			    .show_secrets = o->shared.show_secrets,
+			    .color = options_use_color(o, s->output.file),
+			    .show_secrets = o->show_secrets,
 			    .several_inputs = o->interface_count > 1,
 			    .live = true,
-			    .verbose = o->shared.verbose,
+			    .verbose = o->verbose,
 			    .quiet = o->quiet,
-			    .only_session = o->shared.session,
-			    .only = o->shared.only },
+			    .only_session = o->session,
+			    .only = o->only },
 		.waiting = o->waiting,
 		.max_sessions = o->max_sessions,
 		.observer = &s->observer,
@@ -185,22 +177,12 @@ static bool open_pipeline(struct setup *s)
 
 	s->observer = (struct pipeline_observer){ .context = s, .record = on_record, .segment = on_segment };
 	/* Sessions interleave: a page for each at its end would come too late. */
-	if (strcmp(o->shared.format->name, "text") == 0)
+	if (strcmp(o->format->name, "text") == 0)
 		config.format = report_format_find("log");
 	s->watch.pipeline = pipeline_create(&config);
 	if (!s->watch.pipeline)
 		fputs("smtpscope: out of memory\n", stderr);
 	return s->watch.pipeline != NULL;
-}
-
-static bool load_rules(struct setup *s)
-{
-	ruleset_init(&s->rules);
-	ruleset_add_system(&s->rules);
-	for (size_t i = 0; i < s->options.shared.rules_count; i++)
-		if (!ruleset_add(&s->rules, s->options.shared.rules[i]))
-			return false;
-	return true;
 }
 
 /* Could the user that this becomes begin new files? Better said now than when the first has grown. */
@@ -243,7 +225,7 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 static int status_of(struct setup *s)
 {
 	struct pipeline_counts counts;
-	const struct options *o = &s->options.shared;
+	const struct options *o = &s->options;
 
 	if (s->watch.failed || pipeline_error_text(s->watch.pipeline, 0))
 		return STATUS_DAMAGED;
@@ -273,7 +255,7 @@ static int run(struct setup *s)
 {
 	struct sandbox_account account;
 
-	if (!load_rules(s))
+	if (!ruleset_load(&s->rules, s->options.rules, s->options.rules_count))
 		return STATUS_USAGE;
 	if (!sandbox_find_account(&account, s->options.user, &s->error)) {
 		complain(s);
@@ -296,18 +278,42 @@ static int list_interfaces(struct setup *s)
 	return STATUS_DAMAGED;
 }
 
+/* What does not go together; NULL: nothing. */
+static const char *contradiction(const struct options *o, int argc)
+{
+	if (o->first_argument != argc)
+		return "watch takes only options; name an interface with -i";
+	if (!o->interface_count && !o->replay)
+		return "watch needs an interface: -i NAME; --list-interfaces prints them";
+	if (o->interface_count && o->replay)
+		return "-i and --replay exclude each other";
+	if (o->quiet && o->verbose)
+		return "--quiet and --verbose exclude each other";
+	if ((o->rotate_size || o->rotate_age) && !o->output && !o->write)
+		return "--rotate-size and --rotate-time need --output FILE or --write FILE";
+	if (o->output && o->write && strcmp(o->output, o->write) == 0)
+		return "--output and --write need different files";
+	return NULL;
+}
+
 int cmd_watch(int argc, char **argv)
 {
 	struct setup setup = { .output = { .directory = -1 }, .packets = { .directory = -1 } };
+	const char *wrong;
 	int status;
 
-	if (!watch_options_parse(&setup.options, argc, argv))
+	if (!command_line_parse(&setup.options, FOR_WATCH, argc, argv))
 		return STATUS_USAGE;
-	if (setup.options.shared.help) {
+	if (setup.options.help) {
 		help(stdout);
 		return STATUS_OK;
 	}
-	if (!options_check_keylog(&setup.options.shared))
+	wrong = setup.options.list_interfaces ? NULL : contradiction(&setup.options, argc);
+	if (wrong) {
+		fprintf(stderr, "smtpscope: %s; see smtpscope watch --help\n", wrong);
+		return STATUS_USAGE;
+	}
+	if (!options_check_keylog(&setup.options))
 		return STATUS_DAMAGED;
 	buf_init(&setup.error, ERROR_KEPT);
 	setup.watch.replay = setup.options.replay != NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
+#include "nearest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		fprintf(to, "  smtpscope %-8s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].arguments,
 			COMMANDS[i].summary);
-	fputs("  smtpscope --help, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
+	fputs("  smtpscope -h, --help, -V, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
 	      "\n"
 	      "Exit status: 0 fine, 1 something was found or a code is not known, 2 wrong usage,\n"
 	      "3 an input could not be read whole, or output not be written.\n",
@@ -43,10 +44,17 @@ static int printed(int status)
 
 static int run(const char *name, int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
+	struct nearest nearest = { .word = name };
+
+	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++) {
 		if (strcmp(name, COMMANDS[i].name) == 0)
 			return printed(COMMANDS[i].run(argc, argv));
-	fprintf(stderr, "smtpscope: there is no command '%s'; see smtpscope --help\n", name);
+		nearest_offer(&nearest, COMMANDS[i].name);
+	}
+	fprintf(stderr, "smtpscope: there is no command '%s'; ", name);
+	if (nearest.best)
+		fprintf(stderr, "did you mean %s? ", nearest.best);
+	fputs("see smtpscope --help\n", stderr);
 	return STATUS_USAGE;
 }
 
@@ -64,7 +72,7 @@ int main(int argc, char **argv)
 		usage(stdout);
 		return printed(STATUS_OK);
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		puts("smtpscope " SMTPSCOPE_VERSION);
 		return STATUS_OK;
 	}

@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options: the command line that read and watch share. */
+/* options: what the command line of any command asks for. */
 #ifndef SMTPSCOPE_OPTIONS_H
 #define SMTPSCOPE_OPTIONS_H
 
 #include "finding.h"
+#include "live.h"
+#include "reply_finder.h"
 #include "report.h"
+
+#include <stdio.h>
+
+/* The commands, as bits. */
+enum option_command {
+	FOR_READ = 1,
+	FOR_WATCH = 2,
+	FOR_EXPLAIN = 4,
+	FOR_COMPARE = 8,
+	FOR_RULES = 16,
+};
 
 enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16 };
 
+/* Texts are those of argv. What a command does not take keeps its default. */
 struct options {
+	bool help;
+	int first_argument; /* index in argv of the first argument that is not an option */
+
 	const struct report_format *format;
 	const char *output; /* NULL: standard output */
 	uint16_t ports[OPTIONS_PORTS_MAX];
@@ -23,38 +40,41 @@ struct options {
 	bool show_secrets;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	const char *keylog; /* NULL: none */
-	bool verbose;	    /* commands too (log) */
-	bool help;
-	int first_file; /* index in argv of the first argument that is no option */
+	bool verbose;
+
+	/* watch */
+	const char *interfaces[LIVE_INTERFACES_MAX];
+	size_t interface_count;
+	bool list_interfaces;
+	const char *replay;   /* a capture file instead of interfaces; NULL: none */
+	const char *filter;   /* NULL: none */
+	uint64_t buffer_size; /* bytes of each ring; 0: the default of live.h */
+	uint64_t snaplen;     /* bytes; 0: all */
+	bool promiscuous;
+	const char *user; /* NULL: not given */
+	bool quiet;
+	uint64_t max_memory; /* bytes that the analysis may hold */
+	uint64_t max_sessions;
+	uint64_t rotate_size; /* bytes; 0: never */
+	tstamp rotate_age;    /* ns; 0: never */
+	uint64_t rotate_keep; /* files */
+	const char *write;    /* where packets are kept; NULL: nowhere */
+	enum report_only write_what;
+	const char *metrics; /* ADDRESS:PORT; NULL: none */
+	tstamp waiting;	     /* ns; 0: waiting sessions are not reported */
+
+	/* explain */
+	bool as_json;
+	char question[FINDER_QUESTION_SIZE]; /* what was answered; "": not given */
 };
 
-/* Reads |argv|; false where it is wrong, and one line on standard error says how. */
-bool options_parse(struct options *o, int argc, char **argv);
-
+/* The defaults. */
+void options_init(struct options *o);
 /*
- * Where --keylog was given: can it be read? Says on standard error that it is not used yet, or why it cannot be read (false).
+ * If --keylog was given: says on standard error that it is not used yet. False if the file cannot be read; standard error says why.
  */
 bool options_check_keylog(const struct options *o);
-
-/* Options that one command has beyond these; values of |options| from OPTIONS_MORE on, letters of |letters| as themselves. */
-enum { OPTIONS_MORE = 2000, OPTIONS_MORE_MAX = 32 };
-struct option;
-struct options_more {
-	const struct option *options; /* as getopt_long has them; the last is zeroed */
-	const char *letters;	      /* as getopt has them */
-	/* Takes one; false, and a line on standard error, where its value is wrong. */
-	bool (*take)(void *context, int option, const char *value);
-	void *context;
-};
-/* As options_parse, with those of |more| too. */
-bool options_parse_more(struct options *o, int argc, char **argv, const struct options_more *more);
-/*
- * Reads a whole number from |least| to |most|; false, and a line on standard error that names the option, where |text| is none.
- */
-bool options_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value);
-/* The index of |word| in |list|, which NULL ends; -1, and a line on standard error, where it is not in it. */
-int options_choice(const char *option, const char *word, const char *const list[]);
-/* The options' part of a help text, one a line. */
-extern const char options_help[];
+/* May escape sequences be written to |out|? */
+bool options_use_color(const struct options *o, FILE *out);
 
 #endif

@@ -43,6 +43,16 @@ void ruleset_add_system(struct ruleset *set)
 	ruleset_add(set, RULESET_SYSTEM_DIRECTORY);
 }
 
+bool ruleset_load(struct ruleset *set, const char *const *directories, size_t count)
+{
+	ruleset_init(set);
+	ruleset_add_system(set);
+	for (size_t i = 0; i < count; i++)
+		if (!ruleset_add(set, directories[i]))
+			return false;
+	return true;
+}
+
 void ruleset_finish(struct ruleset *set)
 {
 	while (set->count)

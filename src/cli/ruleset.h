@@ -29,6 +29,11 @@ void ruleset_add_system(struct ruleset *set);
  * and left out; the others serve, and the answer is true.
  */
 bool ruleset_add(struct ruleset *set, const char *dir);
+/*
+ * The rules a command works with: the built-in ones, those of the system, and |count| directories on top, in order. False if a
+ * directory could not be used; standard error says why. The set must be finished in either case.
+ */
+bool ruleset_load(struct ruleset *set, const char *const *directories, size_t count);
 /* Frees what was loaded. A zeroed set may be given. */
 void ruleset_finish(struct ruleset *set);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness.h"
-#include "options.h"
+#include "command_line.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static bool parse(const char *line)
 	fflush(stderr);
 	saved = dup(2);
 	dup2(pipe_ends[1], 2);
-	good = options_parse(&options, argc, argv);
+	good = command_line_parse(&options, FOR_READ, argc, argv);
 	fflush(stderr);
 	dup2(saved, 2);
 	close(saved);
@@ -64,9 +64,9 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(options.session, 0);
 	ck_assert_int_eq(options.only, REPORT_ALL);
 	ck_assert_int_eq(options.color, COLOR_AUTO);
-	ck_assert_int_eq(options.first_file, 1);
+	ck_assert_int_eq(options.first_argument, 1);
 	ck_assert(parse(""));
-	ck_assert_int_eq(options.first_file, 1);
+	ck_assert_int_eq(options.first_argument, 1);
 }
 END_TEST
 
@@ -89,6 +89,9 @@ START_TEST(test_all)
 	ck_assert_str_eq(options.keylog, "keys");
 	ck_assert(parse("-h") && options.help);
 	ck_assert(!options.verbose && parse("--verbose --format log x") && options.verbose);
+	ck_assert(parse("-f json -o out -v x") && options.verbose);
+	ck_assert_str_eq(options.format->name, "json");
+	ck_assert_str_eq(options.output, "out");
 	ck_assert(parse("--format=text --only=findings --fail-on=info --color=always x"));
 	ck_assert_int_eq(options.only, REPORT_ONLY_FINDINGS);
 	ck_assert_int_eq(options.fail_on, SEVERITY_INFO);
@@ -101,11 +104,11 @@ START_TEST(test_order)
 {
 	ck_assert(parse("in.pcap --format json"));
 	ck_assert_str_eq(options.format->name, "json");
-	ck_assert_int_eq(options.first_file, 3);
+	ck_assert_int_eq(options.first_argument, 3);
 	ck_assert(parse("--any-port -- --format"));
-	ck_assert_int_eq(options.first_file, 3);
+	ck_assert_int_eq(options.first_argument, 3);
 	ck_assert(parse("-"));
-	ck_assert_int_eq(options.first_file, 1);
+	ck_assert_int_eq(options.first_argument, 1);
 	ck_assert(parse("--help"));
 	ck_assert(options.help);
 }
@@ -122,7 +125,11 @@ START_TEST(test_wrong)
 	wrong("--only some", "'some'");
 	wrong("--fail-on never", "'never'");
 	wrong("--color maybe", "'maybe'");
-	wrong("--any-port=1", "any-port");
+	wrong("--any-port=1", "--any-port takes no value");
+	wrong("--formt json", "unknown option --formt; did you mean --format?");
+	wrong("--quiet", "unknown option --quiet; see");
+	wrong("--only failde", "did you mean failed?");
+	wrong("--only everything", "it takes findings, failed\n");
 }
 END_TEST
 

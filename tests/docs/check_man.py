@@ -23,15 +23,15 @@ def options_of_help(text):
     """The options that stand at the beginning of a line."""
     found = set()
     for line in text.splitlines():
-        if re.match(r'  -', line):
-            found.update(re.findall(r'(?<!\S)(-[a-z]|--[a-z-]+)(?=[ ,]|$)', line[:26]))
+        if re.match(r' {2,6}-', line):
+            found.update(re.findall(r'(?<!\S)(-[a-zA-Z]|--[a-z-]+)(?=[ ,]|$)', line[:30]))
     return found
 
 
 def options_of_page(text):
     """The options that are tags of lists."""
     return {'-' + option for line in text.splitlines() if line.startswith('.It Fl ')
-            for option in re.findall(r'(?:Fl |, )(-?[a-z][a-z-]*)', line.split(' Cm ')[0].split(' Ar ')[0])}
+            for option in re.findall(r'(?:Fl |, )(-?[a-zA-Z][a-z-]*)', line.split(' Cm ')[0].split(' Ar ')[0])}
 
 
 def compare(what, of_program, of_page):
@@ -47,7 +47,7 @@ def check_options(smtpscope, man):
     overview = (man / 'smtpscope.1').read_text(encoding='utf-8')
     yield from compare('smtpscope.1', commands, set(COMMANDS))
     yield from compare('smtpscope.1', commands, set(re.findall(r'^\.It Cm ([a-z]+)$', overview, re.M)))
-    yield from compare('smtpscope.1', set(re.findall(r'--[a-z-]+', helped)), options_of_page(overview))
+    yield from compare('smtpscope.1', set(re.findall(r'(?<!\S)(-[a-zA-Z]|--[a-z-]+)(?=[ ,;]|$)', re.search(r'^  smtpscope -.*', helped, re.M)[0])), options_of_page(overview))
     for command in COMMANDS:
         page = (man / ('smtpscope-%s.1' % command)).read_text(encoding='utf-8')
         yield from compare('smtpscope-%s.1' % command, options_of_help(printed(smtpscope, command, '--help')), options_of_page(page))

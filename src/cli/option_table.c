@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "option_table.h"
+
+#include "metrics_server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define READ_WATCH (FOR_READ | FOR_WATCH)
+#define ALL	   (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES)
+
+/************ words ************/
+
+static const char *format_words(size_t index)
+{
+	return report_formats[index] ? report_formats[index]->name : NULL;
+}
+
+static const char *text_or_json(size_t index)
+{
+	static const char *const words[] = { "text", "json", NULL };
+
+	return words[index];
+}
+
+static const char *only_words(size_t index)
+{
+	static const char *const words[] = { "findings", "failed", NULL };
+
+	return words[index];
+}
+
+static const char *write_words(size_t index)
+{
+	static const char *const words[] = { "findings", "failed", "all", NULL };
+
+	return words[index];
+}
+
+static const char *severity_words(size_t index)
+{
+	static const char *const words[] = { "info", "warning", "error", NULL };
+
+	return words[index];
+}
+
+static const char *color_words(size_t index)
+{
+	static const char *const words[] = { "auto", "always", "never", NULL };
+
+	return words[index];
+}
+
+/************ options of several commands ************/
+
+static bool take_help(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	o->help = true;
+	return true;
+}
+
+static bool take_format(struct options *o, const struct option_row *row, const char *value)
+{
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->format = report_formats[index];
+	return true;
+}
+
+static bool take_json(struct options *o, const struct option_row *row, const char *value)
+{
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->as_json = index == 1;
+	return true;
+}
+
+static bool take_output(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->output = value;
+	return true;
+}
+
+static bool take_ports(struct options *o, const struct option_row *row, const char *list)
+{
+	char *copy = strdup(list), *rest = NULL;
+	bool good = copy != NULL;
+
+	o->port_count = 0;
+	/* An empty word is not a number, so a list with a hole in it is wrong. */
+	for (char *word = copy; word && good; word = rest) {
+		uint64_t port = 0;
+
+		rest = strchr(word, ',');
+		if (rest)
+			*rest++ = 0;
+		good = option_number(row->name, word, 1, 65535, &port);
+		if (good && o->port_count == OPTIONS_PORTS_MAX) {
+			fprintf(stderr, "smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
+			good = false;
+		}
+		if (good)
+			o->ports[o->port_count++] = (uint16_t)port;
+	}
+	free(copy);
+	return good;
+}
+
+static bool take_any_port(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	o->any_port = true;
+	return true;
+}
+
+static bool take_rules(struct options *o, const struct option_row *row, const char *value)
+{
+	if (o->rules_count == OPTIONS_RULES_MAX) {
+		fprintf(stderr, "smtpscope: --%s can be given %d times\n", row->name, OPTIONS_RULES_MAX);
+		return false;
+	}
+	o->rules[o->rules_count++] = value;
+	return true;
+}
+
+static bool take_session(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_number(row->name, value, 1, UINT64_MAX, &o->session);
+}
+
+static bool take_only(struct options *o, const struct option_row *row, const char *value)
+{
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->only = index == 0 ? REPORT_ONLY_FINDINGS : REPORT_ONLY_FAILED;
+	return true;
+}
+
+static bool take_fail_on(struct options *o, const struct option_row *row, const char *value)
+{
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->fail = true;
+	o->fail_on = (enum severity)index;
+	return true;
+}
+
+static bool take_show_secrets(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	o->show_secrets = true;
+	return true;
+}
+
+static bool take_color(struct options *o, const struct option_row *row, const char *value)
+{
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->color = index == 1 ? COLOR_ALWAYS : index == 2 ? COLOR_NEVER : COLOR_AUTO;
+	return true;
+}
+
+static bool take_keylog(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->keylog = value;
+	return true;
+}
+
+static bool take_verbose(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	o->verbose = true;
+	return true;
+}
+
+/************ options of watch ************/
+
+static bool take_interface(struct options *o, const struct option_row *row, const char *name)
+{
+	(void)row;
+	if (o->interface_count == LIVE_INTERFACES_MAX) {
+		fprintf(stderr, "smtpscope: at most %d interfaces can be watched\n", LIVE_INTERFACES_MAX);
+		return false;
+	}
+	o->interfaces[o->interface_count++] = name;
+	return true;
+}
+
+static bool take_list_interfaces(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->list_interfaces = true;
+}
+
+static bool take_replay(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->replay = value;
+	return true;
+}
+
+static bool take_filter(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->filter = value;
+	return true;
+}
+
+static bool take_buffer_size(struct options *o, const struct option_row *row, const char *value)
+{
+	if (!option_size(row->name, value, &o->buffer_size))
+		return false;
+	if (o->buffer_size >= 1 << 18 && o->buffer_size <= INT32_MAX)
+		return true;
+	fputs("smtpscope: --buffer-size takes from 256K to less than 2G\n", stderr);
+	return false;
+}
+
+static bool take_snaplen(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_number(row->name, value, 64, 262144, &o->snaplen);
+}
+
+static bool take_promiscuous(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->promiscuous = true;
+}
+
+static bool take_user(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->user = value;
+	return true;
+}
+
+static bool take_quiet(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->quiet = true;
+}
+
+static bool take_max_memory(struct options *o, const struct option_row *row, const char *value)
+{
+	if (!option_size(row->name, value, &o->max_memory))
+		return false;
+	if (o->max_memory >= 8 << 20)
+		return true;
+	fputs("smtpscope: --max-memory takes no less than 8M\n", stderr);
+	return false;
+}
+
+static bool take_max_sessions(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_number(row->name, value, 1, 100000000, &o->max_sessions);
+}
+
+static bool take_rotate_size(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_size(row->name, value, &o->rotate_size);
+}
+
+static bool take_rotate_time(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_duration(row->name, value, &o->rotate_age);
+}
+
+static bool take_rotate_keep(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_number(row->name, value, 1, 10000, &o->rotate_keep);
+}
+
+static bool take_write(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->write = value;
+	return true;
+}
+
+static bool take_write_what(struct options *o, const struct option_row *row, const char *value)
+{
+	static const enum report_only what[] = { REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED, REPORT_ALL };
+	size_t index;
+
+	if (!option_word(row->name, value, row->words, &index))
+		return false;
+	o->write_what = what[index];
+	return true;
+}
+
+static bool take_metrics(struct options *o, const struct option_row *row, const char *value)
+{
+	o->metrics = value;
+	if (metrics_server_address_fits(value))
+		return true;
+	fprintf(stderr, "smtpscope: --%s takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'\n",
+		row->name, value);
+	return false;
+}
+
+static bool take_waiting(struct options *o, const struct option_row *row, const char *value)
+{
+	return option_duration(row->name, value, &o->waiting);
+}
+
+/************ options of explain ************/
+
+/* "rcpt" becomes "RCPT", "Connect" becomes "connect". */
+static bool take_command(struct options *o, const struct option_row *row, const char *text)
+{
+	static const char *const words[] = { "connect", "end-of-data", "auth-response" };
+	size_t length = strlen(text);
+	bool good = length > 0 && length < sizeof o->question;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			memcpy(o->question, words[i], strlen(words[i]) + 1);
+			return true;
+		}
+	}
+	for (size_t i = 0; good && i <= length; i++) {
+		char c = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
+
+		good = !c || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+		o->question[i] = c;
+	}
+	if (!good)
+		fprintf(stderr,
+			"smtpscope explain: --%s: '%s' is not a verb; expected a verb such as RCPT, connect, end-of-data or "
+			"auth-response\n",
+			row->name, text);
+	return good;
+}
+
+const struct option_row option_table[] = {
+	{ "interface", 'i', "NAME", NULL, "listen here; may be given several times; any means all", FOR_WATCH,
+	  take_interface },
+	{ "list-interfaces", 0, NULL, NULL, "list the interfaces and exit", FOR_WATCH, take_list_interfaces },
+	{ "format", 'f', NULL, format_words, "how to report (default text)", READ_WATCH, take_format },
+	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN, take_json },
+	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
+	  take_output },
+	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH,
+	  take_ports },
+	{ "any-port", 0, NULL, NULL, "look for SMTP on every TCP port", READ_WATCH, take_any_port },
+	{ "command", 0, "VERB", NULL,
+	  "what was answered: a verb such as RCPT, or connect, end-of-data, auth-response", FOR_EXPLAIN,
+	  take_command },
+	{ "rules", 0, "DIR", NULL, "add or override rules; may be given several times",
+	  FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE, take_rules },
+	{ "session", 0, "N", NULL, "only session N", READ_WATCH, take_session },
+	{ "only", 0, NULL, only_words, "only sessions with a warning or error; only failed deliveries",
+	  READ_WATCH, take_only },
+	{ "fail-on", 0, NULL, severity_words,
+	  "exit with status 1 on a finding of this severity or a worse one", READ_WATCH, take_fail_on },
+	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH,
+	  take_show_secrets },
+	{ "color", 0, NULL, color_words, "use colors; auto (default): on a terminal, unless NO_COLOR is set",
+	  READ_WATCH, take_color },
+	{ "keylog", 0, "FILE", NULL, "TLS secrets; not used yet, nothing is decrypted", READ_WATCH,
+	  take_keylog },
+	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", FOR_WATCH,
+	  take_filter },
+	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",
+	  FOR_WATCH, take_buffer_size },
+	{ "snaplen", 0, "BYTES", NULL, "keep at most so many bytes of each packet (default all)", FOR_WATCH,
+	  take_snaplen },
+	{ "promiscuous", 0, NULL, NULL, "also capture packets for other hosts", FOR_WATCH, take_promiscuous },
+	{ "user", 0, "NAME", NULL, "user to switch to when started as root (default smtpscope, else nobody)",
+	  FOR_WATCH, take_user },
+	{ "max-memory", 0, "SIZE", NULL, "memory that the analysis may use (default 512M)", FOR_WATCH,
+	  take_max_memory },
+	{ "max-sessions", 0, "N", NULL, "sessions followed at the same time (default 65536)", FOR_WATCH,
+	  take_max_sessions },
+	{ "rotate-size", 0, "SIZE", NULL, "start a new --output or --write file at this size", FOR_WATCH,
+	  take_rotate_size },
+	{ "rotate-time", 0, "TIME", NULL, "start a new file after this time (30s, 15m, 24h, 7d)", FOR_WATCH,
+	  take_rotate_time },
+	{ "rotate-keep", 0, "N", NULL, "older files to keep (default 10)", FOR_WATCH, take_rotate_keep },
+	{ "write", 0, "FILE", NULL, "write packets of sessions to this pcap file", FOR_WATCH, take_write },
+	{ "write-what", 0, NULL, write_words, "which sessions (default findings)", FOR_WATCH, take_write_what },
+	{ "metrics", 0, "ADDRESS:PORT", NULL, "serve metrics to Prometheus", FOR_WATCH, take_metrics },
+	{ "waiting", 0, "TIME", NULL, "report sessions that have waited this long", FOR_WATCH, take_waiting },
+	{ "replay", 0, "FILE", NULL, "read packets from a capture file as if they arrived now", FOR_WATCH,
+	  take_replay },
+	{ "quiet", 'q', NULL, NULL, "findings only", FOR_WATCH, take_quiet },
+	{ "verbose", 'v', NULL, NULL, "also commands and events such as a reset (with --format log)",
+	  READ_WATCH, take_verbose },
+	{ "help", 'h', NULL, NULL, "print this help and exit", ALL, take_help },
+	{ 0 },
+};
+_Static_assert(sizeof option_table / sizeof *option_table <= OPTION_ROWS_MAX + 1,
+	       "more options than command_line.c has room for");
