@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* harness: the main function that every test program has: SUITE("name", test1, test2, ...). */
+/* harness: provides the main function of a test program: SUITE("name", test1, test2, ...). */
 #ifndef SMTPSCOPE_HARNESS_H
 #define SMTPSCOPE_HARNESS_H
 

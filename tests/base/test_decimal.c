@@ -13,7 +13,7 @@ static void expect(uint64_t value, unsigned width)
 	if (value || width)
 		snprintf(wanted, sizeof wanted, "%0*" PRIu64, (int)width, value);
 	else
-		wanted[0] = 0; /* no digit was asked for */
+		wanted[0] = 0; /* no digits requested */
 	ck_assert_str_eq(text, wanted);
 }
 

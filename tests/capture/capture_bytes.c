@@ -83,7 +83,7 @@ void put_block(struct buf *b, enum order order, uint32_t type, struct span body)
 	put_u32(b, order, length);
 }
 
-/* Adds the block and frees its body. */
+/* Adds the block and frees |body|. */
 static void put_body(struct buf *b, enum order order, uint32_t type, struct buf *body)
 {
 	put_block(b, order, type, buf_span(body));
@@ -138,7 +138,7 @@ void put_enhanced(struct buf *b, enum order order, uint32_t interface, uint64_t 
 
 	put_u32(&body, order, interface);
 	put_packet_tail(&body, order, ticks, bytes, wire);
-	/* an option (flags: inbound) and the end of options */
+	/* an option (inbound flags) and the end of options */
 	pad(&body);
 	put_option(&body, order, 2, span_of("\x01\0\0\0", 4));
 	put_u32(&body, order, 0);
@@ -208,7 +208,7 @@ struct buf compress(const char *kind, struct span bytes)
 	return out;
 }
 
-/* The directory of this process; |make| makes it. */
+/* Returns the directory of this process; creates it if |make|. */
 static const char *directory(char text[static 64])
 {
 	snprintf(text, 64, "/tmp/smtpscope-capture-%ld", (long)getpid());

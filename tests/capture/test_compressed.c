@@ -11,7 +11,7 @@
 static const char *const kinds[] = { "gzip", "zstd", "xz", "lz4" };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* Bytes that do not compress to nothing, and differ everywhere. */
+/* Bytes that compress a little and have no repeated sequences. */
 static struct buf sample(size_t length)
 {
 	struct buf b = new_bytes();
@@ -24,7 +24,7 @@ static struct buf sample(size_t length)
 	return b;
 }
 
-/* All that can be read in pieces of |piece| bytes. */
+/* Reads to the end in pieces of |piece| bytes. */
 static struct buf read_all(struct compressed *c, size_t piece, ssize_t *last)
 {
 	struct buf b = new_bytes();
@@ -135,7 +135,7 @@ START_TEST(standard_input_from_a_file)
 	char path[PATH_SIZE];
 
 	ck_assert_ptr_nonnull(freopen(write_file(path, "stdin", buf_span(&content)), "rb", stdin));
-	/* Somebody has read the first ten bytes: the rest is what there is. */
+	/* Someone else has read the first ten bytes; only the rest remains. */
 	ck_assert_int_eq(lseek(STDIN_FILENO, 10, SEEK_SET), 10);
 	expect_content("-", NULL, span_from(buf_span(&content), 10), 700);
 	buf_finish(&content);
@@ -181,12 +181,14 @@ START_TEST(a_cut_stream_gives_what_it_has_and_then_an_error)
 			ck_assert_ptr_nonnull(compressed_error(c));
 			ck_assert_ptr_nonnull(strstr(compressed_error(c), "too early"));
 			ck_assert(span_equal(buf_span(&got), span_first(buf_span(&content), got.length)));
-			/* Coarse blocks (4 MiB in lz4, by default) hold back more; gzip and xz nothing to
-			 * speak of. */
+			/*
+			 * Large blocks (4 MiB in lz4, by default) withhold more bytes; gzip and xz almost
+			 * none.
+			 */
 			if (k == 0 || k == 2)
 				ck_assert_uint_ge(got.length + 70000 / 10,
 						  content.length * (size_t)percent / 100);
-			/* and the error stays */
+			/* the error persists */
 			ck_assert_int_eq(compressed_read(c, &last, 1), -1);
 			buf_finish(&got);
 			compressed_close(c);
@@ -315,7 +317,7 @@ START_TEST(permission_is_named)
 
 	write_file(path, "secret.pcap", span_text("x"));
 	ck_assert_int_eq(chmod(path, 0), 0);
-	/* root reads everything: become nobody for a while, where that is possible */
+	/* root can read everything: switch to nobody temporarily, if possible */
 	if (geteuid() == 0 && seteuid(65534) != 0)
 		return;
 	snprintf(text, sizeof text, "%s: Permission denied", path);

@@ -21,7 +21,7 @@ static void put(struct packet *p, const void *bytes, size_t length)
 
 #define PUT(p, ...) put(p, (const uint8_t[]){ __VA_ARGS__ }, sizeof(const uint8_t[]){ __VA_ARGS__ })
 
-/* Addresses of an Ethernet frame, |tags| tags, and the type of what follows. */
+/* The addresses of an Ethernet frame, |tags| tags, and the type of what follows. */
 static void ethernet(struct packet *p, unsigned tags, uint16_t type)
 {
 	*p = (struct packet){ 0 };
@@ -102,7 +102,7 @@ START_TEST(fragments_and_extension_headers_pass)
 
 	ethernet(&p, 1, 0x0800);
 	ipv4(&p, 6, 185);
-	tcp(&p, 80, 80); /* bytes of the middle of something */
+	tcp(&p, 80, 80); /* arbitrary payload bytes */
 	ck_assert(passes(&MAIL, DLT_EN10MB, &p));
 	ethernet(&p, 1, 0x0800);
 	ipv4(&p, 17, 185);
@@ -160,7 +160,7 @@ START_TEST(cooked_captures_have_a_filter_too)
 					PUT(&p, 0, 9, 8, 0);
 				ipv4(&p, 6, 0);
 				tcp(&p, 40000, mail ? 25 : 80);
-				/* What is behind a tag is looked at later. */
+				/* Later stages check what follows a tag. */
 				ck_assert_int_eq(passes(&MAIL, types[i], &p), mail || tagged);
 			}
 }

@@ -9,7 +9,7 @@ enum { LONGEST = 262144 };
 
 static uint8_t bytes[FRAME_QUEUE_BLOCK];
 
-/* Frame |number| of |length| bytes, all of them |number|'s last eight bits. */
+/* Frame |number| of |length| bytes, all equal to the low eight bits of |number|. */
 static struct frame frame_of(uint64_t number, size_t length)
 {
 	memset(bytes, (int)(number & 0xff), length);
@@ -29,7 +29,7 @@ static bool add(struct frame_queue *q, uint64_t number, size_t length)
 	return frame_queue_add(q, &frame);
 }
 
-/* What has to come next. */
+/* The frame expected next. */
 struct expected {
 	uint64_t number;
 	size_t (*length)(uint64_t number);
@@ -71,7 +71,7 @@ START_TEST(frames_come_out_as_they_went_in)
 
 	frame_queue_init(&q);
 	frame_queue_bound(&q, 16 << 20);
-	/* Always more in than out, over the ends of many blocks. */
+	/* Add more than is taken, across the ends of many blocks. */
 	for (int round = 0; round < 40; round++) {
 		for (int i = 0; i < 300; i++, number++) {
 			ck_assert(add(&q, number, any_length(number)));
@@ -102,14 +102,14 @@ START_TEST(it_takes_no_more_than_it_may)
 	frame_queue_bound(&q, 3 * FRAME_QUEUE_BLOCK + FRAME_QUEUE_BLOCK / 2);
 	while (add(&q, number, LONGEST))
 		number++;
-	ck_assert_uint_eq(number - 1, 9); /* three of a block */
+	ck_assert_uint_eq(number - 1, 9); /* three per block */
 	ck_assert_uint_eq(q.memory, 3 * FRAME_QUEUE_BLOCK);
-	/* A block has to be empty before it is filled anew. */
+	/* A block is reused only when it is empty. */
 	ck_assert_uint_eq(frame_queue_take(&q, 2, on_frame, &expected), 2);
 	ck_assert(!add(&q, number, LONGEST));
 	ck_assert_uint_eq(frame_queue_take(&q, 1, on_frame, &expected), 1);
 	ck_assert(add(&q, number++, LONGEST));
-	/* A tighter bound holds for what comes, not for what is there. */
+	/* A lower limit applies to new frames, not to those already queued. */
 	frame_queue_bound(&q, FRAME_QUEUE_BLOCK);
 	ck_assert_uint_eq(frame_queue_take(&q, 3, on_frame, &expected), 3);
 	while (add(&q, number, LONGEST))
@@ -145,7 +145,7 @@ START_TEST(memory_goes_back)
 	for (uint64_t number = 1; number <= 12; number++)
 		ck_assert(add(&q, number, LONGEST));
 	ck_assert_uint_eq(q.memory, 4 * FRAME_QUEUE_BLOCK);
-	/* It is none of the allocator's: sessions must not end for what waits. */
+	/* The memory is not the allocator's: waiting packets must not end sessions. */
 	ck_assert_uint_eq(mallinfo2().uordblks, before);
 	frame_queue_take(&q, 3, on_frame, &expected);
 	frame_queue_give_back(&q);

@@ -16,7 +16,7 @@ START_TEST(numbers_of_files)
 	ck_assert_int_eq(link_type_of_dlt(DLT_IPV4), 228);
 	ck_assert_int_eq(link_type_of_dlt(DLT_IPV6), 229);
 	ck_assert_int_eq(link_type_of_dlt(DLT_LINUX_SLL2), 276);
-	/* what files have already stays */
+	/* LINKTYPE_ numbers from files pass unchanged */
 	ck_assert_int_eq(link_type_of_dlt(101), 101);
 	ck_assert_int_eq(link_type_of_dlt(100000), 100000);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Captures on the loopback of a network namespace of its own, where the system lets it make one. */
+/* Captures on the loopback interface of a separate network namespace, if the system allows creating one. */
 #include "live.h"
 
 #include <arpa/inet.h>
@@ -15,7 +15,10 @@
 static const uint16_t PORTS[] = { 25 };
 static const char *const LOOPBACK[] = { "lo", "lo" };
 
-/* A network with nothing but its loopback; false, and a line, where that is not possible. */
+/*
+ * Creates a network with only a loopback interface. Returns false, and prints a line, if that is not
+ * possible.
+ */
 static bool own_network(void)
 {
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -32,7 +35,7 @@ static bool own_network(void)
 	return up;
 }
 
-/* A SYN to |port|, and the RST that answers it. */
+/* Sends a SYN to |port|, which a RST answers. */
 static void knock(uint16_t port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
@@ -60,7 +63,7 @@ static void on_frame(void *context, const struct frame *frame)
 	seen->link_type = frame->link_type;
 }
 
-/* Reads until |wanted| frames have come, or half a second has passed. */
+/* Reads until |wanted| frames have arrived, or half a second has passed. */
 static void collect(struct live *l, struct seen *seen, unsigned wanted)
 {
 	struct pollfd fds[LIVE_INTERFACES_MAX];
@@ -154,7 +157,7 @@ START_TEST(a_ring_that_fills_up_says_so)
 	ck_assert_ptr_nonnull(l);
 	ck_assert_uint_lt(live_batch(l), 1000);
 	ck_assert_int_eq(live_pause(l), 0);
-	/* The first packets show how long they are. */
+	/* The first packets show the average length. */
 	for (int i = 0; i < KNOCKS; i++)
 		knock(25);
 	poll(NULL, 0, 100);
@@ -162,8 +165,8 @@ START_TEST(a_ring_that_fills_up_says_so)
 	ck_assert(!live_drained(l));
 	fill = live_fill(l);
 	/*
-	 * Two packets of 54 to 74 bytes a knock, and what the kernel writes in front of them; each stands twice in the ring of a
-	 * loopback, as it went out and as it came in, of which libpcap hands up the second.
+	 * Two packets of 54 to 74 bytes per knock, plus the kernel's headers. On loopback each packet is in
+	 * the ring twice, outgoing and incoming; libpcap delivers only the second.
 	 */
 	ck_assert_uint_gt(fill, ENTRIES * 120 / PERCENT);
 	ck_assert_uint_lt(fill, ENTRIES * 200 / PERCENT);
@@ -228,7 +231,7 @@ START_TEST(a_file_is_replayed_to_its_end)
 {
 	static const uint8_t capture[] = {
 		0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,	 0,   4,
-		0,    1,    0,	  0,	0, /* head */
+		0,    1,    0,	  0,	0, /* header */
 		1,    0,    0,	  0,	2, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 'a', 'b', 'c',
 		2,    0,    0,	  0,	2, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 'd', 'e', 'f',
 	};

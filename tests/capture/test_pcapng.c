@@ -6,13 +6,14 @@
 
 #define A_SECOND UINT64_C(1000000)
 
-/* What reading gave, block by block. */
+/* The results of reading, block by block. */
 struct reading {
 	struct pcapng pcapng;
 	struct frame frames[16];
 	size_t count;
-	enum pcapng_result last; /* PCAPNG_DAMAGED, PCAPNG_MORE (cut within a block), or PCAPNG_SKIP at the end */
-	size_t used;		 /* bytes of whole blocks */
+	/* PCAPNG_DAMAGED, PCAPNG_MORE (truncated within a block), or PCAPNG_SKIP at the end */
+	enum pcapng_result last;
+	size_t used; /* bytes of complete blocks */
 	struct buf secrets;
 };
 
@@ -81,7 +82,7 @@ static void all_blocks(enum order order)
 	expect_frame(&r.frames[0], 1, "hello", 100, 1, 5 * TSTAMP_SECOND + 7000, 6);
 	expect_frame(&r.frames[1], 2, "world!", 6, 113, 6 * TSTAMP_SECOND + 1, 9);
 	expect_frame(&r.frames[2], 3, "old", 3, 1, 7 * TSTAMP_SECOND, 6);
-	/* A simple packet has no time: that of the one before. */
+	/* A simple packet has no time; it gets that of the previous one. */
 	expect_frame(&r.frames[3], 4, "simple", 6, 1, 7 * TSTAMP_SECOND, 6);
 	finish(&r);
 	buf_finish(&file);
@@ -119,8 +120,7 @@ START_TEST(sections_start_anew)
 }
 END_TEST
 
-/* The time that |ticks| are under if_tsresol |resolution| and if_tsoffset |offset|; -1 where it was not read.
- */
+/* The time of |ticks| with if_tsresol |resolution| and if_tsoffset |offset|; -1 if it could not be read. */
 static tstamp time_under(uint8_t resolution, int64_t offset, uint64_t ticks, uint32_t *digits)
 {
 	struct buf file = new_bytes(), options = new_bytes(), seconds = new_bytes();
@@ -253,7 +253,7 @@ START_TEST(wire_length_is_never_below_the_captured)
 }
 END_TEST
 
-/* A section and an interface, and then |type| with |body|: the error that it makes. */
+/* Reads a section, an interface, and |type| with |body|, and expects this error. */
 static void expect_damage(uint32_t type, struct span body, const char *error)
 {
 	struct buf file = new_bytes();
@@ -295,7 +295,7 @@ START_TEST(damage_is_named)
 }
 END_TEST
 
-/* The error of |length| in a block's head and |trailer| at its end. */
+/* Expects this error for |length| at the start of a block and |trailer| at its end. */
 static void expect_bad_length(uint32_t length, uint32_t trailer, const char *error)
 {
 	struct buf file = new_bytes();
@@ -352,7 +352,7 @@ START_TEST(every_prefix_asks_for_more)
 	put_secrets(&file, BIG, 0x544c534b, "secret\n");
 	read_all(&whole, buf_span(&file));
 	for (size_t length = 0; length < file.length; length++) {
-		/* A copy of just that size, so that a sanitizer sees a read past it. */
+		/* A copy of exactly that size, so that a sanitizer detects a read past its end. */
 		struct buf part = new_bytes();
 		buf_append(&part, span_first(buf_span(&file), length));
 		read_all(&r, buf_span(&part));

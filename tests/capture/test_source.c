@@ -7,13 +7,13 @@
 #include "capture_bytes.h"
 #include "harness.h"
 
-/* What a source gave. */
+/* What a source returned. */
 struct reading {
-	struct frame frames[8]; /* their bytes are those of |bytes| */
+	struct frame frames[8]; /* their bytes are in |bytes| */
 	struct buf bytes[8];
 	size_t count;
-	struct buf error; /* of opening or of reading, without the directory */
-	int last;	  /* of source_next; -2: it could not be opened */
+	struct buf error; /* of opening or reading, without the directory */
+	int last;	  /* result of source_next; -2: it could not be opened */
 };
 
 static void keep(void *context, const struct frame *frame)
@@ -32,7 +32,7 @@ static void note_error(struct reading *r, const char *text, const char *path)
 {
 	const char *name = strrchr(path, '/');
 
-	/* The directory differs from run to run. */
+	/* The directory differs between runs. */
 	if (name && strncmp(text, path, strlen(path)) == 0)
 		text += name + 1 - path;
 	buf_text(&r->error, text);
@@ -116,7 +116,7 @@ START_TEST(every_magic_in_both_byte_orders)
 }
 END_TEST
 
-/* A packet as a patched libpcap of old wrote it: eight bytes more in its header. */
+/* A packet written by an old patched libpcap, with eight more bytes in its header. */
 static void put_modified_packet(struct buf *b, enum order order, uint32_t seconds, const char *bytes)
 {
 	put_u32(b, order, seconds);
@@ -302,8 +302,10 @@ START_TEST(damage_names_packet_and_byte)
 }
 END_TEST
 
-/* libpcap cuts packets that are longer than the header of the file allows, without telling how much it
- * skipped. */
+/*
+ * libpcap truncates packets that are longer than the file header allows, without reporting how much it
+ * skipped.
+ */
 START_TEST(packets_beyond_the_snapshot_length_do_not_move_the_offset)
 {
 	struct buf file = new_bytes();
@@ -376,7 +378,10 @@ START_TEST(a_damaged_stream_is_not_the_end_of_the_file)
 		}
 		third = file.length;
 		packed = compress("gzip", buf_span(&file));
-		/* Without the checksum behind it, all packets are there: only the stream's end is not. */
+		/*
+		 * Without the trailing checksum all packets are present; only the end of the stream is
+		 * missing.
+		 */
 		read_bytes(&r, "cut.gz", span_first(buf_span(&packed), packed.length - 8));
 		ck_assert_int_eq(r.last, -1);
 		ck_assert_uint_eq(r.count, 2);
@@ -384,14 +389,14 @@ START_TEST(a_damaged_stream_is_not_the_end_of_the_file)
 			 "cut.gz: packet 3, byte %zu (decompressed): the gzip data ends too early", third);
 		ck_assert_str_eq(buf_string(&r.error), expected);
 		finish(&r);
-		/* A flipped bit of the checksum. */
+		/* One flipped bit of the checksum. */
 		packed.at[packed.length - 6] ^= 4;
 		read_bytes(&r, "sum.gz", buf_span(&packed));
 		ck_assert_uint_eq(r.count, 2);
 		ck_assert_ptr_nonnull(
 		    strstr(buf_string(&r.error), "the gzip data is damaged (incorrect data check)"));
 		finish(&r);
-		/* Nothing but the beginning of a header. */
+		/* Only the beginning of a header. */
 		read_bytes(&r, "head.gz", span_first(buf_span(&packed), 9));
 		ck_assert_str_eq(buf_string(&r.error), "head.gz: cannot be read: the gzip data ends too early");
 		finish(&r);
@@ -513,7 +518,7 @@ START_TEST(what_is_no_capture)
 	expect_refusal("a", buf_span(&packed), "a: not a capture file: gzip data that contains text");
 	expect_refusal("a", buf_span(&nothing), "a: not a capture file: zstd data that contains nothing");
 	expect_refusal("a", buf_span(&twice), "a: not a capture file: xz data that contains gzip data");
-	/* a version that nobody knows */
+	/* an unknown version */
 	put_pcap_header(&file, LITTLE, PCAP_MICROSECONDS, 65535, 1);
 	file.at[4] = 9;
 	{

@@ -9,7 +9,7 @@
 #include "capture_bytes.h"
 #include "harness.h"
 
-/* Paths of files in the making. */
+/* Paths of the files created by a test. */
 struct files {
 	char paths[1001][PATH_SIZE];
 	const char *list[1001];
@@ -28,8 +28,10 @@ static void add_path(struct files *f, const char *path)
 	f->count++;
 }
 
-/* A pcap file of packets at these seconds (up to the first 0), whose bytes are |letter|; the last |cut| bytes
- * are left out. */
+/*
+ * Creates a pcap file of packets at these seconds (up to the first 0), with |letter| as content, without its
+ * last |cut| bytes.
+ */
 static void add_pcap(struct files *f, char letter, const uint32_t *seconds, size_t cut)
 {
 	struct buf file = new_bytes();
@@ -54,8 +56,10 @@ static void note(void *context, const struct frame *frame)
 	buf_format(context, "%u:%lld ", frame->ref.file, (long long)(frame->ref.time / TSTAMP_SECOND));
 }
 
-/* Reads all, both ways; the order must be |order| ("a0:12 " for each frame: its byte, file and second), the
- * errors |errors|, a line each. */
+/*
+ * Reads everything, in both ways. Expects the order |order| ("a0:12 " for each frame: its byte, file and
+ * second) and the errors |errors|, one per line.
+ */
 static void expect_order(struct files *f, const char *order, const char *errors)
 {
 	for (int at_once = 0; at_once < 2; at_once++) {
@@ -140,7 +144,7 @@ START_TEST(a_clock_that_steps_back_reorders_nothing)
 
 	add_pcap(f, 'a', SECONDS(10, 20, 5, 6, 21, 30), 0);
 	add_pcap(f, 'b', SECONDS(1, 15, 20, 25), 0);
-	/* After 20, 5 and 6 come at once: they were captured after 20. */
+	/* 5 and 6 follow 20 immediately, because they were captured after it. */
 	expect_order(f, "b1:1 a0:10 b1:15 a0:20 a0:5 a0:6 b1:20 a0:21 b1:25 a0:30 ", "");
 	finish(f);
 }
@@ -179,7 +183,7 @@ START_TEST(a_thousand_rotated_files)
 	struct buf order = new_bytes();
 	struct rlimit few = { .rlim_cur = 24, .rlim_max = 24 };
 
-	/* Given in the wrong order, too. */
+	/* Also given in the wrong order. */
 	for (uint32_t i = 0; i < 1000; i++)
 		add_pcap(f, 'a', SECONDS((1000 - i) * 10, (1000 - i) * 10 + 9), 0);
 	for (uint32_t i = 1000; i-- > 0;)
@@ -196,7 +200,7 @@ START_TEST(many_files_that_overlap)
 	struct files *f = new_files();
 	struct buf order = new_bytes();
 
-	/* Each of 20 files reaches into the next one's time. */
+	/* Each of 20 files overlaps the time of the next. */
 	for (uint32_t i = 0; i < 20; i++)
 		add_pcap(f, (char)('a' + i), SECONDS(100 + i * 10, 100 + i * 10 + 12), i == 7 ? 1 : 0);
 	for (uint32_t i = 0; i < 20; i++) {

@@ -9,7 +9,7 @@
 #define ZERO_32	  ZERO_8 ZERO_8 ZERO_8 ZERO_8
 #define SNAP	  "aaaa03 000000 0800 @4"
 #define ADDRESSES "020000000001 020000000002 020000000003 "
-/* 802.11: control and duration, addresses, sequence control (a fragment number of 0) */
+/* 802.11: control and duration, addresses, sequence control (fragment number 0) */
 #define WLAN(control) control "0000" ADDRESSES "1000 "
 
 const struct sample samples[] = {

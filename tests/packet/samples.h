@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* samples: at least one packet for every layer, all with the same segment inside; a new layer adds its line. */
+/*
+ * samples: at least one packet for every layer, all with the same segment inside. A new layer adds its line.
+ */
 #ifndef SMTPSCOPE_TEST_SAMPLES_H
 #define SMTPSCOPE_TEST_SAMPLES_H
 
@@ -8,8 +10,8 @@
 struct sample {
 	const char *name;
 	int link_type;
-	unsigned version; /* of the innermost IP */
-	const char *text; /* as wire_make reads it */
+	unsigned version; /* of the innermost IP header */
+	const char *text; /* in the format of wire_make */
 };
 
 extern const struct sample samples[];

@@ -26,7 +26,7 @@ START_TEST(ipv4_bad_lengths_are_invalid)
 	ck_assert_int_eq(catch_text(&c, 101, "4500 0013 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	ck_assert_int_eq(catch_text(&c, 101, "4f00 0020 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	ck_assert_int_eq(catch_text(&c, 228, "5500 L4 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
-	/* Room for the IP header, not for that of TCP. */
+	/* There is room for the IP header, but not for the TCP header. */
 	ck_assert_int_eq(catch_text(&c, 101, "4500 0027 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_INVALID);
 	ck_assert_uint_eq(c.count, 0);
 }
@@ -49,7 +49,7 @@ START_TEST(length_on_the_wire_comes_from_the_ip_header)
 {
 	static struct catch c;
 
-	/* The file says that 64 bytes were on the wire, the IP header knows of 1040. */
+	/* The file says that the packet had 64 bytes on the wire, the IP header says 1040. */
 	ck_assert_int_eq(catch_text(&c, 101, "4500 0410 abcd 4000 33 06 0000 " ADDRESSES4 "#"), PACKET_SEGMENT);
 	ck_assert_uint_eq(c.segment.payload_length, 1000);
 	ck_assert(span_equal(c.segment.payload, span_text(WIRE_PAYLOAD)));
@@ -89,8 +89,8 @@ START_TEST(ipv6_extension_headers)
 	ck_assert_int_eq(catch_text(&c, 101,
 				    "60000000 l34 00 33 " ADDRESSES6 "2b00 050200000100" /* hop by hop */
 				    "3c00 0000 00000000"		 /* routing, nothing left */
-				    "2c01 010c 000000000000000000000000" /* destination */
-				    "0600 0000 12345678"		 /* fragment, whole */
+				    "2c01 010c 000000000000000000000000" /* destination options */
+				    "0600 0000 12345678"		 /* an atomic fragment */
 				    "#"),
 			 PACKET_SEGMENT);
 	catch_expect(&c, 6);
@@ -103,7 +103,7 @@ START_TEST(target_is_the_end_of_the_route)
 	static const char next_stop[] = "20010db8000000000000000000000025 20010db8ffff000000000000ffffffff";
 	char text[1024];
 
-	/* Segment routing: the list is backwards. */
+	/* Segment routing: the list is in reverse order. */
 	snprintf(text, sizeof text,
 		 "60000000 l34 2b 33 %s 0604 0401 01000000 20010db8000700000000000000000007 "
 		 "20010db8ffff000000000000ffffffff #",
@@ -137,7 +137,7 @@ START_TEST(inner_packet_cannot_be_longer_than_the_outer_one)
 	    PACKET_INVALID);
 	ck_assert_int_eq(catch_text(&c, 101, WIRE_IP4 "29" WIRE_IP4_END "60000000 0410 06 33 " ADDRESSES6 "#"),
 			 PACKET_INVALID);
-	/* With segmentation offload, the outer header may know no length. */
+	/* With segmentation offload, the outer header may not state the length. */
 	ck_assert_int_eq(catch_text(&c, 101, "4500 0000 0007 0000 40 04" WIRE_IP4_END "@4"), PACKET_SEGMENT);
 	catch_expect(&c, 4);
 }

@@ -8,7 +8,7 @@
 static const uint64_t secret[2] = { 5, 6 };
 static const struct ipfrag_limits usual = { .datagrams = 16, .memory = 1 << 20, .time = 30 * TSTAMP_SECOND };
 
-/* Letters a, b, c...: one a unit of 8 bytes, so that the place of each byte can be told. */
+/* Letters a, b, c..., one per unit of 8 bytes, so that the position of each byte is visible. */
 static void letters(uint8_t *to, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -87,7 +87,7 @@ START_TEST(first_copy_wins)
 	next = piece(1, 32, 32, false, bytes);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_HELD);
 	memcpy(other, bytes, 16);
-	next = piece(1, 0, 40, true, other); /* new at the front, a lie behind */
+	next = piece(1, 0, 40, true, other); /* new bytes at the front, contradicting bytes after them */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_COMPLETE);
 	expect_letters(&whole, 64);
 	ipfrag_finish(&f);
@@ -102,22 +102,22 @@ START_TEST(impossible_fragments_are_invalid)
 	struct ipfrag_piece next;
 
 	ck_assert(ipfrag_init(&f, &usual, secret));
-	next = piece(1, 0, 12, true, bytes); /* not a multiple of 8, and more to come */
+	next = piece(1, 0, 12, true, bytes); /* not a multiple of 8, although more fragments follow */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
 	next = piece(1, 8, 0, false, bytes);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
-	next = piece(1, 65528, 8, false, bytes); /* ends behind 65535 */
+	next = piece(1, 65528, 8, false, bytes); /* ends after 65535 */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
 	ck_assert_uint_eq(f.waiting.count, 0);
 	next = piece(1, 16, 16, false, bytes);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_HELD);
-	next = piece(1, 16, 24, false, bytes); /* another end */
+	next = piece(1, 16, 24, false, bytes); /* a different end */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
-	next = piece(1, 32, 8, true, bytes); /* behind the end */
+	next = piece(1, 32, 8, true, bytes); /* after the end */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
 	next = piece(2, 32, 8, true, bytes);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_HELD);
-	next = piece(2, 0, 16, false, bytes); /* an end before what was seen */
+	next = piece(2, 0, 16, false, bytes); /* an end before bytes already seen */
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_INVALID);
 	ipfrag_finish(&f);
 }
@@ -232,7 +232,10 @@ START_TEST(too_late_is_lost)
 }
 END_TEST
 
-/* Two taps: each fragment comes twice, and the second copy of the last one comes when the datagram is whole. */
+/*
+ * Two taps: each fragment arrives twice, and the duplicate of the last one arrives after the datagram is
+ * complete.
+ */
 START_TEST(second_copies_do_not_spoil_the_next_datagram)
 {
 	uint8_t bytes[64], other[64];
@@ -251,7 +254,10 @@ START_TEST(second_copies_do_not_spoil_the_next_datagram)
 	ipfrag_release(&f);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_REPEATED);
 	ck_assert_uint_eq(f.waiting.count, 0);
-	/* The number is used again at once (some tools number all packets alike): a datagram of its own. */
+	/*
+	 * The identification is reused at once (some tools give all packets the same one): a separate
+	 * datagram.
+	 */
 	next = piece(1, 0, 32, true, other);
 	ck_assert_int_eq(ipfrag_push(&f, &next, &whole), IPFRAG_HELD);
 	next = piece(1, 32, 32, false, bytes);
@@ -261,7 +267,7 @@ START_TEST(second_copies_do_not_spoil_the_next_datagram)
 }
 END_TEST
 
-/* From here on as the stage sees it. */
+/* From here on, tests through the packet stage. */
 #define FRAGMENT4(offset) "4500 L4 abcd " offset " 33 06 0000 c0000219 c6336407 "
 #define FRAGMENT6(offset)                                                                                    \
 	"60000000 l34 2c 33 20010db8000000000000000000000025 20010db8000700000000000000000007 0600 " offset  \
@@ -299,7 +305,7 @@ START_TEST(fragments_of_a_tunnel_with_fragments_inside)
 	static struct catch c;
 	static struct wire w;
 	struct packet *p = catch_packets(&c);
-	/* The inner first fragment (20 + 24 bytes) is itself split behind 24 bytes. */
+	/* The inner first fragment (20 + 24 bytes) is itself split after 24 bytes. */
 	wire_make(&w, OUTER("2000") "4500 002c abcd 2000 33 06 0000 c0000219 c6336407 0019 d431");
 	ck_assert_int_eq(catch_push(p, 101, span_of(w.bytes, w.length), 0), PACKET_FRAGMENT_HELD);
 	wire_make(&w, WIRE_IP4 "04" WIRE_IP4_END FRAGMENT4("0003") TCP_REST);

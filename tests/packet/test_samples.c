@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every layer: read whole, cut at every byte, and attacked at every byte. */
+/* Every layer: complete, truncated at every byte, and corrupted at every byte. */
 #include "samples.h"
 
 #include "harness.h"
@@ -36,7 +36,7 @@ START_TEST(bytes_behind_the_packet_are_no_payload)
 }
 END_TEST
 
-/* The bytes are copied to memory of just that size, so that a sanitizer sees any reading past them. */
+/* Copies the bytes to memory of exactly their size, so that a sanitizer detects a read past the end. */
 static enum packet_outcome push_copy(struct packet *p, const struct sample *s, const struct wire *w,
 				     size_t captured, size_t wire_length)
 {
@@ -98,7 +98,7 @@ START_TEST(short_on_the_wire_does_no_harm)
 }
 END_TEST
 
-/* Each byte in turn takes odd values: lengths, versions, counts and types among them. */
+/* Sets each byte in turn to unusual values; lengths, versions, counts and types are among them. */
 START_TEST(attacked_at_every_byte)
 {
 	static const uint8_t values[] = { 0x00, 0x01, 0x0f, 0x10, 0x3f, 0x40,

@@ -56,21 +56,21 @@ START_TEST(malformed_options_are_none_and_harm_nobody)
 	static struct catch c;
 	const struct segment_options *o = &c.segment.options;
 
-	/* MSS of length 3; the timestamp behind it still counts. */
+	/* MSS with length 3; the timestamp after it still counts. */
 	ck_assert_int_eq(catch_text(&c, 101, SYN "9010 faf0 0000 0000 020305 080a 00000001 00000002 010101"),
 			 PACKET_SEGMENT);
 	ck_assert(!o->has_mss && o->has_timestamp);
-	/* Lengths of 0, 1 and beyond the header end the reading. */
+	/* Lengths of 0, 1 and beyond the header end the parsing. */
 	ck_assert_int_eq(catch_text(&c, 101, SYN "7010 faf0 0000 0000 0200 05b4 03030701"), PACKET_SEGMENT);
 	ck_assert(!o->has_mss && !o->has_window_scale);
 	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 01 fe01 01"), PACKET_SEGMENT);
 	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 01 080a 00 \"payload\""), PACKET_SEGMENT);
 	ck_assert(!o->has_timestamp);
 	ck_assert_uint_eq(c.segment.payload_length, 7);
-	/* RFC 7323 2.3: more than 14 is taken as 14. */
+	/* RFC 7323 2.3: treat values above 14 as 14. */
 	ck_assert_int_eq(catch_text(&c, 101, SYN "6010 faf0 0000 0000 03 03 ff 00"), PACKET_SEGMENT);
 	ck_assert(o->has_window_scale && o->window_scale == 14);
-	/* What stands behind the end of options is no option. */
+	/* Bytes after the end of options are not options. */
 	ck_assert_int_eq(catch_text(&c, 101, SYN "7010 faf0 0000 0000 00 0204 05b4 010101"), PACKET_SEGMENT);
 	ck_assert(!o->has_mss);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What tunnels and framings refuse, and what mirrors do to frames; test_samples has all of them as they should be. */
+/*
+ * What tunnels and framings reject, and what mirrors do to frames. test_samples has all of them in correct
+ * form.
+ */
 #include "wire.h"
 
 #include "harness.h"
@@ -21,7 +24,7 @@ static void expect_no_tcp(int link_type, const char *const *texts, size_t count)
 	}
 }
 
-/* A port alone makes no tunnel, and what does not fit one is no broken packet. */
+/* A port alone does not make a tunnel, and content that does not fit the tunnel is not an invalid packet. */
 START_TEST(udp_that_only_has_the_port_of_a_tunnel)
 {
 	static const char *const texts[] = {
@@ -31,22 +34,22 @@ START_TEST(udp_that_only_has_the_port_of_a_tunnel)
 		UDP("12b5") "08000000 00006400" WIRE_ETH "0800 6500" /* no IPv4 inside */,
 		UDP("12b5") "08",
 		UDP("12b5"),
-		UDP("12b6") "3c000003 00006400" INNER,	/* VXLAN-GPE of another version */
+		UDP("12b6") "3c000003 00006400" INNER,	/* another version of VXLAN-GPE */
 		UDP("12b6") "0c000004 00006400" INNER,	/* NSH */
-		UDP("17c1") "4000 6558 00006400" INNER, /* Geneve of another version */
+		UDP("17c1") "4000 6558 00006400" INNER, /* another version of Geneve */
 		UDP("17c1") "0080 6558 00006400" INNER, /* control */
 		UDP("17c1") "0000 0001 00006400" INNER,
 		UDP("0868") "3001 0000 00000001",		       /* GTP echo */
-		UDP("0868") "50ff l4 00000001 @4",		       /* GTP of another version */
-		UDP("0868") "30ff ffff 00000001 @4",		       /* longer than its packet */
-		UDP("0868") "34ff l4 00000001 00000085 00 1009 00 @4", /* extension of no length */
-		UDP("0868") "30ff l4 00000001 9000",		       /* no IP */
+		UDP("0868") "50ff l4 00000001 @4",		       /* another version of GTP */
+		UDP("0868") "30ff ffff 00000001 @4",		       /* longer than the packet */
+		UDP("0868") "34ff l4 00000001 00000085 00 1009 00 @4", /* an extension of length 0 */
+		UDP("0868") "30ff l4 00000001 9000",		       /* not IP */
 		UDP("0868") "30ff l4 00000001 4500 0fff abcd 4000 33 06 0000 c0000219 c6336407 #", /* too long */
 		UDP("06a5") "c002 L4 0001 0002 ff03 0021 @4", /* L2TP control */
 		UDP("06a5") "0003 0001 0002 ff03 0021 @4",    /* L2TPv3 */
 		UDP("9090") "0104 0001 01" INNER,	      /* TZSP keep-alive */
-		UDP("9090") "0100 0001 0a ff" INNER,	      /* tags without end */
-		UDP("19eb") "00010140 \"what?\"",	      /* MPLS with nobody knows what */
+		UDP("9090") "0100 0001 0a ff" INNER,	      /* tags without an end */
+		UDP("19eb") "00010140 \"what?\"",	      /* MPLS with unknown content */
 		UDP("0035") "0001",
 	};
 
@@ -66,7 +69,7 @@ START_TEST(udp_with_a_bad_length)
 				    WIRE_IP4
 				    "11 0000 0a000001 0a000002 c000 12b5 0fff 0000 08000000 00006400" INNER),
 			 PACKET_NO_TCP);
-	/* 0 where the card was to fill it in */
+	/* 0 if the network card fills it in */
 	ck_assert_int_eq(catch_text(&c, 101,
 				    WIRE_IP4
 				    "11 0000 0a000001 0a000002 c000 12b5 0000 0000 08000000 00006400" INNER),
@@ -75,7 +78,7 @@ START_TEST(udp_with_a_bad_length)
 }
 END_TEST
 
-/* A mirror may cut a frame and wrap the rest in a tunnel with right lengths of its own. */
+/* A mirror may cut a frame and encapsulate the rest with correct lengths of its own. */
 START_TEST(mirrored_frame_that_was_cut_is_cut)
 {
 #define CUT_FRAME WIRE_ETH "0800 4500 0410 abcd 4000 33 06 0000 c0000219 c6336407 #"
@@ -92,7 +95,7 @@ START_TEST(mirrored_frame_that_was_cut_is_cut)
 		ck_assert_uint_eq(c.segment.payload_length, 1000);
 		ck_assert(span_equal(c.segment.payload, span_text(WIRE_PAYLOAD)));
 	}
-	/* Without a frame inside nobody mirrored: the inner packet contradicts the outer one. */
+	/* Without an inner frame there is no mirror: the inner packet contradicts the outer one. */
 	ck_assert_int_eq(catch_text(&c, 101,
 				    WIRE_IP4 "2f" WIRE_IP4_END
 					     "0000 0800 4500 0410 abcd 4000 33 06 0000 c0000219 c6336407 #"),
@@ -105,10 +108,10 @@ START_TEST(gre_that_is_not_read)
 #define GRE WIRE_IP4 "2f" WIRE_IP4_END
 	static const char *const texts[] = {
 		GRE "0000 0009 @4",				      /* no ethertype */
-		GRE "0003 0800 @4",				      /* no such version */
-		GRE "2081 880b 0000 0001 00000002",		      /* PPTP, acknowledgement only */
+		GRE "0003 0800 @4",				      /* an unknown version */
+		GRE "2081 880b 0000 0001 00000002",		      /* PPTP, only an acknowledgement */
 		GRE "3001 880b l6 0001 00000001 ff03 c021 0101 0004", /* LCP */
-		GRE "1000 88be 00000001 0005 0001 00000000" INNER,    /* ERSPAN of another version */
+		GRE "1000 88be 00000001 0005 0001 00000000" INNER,    /* another version of ERSPAN */
 		GRE "1000 22eb 00000001 2005 0001 00000000 0000 0400" INNER,
 	};
 	static struct catch c;
@@ -156,7 +159,7 @@ START_TEST(impossible_headers_are_invalid)
 		const char *text;
 	} bad[] = {
 		{ 51, "2100 0001 L0 0021 @4" },	     /* PPPoE version */
-		{ 107, "18404040 4040 03 cc @4" },   /* an address without end */
+		{ 107, "18404040 4040 03 cc @4" },   /* an address without an end */
 		{ 239, "0200 0000 0003 0001 0800" }, /* an attribute shorter than its header */
 		{ 117, "0402 0000 @4" },	     /* pflog */
 		{ 127, "0000 0700 00000000" },	     /* radiotap shorter than its header */
@@ -191,7 +194,7 @@ START_TEST(wireless_frames_that_are_not_read)
 }
 END_TEST
 
-/* Keeps the ports of what comes. */
+/* Records the ports of segments. */
 struct seen {
 	unsigned count;
 	uint16_t port[8];
@@ -216,7 +219,7 @@ START_TEST(all_subframes_of_an_aggregate)
 	struct seen seen = { 0 };
 	struct packet *p = packet_create(&config, see, &seen);
 
-	/* 14 + 50 bytes: no padding; an ARP between them is passed over. */
+	/* 14 + 50 bytes: no padding. An ARP between them is skipped. */
 	wire_make(&w, "8801 0000" ADDRESSES "1000 8000" SUBFRAME(
 			  "0001") "020000000001 020000000002 0009 aaaa03 000000 0806 00 00" SUBFRAME("0002")
 			  SUBFRAME("0003"));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wire: packets for tests, written byte by byte as text, and a sink that keeps what came of them.
+ * wire: packets for tests, written byte by byte as text, and a sink that records the result.
  *
- * The text is hex digits with blanks as one likes, and
- *   L5, l5  a 16-bit length: the bytes from behind it to the end of the packet, plus (minus) 5
- *   @4 @6   WIRE_PAYLOAD in TCP in IPv4 (IPv6) with the addresses and ports below
- *   #       WIRE_PAYLOAD in TCP
- *   "text"  the text's bytes
- *   $       the end of what lengths count; a trailer follows
+ * The text consists of hex digits, with blanks anywhere, and
+ * L5, l5  a 16-bit length: the bytes after it to the end of the packet, plus (minus) 5
+ * @4 @6   WIRE_PAYLOAD in TCP in IPv4 (IPv6) with the addresses and ports below
+ * #       WIRE_PAYLOAD in TCP
+ * "text"  the bytes of the text
+ * $       the end of what lengths count; a trailer follows
  */
 #ifndef SMTPSCOPE_TEST_WIRE_H
 #define SMTPSCOPE_TEST_WIRE_H
@@ -20,7 +20,7 @@
 #define WIRE_SOURCE6 "2001:db8::25"
 #define WIRE_TARGET6 "2001:db8:7::7"
 
-/* Pieces that many packets begin with. */
+/* The beginnings of many packets. */
 #define WIRE_ETH       "020000000001 020000000002 "
 #define WIRE_IP4       "4500 L4 0007 0000 40" /* then protocol and */
 #define WIRE_IP4_END   "0000 0a000001 0a000002 "
@@ -34,28 +34,31 @@ struct wire {
 	size_t end; /* without the trailer */
 };
 
-/* Writes the packet of |text|; ends the test where the text is wrong. */
+/* Writes the packet of |text|. Fails the test if the text is malformed. */
 void wire_make(struct wire *w, const char *text);
 
-/* What the sink saw. */
+/* What the sink received. */
 struct catch
 {
 	unsigned count;
-	struct segment segment; /* the last one; payload points to |payload| */
+	struct segment segment; /* the last one; its payload points to |payload| */
 	uint8_t payload[WIRE_SIZE];
 };
 
-/* A segment_sink; |context| is a struct catch. Ends the test where the payload is longer than it was on the wire. */
+/*
+ * A segment_sink; |context| is a struct catch. Fails the test if the payload is longer than it was on the
+ * wire.
+ */
 void catch_segment(void *context, const struct segment *segment);
 
-/* A stage with the usual bounds that hands to |c|. */
+/* Creates a packet stage with default limits that passes segments to |c|. */
 struct packet *catch_packets(struct catch *c);
-/* Pushes bytes as a frame captured whole, at |seconds|. */
+/* Pushes bytes as a completely captured frame, at |seconds|. */
 enum packet_outcome catch_push(struct packet *p, int link_type, struct span bytes, int64_t seconds);
-/* Makes a fresh stage, writes the packet of |text| and pushes it. */
+/* Creates a new stage, writes the packet of |text| and pushes it. */
 enum packet_outcome catch_text(struct catch *c, int link_type, const char *text);
 
-/* Ends the test unless the last segment is that of @4 (version 4) or @6, whole. */
+/* Fails the test unless the last segment is that of @4 (version 4) or @6, and complete. */
 void catch_expect(const struct catch *c, unsigned version);
 
 #endif

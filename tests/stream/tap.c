@@ -25,7 +25,7 @@ static void *on_open(void *context, struct flow *flow)
 	struct tap_session *s = &t->session[t->sessions % TAP_SESSIONS];
 
 	flow->ignored = t->ignore;
-	/* Of very many sessions only the newest are kept. */
+	/* With very many sessions, keep only the newest. */
 	for (int d = 0; d < 2; d++)
 		buf_finish(&s->bytes[d]);
 	buf_finish(&s->merged);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One connection: order, causality, gaps, ends. All through stream_push, since that is how packets come. */
+/* One connection: order, causality, gaps and ends, tested through stream_push as packets arrive. */
 #include "connection.h"
 #include "harness.h"
 #include "tap.h"
@@ -74,7 +74,7 @@ START_TEST(test_conflict)
 }
 END_TEST
 
-/* What is remembered to be compared grows with what is said, up to the last 4,096 bytes. */
+/* The ring of remembered bytes grows with the stream, up to the last 4,096 bytes. */
 static void say_much(int64_t from)
 {
 	char text[101], other[101];
@@ -87,7 +87,7 @@ static void say_much(int64_t from)
 	for (int64_t at = from; at < from + 6000; at += 100) {
 		tap_data(&tap, DIR_SERVER, at, 0, text);
 		tap_log(&tap);
-		/* After each step, all that is within reach still is, and is what it was. */
+		/* After each step, everything within reach is still remembered, unchanged. */
 		for (int64_t back = at < from + 4000 ? from : at - 3900; back <= at; back += 100)
 			tap_data(&tap, DIR_SERVER, back, 0, text);
 		ck_assert_ptr_null(strstr(tap_log(&tap), "conflict"));
@@ -107,7 +107,7 @@ START_TEST(test_conflict_far_back)
 	start(NULL);
 	say_much(0);
 	tap_finish(&tap);
-	/* Behind a gap, so that what is remembered does not begin where its memory does. */
+	/* After a gap, so that the remembered bytes do not begin at the start of the ring. */
 	start(NULL);
 	g = tap_segment(&tap, DIR_SERVER, 0, 0, TCP_ACK, "220 mx");
 	g.payload_length = 240;
@@ -117,7 +117,10 @@ START_TEST(test_conflict_far_back)
 }
 END_TEST
 
-/* Of large chunks only a number is kept: it tells them from others, whole or as part of more. */
+/*
+ * Of large chunks only a fingerprint is kept. It detects differences, also if the chunk is part of a larger
+ * segment.
+ */
 START_TEST(test_conflict_of_large_chunks)
 {
 	char text[3 * RECENT_LARGE + 1];
@@ -135,7 +138,7 @@ START_TEST(test_conflict_of_large_chunks)
 		tap_data(&tap, DIR_CLIENT, 0, 0, first);
 		tap_data(&tap, DIR_CLIENT, RECENT_LARGE, 0, second);
 		tap_log(&tap);
-		/* Two bytes change places: a plain sum would not see it. */
+		/* Two bytes change places, which a plain sum would not detect. */
 		if (differs) {
 			second[100] = text[RECENT_LARGE + 132];
 			second[132] = text[RECENT_LARGE + 100];
@@ -143,7 +146,7 @@ START_TEST(test_conflict_of_large_chunks)
 		}
 		tap_data(&tap, DIR_CLIENT, RECENT_LARGE, 0, second);
 		ck_assert_ptr_nonnull(strstr(tap_log(&tap), again[differs]));
-		/* Both and more in one segment. */
+		/* Both chunks, and more, in one segment. */
 		memcpy(text + RECENT_LARGE, second, RECENT_LARGE);
 		tap_data(&tap, DIR_CLIENT, 0, 0, text);
 		ck_assert_int_eq(strstr(tap_log(&tap), "conflict") != NULL, differs);
@@ -165,7 +168,7 @@ START_TEST(test_captured_twice)
 	stream_push(tap.stream, &g);
 	expect("S@0'abc'^0");
 	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].retransmissions, 0);
-	/* The same again much later, or under another identification, was sent again. */
+	/* The same bytes much later, or with another identification, are a retransmission. */
 	g.frame.time += TSTAMP_SECOND;
 	stream_push(tap.stream, &g);
 	g.frame.time += TSTAMP_SECOND;
@@ -192,7 +195,7 @@ START_TEST(test_sequence_wraps)
 }
 END_TEST
 
-/* Large segments of which nothing was captured take the stream past 4 GiB. */
+/* Large segments without captured bytes take the stream past 4 GiB. */
 START_TEST(test_beyond_four_gigabytes)
 {
 	enum { LARGE = 1 << 29, COUNT = 20 };
@@ -228,7 +231,7 @@ START_TEST(test_cut_packets)
 	expect("S@0'220 mx'^0 S@6[14]cut^0 C@0'EHLO'^20");
 	ck_assert(tap.session[0].flow->truncated);
 	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].missing, 14);
-	/* Cut and out of order. */
+	/* Truncated and out of order. */
 	g = tap_segment(&tap, DIR_SERVER, 23, 4, TCP_ACK, "ab");
 	g.payload_length = 5;
 	stream_push(tap.stream, &g);
@@ -238,7 +241,7 @@ START_TEST(test_cut_packets)
 }
 END_TEST
 
-/* A reply is not handed up before the command that it acknowledges. */
+/* A reply is not delivered before the command that it acknowledges. */
 START_TEST(test_causal_order)
 {
 	start(NULL);
@@ -247,7 +250,7 @@ START_TEST(test_causal_order)
 	expect("S@0'220'^0");
 	tap_data(&tap, DIR_CLIENT, 0, 3, "EHLO");
 	expect("C@0'EHLO'^3 S@3'250'^4");
-	/* Three in a row, the wrong way around. */
+	/* Three in a row, in reverse order. */
 	tap_data(&tap, DIR_SERVER, 9, 12, "354");
 	tap_data(&tap, DIR_CLIENT, 8, 9, "DATA");
 	tap_data(&tap, DIR_SERVER, 6, 8, "251");
@@ -302,7 +305,7 @@ START_TEST(test_gap_when_acknowledged_and_waited_for)
 	tap_data(&tap, DIR_SERVER, 0, 0, "220");
 	tap_data(&tap, DIR_SERVER, 10, 0, "250");
 	expect("S@0'220'^0");
-	/* Nobody acknowledged the hole: the server may send it again, however late. */
+	/* The hole is not acknowledged: the server may retransmit it, however late. */
 	tap_wait(&tap, 60 * TSTAMP_SECOND);
 	expect("");
 	tap_send(&tap, DIR_CLIENT, 0, 13, TCP_ACK, "");
@@ -327,7 +330,7 @@ START_TEST(test_gap_waits_for_late_packets)
 }
 END_TEST
 
-/* What the server acknowledges and nobody captured is a gap of known length, before the reply. */
+/* What the server acknowledges and the capture lacks becomes a gap of known length, before the reply. */
 START_TEST(test_gap_known_by_acknowledgement)
 {
 	start(NULL);
@@ -339,7 +342,10 @@ START_TEST(test_gap_known_by_acknowledgement)
 }
 END_TEST
 
-/* One forged or damaged acknowledgement makes no gap; two of different packets that agree speak of a loss. */
+/*
+ * A single forged or damaged acknowledgement makes no gap. Two different packets that agree are evidence of a
+ * loss.
+ */
 START_TEST(test_acknowledgement_far_ahead)
 {
 	enum { FAR = 500 * 1000 * 1000 };
@@ -379,7 +385,7 @@ START_TEST(test_gap_at_the_end)
 }
 END_TEST
 
-/* A single acknowledged number behind the last byte is a FIN that was not captured, and no lost byte. */
+/* An acknowledgement one beyond the last byte is for a FIN that was not captured, not for a lost byte. */
 START_TEST(test_uncaptured_fin_is_no_gap)
 {
 	start(NULL);
@@ -392,7 +398,9 @@ START_TEST(test_uncaptured_fin_is_no_gap)
 }
 END_TEST
 
-/* Acknowledged with data, the one number may be a FIN or a lost byte: it counts as lost, which raises no alarm. */
+/*
+ * With data, that acknowledgement may be for a FIN or a lost byte. It counts as lost, which raises no alarm.
+ */
 START_TEST(test_uncaptured_fin_or_byte)
 {
 	start(NULL);
@@ -416,7 +424,7 @@ START_TEST(test_one_sided_server)
 	tap_data(&tap, DIR_SERVER, 3, 6, "250");
 	tap_wait(&tap, 3 * TSTAMP_SECOND);
 	expect("open synack:S S@0'220'^0 C@0[6]^? S@3'250'^6");
-	/* From now on nobody waits for a client that was never seen. */
+	/* From now on, do not wait for a client that was never captured. */
 	tap_data(&tap, DIR_SERVER, 6, 10, "221");
 	expect("C@6[4]^? S@6'221'^10");
 	ck_assert(!tap.session[0].flow->side[DIR_CLIENT].seen);
@@ -453,7 +461,7 @@ START_TEST(test_midstream)
 }
 END_TEST
 
-/* Seen first from the server: the port tells who is who. */
+/* The first packet is the server's: the port determines the roles. */
 START_TEST(test_midstream_from_server)
 {
 	tap_init(&tap, NULL);
@@ -522,7 +530,7 @@ START_TEST(test_reset)
 	expect("end:closed");
 	tap_finish(&tap);
 
-	/* Bytes on a reset are bytes of the stream: some stacks close so. */
+	/* Bytes on a reset belong to the stream: some stacks close this way. */
 	start(NULL);
 	tap_data(&tap, DIR_SERVER, 0, 0, "220");
 	tap_send(&tap, DIR_SERVER, 3, 0, TCP_RST | TCP_ACK, "221");
@@ -532,7 +540,7 @@ START_TEST(test_reset)
 }
 END_TEST
 
-/* Its numbers tell what was sent and received before it, if they can be that. */
+/* The numbers of a reset tell what was sent and received before it, if they are plausible. */
 START_TEST(test_reset_behind_what_is_missing)
 {
 	start(NULL);
@@ -560,7 +568,7 @@ START_TEST(test_reset_behind_what_is_missing)
 }
 END_TEST
 
-/* Without the answer to the SYN nobody knows whether the server had said something before. */
+/* Without the answer to the SYN, it is unknown whether the server had sent something before. */
 START_TEST(test_beginning_that_was_lost)
 {
 	tap_init(&tap, NULL);
@@ -572,7 +580,7 @@ START_TEST(test_beginning_that_was_lost)
 	ck_assert(!flow_from_start(tap.session[0].flow));
 	tap_finish(&tap);
 
-	/* It comes late: then it is known after all. */
+	/* If it arrives late, the start is known after all. */
 	tap_init(&tap, NULL);
 	tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
 	tap_data(&tap, DIR_CLIENT, 0, 0, "");
@@ -582,7 +590,7 @@ START_TEST(test_beginning_that_was_lost)
 }
 END_TEST
 
-/* The acknowledgement of a FIN tells that it was sent. */
+/* The acknowledgement of a FIN proves that it was sent. */
 START_TEST(test_lost_fin)
 {
 	start(NULL);
@@ -606,7 +614,7 @@ START_TEST(test_refused)
 	expect("end:closed");
 	tap_finish(&tap);
 
-	/* It had received more than the SYN: all else was lost. */
+	/* It had received more than the SYN: everything else was lost. */
 	tap_init(&tap, NULL);
 	tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
 	tap_send(&tap, DIR_SERVER, 50, 20, TCP_RST | TCP_ACK, "");
@@ -651,7 +659,7 @@ START_TEST(test_keep_alive)
 	tap_data(&tap, DIR_CLIENT, 0, 0, "NOOP");
 	tap_send(&tap, DIR_SERVER, 0, 4, TCP_ACK, "");
 	tap_log(&tap);
-	/* Without a byte, with the last byte again, and with a byte that means nothing (RFC 9293 3.8.4). */
+	/* Without a byte, with the last byte again, and with an arbitrary byte (RFC 9293 3.8.4). */
 	tap_send(&tap, DIR_CLIENT, 3, 0, TCP_ACK, "");
 	tap_send(&tap, DIR_CLIENT, 3, 0, TCP_ACK, "P");
 	tap_send(&tap, DIR_CLIENT, 3, 0, TCP_ACK, "\x01");
@@ -678,7 +686,7 @@ START_TEST(test_zero_window)
 }
 END_TEST
 
-/* Numbers that cannot be of this connection change nothing. */
+/* Sequence numbers that cannot belong to this connection change nothing. */
 START_TEST(test_hostile_numbers)
 {
 	start(NULL);
@@ -696,8 +704,8 @@ START_TEST(test_hostile_numbers)
 END_TEST
 
 /*
- * A command of which the capture has only the second transmission, sent when the answer to the first had come: each seems to be
- * sent after the other. Both come up, once, and nothing hangs.
+ * The capture has only the second transmission of a command, sent when the answer to the first had arrived:
+ * each seems to follow the other. Both are delivered, once, and nothing hangs.
  */
 START_TEST(test_contradicting_acknowledgements)
 {
@@ -713,7 +721,10 @@ START_TEST(test_contradicting_acknowledgements)
 }
 END_TEST
 
-/* An older hole of one side that may still be filled does not keep the other side's bytes for ever, nor without bound. */
+/*
+ * An older hole of one side that may still be filled does not block the other side's bytes forever, or
+ * without limit.
+ */
 START_TEST(test_holes_of_both_sides)
 {
 	start(NULL);
@@ -746,7 +757,7 @@ START_TEST(test_bound_of_one_direction)
 }
 END_TEST
 
-/* A look at the segment's options is enough to know the side. */
+/* Options of a SYN are recorded for the side that sent it. */
 START_TEST(test_facts_of_the_opening)
 {
 	struct segment g;

@@ -24,7 +24,7 @@ static uint64_t push_end(struct reassembly *r, enum piece_kind kind, uint64_t fr
 	return reassembly_push(r, &p, &differ);
 }
 
-/* Hands up all that follows without a hole: its bytes, "!" for FIN, "#" for RST. */
+/* Delivers everything up to the next hole: its bytes, "!" for FIN, "#" for RST. */
 static const char *take(struct reassembly *r, char text[static TEXT_SIZE])
 {
 	const struct piece *p;
@@ -56,7 +56,10 @@ START_TEST(test_order)
 	ck_assert_uint_eq(push(&r, 3, 9, "jkl", NULL), 3);
 	ck_assert_uint_eq(push(&r, 4, 3, "def", NULL), 3);
 	ck_assert_uint_eq(reassembly_gap_end(&r), UINT64_MAX);
-	/* All of it became ready by the packet that filled the hole, and each part knows what carried it. */
+	/*
+	 * The packet that filled the hole made all of it ready, and each part knows the packet that carried
+	 * it.
+	 */
 	ck_assert_uint_eq(r.contiguous, 12);
 	for (const struct piece *p = r.head; p; p = p->next)
 		ck_assert_uint_eq(p->ready.number, 4);
@@ -79,7 +82,7 @@ START_TEST(test_overlap_first_copy_wins)
 
 	ck_assert_uint_eq(push(&r, 1, 2, "cd", &conflict), 2);
 	ck_assert_uint_eq(push(&r, 2, 6, "gh", &conflict), 2);
-	/* Covers both and the holes around them, and says otherwise at 3 and at 7. */
+	/* Covers both pieces and the holes around them, and differs at 3 and at 7. */
 	ck_assert_uint_eq(push(&r, 3, 0, "abcXefgYij", &conflict), 6);
 	ck_assert_uint_eq(conflict, 3);
 	ck_assert_str_eq(take(&r, text), "abcdefghij");
@@ -102,7 +105,7 @@ START_TEST(test_overlap_same_bytes)
 	ck_assert_uint_eq(push(&r, 5, 0, "abcdefghijkl", &conflict), 4);
 	ck_assert_uint_eq(conflict, UINT64_MAX);
 	ck_assert_str_eq(take(&r, text), "abcdefghijkl");
-	/* What was handed up does not come back. */
+	/* Delivered bytes are not delivered again. */
 	ck_assert_uint_eq(push(&r, 6, 3, "def", &conflict), 0);
 	ck_assert_uint_eq(push(&r, 7, 10, "klm", &conflict), 1);
 	ck_assert_str_eq(take(&r, text), "m");
@@ -137,7 +140,7 @@ START_TEST(test_skip)
 	push(&r, 2, 12, "mn", NULL);
 	reassembly_skip(&r, 10);
 	ck_assert_uint_eq(r.contiguous, 14);
-	/* Behind a gap a piece is ready by its own packet. */
+	/* After a gap, a piece is ready by its own packet. */
 	ck_assert_uint_eq(r.head->ready.number, 1);
 	ck_assert_uint_eq(r.head->next->ready.number, 2);
 	ck_assert_uint_eq(push(&r, 3, 0, "abcdefghij", NULL), 0);
@@ -155,7 +158,7 @@ START_TEST(test_captured_in_part)
 
 	ck_assert_uint_eq(reassembly_push(&r, &p, &conflict), 10);
 	ck_assert_uint_eq(r.held_bytes, 3);
-	/* Bytes that were not captured differ from nothing. */
+	/* Bytes that were not captured cannot differ. */
 	ck_assert_uint_eq(push(&r, 2, 2, "cdefgXYZ", &conflict), 2);
 	ck_assert_uint_eq(conflict, UINT64_MAX);
 	push(&r, 3, 0, "ab", NULL);
@@ -185,7 +188,7 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
-/* Any pieces in any order give what a plain array of bytes gives, first copy first. */
+/* Any pieces in any order give the same bytes as a plain array in which the first copy wins. */
 START_TEST(test_against_plain_array)
 {
 	enum { LENGTH = 64 };

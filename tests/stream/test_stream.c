@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of connections: roles, reuse, bounds, expiry; and conversations shuffled at random. */
+/* The table of connections: roles, reuse, limits and expiry; and randomly shuffled conversations. */
 #include "harness.h"
 #include "tap.h"
 
@@ -40,7 +40,7 @@ START_TEST(test_any_port)
 }
 END_TEST
 
-/* Both on the mail port: the SYN tells. */
+/* Both ports are mail ports: the SYN determines the roles. */
 START_TEST(test_both_ports_listed)
 {
 	tap_init(&tap, NULL);
@@ -84,7 +84,7 @@ START_TEST(test_reuse_without_close)
 }
 END_TEST
 
-/* A SYN that comes again belongs to the same connection; after its end it opens the next one. */
+/* A retransmitted SYN belongs to the same connection; after its end it opens a new one. */
 START_TEST(test_same_sequence_number_again)
 {
 	tap_init(&tap, NULL);
@@ -99,7 +99,7 @@ START_TEST(test_same_sequence_number_again)
 }
 END_TEST
 
-/* Only the server was captured: its SYN-ACK shows that the endpoints are used again. */
+/* Only the server was captured: its SYN-ACK shows that the endpoints are reused. */
 START_TEST(test_reuse_seen_from_server_only)
 {
 	tap_init(&tap, NULL);
@@ -129,7 +129,7 @@ START_TEST(test_late_packets_after_the_end)
 	tap_send(&tap, DIR_SERVER, 0, 1, TCP_ACK | TCP_FIN, "");
 	tap_send(&tap, DIR_CLIENT, 1, 0, TCP_RST, "");
 	expect("");
-	/* Forgotten in the end. */
+	/* Forgotten eventually. */
 	tap_wait(&tap, 200 * TSTAMP_SECOND);
 	tap_data(&tap, DIR_SERVER, 0, 0, "220");
 	expect("open S@0'220'^0");
@@ -143,7 +143,7 @@ START_TEST(test_late_data_of_a_closed_flow)
 	tap_handshake(&tap);
 	tap_log(&tap);
 	tap_send(&tap, DIR_SERVER, 0, 0, TCP_RST, "");
-	/* Captured late, sent before: it comes up while the flow settles. */
+	/* Captured late but sent before: delivered while the flow settles. */
 	tap_data(&tap, DIR_SERVER, 0, 0, "421");
 	expect("rst:S@0 S@0'421'^0");
 	tap_wait(&tap, 3 * TSTAMP_SECOND);
@@ -176,7 +176,7 @@ START_TEST(test_eviction)
 	for (unsigned i = 0; i < 5; i++) {
 		tap.client.port = (uint16_t)(40000 + i);
 		tap_handshake(&tap);
-		/* The first is used again each time. */
+		/* The first one is used again each time. */
 		tap.client.port = 40000;
 		tap_send(&tap, DIR_CLIENT, 0, 0, TCP_ACK, "");
 	}
@@ -190,7 +190,7 @@ START_TEST(test_eviction)
 }
 END_TEST
 
-/* A connection that has closed makes room before one that is alive, and that is no eviction. */
+/* A closed connection is removed before one that is alive, and does not count as evicted. */
 START_TEST(test_closed_ones_go_first)
 {
 	const struct stream_config config = { .max_flows = 2 };
@@ -229,7 +229,7 @@ START_TEST(test_bound_of_all)
 	tap_wait(&tap, TSTAMP_SECOND / 5);
 	for (unsigned flow = 0; flow < 20; flow++)
 		delivered += tap.session[flow].delivered[DIR_SERVER] - tap.session[flow].gaps[DIR_SERVER];
-	/* 20,000 bytes wait behind holes; no more than the bound may be held. */
+	/* 20,000 bytes wait behind holes; no more than the limit may be held. */
 	ck_assert_uint_ge(delivered, 10000);
 	tap_finish(&tap);
 }
@@ -264,7 +264,7 @@ START_TEST(test_icmp)
 }
 END_TEST
 
-/* An ICMP error about a connection that runs already tells nothing of how it began. */
+/* An ICMP error about an established connection does not change how it was opened. */
 START_TEST(test_icmp_then_midstream)
 {
 	struct segment g;
@@ -280,7 +280,7 @@ START_TEST(test_icmp_then_midstream)
 }
 END_TEST
 
-/* One packet with a time far in the future does not stop the clock for good. */
+/* One packet with a time far in the future does not stop the clock permanently. */
 START_TEST(test_clock_jumps)
 {
 	tap_init(&tap, NULL);
@@ -364,7 +364,10 @@ static void make_conversation(struct conversation *k, uint32_t *seed)
 		say(k, DIR_SERVER, next_random(seed) % 3, true, seed);
 }
 
-/* Cuts segments in two, sends some again (whole, or several as one), captures some twice, then shuffles all. */
+/*
+ * Splits segments, retransmits some (alone or several as one), captures some twice, then shuffles all of
+ * them.
+ */
 static void change_conversation(struct conversation *k, uint32_t *seed)
 {
 	size_t count = k->count;
@@ -403,8 +406,8 @@ static void change_conversation(struct conversation *k, uint32_t *seed)
 }
 
 /*
- * Any order, repetition and splitting of a conversation's packets gives its bytes, without gaps or conflicts, and what
- * either side says comes behind what it had acknowledged.
+ * Any order, repetition and splitting of a conversation's packets gives its bytes, without gaps or conflicts,
+ * and each side's bytes come after what it had acknowledged.
  */
 START_TEST(test_any_order)
 {
@@ -445,7 +448,7 @@ START_TEST(test_any_order)
 }
 END_TEST
 
-/* With packets that are never captured the bytes that are there still stand where they belong. */
+/* With packets missing from the capture, the other bytes keep their positions. */
 START_TEST(test_any_loss)
 {
 	static struct conversation k;
@@ -487,7 +490,7 @@ START_TEST(test_any_loss)
 }
 END_TEST
 
-/* A connection nobody wants ends at once, and its later packets open nothing, however long it lasts. */
+/* An ignored connection ends at once, and its later packets open no new one, however long it lasts. */
 START_TEST(test_ignored)
 {
 	tap_init(&tap, NULL);

@@ -23,7 +23,7 @@ static void push_record(struct tls_handshake *h, enum direction direction, uint8
 {
 	uint8_t bytes[2048] = { type, 3, 3, (uint8_t)(length >> 8), (uint8_t)length };
 
-	/* Zeroes would be a message of kind 0; what is encrypted has any. */
+	/* Zeros would be a message of type 0; encrypted content can have any type. */
 	bytes[5] = type == TLS_HANDSHAKE ? 0xff : 1;
 	push(h, direction, bytes, length + 5);
 }
@@ -107,7 +107,7 @@ START_TEST(test_fatal_alert_in_clear)
 	push_client_hello(h, 100);
 	push(h, DIR_SERVER, warning, sizeof warning);
 	ck_assert(!h->alert.seen);
-	/* The two directions take turns within a record. */
+	/* The two directions alternate within a record. */
 	push(h, DIR_SERVER, fatal, 6);
 	push(h, DIR_CLIENT, warning, sizeof warning);
 	push(h, DIR_SERVER, fatal + 6, 1);
@@ -141,7 +141,7 @@ START_TEST(test_loss_forbids_conclusions)
 	lose(h, DIR_SERVER, 500);
 	ck_assert(!tls_handshake_broken_off(h));
 	push_server_hello(h, true);
-	/* Behind the loss messages are not read: nobody knows where they begin. */
+	/* After a loss, messages are not read: their boundaries are unknown. */
 	ck_assert(!h->server_hello_seen);
 	ck_assert(h->side[DIR_SERVER].lost);
 	tls_handshake_destroy(h);
