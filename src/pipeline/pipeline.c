@@ -4,6 +4,7 @@
 #include "annotate.h"
 #include "link_type.h"
 #include "packet.h"
+#include "proxy.h"
 #include "smtp.h"
 #include "stream.h"
 
@@ -16,6 +17,7 @@ enum { ERRORS_KEPT = 1000 };
 struct pipeline {
 	struct packet *packet;
 	struct stream *stream;
+	struct proxy *proxy;
 	struct smtp *smtp;
 	struct annotate *annotate;
 	const struct report_format *format;
@@ -63,13 +65,15 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { 0 };
-	struct smtp_config smtp_config = { .ports = config->ports,
-					   .port_count = config->port_count,
-					   .any_port = config->any_port };
+	struct smtp_config smtp_config = { 0 };
+	struct proxy_config proxy_config = { .ports = config->ports,
+					     .port_count = config->port_count,
+					     .any_port = config->any_port };
 	struct stream_config stream_config = { .ports = config->ports,
 					       .port_count = config->port_count,
 					       .any_port = config->any_port,
 					       .max_flows = config->max_sessions };
+	struct proxy_sink sessions;
 	struct stream_sink sink;
 
 	if (!p)
@@ -87,11 +91,15 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	if (p->annotate)
 		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
 	if (p->smtp) {
-		sink = smtp_stream_sink(p->smtp);
+		sessions = smtp_proxy_sink(p->smtp);
+		p->proxy = proxy_create(&proxy_config, &sessions);
+	}
+	if (p->proxy) {
+		sink = proxy_stream_sink(p->proxy);
 		p->stream = stream_create(&stream_config, &sink);
 	}
 	p->packet = packet_create(&packet_config, on_segment, p);
-	if (!p->report || !p->annotate || !p->smtp || !p->stream || !p->packet) {
+	if (!p->report || !p->annotate || !p->smtp || !p->proxy || !p->stream || !p->packet) {
 		pipeline_destroy(p);
 		return NULL;
 	}
@@ -218,6 +226,7 @@ void pipeline_destroy(struct pipeline *p)
 	packet_destroy(p->packet);
 	/* Ending sessions, it still speaks to the stages behind it. */
 	stream_destroy(p->stream);
+	proxy_destroy(p->proxy);
 	smtp_destroy(p->smtp);
 	annotate_destroy(p->annotate);
 	if (p->format)

@@ -21,13 +21,14 @@ static void append(struct backlog *b, struct backlog_entry *entry)
 	b->bytes += size_of(entry);
 }
 
-bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk)
+bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment)
 {
 	size_t length = chunk->gap ? 0 : (size_t)chunk->length;
 	struct backlog_entry *entry = malloc(sizeof *entry + length);
 
 	if (!entry)
 		return false;
+	entry->moment = *moment;
 	entry->is_event = false;
 	entry->chunk = *chunk;
 	if (length)
@@ -37,13 +38,14 @@ bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk)
 	return true;
 }
 
-bool backlog_add_event(struct backlog *b, const struct flow_event *event)
+bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment)
 {
 	bool keep = event->segment && event->kind == FLOW_EVENT_ICMP;
 	struct backlog_entry *entry = malloc(sizeof *entry + (keep ? sizeof(struct segment) : 0));
 
 	if (!entry)
 		return false;
+	entry->moment = *moment;
 	entry->is_event = true;
 	entry->event = *event;
 	entry->event.segment = NULL;

@@ -101,7 +101,7 @@ struct overlong {
 struct session {
 	struct session_facts facts;
 	const struct smtp_shared *shared;
-	struct flow *flow;
+	const struct flow *flow;  /* as facts.flow */
 	void *attachment;
 	struct reply_parser replies;
 	struct pairing pairing;

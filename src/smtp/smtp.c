@@ -7,16 +7,14 @@
 #include "overlong.h"
 #include "server.h"
 #include "transaction.h"
-#include "unwrap.h"
 
 #include <stdlib.h>
 
 struct smtp {
 	struct smtp_shared shared;
-	struct unwrap *unwrap;
 };
 
-static void *on_open(void *context, struct flow *flow)
+static void *on_open(void *context, const struct flow *flow)
 {
 	struct smtp *smtp = context;
 	struct session *s = calloc(1, sizeof *s);
@@ -39,6 +37,16 @@ static void *on_open(void *context, struct flow *flow)
 	}
 	feed_emit(s, &event);
 	return s;
+}
+
+static void on_view(void *session, const struct flow *view)
+{
+	struct session *s = session;
+
+	if (!s)
+		return;
+	s->flow = view;
+	s->facts.flow = view;
 }
 
 static void note_gap(struct session *s, const struct chunk *chunk)
@@ -192,8 +200,6 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)
 {
 	struct smtp *smtp = calloc(1, sizeof *smtp);
-	struct unwrap_target target;
-	struct unwrap_config unwrapping;
 
 	if (!smtp)
 		return NULL;
@@ -201,18 +207,7 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 					     .context = context,
 					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
 	smtp->shared.patterns = patterns_create();
-	target = (struct unwrap_target){ .sink = { .context = smtp,
-						   .open = on_open,
-						   .chunk = on_chunk,
-						   .event = on_event,
-						   .close = on_close },
-					 .proxied = on_proxied };
-	unwrapping = (struct unwrap_config){ .ports = config->ports,
-					     .port_count = config->port_count,
-					     .any_port = config->any_port,
-					     .patterns = smtp->shared.patterns };
-	smtp->unwrap = smtp->shared.patterns ? unwrap_create(&unwrapping, &target) : NULL;
-	if (!smtp->unwrap) {
+	if (!smtp->shared.patterns) {
 		smtp_destroy(smtp);
 		return NULL;
 	}
@@ -223,12 +218,17 @@ void smtp_destroy(struct smtp *smtp)
 {
 	if (!smtp)
 		return;
-	unwrap_destroy(smtp->unwrap);
 	patterns_destroy(smtp->shared.patterns);
 	free(smtp);
 }
 
-struct stream_sink smtp_stream_sink(struct smtp *smtp)
+struct proxy_sink smtp_proxy_sink(struct smtp *smtp)
 {
-	return unwrap_stream_sink(smtp->unwrap);
+	return (struct proxy_sink){ .context = smtp,
+				    .open = on_open,
+				    .view = on_view,
+				    .proxied = on_proxied,
+				    .chunk = on_chunk,
+				    .event = on_event,
+				    .close = on_close };
 }

@@ -116,8 +116,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Made once, since making them compiles their patterns; they go on counting. */
 	static struct annotate *annotate;
 	static struct smtp *smtp;
+	static struct proxy *proxy;
 	static struct world world;
 	struct smtp_config smtp_config = { 0 };
+	struct proxy_config proxy_config = { 0 };
+	struct proxy_sink sessions;
 	struct stream_sink sink;
 	struct stream *stream;
 	struct segments segments = segments_of(data + (size > 0), size - (size > 0));
@@ -127,9 +130,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		annotate = annotate_create(rules_builtin(), on_record, &world);
 	if (annotate && !smtp)
 		smtp = smtp_create(&smtp_config, annotate_push, annotate);
-	if (!smtp)
+	if (smtp && !proxy) {
+		sessions = smtp_proxy_sink(smtp);
+		proxy = proxy_create(&proxy_config, &sessions);
+	}
+	if (!proxy)
 		return 0;
-	sink = smtp_stream_sink(smtp);
+	sink = proxy_stream_sink(proxy);
 	stream = stream_create(&stream_config, &sink);
 	if (!stream)
 		return 0;

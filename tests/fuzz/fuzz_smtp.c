@@ -21,7 +21,7 @@ static void on_event(void *context, const struct smtp_event *event)
 	smtp_check_event(context, event);
 }
 
-static void push(struct fuzz *f, const struct stream_sink *sink, void *session, uint8_t what,
+static void push(struct fuzz *f, const struct proxy_sink *sink, void *session, uint8_t what,
 		 struct span bytes, uint8_t length)
 {
 	enum direction d = what & 1 ? DIR_SERVER : DIR_CLIENT;
@@ -55,7 +55,7 @@ static void push(struct fuzz *f, const struct stream_sink *sink, void *session, 
 	free(copy);
 }
 
-static void close_side(struct fuzz *f, const struct stream_sink *sink, void *session, enum direction d)
+static void close_side(struct fuzz *f, const struct proxy_sink *sink, void *session, enum direction d)
 {
 	struct flow_event event = { .kind = FLOW_EVENT_FIN,
 				    .direction = d,
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct fuzz f;
 	struct smtp_config config = { 0 };
 	struct span left = span_of(data, size);
-	struct stream_sink sink;
+	struct proxy_sink sink;
 	struct smtp *smtp;
 	uint8_t settings, what, length;
 	void *session;
@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	smtp = made[settings & 1];
 	if (!smtp)
 		return 0;
-	sink = smtp_stream_sink(smtp);
+	sink = smtp_proxy_sink(smtp);
 	f.flow = (struct flow){ .number = 1,
 				.opened = settings & 2 ? FLOW_MIDSTREAM : FLOW_HANDSHAKE,
 				.roles_known = !(settings & 4),

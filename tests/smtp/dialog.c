@@ -171,7 +171,7 @@ void dialog_init_with(struct dialog *d, enum flow_opened opened, const struct sm
 	buf_init(d->log, 1 << 24);
 	d->smtp = smtp_create(config ? config : &plain, on_event, d);
 	ck_assert_ptr_nonnull(d->smtp);
-	d->sink = smtp_stream_sink(d->smtp);
+	d->sink = smtp_proxy_sink(d->smtp);
 	d->flow = (struct flow){ .number = 1, .opened = opened, .roles_known = true, .rtt = -1 };
 	ck_assert(addr_parse(&d->flow.client.addr, "192.0.2.1") &&
 		  addr_parse(&d->flow.server.addr, "198.51.100.25"));

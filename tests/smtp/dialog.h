@@ -11,7 +11,7 @@
 
 struct dialog {
 	struct smtp *smtp;
-	struct stream_sink sink;
+	struct proxy_sink sink;
 	struct flow flow;
 	void *session;
 	struct buf *log;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What reaches a session through the wrapper: offsets, acknowledgements, roles, order and numbers. */
-#include "unwrap.h"
+#include "proxy.h"
 
 #include "buf.h"
 #include "harness.h"
@@ -8,25 +8,40 @@
 #define BYTES(text) span_of(text, sizeof text - 1)
 
 static struct {
-	struct unwrap *unwrap;
+	struct proxy *proxy;
 	struct stream_sink sink;
-	struct patterns *patterns;
 	struct buf log;
 	uint64_t frame;
+	const struct flow *view[4];
+	size_t sessions;
 } rig;
 
 static const uint16_t PORTS[] = { 25 };
 
-static void *log_open(void *context, struct flow *flow)
+/* A session is a place that holds its view. */
+static void *log_open(void *context, const struct flow *view)
 {
 	(void)context;
-	buf_format(&rig.log, "open#%u:%u ", (unsigned)flow->number, (unsigned)flow->server.port);
-	return flow;
+	ck_assert_uint_lt(rig.sessions, sizeof rig.view / sizeof *rig.view);
+	buf_format(&rig.log, "open#%u:%u ", (unsigned)view->number, (unsigned)view->server.port);
+	rig.view[rig.sessions] = view;
+	return &rig.view[rig.sessions++];
+}
+
+static void log_view(void *session, const struct flow *view)
+{
+	const struct flow **place = session;
+
+	*place = view;
 }
 
 static void log_chunk(void *session, const struct chunk *chunk)
 {
-	(void)session;
+	const struct flow *view = *(const struct flow **)session;
+
+	/* What the view tells is what the session has been given, this chunk included. */
+	ck_assert_uint_eq(view->side[chunk->direction].delivered, chunk->offset + chunk->length);
+	ck_assert_uint_ge(view->side[direction_other(chunk->direction)].delivered, chunk->peer_acked);
 	buf_format(&rig.log, "%c@%u", chunk->direction == DIR_CLIENT ? 'C' : 'S', (unsigned)chunk->offset);
 	if (chunk->gap)
 		buf_format(&rig.log, "gap%u", (unsigned)chunk->length);
@@ -44,7 +59,7 @@ static void log_event(void *session, const struct flow_event *event)
 
 static void log_close(void *session, enum flow_end end, tstamp time)
 {
-	const struct flow *flow = session;
+	const struct flow *flow = *(const struct flow **)session;
 
 	(void)end;
 	(void)time;
@@ -63,23 +78,24 @@ static void log_proxied(void *session, const struct proxied_facts *facts, bool r
 
 static void begin(bool any_port)
 {
-	struct unwrap_config config = { .ports = PORTS, .port_count = 1, .any_port = any_port };
-	struct unwrap_target target = {
-		.sink = { .open = log_open, .chunk = log_chunk, .event = log_event, .close = log_close },
-		.proxied = log_proxied
-	};
+	struct proxy_config config = { .ports = PORTS, .port_count = 1, .any_port = any_port };
+	struct proxy_sink sink = { .open = log_open,
+				   .view = log_view,
+				   .proxied = log_proxied,
+				   .chunk = log_chunk,
+				   .event = log_event,
+				   .close = log_close };
 
-	rig.patterns = config.patterns = patterns_create();
-	rig.unwrap = unwrap_create(&config, &target);
-	rig.sink = unwrap_stream_sink(rig.unwrap);
+	rig.proxy = proxy_create(&config, &sink);
+	rig.sink = proxy_stream_sink(rig.proxy);
 	rig.frame = 0;
+	rig.sessions = 0;
 	buf_init(&rig.log, 1 << 20);
 }
 
 static void finish(void)
 {
-	unwrap_destroy(rig.unwrap);
-	patterns_destroy(rig.patterns);
+	proxy_destroy(rig.proxy);
 	buf_finish(&rig.log);
 }
 
@@ -91,7 +107,7 @@ static void expect(const char *log)
 
 struct peer {
 	struct flow flow;
-	void *wrapped;
+	void *carrier;
 	uint64_t said[2];
 };
 
@@ -101,7 +117,16 @@ static void open_flow(struct peer *p, uint16_t port, enum flow_opened opened)
 	p->flow.server.port = port;
 	p->flow.client.port = 40000;
 	p->flow.first.time = (tstamp)++rig.frame;
-	p->wrapped = rig.sink.open(rig.sink.context, &p->flow);
+	p->carrier = rig.sink.open(rig.sink.context, &p->flow);
+}
+
+/* What the stream stage writes down before it hands a chunk on. */
+static void note_said(struct peer *p, enum direction d, const struct frame_ref *frame)
+{
+	p->flow.last = *frame;
+	p->flow.side[d].seen = true;
+	p->flow.side[d].delivered = p->said[d];
+	p->flow.side[direction_other(d)].acked = p->said[direction_other(d)];
 }
 
 static void say(struct peer *p, enum direction d, struct span bytes)
@@ -116,8 +141,9 @@ static void say(struct peer *p, enum direction d, struct span bytes)
 	chunk.frame.number = ++rig.frame;
 	chunk.frame.time = (tstamp)rig.frame;
 	p->said[d] += bytes.length;
+	note_said(p, d, &chunk.frame);
 	if (!p->flow.ignored)
-		rig.sink.chunk(p->wrapped, &chunk);
+		rig.sink.chunk(p->carrier, &chunk);
 }
 
 static void lose(struct peer *p, enum direction d, uint64_t length)
@@ -125,7 +151,9 @@ static void lose(struct peer *p, enum direction d, uint64_t length)
 	struct chunk chunk = { .direction = d, .gap = true, .offset = p->said[d], .length = length };
 
 	p->said[d] += length;
-	rig.sink.chunk(p->wrapped, &chunk);
+	p->flow.side[d].missing += length;
+	note_said(p, d, &chunk.frame);
+	rig.sink.chunk(p->carrier, &chunk);
 }
 
 static void close_flow(struct peer *p)
@@ -135,8 +163,8 @@ static void close_flow(struct peer *p)
 				  .offset = p->said[DIR_SERVER] };
 
 	p->flow.closed = FLOW_SERVER_FIN;
-	rig.sink.event(p->wrapped, &fin);
-	rig.sink.close(p->wrapped, FLOW_END_CLOSED, (tstamp)rig.frame);
+	rig.sink.event(p->carrier, &fin);
+	rig.sink.close(p->carrier, FLOW_END_CLOSED, (tstamp)rig.frame);
 }
 
 START_TEST(plain_bytes_go_straight_through)
@@ -156,7 +184,7 @@ START_TEST(plain_bytes_go_straight_through)
 }
 END_TEST
 
-START_TEST(a_wrapper_is_taken_off_both_sides)
+START_TEST(a_proxy_is_removed_from_both_sides)
 {
 	struct peer p;
 
@@ -308,6 +336,66 @@ START_TEST(who_does_not_speak_loses_the_turn)
 }
 END_TEST
 
+START_TEST(the_view_counts_from_the_dialogue)
+{
+	const struct flow *view;
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("CONNECT a:25 HTTP/1.0\r\n\r\n"));
+	say(&p, DIR_SERVER, BYTES("HTTP/1.0 200 Ok\r\n\r\n220 hi"));
+	say(&p, DIR_CLIENT, BYTES("EHLO x"));
+	lose(&p, DIR_SERVER, 4);
+	say(&p, DIR_CLIENT, BYTES("QUIT"));
+	view = rig.view[0];
+	ck_assert_uint_eq(view->side[DIR_CLIENT].delivered, 10);
+	ck_assert_uint_eq(view->side[DIR_CLIENT].acked, 6);
+	ck_assert_uint_eq(view->side[DIR_SERVER].delivered, 10);
+	ck_assert_uint_eq(view->side[DIR_SERVER].acked, 10);
+	ck_assert_uint_eq(view->side[DIR_SERVER].missing, 4);
+	ck_assert_uint_eq(p.flow.side[DIR_SERVER].delivered, 29);
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
+START_TEST(a_session_without_a_proxy_reads_the_flow_itself)
+{
+	struct peer p;
+
+	begin(true);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_SERVER, BYTES("220 hi"));
+	ck_assert_ptr_eq(rig.view[0], &p.flow);
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
+START_TEST(what_waited_is_shown_as_it_was)
+{
+	struct peer a, b;
+
+	/* log_chunk compares the view with each chunk. */
+	begin(true);
+	open_flow(&a, 1001, FLOW_HANDSHAKE);
+	open_flow(&b, 1002, FLOW_HANDSHAKE);
+	say(&b, DIR_SERVER, BYTES("220 b ESMTP\r\n"));
+	say(&b, DIR_CLIENT, BYTES("EHLO x\r\n"));
+	say(&b, DIR_SERVER, BYTES("250 b\r\n"));
+	b.flow.closed = FLOW_SERVER_FIN;
+	expect("");
+	say(&a, DIR_SERVER, BYTES("SSH-2.0"));
+	expect("open#1:1002 S@0'220 b ESMTP\r\n'^0 C@0'EHLO x\r\n'^13 S@13'250 b\r\n'^8 ");
+	say(&b, DIR_SERVER, BYTES("x"));
+	ck_assert_ptr_eq(rig.view[0], &b.flow);
+	close_flow(&a);
+	close_flow(&b);
+	finish();
+}
+END_TEST
+
 START_TEST(nothing_is_held_without_bound)
 {
 	static uint8_t block[1024];
@@ -328,8 +416,10 @@ START_TEST(nothing_is_held_without_bound)
 }
 END_TEST
 
-SUITE("unwrap", plain_bytes_go_straight_through, a_wrapper_is_taken_off_both_sides,
+SUITE("proxy", plain_bytes_go_straight_through, a_proxy_is_removed_from_both_sides,
       what_only_began_like_a_wrapper_is_given_back, a_refusal_is_no_dialogue,
       a_lost_packet_of_the_wrapper_is_mended, content_changes_client_and_server_over,
       others_are_given_up_at_their_first_bytes, numbers_follow_the_first_packets,
-      who_does_not_speak_loses_the_turn, nothing_is_held_without_bound)
+      who_does_not_speak_loses_the_turn, the_view_counts_from_the_dialogue,
+      a_session_without_a_proxy_reads_the_flow_itself, what_waited_is_shown_as_it_was,
+      nothing_is_held_without_bound)

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "proxy.h"
+
+#include "backlog.h"
+#include "flow_view.h"
+#include "lookout.h"
+
+#include <stdlib.h>
+
+enum {
+	BACKLOG_KEPT = 128 * 1024, /* memory of what one connection holds back until its first bytes decide */
+	WAITING_KEPT = 4 * 1024 * 1024, /* memory of all sessions that wait for their number */
+};
+
+/* How long a session waits for its number if earlier connections may still become sessions. */
+static const tstamp NUMBER_WAITS = 5 * TSTAMP_SECOND;
+
+enum state {
+	LOOKING, /* the first bytes do not decide yet */
+	WAITING, /* a session; earlier connections are undecided */
+	PASSING, /* chunks are passed on as they come */
+	IGNORED,
+};
+
+/* One connection, which may carry a dialogue. */
+struct carrier {
+	struct proxy *proxy;
+	struct carrier *earlier, *later; /* in the list of those without a number */
+	bool listed;
+	enum state state;
+	bool by_content; /* a session only if its bytes are SMTP */
+	bool opened;
+	bool refused;	   /* by a proxy: its bytes are not a dialogue */
+	struct flow *flow; /* the stream's */
+	struct flow_view view;
+	void *session;
+	struct lookout *lookout; /* NULL: no bytes have come yet, or they have decided */
+	struct backlog backlog;
+};
+
+struct proxy {
+	struct proxy_sink sink;
+	struct patterns *patterns;
+	bool any_port;
+	bool all_ports; /* every port is a mail port */
+	bool mail_port[65536];
+	struct carrier *first, *last; /* connections without a number, in order of their first packets */
+	size_t waiting_bytes;
+	uint64_t numbers;
+};
+
+struct proxy *proxy_create(const struct proxy_config *config, const struct proxy_sink *sink)
+{
+	struct proxy *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	p->sink = *sink;
+	p->any_port = config->any_port;
+	p->all_ports = !config->port_count || !config->any_port;
+	for (size_t i = 0; i < config->port_count; i++)
+		p->mail_port[config->ports[i]] = true;
+	p->patterns = patterns_create();
+	if (!p->patterns) {
+		proxy_destroy(p);
+		return NULL;
+	}
+	return p;
+}
+
+void proxy_destroy(struct proxy *p)
+{
+	if (!p)
+		return;
+	patterns_destroy(p->patterns);
+	free(p);
+}
+
+static void list_append(struct carrier *c)
+{
+	struct proxy *p = c->proxy;
+
+	c->listed = true;
+	c->earlier = p->last;
+	if (p->last)
+		p->last->later = c;
+	else
+		p->first = c;
+	p->last = c;
+}
+
+static void list_remove(struct carrier *c)
+{
+	struct proxy *p = c->proxy;
+
+	if (!c->listed)
+		return;
+	c->listed = false;
+	*(c->earlier ? &c->earlier->later : &p->first) = c->later;
+	*(c->later ? &c->later->earlier : &p->last) = c->earlier;
+	c->earlier = c->later = NULL;
+}
+
+static void end_lookout(struct carrier *c)
+{
+	lookout_destroy(c->lookout);
+	c->lookout = NULL;
+}
+
+static void ignore(struct carrier *c)
+{
+	c->state = IGNORED;
+	c->flow->ignored = true;
+	list_remove(c);
+	backlog_clear(&c->backlog);
+	end_lookout(c);
+}
+
+/* Shows the flow as it was |then| (NULL: as it is) to the session. False if memory is short; the session gets no more then. */
+static bool show(struct carrier *c, const struct flow_moment *then)
+{
+	const struct flow *shown = c->view.flow;
+
+	if (!flow_view_show(&c->view, then)) {
+		c->state = IGNORED;
+		c->flow->ignored = true;
+		return false;
+	}
+	if (c->opened && c->view.flow != shown)
+		c->proxy->sink.view(c->session, c->view.flow);
+	return true;
+}
+
+static void pass_chunk(struct carrier *c, const struct chunk *chunk)
+{
+	struct chunk inner;
+
+	if (!c->refused && flow_view_chunk(&c->view, chunk, &inner))
+		c->proxy->sink.chunk(c->session, &inner);
+}
+
+static void pass_event(struct carrier *c, const struct flow_event *event)
+{
+	struct flow_event inner;
+
+	if (flow_view_event(&c->view, event, &inner))
+		c->proxy->sink.event(c->session, &inner);
+}
+
+static bool open_session(struct carrier *c)
+{
+	struct proxy *p = c->proxy;
+
+	if (c->opened)
+		return true;
+	if (p->any_port)
+		c->flow->number = ++p->numbers;
+	if (!show(c, c->backlog.first ? &c->backlog.first->moment : NULL))
+		return false;
+	c->session = p->sink.open(p->sink.context, c->view.flow);
+	c->opened = true;
+	return true;
+}
+
+/* Counts what |c| has come to hold since it held |before| bytes. */
+static void count_waiting(struct carrier *c, size_t before)
+{
+	if (c->state == WAITING)
+		c->proxy->waiting_bytes += c->backlog.bytes - before;
+}
+
+static void report_proxy(const struct carrier *c)
+{
+	const struct tunnel *tunnel = &c->lookout->tunnel;
+	struct proxied_facts facts = { .via = tunnel->via, .target = tunnel->target[0] ? tunnel->target : NULL };
+
+	c->proxy->sink.proxied(c->session, &facts, c->refused);
+}
+
+/* The session begins or goes on: passes on what was held back, each with the flow as it was then. */
+static void release(struct carrier *c)
+{
+	struct backlog_entry *entry;
+
+	if (c->state == WAITING)
+		c->proxy->waiting_bytes -= c->backlog.bytes;
+	c->state = PASSING;
+	list_remove(c);
+	if (open_session(c) && c->lookout && (c->lookout->inside || c->refused))
+		report_proxy(c);
+	while (c->state == PASSING && (entry = backlog_take(&c->backlog))) {
+		if (!show(c, &entry->moment))
+			;
+		else if (entry->is_event)
+			pass_event(c, &entry->event);
+		else
+			pass_chunk(c, &entry->chunk);
+		free(entry);
+	}
+	backlog_clear(&c->backlog);
+	end_lookout(c);
+}
+
+/* Numbers the sessions whose turn has come. Connections that stay undecided too long are skipped. */
+static void take_turns(struct proxy *p, tstamp now)
+{
+	struct carrier *c;
+
+	while ((c = p->first)) {
+		if (c->state == WAITING) {
+			release(c);
+		} else if (!c->by_content && c->flow->roles_known) {
+			list_remove(c);
+			open_session(c);
+		} else if (now - c->flow->first.time > NUMBER_WAITS || p->waiting_bytes > WAITING_KEPT) {
+			list_remove(c);
+		} else {
+			break;
+		}
+	}
+}
+
+static void accept(struct carrier *c)
+{
+	if (!c->listed) {
+		release(c);
+		return;
+	}
+	c->state = WAITING;
+	c->proxy->waiting_bytes += c->backlog.bytes;
+}
+
+static void look(struct carrier *c, bool ended)
+{
+	struct lookout_question question = { .flow = c->flow,
+					     .patterns = c->proxy->patterns,
+					     .by_content = c->by_content,
+					     .ended = ended || c->backlog.bytes > BACKLOG_KEPT };
+	enum lookout_verdict verdict = lookout_look(c->lookout, &question);
+
+	if (verdict == LOOKOUT_UNDECIDED)
+		return;
+	if (verdict == LOOKOUT_OTHER) {
+		ignore(c);
+		return;
+	}
+	c->refused = c->lookout->refused;
+	c->view.turned = verdict == LOOKOUT_TURNED;
+	c->view.ahead[DIR_CLIENT] = c->lookout->ahead[DIR_CLIENT];
+	c->view.ahead[DIR_SERVER] = c->lookout->ahead[DIR_SERVER];
+	accept(c);
+}
+
+/* No more bytes can be waited for. */
+static void decide(struct carrier *c)
+{
+	if (c->lookout)
+		look(c, true);
+	else if (c->by_content)
+		ignore(c);
+	else
+		accept(c);
+}
+
+static void *on_open(void *context, struct flow *flow)
+{
+	struct proxy *p = context;
+	struct carrier *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->proxy = p;
+	c->flow = flow;
+	flow_view_init(&c->view, flow);
+	c->by_content = !p->all_ports && !p->mail_port[flow->client.port] && !p->mail_port[flow->server.port];
+	if (p->any_port)
+		list_append(c);
+	if (!c->by_content && flow->roles_known && (!c->listed || p->first == c)) {
+		list_remove(c);
+		open_session(c);
+	}
+	return c;
+}
+
+static void on_chunk(void *carrier, const struct chunk *chunk)
+{
+	struct carrier *c = carrier;
+	struct flow_moment now;
+	size_t held;
+
+	if (!c || c->state == IGNORED)
+		return;
+	if (c->state == PASSING) {
+		if (show(c, NULL))
+			pass_chunk(c, chunk);
+		return;
+	}
+	held = c->backlog.bytes;
+	now = flow_moment_of(c->flow);
+	if (!backlog_add_chunk(&c->backlog, chunk, &now))
+		return;
+	count_waiting(c, held);
+	if (c->state == LOOKING && !c->lookout)
+		c->lookout = lookout_create();
+	if (c->state == LOOKING && c->lookout) {
+		lookout_add(c->lookout, chunk);
+		look(c, false);
+	}
+	take_turns(c->proxy, chunk->frame.time);
+}
+
+static void on_event(void *carrier, const struct flow_event *event)
+{
+	struct carrier *c = carrier;
+	struct flow_moment now;
+	size_t held;
+
+	if (!c || c->state == IGNORED)
+		return;
+	/* Events before the first bytes of an open session need not wait. */
+	if (c->state == PASSING || (c->state == LOOKING && c->opened && !c->backlog.first)) {
+		if (show(c, NULL))
+			pass_event(c, event);
+		return;
+	}
+	held = c->backlog.bytes;
+	now = flow_moment_of(c->flow);
+	backlog_add_event(&c->backlog, event, &now);
+	count_waiting(c, held);
+	if (c->state == LOOKING && c->backlog.bytes > BACKLOG_KEPT)
+		decide(c);
+	take_turns(c->proxy, event->frame.time);
+}
+
+static void on_close(void *carrier, enum flow_end end, tstamp time)
+{
+	struct carrier *c = carrier;
+	struct proxy *p;
+
+	if (!c)
+		return;
+	p = c->proxy;
+	if (c->state == LOOKING)
+		decide(c);
+	/* It can wait for its turn no longer. */
+	if (c->state == WAITING)
+		release(c);
+	if (c->opened) {
+		show(c, NULL);
+		p->sink.close(c->session, end, time);
+	}
+	list_remove(c);
+	backlog_clear(&c->backlog);
+	end_lookout(c);
+	take_turns(p, time);
+	flow_view_finish(&c->view);
+	free(c);
+}
+
+struct stream_sink proxy_stream_sink(struct proxy *p)
+{
+	return (struct stream_sink){
+		.context = p, .open = on_open, .chunk = on_chunk, .event = on_event, .close = on_close
+	};
+}
