@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Measures `smtpscope read` against a bare libpcap loop over the same captures: processor time (user and system) and peak memory.
+"""Measures `smtpscope read` against a bare libpcap loop over the same captures: CPU time (user and system) and peak memory.
 
-The programs run in turn, so that a busy moment of the machine hits all alike; figures are medians. Output goes to /dev/null.
-Exit status 1 where the analyzer's counts are not those of the generator.
+The programs run alternately, so that load on the machine affects all of them; figures are medians. Output goes to /dev/null.
+The exit status is 1 if the analyzer's counts differ from the generator's.
 """
 import argparse
 import os
@@ -14,12 +14,12 @@ import sys
 import counts
 import traces
 
-# A trace: its preset, bytes of the file, bytes with --quick, and the ratio to the loop that JSON should stay within.
+# A trace: its preset, bytes of the file, bytes with --quick, and the limit for the ratio of JSON output to the loop.
 TRACES = [('bulk', 1000000000, 50000000, 4.0), ('chatty', 300000000, 15000000, None)]
 
 
 def cost(program, command):
-    """Seconds of processor time and MiB of peak memory of one run."""
+    """Returns the CPU seconds and MiB of peak memory of one run."""
     output = subprocess.run([program, *command], check=True, stdout=subprocess.PIPE, text=True).stdout
     microseconds, kib, status = (int(word) for word in output.split())
     if status:
@@ -28,7 +28,7 @@ def cost(program, command):
 
 
 def measure(build, capture, runs):
-    """Medians of every program over |capture|, as rows (name, seconds, MiB)."""
+    """Returns medians of every program over |capture|, as rows (name, seconds, MiB)."""
     scope = os.path.join(build, 'smtpscope')
     tools = os.path.join(build, 'tests', 'bench')
     programs = {'libpcap loop': [os.path.join(tools, 'loop'), capture]}
@@ -36,7 +36,7 @@ def measure(build, capture, runs):
         for form in ('json', 'text'):
             programs['read --format %s' % form] = [scope, 'read', '--format', form, capture]
     samples = {name: [] for name in programs}
-    with open(capture, 'rb') as file:  # into the page cache, so that the first program pays no more than the others
+    with open(capture, 'rb') as file:  # load it into the page cache, so that the first program has no disadvantage
         while file.read(1 << 24):
             pass
     for _ in range(runs):

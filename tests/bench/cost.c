@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cost: runs a program with its output thrown away and prints what it cost: processor time in microseconds (user and system),
- * peak memory in KiB, exit status. A program of its own because a child starts with the peak memory of who forked it.
+ * cost: runs a program with its output discarded and prints its cost: CPU time in microseconds (user and
+ * system), peak memory in KiB, and exit status. It is a separate program because a child inherits the peak
+ * memory of the process that forked it.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares what the analyzer counts with what the traffic generator wrote.
+"""Compares the analyzer's counts with those of the traffic generator.
 
 usage: counts.py TRAFFIC SMTPSCOPE    generates small traces in a temporary directory and checks them
 """
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-# One trace a row: each looks at another part of what the generator can do.
+# One trace per row; each covers another part of the generator.
 SMALL = [
     ['--preset', 'tiny'],
     ['--preset', 'tiny', '--seed', '11', '--pipelining', '100', '--mss', '64'],
@@ -22,7 +22,7 @@ SMALL = [
 
 
 def measured(smtpscope, capture):
-    """What `read --format json` says of a capture, in the words of the generator's truth."""
+    """Returns what `read --format json` reports about a capture, with the generator's names."""
     codes = collections.Counter()
     found = collections.Counter()
     sessions = 0
@@ -49,7 +49,7 @@ def measured(smtpscope, capture):
 
 
 def differences(smtpscope, capture, truth_file):
-    """One line for each count that is not as the truth has it."""
+    """Returns one line for each count that differs from the generator's."""
     with open(truth_file, encoding='ascii') as file:
         truth = json.load(file)
     have = measured(smtpscope, capture)

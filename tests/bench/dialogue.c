@@ -35,7 +35,7 @@ void dialogue_init(struct dialogue *d, uint64_t number, const struct dialogue_co
 
 	*d = (struct dialogue){ .config = config, .truth = truth, .rng = rng, .wire = wire, .text = text };
 	d->number = number;
-	/* Clients out of the network for benchmarks (RFC 2544), servers out of one for documentation (RFC 5737). */
+	/* Clients are in a network for benchmarks (RFC 2544), servers in one for documentation (RFC 5737). */
 	d->connection.address[WIRE_CLIENT] = UINT32_C(0xc6120001) + (uint32_t)(number / ports % 131000);
 	d->connection.port[WIRE_CLIENT] = (uint16_t)(10000 + number % ports);
 	d->connection.address[WIRE_SERVER] = UINT32_C(0xc0000210) + (uint32_t)(number % 8);
@@ -49,7 +49,7 @@ void dialogue_init(struct dialogue *d, uint64_t number, const struct dialogue_co
 	truth->sessions++;
 }
 
-/* Text of one side, in as many segments as it takes. */
+/* Sends text of one side in as many segments as needed. */
 static void say(struct dialogue *d, enum wire_from from, const char *text, size_t length)
 {
 	while (length) {
@@ -62,7 +62,7 @@ static void say(struct dialogue *d, enum wire_from from, const char *text, size_
 	}
 }
 
-/* A line more for the server's next turn. |code| counts as a reply where it is not 0. */
+/* Adds a line to the server's next turn. A |code| other than 0 counts as a reply. */
 static void __attribute__((format(printf, 3, 4)))
 answer(struct dialogue *d, unsigned code, const char *format, ...)
 {
@@ -74,7 +74,7 @@ answer(struct dialogue *d, unsigned code, const char *format, ...)
 	length = vsnprintf(d->reply + d->reply_length, room, format, arguments);
 	va_end(arguments);
 	if (length < 0 || (size_t)length >= room)
-		abort(); /* the longest group of replies is known: this is a mistake in this file */
+		abort(); /* the longest group of replies is known: this is a bug in this file */
 	d->reply_length += (size_t)length;
 	if (code)
 		d->truth->replies[code]++;
@@ -121,7 +121,7 @@ static void quit(struct dialogue *d)
 	d->stage = STAGE_CLOSE;
 }
 
-/* The next message is planned, or the session ends. */
+/* Plans the next message, or ends the session. */
 static void next_message(struct dialogue *d)
 {
 	if (!d->messages_left) {
@@ -152,7 +152,7 @@ static int mail_command(struct dialogue *d, char *to, size_t room)
 	return snprintf(to, room, "MAIL FROM:<sender%llu@example.org>\r\n", (unsigned long long)d->number);
 }
 
-/* The command that names the next recipient, and its answer. */
+/* Sends the command for the next recipient, and its answer. */
 static int rcpt_command(struct dialogue *d, char *to, size_t room)
 {
 	uint32_t which = d->recipient++;
@@ -171,7 +171,7 @@ static int rcpt_command(struct dialogue *d, char *to, size_t room)
 	return snprintf(to, room, "RCPT TO:<user%u@example.net>\r\n", which);
 }
 
-/* A message that no recipient is left of. */
+/* Ends a message without accepted recipients. */
 static void count_refused(struct dialogue *d)
 {
 	if (d->failure == FAIL_GREYLISTED)
@@ -256,7 +256,10 @@ static void body_answer(struct dialogue *d)
 	}
 }
 
-/* One or two segments of the message; a header at its start, the final dot (and perhaps QUIT) at its end. */
+/*
+ * One or two segments of the message; the first begins with a header, the last ends with the final dot (and
+ * possibly QUIT).
+ */
 static void say_body(struct dialogue *d)
 {
 	const char *end = d->quit_behind_dot ? ".\r\nQUIT\r\n" : ".\r\n";
@@ -278,7 +281,7 @@ static void say_body(struct dialogue *d)
 	}
 	for (int i = 0; i < 2 && d->body_left; i++) {
 		size_t part = d->body_left < d->config->mss ? (size_t)d->body_left : d->config->mss;
-		size_t after = (size_t)d->body_left - part; /* bytes that are left behind this segment */
+		size_t after = (size_t)d->body_left - part; /* bytes left after this segment */
 		size_t tail = after < end_length ? end_length - after : 0;
 		size_t lines;
 
@@ -296,7 +299,7 @@ static void say_body(struct dialogue *d)
 		body_answer(d);
 }
 
-/* The client has taken note of the last reply and asks nothing; the server ends the session all the same. */
+/* The client has acknowledged the last reply and sends no command; the server ends the session anyway. */
 static void goodbye(struct dialogue *d)
 {
 	wire_segment(d->wire, &d->connection, WIRE_CLIENT, WIRE_ACK, NULL, 0);

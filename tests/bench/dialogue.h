@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dialogue: one SMTP session of the traffic generator, played a turn at a time so that many can be interleaved, and the truth
- * about what was played.
+ * dialogue: one SMTP session of the traffic generator, played turn by turn so that many can be interleaved,
+ * and a record of what was played.
  */
 #ifndef SMTPSCOPE_BENCH_DIALOGUE_H
 #define SMTPSCOPE_BENCH_DIALOGUE_H
@@ -9,15 +9,15 @@
 #include "rng.h"
 #include "wire.h"
 
-/* What sessions look like. Ranges hold both ends. */
+/* Describes sessions. Ranges include both ends. */
 struct dialogue_config {
-	uint32_t messages[2];	/* a session */
-	uint32_t recipients[2]; /* a message; at most DIALOGUE_RECIPIENTS */
+	uint32_t messages[2];	/* per session */
+	uint32_t recipients[2]; /* per message; at most DIALOGUE_RECIPIENTS */
 	uint32_t body[2];	/* bytes of a message body */
-	uint32_t body_median;	/* of them; 0: all sizes of the range are equally likely */
+	uint32_t body_median;	/* their median; 0: all sizes of the range are equally likely */
 	uint32_t mss;		/* payload bytes of a full segment */
-	double pipelining;	/* percent of sessions that pipeline */
-	double failures;	/* percent of messages that something goes wrong with */
+	double pipelining;	/* percentage of sessions that pipeline */
+	double failures;	/* percentage of messages with a failure */
 };
 
 #define DIALOGUE_RECIPIENTS 16
@@ -30,7 +30,7 @@ struct dialogue_truth {
 	uint64_t unexpected_221, unexpected_500;
 };
 
-/* What goes wrong with a message. */
+/* The failure of a message. */
 enum dialogue_failure {
 	FAIL_NOTHING,
 	FAIL_UNKNOWN_USER,   /* 550 for one recipient */
@@ -38,8 +38,8 @@ enum dialogue_failure {
 	FAIL_CONTENT,	     /* 554 after the final dot */
 	FAIL_QUEUE,	     /* 451 after the final dot */
 	FAIL_221_FOR_DATA,   /* the server answers DATA with 221 and closes */
-	FAIL_221_AFTERWARDS, /* the server says 221 and closes while nothing is asked */
-	FAIL_500,	     /* the client asks for what no server knows, then goes on */
+	FAIL_221_AFTERWARDS, /* the server sends 221 and closes although no command is open */
+	FAIL_500,	     /* the client sends an unknown command, then continues */
 	FAIL_KINDS
 };
 
@@ -62,7 +62,7 @@ struct dialogue {
 	struct dialogue_truth *truth;
 	struct rng *rng;
 	struct wire *wire;
-	const struct dialogue_text *text; /* lines that bodies are made of */
+	const struct dialogue_text *text; /* lines for bodies */
 	struct wire_connection connection;
 	uint64_t number;
 	enum dialogue_stage stage;
@@ -73,29 +73,29 @@ struct dialogue {
 	enum dialogue_failure failure;
 	uint32_t recipients, recipient, failed_recipient;
 	uint32_t accepted_recipients;
-	uint64_t body_at,
-	    body_left;	  /* offset in the text; bytes to the end of the final dot's line (and of QUIT) */
-	char reply[4096]; /* what the server says at its turn */
+	uint64_t body_at;   /* offset in the text */
+	uint64_t body_left; /* bytes to the end of the final dot's line (and of QUIT) */
+	char reply[4096];   /* the server's next turn */
 	size_t reply_length;
 };
 
-/* Lines of 76 characters of base64 kind, each with CRLF. */
+/* Lines of 76 base64-like characters and CRLF. */
 #define DIALOGUE_LINE 78
 
 struct dialogue_text {
-	char *lines; /* length + WIRE_MSS_MAX bytes, the start repeated at the end */
+	char *lines; /* |length| + WIRE_MSS_MAX bytes; the start is repeated at the end */
 	size_t length;
 };
 
-/* Memory of |text| is freed with free(text->lines); false where there is none. */
+/* Creates the text; free it with free(text->lines). Returns false if memory runs out. */
 bool dialogue_text_init(struct dialogue_text *text, struct rng *rng);
 
-/* Starts session |number| (0-based; decides its addresses). All pointers are kept, none is owned. */
+/* Starts session |number| (0-based; determines its addresses). Keeps all pointers, owns none. */
 void dialogue_init(struct dialogue *dialogue, uint64_t number, const struct dialogue_config *config,
 		   struct dialogue_truth *truth, struct rng *rng, struct wire *wire,
 		   const struct dialogue_text *text);
 
-/* Writes the packets of the next turn of one side; false once the session is over. */
+/* Writes the packets of one side's next turn. Returns false once the session is over. */
 bool dialogue_turn(struct dialogue *dialogue);
 
 #endif

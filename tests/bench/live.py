@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Measures `smtpscope watch` against tcpdump on a virtual cable: packets lost, processor time (user and system), and how soon SIGINT
+"""Measures `smtpscope watch` against tcpdump on a virtual cable: packets lost, CPU time (user and system), and the delay until SIGINT
 is answered.
 
-tcpreplay sends a generated trace over a veth pair in a network namespace of its own, once to each program in turn; nothing of
-this machine is touched. Figures are medians; `most` is the worst run's. Processor time is that of the whole process, `start` the part
-of it that was spent before the first packet (watch compiles its patterns then), `each` what a captured packet cost beyond that. Both
-ratios are those to tcpdump with its own buffer. `waited`: packets that watch copied to memory because its analysis was behind.
-Needs root, tcpreplay, tcpdump and iproute2; says so and does nothing where they are missing.
+tcpreplay sends a generated trace over a veth pair in a separate network namespace, once to each program; the host's network is not
+touched. Figures are medians; `most` is the worst run. CPU time is that of the whole process, `start` the part before the first packet
+(when watch compiles its patterns), `each` the rest per captured packet. Both ratios are relative to tcpdump with its default buffer.
+`waited` counts packets that watch copied to memory because the analysis was behind.
+Needs root, tcpreplay, tcpdump and iproute2; if they are missing, says so and does nothing.
 """
 import argparse
 import os
@@ -23,17 +23,17 @@ import traces
 
 # A trace: its preset, bytes of the file, bytes with --quick.
 TRACES = [('bulk', 1000000000, 100000000), ('mixed', 500000000, 100000000), ('chatty', 300000000, 30000000)]
-RATE = 20000  # packets a second of the moderate run
-MODERATE = 10  # seconds that it lasts at most
+RATE = 20000  # packets per second in the run at moderate rate
+MODERATE = 10  # its maximum length in seconds
 SENDER, TAP = 'send0', 'tap0'
 FILTER = 'tcp port 25'
-BUFFER_KIB = 64 << 10  # what watch asks the kernel for
-PATIENCE = 120  # seconds that a program may take to work off what it was sent
+BUFFER_KIB = 64 << 10  # the kernel buffer that watch requests
+PATIENCE = 120  # seconds a program may take to process what it was sent
 FIGURES = ('captured', 'dropped', 'waited', 'seconds', 'start', 'each', 'wakeups', 'memory', 'exit')
 
 
 def lay_cable():
-    """A namespace's own pair of interfaces, without addresses: nobody answers, and the kernel says nothing of its own."""
+    """Creates a pair of interfaces in a separate namespace, without addresses: nothing answers, and the kernel sends nothing itself."""
     for command in (['link', 'set', 'lo', 'up'], ['link', 'add', SENDER, 'type', 'veth', 'peer', 'name', TAP],
                     ['link', 'set', SENDER, 'arp', 'off', 'addrgenmode', 'none', 'up'],
                     ['link', 'set', TAP, 'arp', 'off', 'addrgenmode', 'none', 'up']):
@@ -41,7 +41,7 @@ def lay_cable():
 
 
 def processor(pid):
-    """Seconds of processor time that a process has had, from its own clock."""
+    """Returns the CPU seconds of a process, from its own clock."""
     try:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
@@ -49,7 +49,7 @@ def processor(pid):
 
 
 def status(pid, field):
-    """A line of /proc/PID/status; 0 where the process is gone."""
+    """Returns a line of /proc/PID/status, or 0 if the process is gone."""
     try:
         with open('/proc/%d/status' % pid, encoding='ascii') as file:
             return next((int(line.split()[1]) for line in file if line.startswith(field + ':')), 0)
@@ -70,14 +70,14 @@ class Capture:
         self.woken = status(self.process.pid, 'voluntary_ctxt_switches')
 
     def settle(self):
-        """Until it has worked off what it was sent: the last block of a ring may come a second late."""
+        """Waits until it has processed what it was sent; the last block of a ring may arrive a second late."""
         end, before = time.monotonic() + PATIENCE, None
         while time.monotonic() < end and (before is None or processor(self.process.pid) - before > 0.05):
             before = processor(self.process.pid)
             time.sleep(1.2)
 
     def finish(self):
-        """Interrupts it. What it said, and its figures."""
+        """Interrupts it. Returns its output and its figures."""
         woken = status(self.process.pid, 'voluntary_ctxt_switches') - self.woken
         began = time.monotonic()
         if self.process.poll() is not None:
@@ -140,7 +140,7 @@ def programs(scope):
 
 
 def send(capture, rate, limit=0):
-    """Plays a capture; packets and packets a second."""
+    """Plays a capture. Returns packets, and packets per second."""
     speed = ['--pps=%d' % rate, '--limit=%d' % limit] if rate else ['--topspeed']
     said = subprocess.run(['tcpreplay', '-q', '-K', *speed, '-i', SENDER, capture], check=True, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT).stdout
@@ -149,7 +149,7 @@ def send(capture, rate, limit=0):
 
 
 def measure(chosen, path, rate, runs):
-    """Medians of each program: (packets sent, packets a second, {program: figures})."""
+    """Returns medians of each program: (packets sent, packets per second, {program: figures})."""
     samples, sent, speed = {name: [] for name in chosen}, [], []
     for _ in range(runs):
         for name, (run, end) in chosen.items():
@@ -166,11 +166,11 @@ def measure(chosen, path, rate, runs):
 
 
 def interrupt(run, path):
-    """Milliseconds until SIGINT was answered while the cable was busy; None where the program was gone."""
+    """Returns the milliseconds until SIGINT was answered while the cable was busy, or None if the program was gone."""
     capture = run()
     with subprocess.Popen(['tcpreplay', '-q', '-K', '--topspeed', '--loop=100', '-i', SENDER, path], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as sender:
-        while processor(sender.pid) < 0.3 and sender.poll() is None:  # once the trace is in memory it sends
+        while processor(sender.pid) < 0.3 and sender.poll() is None:  # it sends once the trace is in memory
             time.sleep(0.01)
         time.sleep(1.5)
         figures = capture.finish()[1]
@@ -219,7 +219,7 @@ def main():
         print('skipped: script/bench --live needs %s' % lacking)
         return 0
     if not args.inside:
-        # The process namespace ends everything that runs in it when this program does.
+        # When this program ends, the process namespace ends everything in it.
         os.execvp('unshare', ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', sys.executable, '-B',
                               *sys.argv, '--inside'])
     lay_cable()

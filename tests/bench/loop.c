@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* loop: what reading a capture with libpcap costs at the least: every packet is handed over, none is looked at. */
+/* loop: the minimum cost of reading a capture with libpcap: every packet is delivered, none is examined. */
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdint.h>

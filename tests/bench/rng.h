@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rng: a small seeded generator (splitmix64), so that the same seed gives the same trace on every machine. */
+/* rng: a small seeded generator (splitmix64); the same seed gives the same trace on every machine. */
 #ifndef SMTPSCOPE_BENCH_RNG_H
 #define SMTPSCOPE_BENCH_RNG_H
 
@@ -19,26 +19,26 @@ static inline uint64_t rng_next(struct rng *rng)
 	return z ^ (z >> 31);
 }
 
-/* A number from |low| to |high|, both included; |low| where the range is empty. */
+/* Returns a number from |low| to |high|, inclusive, or |low| if the range is empty. */
 static inline uint32_t rng_between(struct rng *rng, uint32_t low, uint32_t high)
 {
 	return high <= low ? low : low + (uint32_t)(rng_next(rng) % ((uint64_t)(high - low) + 1));
 }
 
-/* True in |percent| of a hundred cases. */
+/* Returns true in |percent| percent of cases. */
 static inline bool rng_chance(struct rng *rng, double percent)
 {
 	return (double)(rng_next(rng) >> 11) * 0x1p-53 * 100.0 < percent;
 }
 
 /*
- * A size with a long tail, from |low| to |high|: half are below |median|, and each doubling is less likely than the one before. The
- * sum of twelve equal chances is all but normal, so this is all but log-normal, the same on every machine; the doublings spread by
- * 2.2, as sizes of mail do.
+ * Returns a size between |low| and |high| from an approximately log-normal distribution: half are below
+ * |median|. The sum of twelve uniform values approximates a normal distribution, identically on every
+ * machine; a standard deviation of 2.2 doublings matches the sizes of mail.
  */
 static inline uint32_t rng_size(struct rng *rng, uint32_t low, uint32_t high, uint32_t median)
 {
-	int64_t sum = 0; /* of 1/2^16; 0 in the middle */
+	int64_t sum = 0; /* in units of 1/2^16; 0 is the middle */
 	uint64_t size = median;
 
 	for (int i = 0; i < 12; i++)

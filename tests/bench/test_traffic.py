@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads the traffic generator's captures without the analyzer: are the packets right TCP, and is the truth what they hold?
+"""Checks the traffic generator's captures without the analyzer: are the packets valid TCP, and does the record match them?
 
 usage: test_traffic.py TRAFFIC
 """
@@ -36,7 +36,7 @@ def packets(path):
 
 
 def read(path):
-    """Streams of both sides by connection, and the number of packets and bytes; every packet is checked on the way."""
+    """Returns the streams of both sides by connection, and the number of packets and bytes. Checks every packet."""
     streams, following, figures = collections.defaultdict(bytes), {}, collections.Counter()
     for packet in packets(path):
         figures.update(packets=1, bytes=len(packet))

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The generated traces that are measured, kept from one run to the next."""
+"""The generated traces for measurements, kept between runs."""
 import os
 import subprocess
 
 
 def generate(build, directory, preset, size):
-    """The trace's capture and its truth; made where they are missing or older than the generator."""
+    """Returns the paths of the trace and its record; generates them if they are missing or older than the generator."""
     traffic = os.path.join(build, 'tests', 'bench', 'traffic')
     directory = directory or os.path.join(build, 'traces')
     os.makedirs(directory, exist_ok=True)

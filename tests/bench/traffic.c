@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * traffic: writes a capture of many SMTP sessions, interleaved, and the truth about them. The same options give the same bytes.
- * Sessions are started until --sessions were or the file has --size bytes; those that run then are played to their end.
+ * traffic: writes a capture of many interleaved SMTP sessions, and a record of what they contain. The same
+ * options give the same bytes. Starts sessions until --sessions is reached or the file has --size bytes, and
+ * then finishes those that are open.
  */
 #include "dialogue.h"
 
@@ -11,8 +12,8 @@
 
 struct options {
 	struct dialogue_config dialogue;
-	uint64_t sessions; /* 0: as many as the size takes */
-	uint64_t size;	   /* bytes of the file; 0: as many as the sessions take */
+	uint64_t sessions; /* 0: limited by |size| only */
+	uint64_t size;	   /* bytes of the file; 0: limited by |sessions| only */
 	uint32_t concurrency;
 	uint64_t seed;
 	bool checksums;
@@ -35,7 +36,10 @@ static const struct preset {
 	    .concurrency = 200,
 	    .seed = 2,
 	    .checksums = true } },
-	/* What a mail host sees: most messages are short, and a few of megabytes are most of the bytes. */
+	/*
+	 * Typical traffic of a mail host: most messages are short, and a few of several megabytes make up
+	 * most of the bytes.
+	 */
 	{ "mixed",
 	  { .dialogue = { { 1, 3 }, { 1, 2 }, { 1000, 20000000 }, 30000, WIRE_MSS_MAX, 70, 5 },
 	    .size = 500000000,
@@ -56,15 +60,15 @@ static const char usage[] =
     "  --sessions N                start no more than N sessions (0: no limit)\n"
     "  --size BYTES                start no session once the file has this size (0: no limit)\n"
     "  --concurrency N             sessions that run at the same time\n"
-    "  --messages MIN-MAX          messages a session\n"
-    "  --recipients MIN-MAX        recipients a message, 16 at most\n"
+    "  --messages MIN-MAX          messages per session\n"
+    "  --recipients MIN-MAX        recipients per message, at most 16\n"
     "  --body MIN-MAX              bytes of a message body\n"
-    "  --median BYTES              half of the bodies are shorter, few are much longer (0: all sizes are as "
-    "likely)\n"
+    "  --median BYTES              half of the bodies are shorter, few are much longer (0: all sizes are "
+    "equally likely)\n"
     "  --mss N                     payload bytes of a full segment, 64 to 1448\n"
     "  --pipelining PERCENT        sessions that pipeline\n"
-    "  --failures PERCENT          messages that something goes wrong with\n"
-    "  --seed N                    other seed, other traffic\n"
+    "  --failures PERCENT          messages with a failure\n"
+    "  --seed N                    seed of the random numbers\n"
     "  --no-checksums              leave IP and TCP checksums 0\n"
     "  --output FILE, --truth FILE the capture, and what an analyzer should find in it (JSON)\n";
 
@@ -203,7 +207,7 @@ static bool more(const struct options *options, const struct dialogue_truth *tru
 	       (!options->size || wire->written < options->size) && !ferror(wire->out);
 }
 
-/* Plays all sessions, a turn of one and a turn of another. False where memory is short. */
+/* Plays all sessions, alternating between them. Returns false if memory runs out. */
 static bool play(const struct options *options, struct wire *wire, struct dialogue_truth *truth)
 {
 	struct rng rng = { options->seed };
@@ -285,7 +289,7 @@ int main(int argc, char **argv)
 	setvbuf(wire.out, NULL, _IOFBF, 1 << 20);
 	done = play(&options, &wire, &truth);
 	if (ferror(wire.out) | fclose(wire.out) || !done) {
-		fprintf(stderr, "traffic: %s: could not be written\n", options.output);
+		fprintf(stderr, "traffic: %s: write error\n", options.output);
 		return 1;
 	}
 	if (options.truth) {
@@ -293,7 +297,7 @@ int main(int argc, char **argv)
 
 		write_truth(out, &wire, &truth);
 		if (ferror(out) | fclose(out)) {
-			fprintf(stderr, "traffic: %s: could not be written\n", options.truth);
+			fprintf(stderr, "traffic: %s: write error\n", options.truth);
 			return 1;
 		}
 	}

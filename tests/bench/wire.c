@@ -24,7 +24,7 @@ static void put_be32(uint8_t *at, uint32_t value)
 	put_be16(at + 2, value & 0xffff);
 }
 
-/* pcap headers are in the writer's byte order; readers tell it from the magic. */
+/* pcap headers are in the writer's byte order, which readers detect by the magic number. */
 static void put_host32(uint8_t *at, uint32_t value)
 {
 	memcpy(at, &value, sizeof value);
@@ -61,7 +61,7 @@ void wire_begin(struct wire *wire)
 	wire->written += fwrite(header, 1, sizeof header, wire->out);
 }
 
-/* SYN: maximum segment size, SACK permitted, timestamps, window scale; later: timestamps. */
+/* SYN: maximum segment size, SACK permitted, timestamps, window scale; other segments: timestamps. */
 static size_t put_options(uint8_t *at, const struct wire_connection *c, enum wire_from from, bool syn)
 {
 	const uint8_t first[] = { 2, 4, (WIRE_MSS_MAX + 12) >> 8, (WIRE_MSS_MAX + 12) & 0xff, 4, 2, 8, 10 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares the manual pages with the program: commands and options with --help, ids and causes with `rules list`, keys of records
-with what it writes of the samples.
+"""Compares the manual pages with the program: commands and options with --help, ids and causes with `rules list`, record keys with
+the output for the samples.
 
 usage: check_man.py SMTPSCOPE MAN-DIRECTORY FINDINGS-PAGE SAMPLES
 """
@@ -20,7 +20,7 @@ def printed(*command):
 
 
 def options_of_help(text):
-    """The options that stand at the beginning of a line."""
+    """Returns the options at the beginning of a line."""
     found = set()
     for line in text.splitlines():
         if re.match(r' {2,6}-', line):
@@ -29,16 +29,16 @@ def options_of_help(text):
 
 
 def options_of_page(text):
-    """The options that are tags of lists."""
+    """Returns the options that are tags of lists."""
     return {'-' + option for line in text.splitlines() if line.startswith('.It Fl ')
             for option in re.findall(r'(?:Fl |, )(-?[a-zA-Z][a-z-]*)', line.split(' Cm ')[0].split(' Ar ')[0])}
 
 
 def compare(what, of_program, of_page):
     for name in sorted(of_program - of_page):
-        yield '%s: %s is not in the page' % (what, name)
+        yield '%s: %s is missing from the page' % (what, name)
     for name in sorted(of_page - of_program):
-        yield '%s: the page has %s, the program has not' % (what, name)
+        yield '%s: the page has %s, the program does not' % (what, name)
 
 
 def check_options(smtpscope, man):
@@ -54,7 +54,7 @@ def check_options(smtpscope, man):
 
 
 def check_findings(smtpscope, page):
-    """Every id with its causes, in both directions; and the words of rules.1 for what `rules` takes."""
+    """Checks every id with its causes, in both directions, and the arguments of `rules`."""
     listed, paged = set(), set()
     for line in printed(smtpscope, 'rules', 'list').split('\n\n')[0].splitlines()[2:]:
         words = line.split()
@@ -77,7 +77,7 @@ def keys_of(value):
     if isinstance(value, dict):
         for key, inside in value.items():
             yield key
-            if key != 'parameters':  # there the keys are the wire's own
+            if key != 'parameters':  # parameters has keys from the wire
                 yield from keys_of(inside)
     elif isinstance(value, list):
         for inside in value:
@@ -85,7 +85,7 @@ def keys_of(value):
 
 
 def check_records(smtpscope, man, samples):
-    """Every type and key that the program writes of the samples is in smtpscope-records(5), in the section of its type."""
+    """Checks that every type and key written for the samples is in smtpscope-records(5), in the section of its type."""
     text = (man / 'smtpscope-records.5').read_text(encoding='utf-8')
     sections = {part.split('\n', 1)[0]: part for part in text.split('\n.Ss ')[1:]}
     general = text.split('\n.Ss ', 1)[0]
@@ -106,7 +106,7 @@ def check_records(smtpscope, man, samples):
 
 
 def check_references(man, findings):
-    """Every page of ours that one refers to is there."""
+    """Checks that every smtpscope page that another refers to exists."""
     pages = sorted(man.glob('smtpscope*.[157]')) + [findings]
     names = {page.name for page in pages}
     for page in pages:
@@ -116,9 +116,9 @@ def check_references(man, findings):
 
 
 def check_language(man, findings):
-    """mandoc has nothing to say, but that pages which are not installed are not found."""
+    """Checks that mandoc reports nothing except pages that are not installed."""
     if not shutil.which('mandoc'):
-        print('mandoc is not here: the language of the pages is not checked')
+        print('mandoc is not installed: the markup of the pages is not checked')
         return
     for page in sorted(man.glob('*.[157]')) + [findings]:
         said = subprocess.run(['mandoc', '-T', 'lint', '-W', 'warning', page], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

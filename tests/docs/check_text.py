@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Holds README.md, CONTRIBUTING.md and doc/ against the program and the sources.
+"""Checks README.md, CONTRIBUTING.md and doc/ against the program and the sources.
 
 usage: check_text.py commands|paths|bounds|packages SMTPSCOPE SOURCE-DIRECTORY
 
-commands: each line `$ smtpscope ...` in a block of code of README.md is run; what stands below it has to come out. A line `...` stands
-          for any lines. Watching an interface is left out, and what needs a program that is not here. With SMTPSCOPE_GOLDEN=update what
-          differs is written into README.md; read the difference before you keep it.
-paths:    files and folders that a page names exist.
-bounds:   the figures in the table of bounds are those of the code.
-packages: the Debian packages that script/setup installs are those that doc/architecture.md gives reasons for.
+commands: runs each line `$ smtpscope ...` in a code block of README.md and compares the output with the lines below it. A line `...`
+          stands for any lines. Skips commands that watch an interface or need a program that is not installed. With
+          SMTPSCOPE_GOLDEN=update, writes changed output into README.md; read the difference before you commit it.
+paths:    checks that files and folders named in the pages exist.
+bounds:   compares the table of bounds with the constants in the code.
+packages: compares the Debian packages that script/setup installs with those explained in doc/architecture.md.
 """
 import ast
 import difflib
@@ -32,7 +32,7 @@ def pages(source):
 
 
 def blocks(path):
-    """(line number, lines) of each fenced block of code."""
+    """Returns (line number, lines) of each fenced code block."""
     begin, lines = 0, []
     for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
         if line.startswith('```'):
@@ -44,7 +44,7 @@ def blocks(path):
 
 
 def shown_commands(path):
-    """(line number, command, lines shown below it)."""
+    """Returns (line number, command, lines shown below it)."""
     for begin, lines in blocks(path):
         starts = [i for i, line in enumerate(lines) if line.startswith('$ ')]
         for start, end in zip(starts, starts[1:] + [len(lines)]):
@@ -52,7 +52,7 @@ def shown_commands(path):
 
 
 def fits(shown, output):
-    """Is |output| what is shown? '...' in a line of its own stands for any lines."""
+    """Returns whether |output| matches what is shown. A line '...' stands for any lines."""
     if not shown:
         return not output
     if shown[0] == '...':
@@ -61,7 +61,7 @@ def fits(shown, output):
 
 
 def renewed(shown, output):
-    """What to show now: the same lines where they are, what is new in their place, '...' where it was."""
+    """Returns what to show now: unchanged lines stay, new lines take their place, and '...' stays where it was."""
     lines = []
     matcher = difflib.SequenceMatcher(None, shown, output, autojunk=False)
     for kind, begin, end, new_begin, new_end in matcher.get_opcodes():
@@ -74,7 +74,7 @@ def renewed(shown, output):
 
 
 def update(path, number, shown, output):
-    """Writes what a command prints now below it; false where that has to be done by hand."""
+    """Writes the current output below a command. Returns False if that must be done by hand."""
     lines = path.read_text(encoding='utf-8').split('\n')
     new = renewed(shown, output)
     lines[number:number + len(shown)] = new
@@ -86,13 +86,13 @@ def check_commands(smtpscope, source):
     count = 0
     environment = dict(os.environ, PATH=os.path.dirname(os.path.abspath(smtpscope)) + ':' + os.environ['PATH'], LC_ALL='C.UTF-8')
     path = source / 'README.md'
-    for number, command, shown in reversed(list(shown_commands(path))):  # from the end: an update moves what is behind it
+    for number, command, shown in reversed(list(shown_commands(path))):  # from the end, because an update moves the lines after it
         program = re.match(r'(?:build/)?smtpscope (\w+)', command)
         if not program or ' -i ' in command:
             continue
         missing = [word for word in re.findall(r'\| *(\w+)', re.sub(r"'[^']*'", '', command)) if not shutil.which(word)]
         if missing:
-            print('README.md:%d: %s is not here: not run' % (number, ', '.join(missing)))
+            print('README.md:%d: %s is not installed: skipped' % (number, ', '.join(missing)))
             continue
         run = subprocess.run(['sh', '-c', command.replace('build/smtpscope', 'smtpscope')], cwd=source, env=environment, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, text=True, encoding='utf-8', check=False)
@@ -101,7 +101,7 @@ def check_commands(smtpscope, source):
         while shown and not shown[-1]:
             shown = shown[:-1]
         if not fits(shown, output) and not (os.environ.get('SMTPSCOPE_GOLDEN') == 'update' and update(path, number, shown, output)):
-            yield 'README.md:%d: "%s" prints now:\n%s' % (number, command, run.stdout)
+            yield 'README.md:%d: "%s" now prints:\n%s' % (number, command, run.stdout)
     if not count:
         yield 'README.md shows no command'
 
@@ -119,7 +119,7 @@ def check_paths(_, source):
 
 
 def evaluate(expression):
-    """The value of a constant of C: sums, products, shifts."""
+    """Returns the value of a C constant: sums, products, shifts."""
     text = re.sub(r'/\*.*', '', expression)
     text = re.sub(r'U?INT64_C\((\d+)\)', r'\1', text)
     text = re.sub(r'\(\w+\)(?=\d)', '', text)
@@ -136,7 +136,7 @@ def walk(node):
 
 
 def constants(text, name):
-    """Values that the file gives the name."""
+    """Returns the values that the file gives the name."""
     for pattern in (r'#define\s+%s\s+(.+)', r'\b%s\s*=\s*([^,;}]+)', r'\b%s\s*\?[^:;]+:\s*([^,;}]+)'):
         for expression in re.findall(pattern % re.escape(name), text):
             try:
@@ -153,7 +153,7 @@ def check_bounds(_, source):
         value = int(figure.replace(',', '')) * UNITS.get(unit, 1)
         found = set(constants((source / path).read_text(encoding='utf-8'), name)) if (source / path).exists() else set()
         if value not in found and int(figure.replace(',', '')) not in found:
-            yield 'doc/architecture.md: %s is said to be %s %s; %s has %s' % (name, figure, unit, path, sorted(found) or 'no such constant')
+            yield 'doc/architecture.md: %s is %s %s here, but %s has %s' % (name, figure, unit, path, sorted(found) or 'no such constant')
 
 
 def check_packages(_, source):
@@ -162,7 +162,7 @@ def check_packages(_, source):
     section = (source / 'doc' / 'architecture.md').read_text(encoding='utf-8').split('## Dependencies', 1)[-1].split('\n## ', 1)[0]
     explained = {word for row in re.findall(r'^\| (`[^|]+`) \|', section, re.M) for word in re.findall(r'`([^`]+)`', row)}
     for name in sorted(installed - explained):
-        yield 'doc/architecture.md gives no reason for the package %s' % name
+        yield 'doc/architecture.md does not explain the package %s' % name
     for name in sorted(explained - installed):
         yield 'doc/architecture.md explains the package %s, which script/setup does not install' % name
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From segments to records under libFuzzer: stream, smtp and annotate joined, any segments (segments.h). Checked besides what
- * smtp_check.h says: findings are numbered in order, known to the rules, in words without holes or credentials, with evidence in
- * order; the end of a session is its last record; where the question was not captured, nothing is called unexpected.
+ * Fuzzes the stages from segments to records: stream, smtp and annotate joined, with any segments
+ * (segments.h). Checks, in addition to smtp_check.h: findings are numbered in order, known to the rules, have
+ * no gaps in their sentences and no credentials, and list evidence in order; the end of a session is its last
+ * record; nothing is called unexpected if the command was not captured.
  */
 #include "annotate.h"
 #include "segments.h"
@@ -14,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The report stage's memory of a session. */
+/* Stands in for the report stage's memory of a session. */
 struct seen {
 	struct smtp_check check;
 	uint64_t findings[3];
@@ -24,7 +25,9 @@ struct world {
 	uint64_t finding, sessions, ended, replies;
 };
 
-/* Is any credential of the session in |text|? Words that the rules' own sentences may hold do not count. */
+/*
+ * Returns whether a credential of the session is in |text|. Words of the rules' own sentences do not count.
+ */
 static bool holds_secret(const struct session_facts *session, const char *text)
 {
 	for (size_t i = 0; session->secrets && i < session->secrets->count; i++) {
@@ -113,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stream_config stream_config = {
 		.ports = ports, .port_count = 1, .secret = { 1, 2 }, .max_flows = 3
 	};
-	/* Made once, since making them compiles their patterns; they go on counting. */
+	/* Created once, because that compiles the patterns; the counters continue. */
 	static struct annotate *annotate;
 	static struct smtp *smtp;
 	static struct proxy *proxy;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a pcapng file: nothing is read past what was given, frames lie within their block, and reading
- * in the smallest pieces the reader asks for gives the same frames as reading all at once.
+ * Fuzzes the pcapng reader with any bytes. Checks that nothing is read past the end, that frames lie within
+ * their block, and that reading in the smallest pieces gives the same frames as reading all at once.
  */
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* A hash over what was read, to compare two readings. */
+/* A hash of what was read, to compare two readings. */
 struct digest {
 	uint64_t hash, frames;
 	enum pcapng_result last;
@@ -77,7 +77,7 @@ static struct digest read_in_pieces(struct span bytes)
 
 	pcapng_init(&p, take_secrets, &d);
 	while (bytes.length) {
-		/* Memory of just that size, so that the sanitizer sees a read past it. */
+		/* Memory of exactly that size, so that the sanitizer detects a read past its end. */
 		uint8_t *piece = malloc(have ? have : 1);
 		struct frame frame = { 0 };
 		size_t count = 0;

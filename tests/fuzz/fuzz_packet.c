@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The packet stage under libFuzzer. Input: frames one after the other, each with its link type (two bytes), seconds since
- * the one before (one byte) and captured length (two bytes, cut to what is there).
+ * Fuzzes the packet stage. Input: a sequence of frames, each with its link type (two bytes), seconds since
+ * the previous frame (one byte) and captured length (two bytes, limited to what is left).
  */
 #include "packet.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reply parser under libFuzzer: any bytes; 0xfe is a gap of seven bytes. Checked: however the bytes are cut into chunks,
- * the same replies come; they follow one another, and keep to their bounds.
+ * Fuzzes the reply parser with any bytes; 0xfe is a gap of seven bytes. Checks that the replies do not depend
+ * on how the bytes are split into chunks, that they follow one another, and that they keep to their limits.
  */
 #include "reply_parser.h"
 
@@ -74,7 +74,7 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 	mix_span(r, line);
 }
 
-/* Reads all of it, the runs between gaps in chunks of |step| bytes (0: whole). */
+/* Reads everything, the runs between gaps in chunks of |step| bytes (0: whole). */
 static void read_all(struct reader *r, struct patterns *patterns, struct span data, size_t step, bool complete)
 {
 	struct reply_parser_sink sink = { .context = r, .reply = on_reply, .not_reply = on_not_reply };

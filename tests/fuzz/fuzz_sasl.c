@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The shapes of logins and the parameters of MAIL under libFuzzer. Input: mechanism (a byte), step (a byte), the line. */
+/* Fuzzes login shapes and the parameters of MAIL. Input: mechanism (a byte), step (a byte), the line. */
 #include "parameters.h"
 #include "sasl.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One session of the smtp stage under libFuzzer. Input, after a byte of settings: chunks, each with a byte that says what it
- * is (bit 0 server, bit 1 a gap, bits 2-3 what it acknowledges: all, all, all but the next length, not known; bit 4 ten
- * seconds later, bit 5 its side closes behind it), a byte of length, and its bytes.
+ * Fuzzes one session of the smtp stage. Input, after a byte of settings: chunks, each with a byte of flags
+ * (bit 0 server, bit 1 a gap, bits 2-3 what it acknowledges: all, all, all but the next length, unknown; bit
+ * 4 ten seconds later, bit 5 its side closes after it), a byte of length, and its bytes.
  */
 #include "smtp.h"
 #include "smtp_check.h"
@@ -72,7 +72,7 @@ static void close_side(struct fuzz *f, const struct proxy_sink *sink, void *sess
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* Made once for each setting, since making one compiles its patterns. */
+	/* Created once for each setting, because that compiles the patterns. */
 	static struct smtp *made[2];
 	static struct fuzz f;
 	struct smtp_config config = { 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The stream stage under libFuzzer: any segments (segments.h). Checked: what chunk.h and stream.h promise: offsets without
- * holes, causal order, facts that agree with what came up, one close for each open and nothing behind it.
+ * Fuzzes the stream stage with any segments (segments.h). Checks the contracts of chunk.h and stream.h:
+ * offsets without holes, causal order, facts that agree with the output, one close for each open and nothing
+ * after it.
  */
 #include "segments.h"
 #include "stream.h"
@@ -100,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	/* Small bounds, so that they are reached. */
+	/* Small limits, so that they are reached. */
 	config.max_flows = 1 + (data[0] & 3);
 	config.max_held = data[0] & 4 ? 300 : 0;
 	config.max_held_total = data[0] & 8 ? 500 : 0;
@@ -110,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	segments = segments_of(data + 1, size - 1);
 	while (segments_next(&segments, &g)) {
-		/* Memory of just that size, so that a sanitizer sees a read past it. */
+		/* Memory of exactly that size, so that a sanitizer detects a read past its end. */
 		uint8_t *copy = malloc(g.payload.length ? g.payload.length : 1);
 
 		if (!copy)

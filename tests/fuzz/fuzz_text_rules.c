@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rules for texts under libFuzzer. Input: one byte that picks the question, then a reply as text. What has to hold: a
- * refusal has a cause and nothing else has; the answer is the same each time; and the table of words hides no rule: trying
- * every pattern in turn comes to the same one.
+ * Fuzzes the rules for texts. Input: one byte that selects the command, then a reply as text. Checks that a
+ * refusal has a cause and other replies have none, that the result is the same each time, and that the table
+ * of words hides no rule: trying every pattern in turn gives the same rule.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern_words.h"
@@ -64,7 +64,7 @@ static bool is_for(const struct rule_text *r, const struct reply_text *t, const 
 	return code_fits && question_fits && enhanced_fits;
 }
 
-/* Does a pattern of the rule match? -1 where one gave up, which says nothing. */
+/* Returns whether a pattern of the rule matches; -1 if one gave up, which is no answer. */
 static int matches(struct setting *s, const struct rule_text *r, size_t first)
 {
 	const struct reply_text *t = &s->text;
@@ -83,7 +83,7 @@ static int matches(struct setting *s, const struct rule_text *r, size_t first)
 	return answer;
 }
 
-/* 1 or 0; -1 where a pattern gave up, which says nothing. */
+/* Returns whether the pattern matches; -1 if it gave up. */
 static int matches_one(struct setting *s, const char *pattern, bool plain)
 {
 	const struct reply_text *t = &s->text;
@@ -98,7 +98,7 @@ static int matches_one(struct setting *s, const char *pattern, bool plain)
 	return n >= 0 ? 1 : n == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 
-/* The conditions of a rule whose patterns match. */
+/* Returns whether the conditions of a rule hold, whose patterns match; -1 if one gave up. */
 static int conditions(struct setting *s, const struct rule_text *r)
 {
 	bool plain = r->level == RULE_PROVIDER;
@@ -116,7 +116,7 @@ static int conditions(struct setting *s, const struct rule_text *r)
 	return answer == 1 ? marked : answer;
 }
 
-/* Every pattern in turn. */
+/* Tries every pattern in turn. */
 static void check_without_table(struct setting *s, const char *question, const struct reply_cause *c, bool hints)
 {
 	const struct rules *r = rules_builtin();
@@ -133,12 +133,12 @@ static void check_without_table(struct setting *s, const char *question, const s
 		if (match < 0 || (match > 0 && c->rule == rule->id))
 			return;
 		if (match > 0)
-			abort(); /* an earlier rule knows the text */
+			abort(); /* an earlier rule matches the text */
 		for (size_t k = 0; rule->patterns[k]; k++)
 			first++;
 	}
 	if (c->rule)
-		abort(); /* none knows it */
+		abort(); /* no rule matches it */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

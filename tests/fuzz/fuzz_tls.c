@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The TLS filter under libFuzzer. Input: chunks one after the other, each with a byte (bit 0: of the server, bit 1: a gap) and
- * a length (two bytes, cut to what is there).
+ * Fuzzes the TLS stage. Input: a sequence of chunks, each with a byte (bit 0: from the server, bit 1: a gap)
+ * and a length (two bytes, limited to what is left).
  */
 #include "tls_handshake.h"
 

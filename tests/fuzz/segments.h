@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * segments: TCP segments as the fuzzers of the stream stage and of the whole chain read them, one after the other:
+ * segments: TCP segments in the input format of the fuzzers of the stream stage and of the whole chain:
  *
  *   which (1 byte)  bits 0-1 connection, bit 2 from the server, bit 3 an ICMP error, bits 4-7 bytes cut off (times 16)
  *   flags (1)       of enum tcp_flag; bit 6: window 0, bit 7: with a timestamp option
- *   seq, ack (4+4)  counted from the initial sequence numbers
- *   length (2)      of the payload, which follows the header (cut to what is there)
- *   time (1)        since the segment before: 2^(bits 0-4) microseconds; bit 7: back
+ *   seq, ack (4+4)  relative to the initial sequence numbers
+ *   length (2)      of the payload, which follows the header (limited to what is left)
+ *   time (1)        since the previous segment: 2^(bits 0-4) microseconds; bit 7: backwards
  *   ip_id (1)
  */
 #ifndef SMTPSCOPE_FUZZ_SEGMENTS_H
@@ -32,7 +32,7 @@ static inline void segments_endpoint(struct endpoint *e, uint8_t last, uint16_t 
 	*e = (struct endpoint){ .addr = { .bytes = { 192, 0, 2, last }, .version = 4 }, .port = port };
 }
 
-/* The next segment; false: none is left. Its payload looks into the data. */
+/* Reads the next segment. Returns false if none is left. The payload points into the data. */
 static inline bool segments_next(struct segments *s, struct segment *g)
 {
 	uint8_t which, flags, time, ip_id;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smtp_check: what must hold for every event of the smtp stage, whatever it was fed. Aborts where it does not. */
+/* smtp_check: invariants of every event of the smtp stage, for any input. Aborts if one is violated. */
 #ifndef SMTPSCOPE_FUZZ_SMTP_CHECK_H
 #define SMTPSCOPE_FUZZ_SMTP_CHECK_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct smtp_check {
-	const struct session_facts *session; /* of the one that is watched; NULL: none is open */
+	const struct session_facts *session; /* of the open session; NULL: none is open */
 	uint64_t replies, commands, unanswered, messages;
 	bool ended;
 };
@@ -51,7 +51,7 @@ static inline void check_exchange(const struct exchange *x)
 	check_command(x->command);
 	require(x->answers != ANSWERS_END_OF_DATA || x->command->kind == COMMAND_END_OF_DATA);
 	require(x->answers != ANSWERS_BDAT || x->command->kind == COMMAND_BDAT);
-	/* An acknowledgement at or below its start proves that it was not what was answered. */
+	/* An acknowledgement at or below its start proves that the reply does not answer it. */
 	if (r->acked_known && r->peer_acked > 0 && !x->unsure && !x->likely)
 		require(r->peer_acked > x->command->start);
 }

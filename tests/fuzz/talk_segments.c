@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* talk_segments TALK OUT: a talk's segments as the fuzzers read them (segments.h); how the corpora of stream and annotate were made. */
+/*
+ * talk_segments TALK OUT: writes a talk's segments in the format of the fuzzers (segments.h). The corpora of
+ * stream and annotate were made with it.
+ */
 #include "segments.h"
 #include "talk.h"
 

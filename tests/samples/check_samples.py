@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares what the analyzer says of samples/*.pcap with expected.txt.
+"""Compares the analyzer's output for samples/*.pcap with expected.txt.
 
 usage: check_samples.py SMTPSCOPE EXPECTED SAMPLES
 """
@@ -14,7 +14,7 @@ FLAGS = ('unexpected-221', 'unexpected-500')
 
 
 def expectations(path):
-    """Rows (outcome, codes, causes of 221, causes of 500) of each capture's sessions."""
+    """Returns rows (outcome, codes, causes of 221, causes of 500) of each capture's sessions."""
     rows = collections.defaultdict(list)
     with open(path, encoding='ascii') as file:
         for line in file:
@@ -26,7 +26,7 @@ def expectations(path):
 
 
 def reported(smtpscope, capture):
-    """The same of the analyzer's records."""
+    """Returns the same from the analyzer's records."""
     output = subprocess.run([smtpscope, 'read', '--format', 'json', capture], stdout=subprocess.PIPE, check=True).stdout
     replies, causes, outcomes = collections.defaultdict(list), collections.defaultdict(list), {}
     for record in map(json.loads, output.splitlines()):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The same conversation in other segments: what a network or a capture may do without changing what was said. */
+/* Changes the segments of a conversation as a network or a capture may, without changing its content. */
 #include "memory.h"
 #include "talk.h"
 
@@ -22,7 +22,7 @@ void talk_feed(const struct talk *t, segment_sink *sink, void *context)
 			sink(context, &t->segments[i].segment);
 }
 
-/* The next segment of the same session behind |at|, or |count|. */
+/* Returns the next segment of the same session after |at|, or |count|. */
 static size_t next_of_session(const struct talk *t, size_t at)
 {
 	size_t i = at + 1;
@@ -139,8 +139,7 @@ static bool merge(struct talk *t, size_t at)
 	a->last_of_line = b->last_of_line;
 	memmove(b, b + 1, (t->count - next - 1) * sizeof *b);
 	t->count--;
-	if (next !=
-	    at + 1) { /* it happened when the second part was sent, behind what other sessions did meanwhile */
+	if (next != at + 1) { /* it follows what other sessions did before the second part was sent */
 		struct talk_segment merged = *a;
 		memmove(a, a + 1, (next - 1 - at) * sizeof *a);
 		t->segments[next - 1] = merged;
@@ -168,7 +167,10 @@ static void split(struct talk *t, size_t at, size_t offset)
 	b->segment.frame.time += 30000;
 }
 
-/* A copy of segment |at| behind it; |again|: behind the next one of its session, as a packet of its own. */
+/*
+ * Inserts a copy of segment |at| after it or, with |again|, after the next segment of its session, as a
+ * separate packet.
+ */
 static void repeat(struct talk *t, size_t at, bool again)
 {
 	size_t behind = again ? next_of_session(t, at) : at;
@@ -266,7 +268,7 @@ static size_t step_at(const struct talk *t, size_t at, struct talk_steps steps)
 	return step ? step : 1;
 }
 
-/* The change behind |c|, possible or not. */
+/* Returns the change that follows |c|, whether or not it is possible. */
 static struct talk_change successor(const struct talk *t, struct talk_change c, struct talk_steps steps)
 {
 	if (c.kind == TALK_SAME)
@@ -285,7 +287,7 @@ static struct talk_change successor(const struct talk *t, struct talk_change c, 
 		c.at = 0;
 		c.kind++;
 	}
-	/* larger steps begin elsewhere in each segment, so that all places of a line have their turn */
+	/* with larger steps, start elsewhere in each segment, so that all positions of a line are covered */
 	c.offset = c.kind == TALK_SPLIT	  ? 1 + 7 * c.at % step_at(t, c.at, steps)
 		   : c.kind == TALK_BURST ? BURST_LEAST
 					  : 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reads every talk without running smtpscope over it: is it one, and has it a title and something to expect?
+"""Parses every talk without running smtpscope: is it well-formed, and does it have a title and something to expect?
 
 usage: check_talks.py TALK-PROGRAM DIRECTORY
 """

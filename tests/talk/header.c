@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The head of a talk, "key: value" lines before the first empty line, and the words that values are made of. */
+/* Reads the header of a talk: "key: value" lines before the first empty line, and the words in the values. */
 #include "script.h"
 
 #include <stdlib.h>
@@ -32,11 +32,11 @@ uint64_t word_number(struct script *s, struct span word, uint64_t max)
 	uint64_t value = 0;
 
 	if (!word.length)
-		script_fail(s, "a number is missing");
+		script_fail(s, "missing number");
 	for (size_t i = 0; i < word.length; i++) {
 		uint8_t c = word.at[i];
 		if (c < '0' || c > '9')
-			script_fail(s, "no number: %.*s", (int)word.length, (const char *)word.at);
+			script_fail(s, "not a number: %.*s", (int)word.length, (const char *)word.at);
 		value = value * 10 + (uint64_t)(c - '0');
 		if (value > max)
 			script_fail(s, "too large a number: %.*s", (int)word.length, (const char *)word.at);
@@ -44,7 +44,7 @@ uint64_t word_number(struct script *s, struct span word, uint64_t max)
 	return value;
 }
 
-/* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. */
+/* Reads ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. */
 struct endpoint word_endpoint(struct script *s, struct span word, uint16_t port)
 {
 	struct endpoint e = { .port = port };
@@ -64,7 +64,7 @@ struct endpoint word_endpoint(struct script *s, struct span word, uint16_t port)
 	if (end)
 		e.port = (uint16_t)word_number(s, span_text(end + 1), 65535);
 	if (!addr_parse(&e.addr, address))
-		script_fail(s, "no address: %s", address);
+		script_fail(s, "not an address: %s", address);
 	return e;
 }
 
@@ -85,7 +85,7 @@ tstamp word_duration(struct script *s, struct span word)
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (word_is(span_from(word, digits), units[i].unit))
 			return (tstamp)word_number(s, span_first(word, digits), 100000000) * units[i].length;
-	script_fail(s, "no duration (such as 5ms, 300s, 2h): %.*s", (int)word.length, (const char *)word.at);
+	script_fail(s, "not a duration (such as 5ms, 300s, 2h): %.*s", (int)word.length, (const char *)word.at);
 }
 
 static tstamp word_moment(struct script *s, struct span word)
@@ -95,7 +95,7 @@ static tstamp word_moment(struct script *s, struct span word)
 	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 
 	if (!end || *end)
-		script_fail(s, "no time (such as 2026-01-05T10:00:00Z): %s", text);
+		script_fail(s, "not a time (such as 2026-01-05T10:00:00Z): %s", text);
 	return (tstamp)timegm(&tm) * TSTAMP_SECOND;
 }
 
@@ -113,7 +113,7 @@ void script_expect(struct script *s, struct span text, bool in_header)
 	t->expects[t->expect_count++] = e;
 }
 
-/* "pending X", as the line of that name in the talk itself. */
+/* "pending X", like the line of that name in the body of the talk. */
 static char *pending_text(struct script *s, struct span value)
 {
 	static const char word[] = "pending ";
@@ -160,7 +160,7 @@ static void header_line(struct script *s, struct span key, struct span value)
 	else if (word_is(key, "close") && word_is(value, "none"))
 		s->close = CLOSE_NONE;
 	else
-		script_fail(s, "no such setting: %.*s: %.*s", (int)key.length, (const char *)key.at,
+		script_fail(s, "unknown setting: %.*s: %.*s", (int)key.length, (const char *)key.at,
 			    (int)value.length, (const char *)value.at);
 }
 
@@ -175,7 +175,7 @@ size_t header_read(struct script *s)
 		if (line.at[0] == '#')
 			continue;
 		if (!colon)
-			script_fail(s, "the head ends with an empty line, and has \"key: value\" before it");
+			script_fail(s, "the header has \"key: value\" lines and ends with an empty line");
 		value = span_from(line, (size_t)(colon - line.at) + 1);
 		while (value.length && value.at[0] == ' ')
 			value = span_from(value, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The layers there are: one row each. */
+/* The known layers, one per row. */
 #include "layer.h"
 
 static const struct talk_layer layers[] = {

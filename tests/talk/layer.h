@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* layer: what stands around an IP packet, as a list of steps from inside to outside. */
+/* layer: how an IP packet is encapsulated, as a list of steps from the inside to the outside. */
 #ifndef SMTPSCOPE_TALK_LAYER_H
 #define SMTPSCOPE_TALK_LAYER_H
 
@@ -10,7 +10,7 @@ enum layer_step {
 	STEP_ETHERNET,
 	STEP_VLAN,
 	STEP_VLAN_OUTER, /* 802.1ad service tag */
-	STEP_ITAG,	 /* 802.1ah, an Ethernet frame inside */
+	STEP_ITAG,	 /* 802.1ah, with an Ethernet frame inside */
 	STEP_MPLS,
 	STEP_MPLS_TWO,
 	STEP_PPPOE,
@@ -38,7 +38,7 @@ enum layer_step {
 
 enum { LAYER_STEPS = 10 };
 
-/* How the IP packet itself is made. */
+/* How the IP packet itself is built. */
 enum layer_ip { IP_PLAIN, IP_AS_V6, IP_V6_EXTENDED, IP_OPTIONS, IP_LENGTH_0, IP_FRAGMENTS };
 
 struct talk_layer {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* talk_memory: blocks that live as long as their talk and are given back all at once. */
+/* talk_memory: memory blocks that live as long as their talk and are freed together. */
 #ifndef SMTPSCOPE_TALK_MEMORY_H
 #define SMTPSCOPE_TALK_MEMORY_H
 
@@ -7,11 +7,11 @@
 
 struct talk_memory;
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct talk_memory *talk_memory_create(void);
-/* Zeroed bytes; NULL where memory is short. */
+/* Returns zeroed memory, or NULL if memory runs out. */
 void *talk_memory_alloc(struct talk_memory *m, size_t size);
-/* NULL is fine. */
+/* Accepts NULL. */
 void talk_memory_destroy(struct talk_memory *m);
 
 #endif

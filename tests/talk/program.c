@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* talk: makes captures of conversations written as text. */
+/* talk: writes captures of conversations described as text. */
 #include "replay.h"
 #include "talk.h"
 
@@ -10,12 +10,12 @@ static const char usage[] =
     "usage: talk [--layer L] [--swap N | --merge N | --split N:M | --twice N | --again N |\n"
     "             --lose N | --burst N:M | --suffix N | --prefix N] FILE.talk OUT.pcap\n"
     "       talk --list FILE.talk      print its segments\n"
-    "       talk --dump FILE.talk      print what a test compares with, in fields parted by tabs\n"
+    "       talk --dump FILE.talk      print what tests compare with, in fields separated by tabs\n"
     "       talk --layers              print the names of all layers\n"
     "       talk --replay KINDS [--most N] [--layer L] OUT.pcap FILE.talk...\n"
-    "                                  all variants of some kinds (same, swap, merge, split, twice,\n"
-    "                                  again, lose, burst, suffix, prefix; parted by commas)\n"
-    "                                  in one capture, some N splits each (default 300);\n"
+    "                                  all variants of these kinds (same, swap, merge, split, twice,\n"
+    "                                  again, lose, burst, suffix, prefix; separated by commas)\n"
+    "                                  in one capture, about N splits each (default 300);\n"
     "                                  prints number, file and change of each\n"
     "OUT.pcap may be - for standard output.\n";
 
@@ -90,7 +90,7 @@ static void list(const struct talk *t)
 	}
 }
 
-/* 1-based in the order of first captured packets; 0: nothing of it was captured. */
+/* 1-based, in order of the first captured packets; 0: no packet was captured. */
 static unsigned session_number(const struct talk *t, unsigned session)
 {
 	unsigned number = 0;
@@ -197,7 +197,7 @@ static bool add_variant(struct replay *r, const struct talk *t, const char *path
 
 static bool add_variants(struct replay *r, const struct options *o, const char *path)
 {
-	enum { PACKETS_MAX = 100000 }; /* that a long talk's splits may have together */
+	enum { PACKETS_MAX = 100000 }; /* limit for the packets of all splits of a long talk */
 	struct talk_change change = { 0 };
 	struct talk_steps steps;
 	struct talk t;

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 struct replay_packet {
-	struct talk_segment segment; /* whole and payload are copies, in one allocation that |whole| begins */
+	/* |whole| and the payload are copies, in one allocation that begins at |whole| */
+	struct talk_segment segment;
 	size_t order;
 };
 

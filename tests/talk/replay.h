@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * replay: many variants of talks in one capture. Variant N runs at the same time as all others, a little later, and its
- * clients have the addresses 10.<N / 256>.<N % 256>.x (IPv6: 2001:db8:<N / 65536>:<N % 65536>:...), so that the records of
- * each can be told apart.
+ * replay: puts many variants of talks into one capture. Variant N runs at the same time as the others, a
+ * little later, and its clients have the addresses 10.<N / 256>.<N % 256>.x (IPv6: 2001:db8:<N / 65536>:<N %
+ * 65536>:...), so that its records can be identified.
  */
 #ifndef SMTPSCOPE_TALK_REPLAY_H
 #define SMTPSCOPE_TALK_REPLAY_H
@@ -19,7 +19,7 @@ struct replay {
 };
 
 void replay_init(struct replay *r, const struct talk_layer *layer);
-/* Adds a variant and returns its number; 0 where there are too many or memory is short. */
+/* Adds a variant and returns its number, or 0 if there are too many or memory runs out. */
 unsigned replay_add(struct replay *r, const struct talk *t);
 /* Writes the capture. */
 bool replay_write(struct replay *r, FILE *out);

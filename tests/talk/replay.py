@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Replays talks in other segments and layers: what was said, paired and found must stay the same.
+"""Replays talks in other segments and layers. What was said, paired and found must stay the same.
 
 usage: replay.py [--kinds K] [--most N] [--layers A,B,...|all|none] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
-Of each talk: neighbours swapped, merged, every segment split, captured twice, sent again, every prefix (which may say
-less, never more); and the whole in every layer. All variants of a talk are in one capture, told apart by the addresses
-of their clients. K is swap,merge,split,twice,again,prefix, or lose, burst, suffix: each packet in turn, or some
-packets in a row, or all up to one are missing from the capture.
+Variants of each talk: adjacent segments swapped or merged; every segment split, captured twice or sent again; every
+prefix (which may say less, never more); and the complete talk in every layer. All variants of a talk are in one capture,
+identified by the addresses of their clients. K is a list of swap, merge, split, twice, again, prefix, or of lose, burst,
+suffix: each packet in turn, several packets in a row, or all packets up to one are missing from the capture.
 """
 import collections
 import concurrent.futures
@@ -22,22 +22,23 @@ import scope
 from run_talks import talks_of
 
 ALARMS = ('unexpected-221', 'unexpected-500', 'unexpected-reply', 'malformed-reply', 'conflicting-retransmission')
-SHOWN = 3  # variants of one talk that are described; others are counted
+SHOWN = 3  # variants described per talk; others are only counted
 
 
 def variant_of(client):
-    """The number that the client's address carries."""
+    """Returns the number encoded in the client's address."""
     address = ipaddress.ip_address(client['ip'])
     b = address.packed
     if address.version == 4:
         return b[1] * 256 + b[2]
-    if b[12] == 10:  # an IPv4 address that the layer made one of IPv6
+    if b[12] == 10:  # an IPv4 address that the layer converted to IPv6
         return b[13] * 256 + b[14]
     return b[6] * 256 + b[7]
 
 
 class Essence(tuple):
-    """What has to stay the same of a reply or finding; |time| (nanoseconds since the start of its variant) and |sure| stand apart."""
+    """Returns what must stay the same of a reply or finding; |time| (nanoseconds since the start of its variant) and |sure| are
+    separate."""
     time = None
     sure = True
 
@@ -46,7 +47,7 @@ class Essence(tuple):
 
 
 def nanoseconds(time):
-    """Of an RFC 3339 time, within its day."""
+    """Returns the nanoseconds of an RFC 3339 time within its day."""
     hours, minutes, seconds = time[11:].rstrip('Z').split(':')
     whole, _, fraction = seconds.partition('.')
     return ((int(hours) * 60 + int(minutes)) * 60 + int(whole)) * 10**9 + int(fraction.ljust(9, '0'))
@@ -73,7 +74,7 @@ def session_essence(s):
 
 
 def by_variant(records):
-    """{variant: [essence of each of its sessions, in order]}; a session's essence is (replies, findings, session)."""
+    """Returns {variant: [essence of each of its sessions, in order]}; a session's essence is (replies, findings, session)."""
     sessions = collections.defaultdict(lambda: [[], [], None])
     owner = {}
     for r in records:
@@ -92,13 +93,13 @@ def by_variant(records):
     for number in sorted(owner):
         replies, findings, session = sessions[number]
         for reply in replies:
-            reply.time -= owner[number] * 1000  # as tests/talk/replay.c has put it
+            reply.time -= owner[number] * 1000  # as tests/talk/replay.c shifts it
         found[owner[number]].append((replies, sorted(findings), session))
     return found
 
 
 def difference(base, other):
-    """A line or more that say where two variants differ; None where they do not."""
+    """Returns lines that describe how two variants differ, or None if they do not."""
     if base == other:
         return None
     if len(base) != len(other):
@@ -122,7 +123,7 @@ def is_subsequence(short, long):
 
 
 def prefix_fault(base, other):
-    """A prefix may know less, never more: no other replies, no alarm that the whole does not raise."""
+    """A prefix may know less, never more: no other replies, and no alarm that the complete talk does not raise."""
     whole_replies = [r for s in base for r in s[0]]
     for replies, findings, _ in other:
         codes = [r[1:3] for r in replies if not r[9]]
@@ -136,8 +137,8 @@ def prefix_fault(base, other):
 
 
 def loss_fault(base, other):
-    """Where a packet is missing, a reply may answer less than before, or something else where that is said to be likely only, never
-    something else for sure; no alarm may be new."""
+    """If a packet is missing, a reply may answer less than before, or something else if that is marked likely, but never something else
+    for certain. No alarm may be new."""
     count = collections.Counter(f[1] for s in base for f in s[1])
     for name, n in collections.Counter(f[1] for s in other for f in s[1]).items():
         if name in ALARMS and n > count[name]:
@@ -151,14 +152,14 @@ def loss_fault(base, other):
             whole = known.get((reply.time, reply[1:3]))
             if not whole or reply[4:7] == whole[4:7] and reply[7] in (None, whole[7]) or reply[4] == 'unseen' or not reply.sure:
                 continue
-            # a command may have lost some of its own letters
+            # a command may have lost some of its letters
             if not (reply[4] == whole[4] == 'command' and is_subsequence(reply[6] or '', whole[6] or '')):
                 return f'session {number}:\n      was {whole}\n      is  {reply}'
     return None
 
 
 def secrets_shown(talk, records):
-    """Words that the talk wants nowhere in the output."""
+    """Returns the words that must not appear in the output."""
     faults = []
     for word in [e.words[2] for e in talk.expects if e.words[:2] == ['no', 'text']]:
         sessions = {r.get('session') for r in records if word in json.dumps(r, ensure_ascii=False)}
@@ -180,7 +181,7 @@ class Matrix:
         self.directory = pathlib.Path(directory)
 
     def variants(self, kinds, layer, paths, name, more=()):
-        """([(number, path, change)], {number: essence}, records)."""
+        """Returns ([(number, path, change)], {number: essence}, records)."""
         capture = str(self.directory / f'{name}.pcap')
         made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, capture,
                                *paths], capture_output=True, text=True)
@@ -199,7 +200,7 @@ class Matrix:
         return manifest, by_variant(records), records
 
     def segments(self, path):
-        """Faults of one talk's variants, and how many there were."""
+        """Returns the faults of one talk's variants, and their number."""
         talk = scope.load(self.talk_program, path)
         if talk.replay == 'no':
             return [], 0
@@ -216,7 +217,7 @@ class Matrix:
             if fault:
                 faults.append(f'  {change}: {fault}')
         faults += secrets_shown(talk, records)
-        if 'pending' in talk.replay and not set(self.kinds) <= set(LOSSES):  # known to differ: a fault once it does not
+        if 'pending' in talk.replay and not set(self.kinds) <= set(LOSSES):  # known to differ: a fault if it does not
             if faults:
                 print(f'{path}: pending: {len(faults)} of {len(manifest)} variants differ')
             faults = [] if faults else ['  all variants agree now: take "pending" out of its "replay:"']

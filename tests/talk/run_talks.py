@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes a capture of each talk, runs smtpscope over it and compares its records with what the talk expects.
+"""Makes a capture of each talk, runs smtpscope over it and compares the records with what the talk expects.
 
 usage: run_talks.py [--layer L] [--settle] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
---settle makes each "pending" that is met now an "expect", in the talk's file.
+--settle replaces each "pending" that is now met with "expect" in the talk's file.
 """
 import dataclasses
 import json
@@ -15,9 +15,9 @@ import tempfile
 
 import scope
 
-# Findings of these ids must be expected (or allowed) by the talk wherever they turn up: a false alarm fails the test.
+# The talk must expect (or allow) findings of these ids wherever they appear: a false alarm fails the test.
 GUARDED = ('unexpected-221', 'unexpected-500', 'unexpected-reply', 'malformed-reply', 'conflicting-retransmission')
-FAULTS_SHOWN = 12  # of one talk
+FAULTS_SHOWN = 12  # per talk
 ANSWERS = ('connect', 'end-of-data', 'bdat', 'auth-response', 'none', 'unseen')
 
 
@@ -30,7 +30,7 @@ def shown(value):
 
 
 def fits(value, wanted):
-    """One of the alternatives of "a|b|c" is the value; "*" is anything but null."""
+    """Returns whether one of the alternatives "a|b|c" is the value; "*" is anything but null."""
     return any(shown(value) == w or (w == '*' and value is not None) for w in wanted.split('|'))
 
 
@@ -92,7 +92,7 @@ def session_value(record, key):
 
 
 def dig(record, key):
-    """The value at a path of keys and indexes parted by dots: "parameters.SIZE", "logins.0.shape"."""
+    """Returns the value at a path of keys and indexes separated by dots: "parameters.SIZE", "logins.0.shape"."""
     for step in key.split('.'):
         if isinstance(record, list):
             record = record[int(step)] if int(step) < len(record) else None
@@ -117,9 +117,9 @@ class Check:
         self.talk = talk
         self.records = records
         self.faults = []
-        self.tolerated = set()  # (session number, id) of findings that are spoken for
-        self.waiting = []  # expectations known not to be met yet
-        self.met = []  # lines of those that are met all the same
+        self.tolerated = set()  # (session number, id) of findings that are expected
+        self.waiting = []  # pending expectations
+        self.met = []  # lines of pending expectations that are met
 
     def fault(self, line, text):
         where = f'{self.talk.path}:{line}' if line else self.talk.path
@@ -130,7 +130,7 @@ class Check:
         return [r for r in self.records if r.get('type') == kind and r.get('session') == number]
 
     def first_misfit(self, records, wanted, judge):
-        """None where a record fits all wanted pairs; else what the nearest record has instead."""
+        """Returns None if a record matches all wanted pairs, otherwise what the nearest record has instead."""
         best = None
         for record in records:
             misses = [(k, v) for k, v in wanted if not judge(record, k, v)]
@@ -164,7 +164,7 @@ class Check:
             if not self.first_misfit(records, wanted, reply_fits):
                 self.fault(e.line, f'a reply that should not be: {e.text}')
             return
-        if not e.in_header:  # the reply just said: the n-th of its code
+        if not e.in_header:  # the previous reply: the n-th with its code
             before = [r for r in self.talk.plain_replies(e.session) if r.end <= e.server_offset]
             same = [r for r in before if str(r.code) == code]
             if same and len(records) >= len(same) and not self.talk.replies:
@@ -213,7 +213,7 @@ class Check:
             self.fault(e.line, f'expected {e.text}: there is {found or all_of_them}')
 
     def pending(self, e):
-        """An expectation that is known not to be met: a fault once it is, so that somebody makes it a plain one."""
+        """A pending expectation becomes a fault once it is met, so that somebody makes it a plain one."""
         faults, self.faults = self.faults, []
         if e.words[1:3] == ['no', 'finding'] and len(e.words) > 3:
             self.tolerated.add((self.talk.numbers.get(e.session), e.words[3]))
@@ -237,7 +237,7 @@ class Check:
         if absent:
             words.pop(0)
         kind = words.pop(0)
-        if kind == 'finding' and not absent and words:  # a pending one too
+        if kind == 'finding' and not absent and words:  # also a pending one
             self.tolerated |= {(self.talk.numbers.get(e.session), name) for name in words[0].split('|')}
         if kind == 'reply':
             self.reply(e, words, absent)
@@ -265,7 +265,7 @@ class Check:
             raise ValueError(f'no such expectation: {e.text}')
 
     def replies(self):
-        """Every reply of the talk is there, in order; nothing else, where all was captured."""
+        """Checks that every reply of the talk is present, in order, and nothing else if everything was captured."""
         if self.talk.replies == 'explicit':
             return
         for session in self.talk.numbers:
@@ -315,7 +315,7 @@ def talks_of(arguments):
 
 
 def settle(path, numbers):
-    """Makes the "pending" of these lines an "expect"."""
+    """Replaces "pending" with "expect" in these lines."""
     file = pathlib.Path(path)
     lines = file.read_text(encoding='utf-8').split('\n')
     for number in numbers:

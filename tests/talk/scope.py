@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Running the talk and smtpscope programs, and reading what they say. Shared by run_talks.py and replay.py."""
+"""Runs the talk and smtpscope programs and reads their output. Shared by run_talks.py and replay.py."""
 import dataclasses
 import json
 import re
@@ -30,14 +30,14 @@ class Talk:
     path: str
     title: str = ''
     replies: str = ''
-    options: str = ''  # of smtpscope read
+    options: str = ''  # options of smtpscope read
     replay: str = ''
     numbers: dict = dataclasses.field(default_factory=dict)  # session of the talk -> number in the records, 0: none
     server: dict = dataclasses.field(default_factory=dict)  # session -> [(offset, wire length, captured bytes or None)]
     expects: list = dataclasses.field(default_factory=list)
 
     def server_runs(self, session):
-        """What was captured of the server's stream: [(offset, bytes)] without holes inside; the first copy counts."""
+        """The captured part of the server's stream: [(offset, bytes)] without holes inside; the first copy counts."""
         known = {}
         for offset, _, data in self.server.get(session, []):
             for i, byte in enumerate(data or b''):
@@ -51,13 +51,13 @@ class Talk:
         return runs
 
     def whole(self, session):
-        """Was all of the server's stream captured?"""
+        """Returns whether all of the server's stream was captured."""
         end = max([offset + length for offset, length, _ in self.server.get(session, [])], default=0)
         runs = self.server_runs(session)
         return not end or (len(runs) == 1 and runs[0][0] == 0 and len(runs[0][1]) == end)
 
     def plain_replies(self, session):
-        """The replies that stand whole in captured runs, up to the first TLS record."""
+        """The replies that are complete in captured runs, up to the first TLS record."""
         found = []
         for offset, data in self.server_runs(session):
             lines, position = [], offset
@@ -81,12 +81,12 @@ class Talk:
         return found
 
     def line_begins(self, session, offset):
-        """Does a segment of the server begin there that looks like the start of a reply line?"""
+        """Returns whether a segment of the server that looks like the start of a reply line begins there."""
         return any(o == offset and data and re.match(rb'[2-5]\d\d[ \r\n-]', data) for o, _, data in self.server[session])
 
 
 def load(talk_program, path):
-    """The talk at |path|; raises ValueError with the program's own words where it is none."""
+    """Reads the talk at |path|. Raises ValueError with the program's message if it is malformed."""
     done = subprocess.run([talk_program, '--dump', path], capture_output=True)
     if done.returncode:
         raise ValueError(done.stderr.decode('utf-8', 'replace').strip())
@@ -113,7 +113,7 @@ def load(talk_program, path):
 
 
 def read(smtpscope, capture, more=()):
-    """(exit status, records, what it said on standard error) of smtpscope over a capture."""
+    """Runs smtpscope over a capture. Returns (exit status, records, standard error)."""
     done = subprocess.run([smtpscope, 'read', '--format', 'json', *more, capture], capture_output=True, timeout=120)
     records = [json.loads(line.decode('utf-8')) for line in done.stdout.split(b'\n') if line]
     return done.returncode, records, done.stderr.decode('utf-8', 'replace').strip()

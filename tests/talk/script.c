@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads a talk line by line and does what each says. */
+/* Reads a talk line by line and executes each line. */
 #include "script.h"
 #include "memory.h"
 
@@ -24,7 +24,7 @@ void *script_alloc(struct script *s, size_t size)
 
 	s->bytes_used += size;
 	if (s->bytes_used > SCRIPT_BYTES_MAX)
-		script_fail(s, "more bytes than a talk may have");
+		script_fail(s, "the talk is too large");
 	bytes = talk_memory_alloc(s->talk->memory, size);
 	if (!bytes)
 		script_fail(s, "out of memory");
@@ -79,7 +79,7 @@ static void split_lines(struct script *s, struct span text)
 	}
 }
 
-/* One line of what is sent: its bytes, and CRLF unless it ends with a backslash of its own. */
+/* One line to send: its bytes, and CRLF unless the line ends with a backslash. */
 static void add_line(struct script *s, struct span text)
 {
 	size_t backslashes = 0;
@@ -92,7 +92,7 @@ static void add_line(struct script *s, struct span text)
 	}
 	text_expand(s, text);
 	if (buf_append(&s->text, span_of("\r\n", 2)) != 2)
-		script_fail(s, "more text than a talk may have");
+		script_fail(s, "the text is too long");
 }
 
 static struct block *push(struct script *s, enum block_kind kind)
@@ -145,13 +145,13 @@ static void end_block(struct script *s)
 		send_text(s, b->sender, &b->modifiers);
 	} else if (b->index < b->count) {
 		b->index++;
-		s->at = b->first - 1; /* the loop over lines moves on to the first */
+		s->at = b->first - 1; /* the loop over the lines advances to the first */
 	} else {
 		s->block_count--;
 	}
 }
 
-/* The number of the next word where it is one, else |otherwise|. */
+/* Returns the next word as a number if it is one, otherwise |otherwise|. */
 static unsigned optional_number(struct script *s, struct span *rest, unsigned otherwise)
 {
 	if (rest->length && rest->at[0] >= '0' && rest->at[0] <= '9')
@@ -159,7 +159,7 @@ static unsigned optional_number(struct script *s, struct span *rest, unsigned ot
 	return otherwise;
 }
 
-/* Reads one modifier; false where the word is none. */
+/* Reads one modifier. Returns false if the word is not a modifier. */
 static bool read_modifier(struct script *s, struct modifiers *m, struct span word, struct span *rest)
 {
 	if (word_is(word, "crossing"))
@@ -195,7 +195,7 @@ static bool read_modifier(struct script *s, struct modifiers *m, struct span wor
 	return true;
 }
 
-/* "C ..." without text: what the side's TCP does on its own. */
+/* "C ..." without text: actions of the side's TCP. */
 static void side_action(struct script *s, int sender, const struct modifiers *m, struct span action)
 {
 	struct span rest = action, word = word_next(&rest);
@@ -214,11 +214,10 @@ static void side_action(struct script *s, int sender, const struct modifiers *m,
 	} else if (!word.length && flags) {
 		send_flags(s, sender, flags, m);
 	} else {
-		script_fail(s, "no such thing for a side to do: %.*s", (int)action.length,
-			    (const char *)action.at);
+		script_fail(s, "unknown action: %.*s", (int)action.length, (const char *)action.at);
 	}
 	if (rest.length)
-		script_fail(s, "left over: %.*s", (int)rest.length, (const char *)rest.at);
+		script_fail(s, "unexpected text: %.*s", (int)rest.length, (const char *)rest.at);
 }
 
 /* A line that begins with C or S: modifiers, then ":" and text, "{", or nothing. */
@@ -248,7 +247,7 @@ static void side_line(struct script *s, struct span line)
 		if (read_modifier(s, &m, word, &rest))
 			continue;
 		if (text)
-			script_fail(s, "no such modifier: %.*s", (int)word.length, (const char *)word.at);
+			script_fail(s, "unknown modifier: %.*s", (int)word.length, (const char *)word.at);
 		side_action(s, sender, &m, before);
 		return;
 	}
@@ -269,7 +268,8 @@ static void set_capture(struct script *s, struct span who)
 	session->capture[SIDE_SERVER] = word_is(who, "both") || word_is(who, "server");
 	if (!session->capture[0] && !session->capture[1] && !word_is(who, "none"))
 		script_fail(s, "capture both, client, server or none");
-	session_open(s); /* with what is captured now: a capture that begins with "none" begins midstream */
+	/* with the current capture setting: a capture that begins with "none" begins midstream */
+	session_open(s);
 }
 
 static void icmp_line(struct script *s, struct span rest)
@@ -299,7 +299,7 @@ static void icmp_line(struct script *s, struct span rest)
 	script_fail(s, "icmp net, host, port, admin, big or ttl");
 }
 
-/* "wait 5s"; "wait -5s": the clock of the capture steps back. */
+/* "wait 5s"; "wait -5s" steps the capture's clock back. */
 static void wait_line(struct script *s, struct span length)
 {
 	if (length.length && length.at[0] == '-')
@@ -330,7 +330,7 @@ static void statement(struct script *s, struct span raw)
 	else if (word_is(word, "allow") || word_is(word, "pending"))
 		script_expect(s, line, false);
 	else
-		script_fail(s, "no such line: %.*s", (int)line.length, (const char *)line.at);
+		script_fail(s, "unknown line: %.*s", (int)line.length, (const char *)line.at);
 }
 
 static void read_line(struct script *s, struct span raw)
@@ -343,7 +343,7 @@ static void read_line(struct script *s, struct span raw)
 		begin_repeat(s, line);
 	} else if (in_group(s)) {
 		if (line.length > 1 && (line.at[0] == 'C' || line.at[0] == 'S') && line.at[1] == ':')
-			script_fail(s, "inside { } stands text alone, without C: or S:");
+			script_fail(s, "only text is allowed inside { }, without C: or S:");
 		while (raw.length && (raw.at[0] == ' ' || raw.at[0] == '\t'))
 			raw = span_from(raw, 1);
 		add_line(s, raw);
@@ -388,7 +388,7 @@ static void run(struct script *s, struct span text)
 	}
 }
 
-/* False where script_fail was called on the way. */
+/* Returns false if script_fail was called. */
 static bool run_guarded(struct script *s, struct span text)
 {
 	if (setjmp(s->bail))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* script: what the files that read a talk share: the state of its sessions, and where in the text one stands. */
+/* script: state shared by the files that read a talk: its sessions, and the position in the text. */
 #ifndef SMTPSCOPE_TALK_SCRIPT_H
 #define SMTPSCOPE_TALK_SCRIPT_H
 
@@ -17,14 +17,14 @@ enum {
 
 enum { SIDE_CLIENT, SIDE_SERVER };
 
-/* One endpoint of a session as its TCP sees it. */
+/* One endpoint of a session, as seen by its TCP. */
 struct side {
 	struct endpoint endpoint;
 	uint32_t isn;
 	bool syn, fin, rst; /* sent */
-	uint64_t next;	    /* stream bytes sent; a FIN counts one */
-	uint64_t data;	    /* stream bytes sent, FIN not counted */
-	uint64_t acked;	    /* of the other side's bytes, highest acknowledged so far */
+	uint64_t next;	    /* stream bytes sent; a FIN counts as one */
+	uint64_t data;	    /* stream bytes sent, without the FIN */
+	uint64_t acked;	    /* highest acknowledgement sent for the other side's bytes */
 	uint64_t *ends;	    /* |next| after each line it sent */
 	size_t end_count, end_capacity;
 	uint16_t window;
@@ -34,21 +34,21 @@ struct side {
 struct session {
 	char *name;
 	struct side side[2];
-	bool opened;	 /* a SYN was said or implied */
-	bool closed;	 /* a FIN or RST was said */
-	bool capture[2]; /* are packets of this side captured? */
+	bool opened;	 /* a SYN was sent or implied */
+	bool closed;	 /* a FIN or RST was sent */
+	bool capture[2]; /* whether packets of this side are captured */
 	uint32_t snap;	 /* payload bytes captured of each packet; UINT32_MAX: all */
 	uint32_t mss;
 };
 
-/* What stands between "C" and ":" of a line. */
+/* What is between "C" and ":" of a line. */
 struct modifiers {
 	unsigned crossing; /* lines of the other side not yet seen */
 	bool lost, twice, again, bytewise, fin, rst, syn;
-	unsigned late; /* captured after that many further packets */
+	unsigned late; /* captured after this many further packets */
 	uint32_t cut;  /* payload bytes captured; UINT32_MAX: all */
 	bool has_at;
-	int64_t at; /* offset from the end of what was sent before; the stream does not move on */
+	int64_t at; /* offset from the end of what was sent before; the stream does not advance */
 };
 
 enum block_kind { BLOCK_REPEAT, BLOCK_GROUP };
@@ -56,7 +56,7 @@ enum block_kind { BLOCK_REPEAT, BLOCK_GROUP };
 struct block {
 	enum block_kind kind;
 	size_t first;	       /* REPEAT: index of the first line inside */
-	unsigned index, count; /* REPEAT: current turn, from 1; turns */
+	unsigned index, count; /* REPEAT: current iteration, from 1; iterations */
 	unsigned line;	       /* of its "{" */
 	int sender;	       /* GROUP */
 	struct modifiers modifiers;
@@ -82,17 +82,17 @@ struct script {
 	/* the sessions */
 	struct session *sessions;
 	size_t session_count, current;
-	int last_sender; /* who sent last; -1: nobody */
-	/* text of a line or group under way */
+	int last_sender; /* the side that sent last; -1: none */
+	/* text of the current line or group */
 	struct buf text;
 	size_t splits[SCRIPT_SPLITS_MAX]; /* offsets in |text| at which a new segment begins */
 	size_t split_count;
-	/* what comes out */
+	/* the output */
 	struct talk *talk;
 	size_t segment_capacity, expect_capacity, bytes_used;
 	struct late_segment late[16];
 	size_t late_count;
-	/* the way out */
+	/* how errors leave the parser */
 	char *error;
 	jmp_buf bail;
 };
@@ -102,12 +102,12 @@ _Noreturn void script_fail(struct script *s, const char *format, ...) __attribut
 /* Memory that lives as long as the talk. */
 void *script_alloc(struct script *s, size_t size);
 char *script_text(struct script *s, struct span text);
-/* Memory that grows, as realloc; freed by who holds it. */
+/* Memory that grows, like realloc; the holder frees it. */
 void *script_grow(struct script *s, void *at, size_t *capacity, size_t count, size_t size);
 
-/* text.c: adds the bytes that |source| stands for to s->text (escapes, ${...}, splits). */
+/* text.c: appends the bytes that |source| stands for to s->text (escapes, ${...}, splits). */
 void text_expand(struct script *s, struct span source);
-/* Only ${i} and ${j}. */
+/* Replaces only ${i} and ${j}. */
 char *text_variables(struct script *s, struct span source);
 
 /* header.c */
@@ -120,7 +120,7 @@ tstamp word_duration(struct script *s, struct span word);
 /* A line "expect ...", without that word. */
 void script_expect(struct script *s, struct span text, bool in_header);
 
-/* send.c: what goes over the wire */
+/* send.c: what is sent over the wire */
 struct session *session_current(struct script *s);
 void session_select(struct script *s, struct span name);
 void session_open(struct script *s);
@@ -128,11 +128,11 @@ void session_close(struct script *s, size_t index);
 /* Sends s->text, then empties it. */
 void send_text(struct script *s, int sender, const struct modifiers *m);
 void send_flags(struct script *s, int sender, uint8_t flags, const struct modifiers *m);
-/* The last |count| segments with payload of |sender| again. */
+/* Sends the last |count| segments with payload of |sender| again. */
 void send_again(struct script *s, int sender, size_t count);
 void send_probe(struct script *s, int sender);
 void send_icmp(struct script *s, uint8_t type, uint8_t code, uint32_t mtu, const struct addr *from);
-/* Puts out what waits for later packets. */
+/* Outputs segments that wait for later packets. */
 void send_late_rest(struct script *s);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two TCPs of a session: sequence numbers, acknowledgements, and the segments that a line of the talk becomes. */
+/*
+ * The two TCPs of a session: sequence numbers, acknowledgements, and the segments that a line of the talk
+ * becomes.
+ */
 #include "script.h"
 
 #include <stdlib.h>
@@ -51,7 +54,7 @@ void session_select(struct script *s, struct span rest)
 	if (!found)
 		session_add(s, name);
 	else if (rest.length)
-		script_fail(s, "session %s exists already; its settings stand at its first mention",
+		script_fail(s, "session %s already exists; its settings belong at its first mention",
 			    session_current(s)->name);
 	while (rest.length) {
 		struct span word = word_next(&rest);
@@ -71,8 +74,7 @@ void session_select(struct script *s, struct span rest)
 		else if (word_is(key, "server-isn"))
 			side[SIDE_SERVER].isn = (uint32_t)word_number(s, value, UINT32_MAX);
 		else
-			script_fail(s, "no such setting of a session: %.*s", (int)key.length,
-				    (const char *)key.at);
+			script_fail(s, "unknown session setting: %.*s", (int)key.length, (const char *)key.at);
 	}
 }
 
@@ -81,12 +83,12 @@ static void append(struct script *s, const struct talk_segment *segment)
 	struct talk *t = s->talk;
 
 	if (t->count == SCRIPT_SEGMENTS_MAX)
-		script_fail(s, "more segments than a talk may have");
+		script_fail(s, "too many segments");
 	t->segments = script_grow(s, t->segments, &s->segment_capacity, t->count + 1, sizeof *t->segments);
 	t->segments[t->count++] = *segment;
 }
 
-/* Puts out those that waited for the packet that has just been appended. */
+/* Outputs the segments that waited for the packet just appended. */
 static void release_late(struct script *s)
 {
 	for (size_t i = 0; i < s->late_count;) {
@@ -141,7 +143,7 @@ static void emit(struct script *s, struct talk_segment *segment, int sender, con
 		release_late(s);
 }
 
-/* What |sender| acknowledges now, as an offset of the other side's stream. */
+/* Returns what |sender| acknowledges now, as an offset of the other side's stream. */
 static uint64_t acknowledged(struct session *session, int sender, const struct modifiers *m)
 {
 	struct side *self = &session->side[sender], *other = &session->side[!sender];
@@ -254,7 +256,7 @@ void session_close(struct script *s, size_t index)
 	send_flags(s, first, TCP_ACK, NULL);
 }
 
-/* Where the segment that begins at |from| ends. */
+/* Returns where the segment that begins at |from| ends. */
 static size_t piece_end(const struct script *s, size_t from, size_t length, bool bytewise, uint32_t mss)
 {
 	size_t end = bytewise ? from + 1 : from + mss;
@@ -350,7 +352,7 @@ void send_again(struct script *s, int sender, size_t count)
 	}
 }
 
-/* A keep-alive (RFC 9293 3.8.4): one byte before what was sent last, without payload. */
+/* A keep-alive (RFC 9293 3.8.4): one byte before the last byte sent, without payload. */
 void send_probe(struct script *s, int sender)
 {
 	struct talk_segment t;
@@ -388,5 +390,5 @@ void send_icmp(struct script *s, uint8_t type, uint8_t code, uint32_t mtu, const
 		emit(s, &error, SIDE_SERVER, NULL);
 		return;
 	}
-	script_fail(s, "the client has sent nothing that an ICMP error could be about");
+	script_fail(s, "the client has sent no packet that an ICMP error could quote");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * talk: a mail conversation written as text (tests/talks/README.md), turned into the TCP segments that carry it. For tests
- * only. A struct talk owns all memory its segments point to; talks made from another one by talk_change share that memory
- * and must be finished first.
+ * talk: converts a mail conversation written as text (tests/talks/README.md) to the TCP segments that carry
+ * it. For tests only. A struct talk owns all memory its segments point to. Talks made from it by talk_change
+ * share that memory and must be finished first.
  */
 #ifndef SMTPSCOPE_TALK_H
 #define SMTPSCOPE_TALK_H
@@ -13,12 +13,14 @@
 enum { TALK_ERROR_SIZE = 256 };
 
 struct talk_segment {
-	struct segment segment; /* payload: as captured; frame.number: 1-based among those captured, else 0 */
-	struct span whole; /* the payload as sent; longer than segment.payload where the packet was cut */
+	/* payload: as captured; frame.number: 1-based among the captured ones, otherwise 0 */
+	struct segment segment;
+	struct span whole; /* the payload as sent; longer than segment.payload if the packet was truncated */
 	bool from_client;
-	bool captured;	   /* false: it was sent, but is not in the capture */
-	bool last_of_line; /* the last segment of what one line (or group) of the talk sends */
-	bool odd; /* sent or captured out of turn (late, twice, again, overlapping): changes leave it alone */
+	bool captured;	   /* false: it was sent but is not in the capture */
+	bool last_of_line; /* the last segment sent for one line (or group) of the talk */
+	/* sent or captured out of order (late, twice, again, overlapping): changes leave it alone */
+	bool odd;
 	unsigned session; /* 0-based */
 	unsigned line;	  /* of the talk, 1-based */
 };
@@ -26,10 +28,10 @@ struct talk_segment {
 /* A line "expect ..." of the talk. */
 struct talk_expect {
 	unsigned line;		/* of the talk */
-	unsigned session;	/* 0-based; the one that the talk was in */
-	bool in_header;		/* stands in the header: about the whole, not about what was just said */
-	uint64_t server_offset; /* stream bytes the server had sent in that session when it was said */
-	char *text; /* what stands behind "expect"; of "allow" and "pending" lines, the whole line */
+	unsigned session;	/* 0-based; the current session of the talk */
+	bool in_header;		/* in the header: about the whole talk, not about the previous line */
+	uint64_t server_offset; /* stream bytes the server had sent in that session before the line */
+	char *text;		/* the text after "expect"; for "allow" and "pending", the whole line */
 };
 
 struct talk_session {
@@ -43,41 +45,41 @@ struct talk_memory;
 
 struct talk {
 	char *title;
-	char *replay;		       /* value of the header's "replay", or NULL */
-	char *options;		       /* value of the header's "options", or NULL */
-	char *replies;		       /* value of the header's "replies", or NULL */
+	char *replay;		       /* value of "replay" in the header, or NULL */
+	char *options;		       /* value of "options" in the header, or NULL */
+	char *replies;		       /* value of "replies" in the header, or NULL */
 	struct talk_segment *segments; /* in the order of the capture */
 	size_t count;
 	struct talk_expect *expects;
 	size_t expect_count;
 	struct talk_session *sessions;
 	size_t session_count;
-	bool owner; /* of the expects; false in a talk made by talk_change */
+	bool owner; /* owns the expects; false in a talk made by talk_change */
 	struct talk_memory *memory;
 };
 
 /*
- * Reads a talk. False, and |error| says "line N: what", where it is none; |*t| needs no talk_finish then. |text| need not
- * outlive the call.
+ * Reads a talk. Returns false, and "line N: what" in |error|, if it is malformed; |*t| then needs no
+ * talk_finish. |text| need not outlive the call.
  */
 bool talk_parse(struct talk *t, const char *text, size_t length, char error[static TALK_ERROR_SIZE]);
-/* The same from a file. */
+/* Reads a talk from a file. */
 bool talk_load(struct talk *t, const char *path, char error[static TALK_ERROR_SIZE]);
-/* Gives all memory back; a zeroed talk may be given. */
+/* Frees all memory. Accepts a zeroed talk. */
 void talk_finish(struct talk *t);
 
-/* Hands every captured segment to |sink|, in the order of the capture. */
+/* Passes every captured segment to |sink|, in the order of the capture. */
 void talk_feed(const struct talk *t, segment_sink *sink, void *context);
-/* Numbers the captured segments again from 1. */
+/* Renumbers the captured segments from 1. */
 void talk_number(struct talk *t);
 
 enum talk_change_kind {
 	TALK_SAME,   /* a plain copy */
-	TALK_SWAP,   /* segments |at| and the next of its session change places */
-	TALK_MERGE,  /* they become one segment */
-	TALK_SPLIT,  /* segment |at| becomes two, the first with |offset| bytes */
+	TALK_SWAP,   /* swaps segment |at| and the next of its session */
+	TALK_MERGE,  /* merges them into one segment */
+	TALK_SPLIT,  /* splits segment |at|; the first part has |offset| bytes */
 	TALK_TWICE,  /* segment |at| is captured twice */
-	TALK_AGAIN,  /* segment |at| is sent again, behind the next of its session */
+	TALK_AGAIN,  /* segment |at| is sent again, after the next of its session */
 	TALK_LOSE,   /* segment |at| is not captured */
 	TALK_BURST,  /* |offset| segments from |at| on are not captured */
 	TALK_SUFFIX, /* the first |at| segments are not captured */
@@ -90,20 +92,24 @@ struct talk_change {
 };
 
 /*
- * A talk that says the same with other segments. False, and |*to| left alone, where the change does not apply: swapped and
- * merged are only segments of one direction with the same acknowledgement, less than a second apart, neither of them odd.
+ * Creates a talk with the same content in other segments. Returns false, and leaves |*to| unchanged, if the
+ * change does not apply: only segments of one direction with the same acknowledgement, less than a second
+ * apart and not odd, are swapped or merged.
  */
 bool talk_change(struct talk *to, const struct talk *from, struct talk_change change);
-/* At which bytes segments are split: every |small|-th of those with up to 64 bytes, every |large|-th of others. */
+/*
+ * The positions at which segments are split: every |small|-th byte of those with up to 64 bytes, every
+ * |large|-th of others.
+ */
 struct talk_steps {
 	size_t small, large;
 };
 
-/* Steps with which a talk has about |most| splits: each byte of the small segments where that can be. */
+/* Returns steps that give a talk about |most| splits; if possible, every byte of the small segments. */
 struct talk_steps talk_steps_for(const struct talk *t, size_t most);
 /*
- * The next change after |*change| in the order of their kinds; begin with a zeroed one. False after the
- * last. Only those that talk_change accepts are given.
+ * Advances |*change| to the next change that talk_change accepts, in order of the kinds. Begin with a zeroed
+ * one. Returns false after the last.
  */
 bool talk_change_next(const struct talk *t, struct talk_change *change, struct talk_steps steps);
 /* "swap", "merge", ... */
@@ -111,31 +117,31 @@ const char *talk_change_name(enum talk_change_kind kind);
 /* "swap 3", "split 4:17", ... */
 void talk_change_text(char text[static 40], struct talk_change change);
 
-/* How segments are wrapped in a capture. */
+/* How segments are encapsulated in a capture. */
 struct talk_layer;
-/* The layer called |name|, or NULL. "ethernet" is the plain one. */
+/* Returns the layer named |name|, or NULL. "ethernet" is the plain one. */
 const struct talk_layer *talk_layer_find(const char *name);
-/* The |index|-th layer's name; NULL after the last. */
+/* Returns the name of layer |index|, or NULL after the last. */
 const char *talk_layer_name(size_t index);
-/* The LINKTYPE_ number its captures have. */
+/* The LINKTYPE_ number of its captures. */
 int talk_layer_link_type(const struct talk_layer *layer);
 
 enum { TALK_PACKETS = 2, TALK_PACKET_SIZE = 68000 };
 
 struct talk_packet {
 	size_t length;	 /* bytes on the wire */
-	size_t captured; /* of them, in the capture */
+	size_t captured; /* bytes in the capture */
 	uint8_t bytes[TALK_PACKET_SIZE];
 };
 
-/* Builds the packets (one; two for a layer that fragments) that carry |s|. Returns how many. */
+/* Builds the packets that carry |s|: one, or two for a layer that fragments. Returns their number. */
 size_t talk_packets(struct talk_packet packets[static TALK_PACKETS], const struct talk_segment *s,
 		    const struct talk_layer *layer);
-/* The header of a pcap file with time in nanoseconds. False where writing failed. */
+/* Writes the header of a pcap file with nanosecond timestamps. Returns false if writing fails. */
 bool talk_write_header(const struct talk_layer *layer, FILE *out);
-/* One captured segment as its packets. */
+/* Writes the packets of one captured segment. */
 bool talk_write_segment(const struct talk_segment *s, const struct talk_layer *layer, FILE *out);
-/* A whole capture. */
+/* Writes a complete capture. */
 bool talk_write_pcap(const struct talk *t, const struct talk_layer *layer, FILE *out);
 
 #endif

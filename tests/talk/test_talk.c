@@ -203,23 +203,23 @@ END_TEST
 
 START_TEST(bad_talks_are_refused_with_their_line)
 {
-	assert_fails("titel: x\n\nS: 220\n", "line 1: no such setting: titel: x");
-	assert_fails("\nS: 220\nC: a\\q\n", "line 3: no such escape: \\q");
+	assert_fails("titel: x\n\nS: 220\n", "line 1: unknown setting: titel: x");
+	assert_fails("\nS: 220\nC: a\\q\n", "line 3: unknown escape: \\q");
 	assert_fails("\nC {\nx\n", "line 2: { without }");
 	assert_fails("\n}\n", "line 2: } without {");
-	assert_fails("\nC sideways: x\n", "line 2: no such modifier: sideways");
-	assert_fails("\nC jump\n", "line 2: no such thing for a side to do: jump");
-	assert_fails("\nwait long\n", "line 2: no duration (such as 5ms, 300s, 2h): long");
+	assert_fails("\nC sideways: x\n", "line 2: unknown modifier: sideways");
+	assert_fails("\nC jump\n", "line 2: unknown action: jump");
+	assert_fails("\nwait long\n", "line 2: not a duration (such as 5ms, 300s, 2h): long");
 	assert_fails("\nC: ${i}\n", "line 2: a counter outside of repeat");
-	assert_fails("\nC: ${nothing}\n", "line 2: no such thing: ${nothing}");
+	assert_fails("\nC: ${nothing}\n", "line 2: unknown placeholder: ${nothing}");
 	assert_fails("\nC resend\n", "line 2: nothing to send again");
-	assert_fails("\nC {\nC: x\n}\n", "line 3: inside { } stands text alone, without C: or S:");
-	assert_fails("\nhello\n", "line 2: no such line: hello");
-	assert_fails("client: nowhere\n\n", "line 1: no address: nowhere");
+	assert_fails("\nC {\nC: x\n}\n", "line 3: only text is allowed inside { }, without C: or S:");
+	assert_fails("\nhello\n", "line 2: unknown line: hello");
+	assert_fails("client: nowhere\n\n", "line 1: not an address: nowhere");
 }
 END_TEST
 
-/* The stream of one side, first copies first, as a receiver would put it together. */
+/* The stream of one side as a receiver would assemble it; first copies win. */
 static size_t stream_of(const struct talk *t, bool client, uint8_t *bytes, size_t size)
 {
 	size_t end = 0;
@@ -262,7 +262,7 @@ START_TEST(changes_keep_what_was_said)
 		talk_finish(&changed);
 	}
 	ck_assert_uint_eq(kinds[TALK_SWAP], 3);
-	ck_assert_uint_eq(kinds[TALK_MERGE], 4); /* the 221 and the FIN behind it too */
+	ck_assert_uint_eq(kinds[TALK_MERGE], 4); /* includes the 221 and the FIN after it */
 	ck_assert_uint_eq(kinds[TALK_SPLIT], 6 + 6 + 5 + 5 + 7 + 8);
 	ck_assert_uint_eq(kinds[TALK_TWICE], t.count);
 	ck_assert_uint_eq(kinds[TALK_AGAIN], 6);
@@ -356,7 +356,7 @@ START_TEST(a_replay_holds_all_variants)
 	ck_assert_uint_eq(replay_add(&r, &t), 2);
 	ck_assert(replay_write(&r, out));
 	fclose(out);
-	/* SYN and SYN-ACK 44 bytes, three ACKs and FINs 40, the greeting 48, the last ACK 40: of each variant */
+	/* Per variant: SYN and SYN-ACK 44 bytes, three ACKs and FINs 40, the greeting 48, the last ACK 40. */
 	ck_assert_uint_eq(size, 24 + 2 * (7 * 16 + 44 + 44 + 40 + 48 + 40 + 40 + 40));
 	ck_assert_mem_eq(bytes + 24 + 16 + 12, "\x0a\0\1\x0a", 4);
 	ck_assert_mem_eq(bytes + 24 + 16 + 44 + 16 + 12, "\x0a\0\2\x0a", 4);

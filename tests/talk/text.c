@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text behind "C:" and "S:": escapes, ${...}, and the bytes they stand for. */
+/* Converts the text after "C:" and "S:" to bytes: escapes and ${...}. */
 #include "script.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 static void put(struct script *s, const void *bytes, size_t length)
 {
 	if (buf_append(&s->text, span_of(bytes, length)) != length)
-		script_fail(s, "more text than a talk may have");
+		script_fail(s, "the text is too long");
 }
 
 static void put_byte(struct script *s, unsigned byte)
@@ -25,7 +25,7 @@ static int hex_digit(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The escape at source[*i] (the byte after the backslash); moves *i behind it. */
+/* Reads the escape at source[*i], the byte after the backslash, and moves *i past it. */
 static void put_escape(struct script *s, struct span source, size_t *i)
 {
 	uint8_t c = source.at[*i];
@@ -59,11 +59,11 @@ static void put_escape(struct script *s, struct span source, size_t *i)
 		*i += 2;
 		break;
 	default:
-		script_fail(s, "no such escape: \\%c", c);
+		script_fail(s, "unknown escape: \\%c", c);
 	}
 }
 
-/* Escapes only. */
+/* Reads escapes only. */
 static void put_escaped(struct script *s, struct span source)
 {
 	for (size_t i = 0; i < source.length;) {
@@ -75,7 +75,7 @@ static void put_escaped(struct script *s, struct span source)
 	}
 }
 
-/* The text added to s->text since |from|, taken out of it again. The caller frees it. */
+/* Removes the text added to s->text since |from| and returns it. The caller frees it. */
 static struct span take_from(struct script *s, size_t from)
 {
 	size_t length = s->text.length - from;
@@ -109,11 +109,11 @@ static void put_base64(struct script *s, struct span source)
 	}
 }
 
-/* |count| bytes of a mail body: lines of 64 letters and CRLF; the last two bytes are CRLF. */
+/* Adds |count| bytes of a mail body: lines of 64 letters and CRLF; the last two bytes are CRLF. */
 static void put_body(struct script *s, size_t count)
 {
 	if (count < 2)
-		script_fail(s, "a body has two bytes at least");
+		script_fail(s, "a body has at least two bytes");
 	for (size_t i = 0, column = 0; i < count; i++) {
 		size_t left = count - i;
 		if (left == 2 || (column == 64 && left != 1 && left != 3)) {
@@ -154,7 +154,7 @@ static void put_hex(struct script *s, struct span source)
 	}
 }
 
-/* A TLS record (RFC 8446 5.1) of a kind with |count| bytes that look random. */
+/* Adds a TLS record (RFC 8446 5.1) of a type with |count| random-looking bytes. */
 static void put_tls(struct script *s, struct span source)
 {
 	struct span kind = word_next(&source);
@@ -183,7 +183,7 @@ static void put_be16(struct script *s, size_t value)
 	put_byte(s, (unsigned)(value & 255));
 }
 
-/* A ClientHello (RFC 8446 4.1.2) with the server name |name|. */
+/* Adds a ClientHello (RFC 8446 4.1.2) with the server name |name|. */
 static void put_tls_hello(struct script *s, struct span name)
 {
 	static const uint8_t suites[] = { 0x13, 0x01, 0x13, 0x02, 0xc0, 0x2f, 0xc0, 0x30 };
@@ -211,7 +211,7 @@ static void put_tls_hello(struct script *s, struct span name)
 	put(s, versions, sizeof versions);
 }
 
-/* A ServerHello of TLS 1.2 in one record. */
+/* Adds a ServerHello of TLS 1.2 in one record. */
 static void put_tls_server_hello(struct script *s)
 {
 	static const uint8_t head[] = { 0x16, 0x03, 0x03, 0x00, 0x2a, 0x02, 0x00, 0x00, 0x26, 0x03, 0x03 };
@@ -223,7 +223,7 @@ static void put_tls_server_hello(struct script *s)
 	put_byte(s, tail[3]);
 }
 
-/* A PROXY protocol header, version 2: TCP over IPv4, from 203.0.113.7:51000 to 198.51.100.25:25. */
+/* Adds a PROXY protocol header, version 2: TCP over IPv4, from 203.0.113.7:51000 to 198.51.100.25:25. */
 static void put_proxy_v2(struct script *s)
 {
 	static const uint8_t header[] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49,
@@ -232,7 +232,7 @@ static void put_proxy_v2(struct script *s)
 	put(s, header, sizeof header);
 }
 
-/* The turn of the |depth|-th repeat from inside; 0 is the innermost. */
+/* The iteration of the |depth|-th enclosing repeat; 0 is the innermost. */
 static unsigned turn(struct script *s, unsigned depth)
 {
 	for (size_t i = s->block_count; i-- > 0;) {
@@ -251,7 +251,7 @@ static void put_number(struct script *s, unsigned value)
 	put(s, text, strlen(text));
 }
 
-/* ${TEXT*N}. False where it is not that. */
+/* Adds ${TEXT*N}. Returns false if it is something else. */
 static bool put_repeated(struct script *s, struct span inside)
 {
 	size_t star = inside.length, from = s->text.length;
@@ -295,10 +295,10 @@ static void put_macro(struct script *s, struct span inside)
 	else if (word_is(word, "random"))
 		put_random(s, (size_t)word_number(s, rest, 64 * 1024 * 1024));
 	else if (!put_repeated(s, inside))
-		script_fail(s, "no such thing: ${%.*s}", (int)inside.length, (const char *)inside.at);
+		script_fail(s, "unknown placeholder: ${%.*s}", (int)inside.length, (const char *)inside.at);
 }
 
-/* Length of the ${...} at |i|, or 0 where none begins there. */
+/* Returns the length of the ${...} at |i|, or 0 if there is none. */
 static size_t macro_length(struct script *s, struct span source, size_t i)
 {
 	const uint8_t *end;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Segments as packets: built from the inside outward, each step putting its header in front of what is there. */
+/*
+ * Builds packets from segments, from the inside outward: each step puts its header before the existing bytes.
+ */
 #include "layer.h"
 
 #include <assert.h>
@@ -21,9 +23,9 @@ enum inner {
 enum { HEADROOM = 400 };
 
 struct packet {
-	uint8_t room[TALK_PACKET_SIZE]; /* filled from its end to its beginning */
+	uint8_t room[TALK_PACKET_SIZE]; /* filled from the end */
 	size_t start, end;
-	enum inner inner; /* what stands at |start| */
+	enum inner inner; /* what begins at |start| */
 };
 
 static size_t packet_length(const struct packet *p)
@@ -63,7 +65,10 @@ static uint32_t sum(const uint8_t *at, size_t length, uint32_t start)
 	return start;
 }
 
-/* The address as the layer has it: an IPv4 one mapped into documentation space where all is to be IPv6. */
+/*
+ * Returns the address for the layer: IPv4 addresses are mapped into documentation space if everything is to
+ * be IPv6.
+ */
 static struct addr address(struct addr a, bool v6)
 {
 	struct addr mapped = { .bytes = { 0x20, 0x01, 0x0d, 0xb8 }, .version = 6 };
@@ -133,7 +138,7 @@ static void put_ipv6(struct packet *p, const uint8_t *from, const uint8_t *to, u
 	uint8_t *h;
 	size_t payload;
 
-	if (extended) { /* destination options, then hop-by-hop options before them, each with padding only */
+	if (extended) { /* destination options, preceded by hop-by-hop options, each with padding only */
 		h = prepend(p, 8);
 		h[0] = next;
 		h[2] = 1;
@@ -156,7 +161,7 @@ static void put_ipv6(struct packet *p, const uint8_t *from, const uint8_t *to, u
 	p->inner = INNER_IPV6;
 }
 
-/* Type and code; those of ICMP in terms of ICMPv6 where the layer has made the addresses IPv6 ones. */
+/* Type and code; ICMP ones are converted to ICMPv6 if the layer made the addresses IPv6. */
 static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
 {
 	h[0] = s->icmp.type;
@@ -164,7 +169,7 @@ static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
 	if (!v6 || s->icmp.version != 4)
 		return;
 	if (s->icmp.type == 3 && s->icmp.code == 4) {
-		h[0] = 2; /* packet too big has a type of its own (RFC 4443 3.2) */
+		h[0] = 2; /* packet too big has a separate type (RFC 4443 3.2) */
 		h[1] = 0;
 	} else if (s->icmp.type == 11) {
 		h[0] = 3;
@@ -174,7 +179,7 @@ static void put_icmp_code(uint8_t *h, const struct segment *s, bool v6)
 	}
 }
 
-/* An ICMP error with the quoted IP header and eight bytes of TCP behind it (RFC 792, RFC 4443). */
+/* An ICMP error that quotes the IP header and eight bytes of TCP (RFC 792, RFC 4443). */
 static void put_icmp(struct packet *p, const struct segment *s, struct addr quoted_from, struct addr quoted_to)
 {
 	uint8_t *h = prepend(p, 8);
@@ -504,7 +509,7 @@ static void take(struct talk_packet *to, const struct packet *from, const struct
 
 	to->length = packet_length(from);
 	memcpy(to->bytes, from->room + from->start, to->length);
-	if (pad && to->length < 60) { /* the least an Ethernet frame has, its checksum aside */
+	if (pad && to->length < 60) { /* the minimum length of an Ethernet frame without checksum */
 		memset(to->bytes + to->length, 0, 60 - to->length);
 		to->length = 60;
 	}
@@ -513,7 +518,7 @@ static void take(struct talk_packet *to, const struct packet *from, const struct
 		to->captured = 0;
 }
 
-/* Cuts the IPv4 packet in two at a multiple of eight bytes (RFC 791 3.2). False where it is too short for that. */
+/* Splits the IPv4 packet at a multiple of eight bytes (RFC 791 3.2). Returns false if it is too short. */
 static bool fragment(const struct packet *whole, struct packet *first, struct packet *second)
 {
 	const uint8_t *header = whole->room + whole->start;
