@@ -24,14 +24,14 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 {
 	struct state *state = opaque;
 
-	(void)in;
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
 	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
 	if (state->refused && !state->farewell)
-		state->farewell = x->answers == ANSWERS_CONNECT || farewell_of(x->reply) != FAREWELL_UNSAID ||
-				  reply_says(x->reply, "bye");
+		state->farewell = x->answers == ANSWERS_CONNECT ||
+				  farewell_of(in->rules, x->reply) != FAREWELL_UNSAID ||
+				  reply_says(in->rules, x->reply, PHRASE_GOODBYE);
 }
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)

@@ -7,8 +7,8 @@
 #include "diagnosis.h"
 #include "farewell.h"
 
-#include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
 
 enum kind { NOT_OFFERED, AFTER_HELO, REFUSED, SIZE_EXCEEDED, LOGIN_SHAPE };
 
@@ -130,11 +130,12 @@ static void raise_not_offered(struct inspection *in, struct state *state, struct
 }
 
 /* The extension is offered; is this refusal one of the extension itself? */
-static bool refuses_extension(const struct reply *reply)
+static bool refuses_extension(const struct rules *rules, const struct reply *reply)
 {
 	/* What is wrong with the way it was sent is another matter (see pipelining). */
 	return (reply->code == 500 || reply->code == 502 || reply->code == 504) &&
-	       !reply_says(reply, "synchroni") && !reply_says(reply, "pipelin");
+	       !reply_says(rules, reply, PHRASE_SYNCHRONIZATION) &&
+	       !reply_says(rules, reply, PHRASE_PIPELINING);
 }
 
 static void judge_verb(struct inspection *in, struct state *state, const char *keyword)
@@ -143,7 +144,7 @@ static void judge_verb(struct inspection *in, struct state *state, const char *k
 
 	if (!offers_find(&in->session->offers, keyword))
 		raise_not_offered(in, state, (struct value){ .own = keyword });
-	else if (refuses_extension(x->reply))
+	else if (refuses_extension(in->rules, x->reply))
 		raise(in, state, REFUSED, (struct value){ .own = keyword }, false);
 }
 
@@ -159,21 +160,23 @@ static void judge_login(struct inspection *in, struct state *state)
 		raise_not_offered(in, state, (struct value){ .own = "AUTH" });
 	else if (!offers_argument(&session->offers, "AUTH", mechanism))
 		raise_not_offered(in, state, value);
-	else if (refuses_extension(in->event->exchange->reply))
+	else if (refuses_extension(in->rules, in->event->exchange->reply))
 		raise(in, state, REFUSED, value, false);
 }
 
-/* Keywords are upper case, reply_says wants lower. */
+/* Does a line of the reply hold |keyword|, in any letter case? */
 static bool names(const struct reply *reply, const char *keyword)
 {
-	char lower[40];
 	size_t length = strlen(keyword);
 
-	if (!length || length >= sizeof lower)
-		return false;
-	for (size_t i = 0; i <= length; i++)
-		lower[i] = (char)tolower((unsigned char)keyword[i]);
-	return reply_says(reply, lower);
+	for (size_t i = 0; length && i < reply->line_count; i++) {
+		struct span line = reply->lines[i];
+
+		for (; line.length >= length; line = span_from(line, 1))
+			if (strncasecmp((const char *)line.at, keyword, length) == 0)
+				return true;
+	}
+	return false;
 }
 
 /* 555 and 504 are about parameters (RFC 5321 4.1.1.11); 501 where it says so, by its enhanced code or by naming this one. */

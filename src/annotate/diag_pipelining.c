@@ -149,9 +149,10 @@ static bool had_to_wait(const struct inspection *in, const struct state *state)
 	return state->hasty.kind == NOT_LAST || !offers_find(&session->offers, "PIPELINING");
 }
 
-static bool blames_haste(const struct reply *reply)
+static bool blames_haste(const struct rules *rules, const struct reply *reply)
 {
-	return reply->code >= 500 && (reply_says(reply, "synchroni") || reply_says(reply, "pipelin"));
+	return reply->code >= 500 && (reply_says(rules, reply, PHRASE_SYNCHRONIZATION) ||
+				      reply_says(rules, reply, PHRASE_PIPELINING));
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -169,11 +170,11 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->previous.answered = true;
 		state->previous.reply_start = reply->start;
 		state->previous.reply = reply->first;
-		state->previous.blamed = blames_haste(reply);
+		state->previous.blamed = blames_haste(in->rules, reply);
 	}
 	to_hasty = h->waiting && x->command->start == h->start;
 	to_before = h->waiting && x->command->start == h->before;
-	if (!to_hasty && !(to_before && blames_haste(reply))) {
+	if (!to_hasty && !(to_before && blames_haste(in->rules, reply))) {
 		/* Its own reply will not come any more. */
 		h->waiting = h->waiting && x->command->start <= h->start;
 		return;
@@ -181,7 +182,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	h->waiting = false;
 	if (state->told & 1u << h->kind || !had_to_wait(in, state))
 		return;
-	raise(in, state, !h->blamed && !blames_haste(reply) && reply->code != 500 && reply->code != 503);
+	raise(in, state,
+	      !h->blamed && !blames_haste(in->rules, reply) && reply->code != 500 && reply->code != 503);
 }
 
 static void on_note(struct inspection *in, void *opaque, enum smtp_note note)

@@ -11,9 +11,9 @@ static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
 enum { MANY_REFUSALS = 3 };
 
 /* The first that holds: the server's words, what the session shows, where the reply stands. */
-static enum finding_cause cause_of(const struct exchange *x, const struct history *h)
+static enum finding_cause cause_of(const struct rules *rules, const struct exchange *x, const struct history *h)
 {
-	switch (farewell_of(x->reply)) {
+	switch (farewell_of(rules, x->reply)) {
 	case FAREWELL_SHUTDOWN:
 		return CAUSE_UNEXPECTED_221_SERVER_SHUTDOWN;
 	case FAREWELL_IDLE:
@@ -51,9 +51,10 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	(void)state;
 	if (x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
 		return;
-	suspicion_init(&s, in, cause_of(x, in->history));
+	suspicion_init(&s, in, cause_of(in->rules, x, in->history));
 	s.crossed = x->crossed;
-	if (x->likely || (x->command && x->silence >= SLOW_ANSWER && farewell_of(x->reply) == FAREWELL_UNSAID))
+	if (x->likely ||
+	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(in->rules, x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;
 	words_reply(&s.words, x->reply);
 	words_duration(&s.words, "idle", x->silence);

@@ -68,11 +68,12 @@ static enum finding_cause foreign_cause(enum foreign foreign)
 }
 
 /* By what the line itself is. */
-static enum finding_cause cause_by_bytes(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_by_bytes(const struct rules *rules, const struct command *command,
+					 const struct reply *reply)
 {
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL))
 		return CAUSE_UNEXPECTED_500_BINARY;
-	if (command->flags & COMMAND_NON_ASCII && !reply_says(reply, "arguments"))
+	if (command->flags & COMMAND_NON_ASCII && !reply_says(rules, reply, PHRASE_ARGUMENTS))
 		return CAUSE_UNEXPECTED_500_NON_ASCII;
 	if (command->flags & COMMAND_BARE_CR)
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
@@ -80,19 +81,21 @@ static enum finding_cause cause_by_bytes(const struct command *command, const st
 }
 
 /* One of those that every server has to have. */
-static enum finding_cause cause_of_basic(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_of_basic(const struct rules *rules, const struct command *command,
+					 const struct reply *reply)
 {
-	if (!command_is_well_formed(command) || reply_says(reply, "syntax") ||
-	    reply_says(reply, "argument") || reply_says(reply, "parameter"))
+	if (!command_is_well_formed(command) || reply_says(rules, reply, PHRASE_SYNTAX_ERROR) ||
+	    reply_says(rules, reply, PHRASE_PARAMETER_ERROR))
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
 	/* LMTP has LHLO in its place (RFC 2033 4.1). */
-	if (strcmp(command->verb, "HELO") == 0 &&
-	    (reply_says(reply, "recogni") || reply_says(reply, "unknown") || reply_says(reply, "lmtp")))
+	if (strcmp(command->verb, "HELO") == 0 && (reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND) ||
+						   reply_says(rules, reply, PHRASE_UNKNOWN_COMMAND)))
 		return CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
 	return CAUSE_UNEXPECTED_500_UNKNOWN;
 }
 
-static enum finding_cause cause_by_verb(const struct command *command, const struct reply *reply)
+static enum finding_cause cause_by_verb(const struct rules *rules, const struct command *command,
+					const struct reply *reply)
 {
 	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP",
 					     "QUIT", "HELO", "EHLO", NULL };
@@ -102,60 +105,60 @@ static enum finding_cause cause_by_verb(const struct command *command, const str
 	for (size_t i = 0; basic[i]; i++)
 		if (strcmp(command->verb, basic[i]) == 0)
 			return command->flags & COMMAND_BARE_LF ? CAUSE_UNEXPECTED_500_BARE_LF
-								: cause_of_basic(command, reply);
+								: cause_of_basic(rules, command, reply);
 	if (command_verb_known(command->verb))
-		return reply_says(reply, "syntax") && !reply_says(reply, "unrecognized") &&
-			       !reply_says(reply, "recognized")
+		return reply_says(rules, reply, PHRASE_SYNTAX_ERROR) &&
+			       !reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND)
 			   ? CAUSE_UNEXPECTED_500_MALFORMED_COMMAND
 			   : CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
 	return CAUSE_UNEXPECTED_500_UNKNOWN_COMMAND;
 }
 
 /* A message that was refused for its form, as the server's words say. */
-static enum finding_cause cause_in_message(const struct reply *reply)
+static enum finding_cause cause_in_message(const struct rules *rules, const struct reply *reply)
 {
-	if (reply_says(reply, "too long") || reply_says(reply, "line length"))
+	if (reply_says(rules, reply, PHRASE_LINE_TOO_LONG))
 		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
-	if (reply_says(reply, "bare lf") || reply_says(reply, "bare line") || reply_says(reply, "bare newline"))
+	if (reply_says(rules, reply, PHRASE_BARE_LF))
 		return CAUSE_UNEXPECTED_500_BARE_LF;
 	return CAUSE_UNEXPECTED_500_UNKNOWN;
 }
 
-static enum finding_cause cause_of(const struct exchange *x, const struct history *h,
-				   const struct session_facts *session)
+static enum finding_cause cause_of(const struct rules *rules, const struct exchange *x,
+				   const struct history *h, const struct session_facts *session)
 {
 	const struct command *command = x->command;
 	enum finding_cause cause, foreign;
 
 	if (!command)
-		return x->in_message ? cause_in_message(x->reply) : CAUSE_UNEXPECTED_500_UNKNOWN;
+		return x->in_message ? cause_in_message(rules, x->reply) : CAUSE_UNEXPECTED_500_UNKNOWN;
 	/* However the server words it: what it could not take is the header. */
 	if (command->kind == COMMAND_PROXY)
 		return CAUSE_UNEXPECTED_500_PROXY_HEADER;
 	foreign = h->mail_seen ? NONE : foreign_cause(h->foreign);
-	if (reply_says(x->reply, "pipelin"))
+	if (reply_says(rules, x->reply, PHRASE_PIPELINING))
 		return foreign != NONE ? foreign : CAUSE_UNEXPECTED_500_PIPELINING_REFUSED;
 	if (command->kind == COMMAND_END_OF_DATA)
-		return cause_in_message(x->reply);
+		return cause_in_message(rules, x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
 	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
 		return CAUSE_UNEXPECTED_500_COMMAND_MANGLED;
 	if (foreign != NONE)
 		return foreign;
-	if (reply_says(x->reply, "too long") || reply_says(x->reply, "line length") ||
-	    reply_says(x->reply, "exceeds"))
+	if (reply_says(rules, x->reply, PHRASE_LINE_TOO_LONG) ||
+	    reply_says(rules, x->reply, PHRASE_LIMIT_EXCEEDED))
 		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
 	if (is_hello(command) && !(command->flags & COMMAND_BARE_LF))
 		return CAUSE_UNEXPECTED_500_EHLO_FALLBACK;
-	cause = cause_by_bytes(command, x->reply);
+	cause = cause_by_bytes(rules, command, x->reply);
 	if (cause != NONE)
 		return cause;
 	if (command->flags & COMMAND_LONG)
 		return CAUSE_UNEXPECTED_500_LINE_TOO_LONG;
 	if (command->kind == COMMAND_AUTH_RESPONSE)
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
-	return cause_by_verb(command, x->reply);
+	return cause_by_verb(rules, command, x->reply);
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -169,7 +172,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->text_root = 0;
 	if (x->reply->code != 500 || in->annotation->expected != EXPECTED_NO)
 		return;
-	suspicion_init(&s, in, cause_of(x, in->history, in->session));
+	suspicion_init(&s, in, cause_of(in->rules, x, in->history, in->session));
 	text = s.cause == CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
 	foreign = s.cause != NONE && foreign_cause(in->history->foreign) == s.cause;
 	if (x->likely)

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* farewell: why a server ends a session, by the words of its reply. */
+/* farewell: the reason that a server gives for ending a session, and other wording of replies, as the phrases of the rules know it. */
 #ifndef SMTPSCOPE_FAREWELL_H
 #define SMTPSCOPE_FAREWELL_H
 
+#include "phrase.h"
 #include "reply.h"
 
 enum farewell { FAREWELL_UNSAID, FAREWELL_SHUTDOWN, FAREWELL_IDLE, FAREWELL_ERRORS, FAREWELL_NOT_SMTP };
 
-enum farewell farewell_of(const struct reply *reply);
-/* Does any line of the reply hold |word|, without regard to letter case? */
-bool reply_says(const struct reply *reply, const char *word);
+/* If the reply gives several reasons, the first in the order of the enum. */
+enum farewell farewell_of(const struct rules *rules, const struct reply *reply);
+
+/* Does any line of the reply hold |phrase|? */
+static inline bool reply_says(const struct rules *rules, const struct reply *reply, enum phrase phrase)
+{
+	return phrase_matches(rules, phrase, reply->lines, reply->line_count);
+}
 
 #endif

@@ -3,6 +3,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "nearest.h"
+#include "phrase.h"
 #include "reference_page.h"
 #include "ruleset.h"
 #include "text_rules.h"
@@ -109,6 +110,22 @@ static void list_texts(const struct rules *r)
 		       r->texts[i].family, r->texts[i].id, r->texts[i].cause);
 }
 
+static void list_phrases(const struct rules *r)
+{
+	putchar('\n');
+	page_heading(stdout, "Phrases that are looked for in replies: name, words", '-');
+	for (size_t i = 0; i < r->phrase_count; i++) {
+		struct buf words;
+
+		buf_init(&words, LINE_KEPT);
+		for (const char *const *w = r->phrases[i].words; *w; w++)
+			buf_format(&words, "%s%s", w == r->phrases[i].words ? "" : ", ", *w);
+		printf("%s\n", r->phrases[i].name);
+		page_text(stdout, 2, buf_string(&words));
+		buf_finish(&words);
+	}
+}
+
 static void list(const struct rules *r)
 {
 	list_findings(r);
@@ -117,15 +134,15 @@ static void list(const struct rules *r)
 	list_commands(r);
 	list_differences(r);
 	list_texts(r);
+	list_phrases(r);
 }
 
 static void print_counts(const char *what, const struct rules *r)
 {
-	printf("%s: %zu codes, %zu enhanced codes, %zu commands, %zu causes of findings, %zu pairs, %zu "
-	       "texts; no "
-	       "fault\n",
+	printf("%s: %zu codes, %zu enhanced codes, %zu commands, %zu causes of findings, %zu pairs, %zu texts, "
+	       "%zu phrases; no fault\n",
 	       what, r->code_count, r->enhanced_count, r->command_count, r->finding_count,
-	       r->difference_count, r->text_count);
+	       r->difference_count, r->text_count, r->phrase_count);
 }
 
 static void print_failed_example(void *context, const char *family, unsigned line, const char *text)
@@ -135,13 +152,16 @@ static void print_failed_example(void *context, const char *family, unsigned lin
 	fprintf(stderr, "%s: %s\n", family, text);
 }
 
-/* Every example of the rules for texts. */
+/* Tries every example of the rules for texts and of the phrases. */
 static int test_examples(const struct rules *r)
 {
-	size_t failed, count = text_rules_test(r, print_failed_example, NULL, &failed);
+	size_t text_failures, phrase_failures;
+	size_t texts = text_rules_test(r, print_failed_example, NULL, &text_failures);
+	size_t phrases = phrase_test(r, print_failed_example, NULL, &phrase_failures);
 
-	printf("%zu rules for texts, %zu examples, %zu failed\n", r->text_count, count, failed);
-	return failed ? STATUS_FOUND : STATUS_OK;
+	printf("%zu rules for texts, %zu examples, %zu failed\n", r->text_count, texts, text_failures);
+	printf("%zu phrases, %zu examples, %zu failed\n", r->phrase_count, phrases, phrase_failures);
+	return text_failures || phrase_failures ? STATUS_FOUND : STATUS_OK;
 }
 
 static void print_help(FILE *to)
@@ -149,9 +169,9 @@ static void print_help(FILE *to)
 	fputs("usage: smtpscope rules list|check|test [DIR]...\n\n"
 	      "Shows, validates or self-tests the rules: the built-in ones, overridden by those of\n"
 	      "each DIR.\n\n"
-	      "  list   print ids and causes of findings, codes, enhanced codes, commands, texts\n"
+	      "  list   print findings, codes, enhanced codes, commands, texts, phrases\n"
 	      "  check  report every fault in the files of DIR as file:line: fault\n"
-	      "  test   run the examples of the rules for texts\n\n",
+	      "  test   run the examples of the rules for texts and of the phrases\n\n",
 	      to);
 	command_line_help(to, FOR_RULES);
 	fputs("\n"

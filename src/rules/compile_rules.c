@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compile_rules DIR FILE HEADER: a program of the build. Reads the rules of DIR as smtpscope does, and writes them as C tables to FILE
- * and the names of findings and their causes as an enum to HEADER.
+ * compile_rules DIR TABLES CAUSES PHRASES: a program of the build. Reads the rules in DIR as smtpscope does, and writes them as C
+ * tables to the file TABLES, the causes of findings as an enum to CAUSES, and the names of phrases as an enum to PHRASES.
  */
 #include "rules.h"
 #include <ctype.h>
@@ -190,6 +190,22 @@ static void write_texts(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_phrases(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_phrase phrases[] = {\n", out);
+	for (size_t i = 0; i < r->phrase_count; i++) {
+		const struct rule_phrase *p = &r->phrases[i];
+
+		fputs("\t{\n", out);
+		write_member(out, "name", p->name);
+		write_texts_list(out, "words", p->words);
+		write_texts_list(out, "hits", p->hits);
+		write_texts_list(out, "misses", p->misses);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
 static void write_set(FILE *out, const struct rules *r)
 {
 	fputs("/* Made from rules/ by compile_rules; change those files, not this one. */\n#include "
@@ -201,6 +217,7 @@ static void write_set(FILE *out, const struct rules *r)
 	write_explanations(out, r);
 	write_differences(out, r);
 	write_texts(out, r);
+	write_phrases(out, r);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
 	fprintf(out, "\t\t.codes = codes, .code_count = %zu,\n", r->code_count);
 	fprintf(out, "\t\t.enhanced = enhanced, .enhanced_count = %zu,\n", r->enhanced_count);
@@ -209,6 +226,7 @@ static void write_set(FILE *out, const struct rules *r)
 	fprintf(out, "\t\t.explanations = explanations, .explanation_count = %zu,\n", r->explanation_count);
 	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
 	fprintf(out, "\t\t.texts = texts, .text_count = %zu,\n", r->text_count);
+	fprintf(out, "\t\t.phrases = phrases, .phrase_count = %zu,\n", r->phrase_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }
 
@@ -219,7 +237,7 @@ static void write_upper(FILE *out, const char *name)
 }
 
 /* The enum's values are positions in the table of findings. */
-static void write_header(FILE *out, const struct rules *r)
+static void write_causes(FILE *out, const struct rules *r)
 {
 	fputs("/* Made from rules/findings.yaml by compile_rules; change that file, not this one. */\n"
 	      "#ifndef SMTPSCOPE_FINDING_CAUSES_H\n#define SMTPSCOPE_FINDING_CAUSES_H\n\n"
@@ -231,6 +249,22 @@ static void write_header(FILE *out, const struct rules *r)
 		write_upper(out, r->findings[i].id);
 		putc('_', out);
 		write_upper(out, r->findings[i].cause);
+		fputs(",\n", out);
+	}
+	fputs("};\n\n#endif\n", out);
+}
+
+/* The values are positions in the table of phrases. */
+static void write_phrase_names(FILE *out, const struct rules *r)
+{
+	fputs("/* Made from rules/phrases.yaml by compile_rules; change that file, not this one. */\n"
+	      "#ifndef SMTPSCOPE_PHRASE_NAMES_H\n#define SMTPSCOPE_PHRASE_NAMES_H\n\n"
+	      "/* A phrase. The value is its position in struct rules. */\n"
+	      "enum phrase {\n",
+	      out);
+	for (size_t i = 0; i < r->phrase_count; i++) {
+		fputs("\tPHRASE_", out);
+		write_upper(out, r->phrases[i].name);
 		fputs(",\n", out);
 	}
 	fputs("};\n\n#endif\n", out);
@@ -268,13 +302,14 @@ int main(int argc, char **argv)
 	struct rules *rules;
 	bool written;
 
-	if (argc != 4) {
-		fputs("usage: compile_rules DIR FILE HEADER\n", stderr);
+	if (argc != 5) {
+		fputs("usage: compile_rules DIR TABLES CAUSES PHRASES\n", stderr);
 		return 2;
 	}
 	if (!rules_load(NULL, argv[1], print_fault, NULL, &rules))
 		return EXIT_FAILURE;
-	written = write_file(argv[2], rules, write_set) && write_file(argv[3], rules, write_header);
+	written = write_file(argv[2], rules, write_set) && write_file(argv[3], rules, write_causes) &&
+		  write_file(argv[4], rules, write_phrase_names);
 	rules_destroy(rules);
 	return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }

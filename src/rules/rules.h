@@ -121,6 +121,13 @@ static inline unsigned rule_enhanced_key(unsigned class, unsigned subject, unsig
 	return 1 + (class * 1001 + subject) * 1001 + detail;
 }
 
+/* Wording that the program recognizes in replies. All lists end with NULL and are never NULL. */
+struct rule_phrase {
+	const char *name;			 /* kebab-case; PHRASE_<NAME> of phrase_names.h */
+	const char *const *words;		 /* lower case; one has to be in the reply, see phrase.h */
+	const char *const *hits, *const *misses; /* whole replies that it matches, and such that it must not */
+};
+
 /* A set. Each table is sorted by its key, as rules_load leaves it. */
 struct rules {
 	const struct rule_code *codes;
@@ -137,6 +144,8 @@ struct rules {
 	size_t difference_count;
 	const struct rule_text *texts; /* in the order in which they are asked */
 	size_t text_count;
+	const struct rule_phrase *phrases; /* by name; at enum phrase, in the built-in set and all laid over it */
+	size_t phrase_count;
 };
 
 /* The set compiled in. Static: never freed. */

@@ -19,6 +19,7 @@ enum {
 	RULES_PARAGRAPHS_MAX = 4000, /* a C string literal may be that long everywhere */
 	RULES_LIST_MAX = 400,	     /* patterns, examples, ... of one rule */
 	RULES_PATTERN_MAX = 1500,
+	RULES_WORD_MAX = 60, /* a word of a phrase */
 };
 
 enum rules_kind {
@@ -29,6 +30,7 @@ enum rules_kind {
 	RULES_EXPLANATIONS,
 	RULES_DIFFERENCES,
 	RULES_TEXTS,
+	RULES_PHRASES,
 	RULES_KINDS
 };
 
@@ -52,9 +54,10 @@ struct rules_builder {
 	rules_fault *fault;
 	void *context;
 	unsigned faults;
-	unsigned text_faults;	   /* those of them that leave out a rule for texts, and nothing else */
-	bool unreadable;	   /* a file could not be read at all */
-	const char *file;	   /* being read */
+	unsigned text_faults; /* those of them that leave out a rule for texts or a phrase, and nothing else */
+	bool over_base;	      /* there is a base set */
+	bool unreadable;      /* a file could not be read at all */
+	const char *file;     /* being read */
 	yaml_document_t *document; /* being read */
 };
 
@@ -79,6 +82,9 @@ bool rules_put(struct rules_builder *b, enum rules_kind kind, size_t index, cons
 void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 /* Faults of rules for texts that only the whole shows: causes that are not known, rules that no reply can reach. */
 void rules_check_texts(struct rules_builder *b);
+
+/* Reads one phrase. */
+void rules_read_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 
 /* Reads the document of the file being read into the tables. */
 void rules_read_document(struct rules_builder *b);

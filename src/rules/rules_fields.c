@@ -225,6 +225,37 @@ static const unsigned *read_codes(struct rules_builder *b, const struct field *f
 	return codes;
 }
 
+/* The texts of a list; NULL, and a fault, where |node| is neither a list nor a text. */
+static const char *const *read_texts(struct rules_builder *b, const struct field *f, const yaml_node_t *node)
+{
+	bool is_list = node->type == YAML_SEQUENCE_NODE;
+	size_t count = 1;
+	const char **list;
+
+	if (is_list)
+		count = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+	if (count == 0 || count > RULES_LIST_MAX || node->type == YAML_MAPPING_NODE) {
+		rules_fault_at(b, line_of(node),
+			       "\"%s\" is %s of %zu entries; expected a list of 1 to %d texts", f->key,
+			       type_name(node), count, RULES_LIST_MAX);
+		return NULL;
+	}
+	list = rules_keep(b, (count + 1) * sizeof *list);
+	for (size_t i = 0; list && i < count; i++) {
+		const yaml_node_t *item = is_list ? node_at(b, node->data.sequence.items.start[i]) : node;
+		size_t length = item->type == YAML_SCALAR_NODE ? item->data.scalar.length : 0;
+
+		if (length == 0 || length > f->most || has_nul(item)) {
+			rules_fault_at(b, line_of(item),
+				       "\"%s\" holds a text of %zu bytes; expected 1 to %zu, without NUL",
+				       f->key, length, f->most);
+			return NULL;
+		}
+		list[i] = rules_keep_text(b, text_of(item), length);
+	}
+	return list;
+}
+
 static void read_severity(struct rules_builder *b, const yaml_node_t *node, enum severity *severity)
 {
 	static const char *const names[] = { "info", "warning", "error" };
@@ -259,12 +290,18 @@ static unsigned read_choice(struct rules_builder *b, const struct field *f, cons
 
 static void read_field(struct rules_builder *b, const struct field *f, yaml_node_t *node, void *entry)
 {
+	static const char *const no_texts[] = { NULL };
 	unsigned char *at = (unsigned char *)entry + f->offset;
 	const void *value = NULL;
 
 	switch (f->kind) {
 	case FIELD_CODES:
 		value = read_codes(b, f, node);
+		break;
+	case FIELD_TEXTS:
+		value = read_texts(b, f, node);
+		if (!value)
+			value = no_texts; /* reported already; not missing */
 		break;
 	case FIELD_SEVERITY:
 		read_severity(b, node, (enum severity *)(void *)at);

@@ -14,7 +14,8 @@ enum field_kind {
 	FIELD_SEVERITY,
 	FIELD_RESPONSIBLE,
 	FIELD_RETRY,
-	FIELD_NODE, /* kept as it is, for the caller */
+	FIELD_TEXTS, /* a list of texts, ended by NULL; a text alone is a list of one */
+	FIELD_NODE,  /* kept as it is, for the caller */
 };
 
 struct field {

@@ -123,6 +123,7 @@ static bool begin_with(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->explanations, from->explanation_count, from->explanations },
 		{ sizeof *from->differences, from->difference_count, from->differences },
 		{ sizeof *from->texts, from->text_count, from->texts },
+		{ sizeof *from->phrases, from->phrase_count, from->phrases },
 	};
 
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
@@ -200,7 +201,7 @@ static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size
 		rules_fault_at(
 		    b, 0,
 		    "is empty; expected at least one of codes, enhanced, commands, findings, explanations, differences, "
-		    "texts");
+		    "texts, phrases");
 	return fine && documents;
 }
 
@@ -383,12 +384,17 @@ static int compare_texts(const void *left, const void *right)
 	return order ? order : compare_number(a->order, b->order);
 }
 
+static int compare_phrases(const void *left, const void *right)
+{
+	return strcmp(((const struct rule_phrase *)left)->name, ((const struct rule_phrase *)right)->name);
+}
+
 /* Moves the tables over to a set of their own. NULL, and a fault, where memory is short. */
 static struct rules *make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
 		compare_codes,	      compare_enhanced,	   compare_commands, compare_findings,
-		compare_explanations, compare_differences, compare_texts,
+		compare_explanations, compare_differences, compare_texts,    compare_phrases,
 	};
 	struct loaded_rules *made = calloc(1, sizeof *made);
 
@@ -419,6 +425,8 @@ static struct rules *make_set(struct rules_builder *b)
 		.difference_count = b->tables[RULES_DIFFERENCES].count,
 		.texts = (const void *)made->entries[RULES_TEXTS],
 		.text_count = b->tables[RULES_TEXTS].count,
+		.phrases = (const void *)made->entries[RULES_PHRASES],
+		.phrase_count = b->tables[RULES_PHRASES].count,
 	};
 	made->kept = b->kept;
 	made->kept_count = b->kept_count;
@@ -436,7 +444,7 @@ static void free_kept(char **kept, size_t count)
 
 bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context, struct rules **out)
 {
-	struct rules_builder b = { .fault = fault, .context = context, .file = dir };
+	struct rules_builder b = { .fault = fault, .context = context, .file = dir, .over_base = base };
 
 	*out = NULL;
 	if (begin_with(&b, base)) {

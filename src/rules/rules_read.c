@@ -490,6 +490,7 @@ static const struct section sections[] = {
 	{ "explanations", read_explanation },
 	{ "differences", read_difference },
 	{ "texts", rules_read_text },
+	{ "phrases", rules_read_phrase },
 };
 
 static void read_section(struct rules_builder *b, const struct section *section, const yaml_node_t *node)
@@ -523,7 +524,7 @@ void rules_read_document(struct rules_builder *b)
 		else
 			rules_fault_at(b, line_of(key),
 				       "a rule file has no key \"%.40s\"; expected codes, enhanced, "
-				       "commands, findings, explanations, differences or texts",
+				       "commands, findings, explanations, differences, texts or phrases",
 				       text_of(key));
 	}
 }

@@ -7,7 +7,7 @@ static enum farewell of(const char *text)
 	const struct span line = span_text(text);
 	struct reply reply = { .code = 221, .lines = &line, .line_count = 1 };
 
-	return farewell_of(&reply);
+	return farewell_of(rules_builtin(), &reply);
 }
 
 START_TEST(test_words)
@@ -48,11 +48,18 @@ START_TEST(test_several_lines)
 	const struct span lines[] = { span_text("mx.example.net"), span_text("you were IDLE") };
 	struct reply reply = { .lines = lines, .line_count = 2 };
 
-	ck_assert_int_eq(farewell_of(&reply), FAREWELL_IDLE);
-	ck_assert(reply_says(&reply, "you were"));
-	ck_assert(!reply_says(&reply, "net you"));
-	ck_assert(!reply_says(&reply, "you were idle for longer than the line"));
+	ck_assert_int_eq(farewell_of(rules_builtin(), &reply), FAREWELL_IDLE);
+	ck_assert(reply_says(rules_builtin(), &reply, PHRASE_IDLE_TIMEOUT));
+	ck_assert(!reply_says(rules_builtin(), &reply, PHRASE_SERVER_SHUTDOWN));
 }
 END_TEST
 
-SUITE("annotate/farewell", test_words, test_several_lines)
+START_TEST(test_the_first_of_several_reasons_counts)
+{
+	ck_assert_int_eq(of("Too many errors, timeout, shutting down"), FAREWELL_SHUTDOWN);
+	ck_assert_int_eq(of("Too many errors, timeout"), FAREWELL_IDLE);
+	ck_assert_int_eq(of("I can break rules, too. Goodbye."), FAREWELL_NOT_SMTP);
+}
+END_TEST
+
+SUITE("annotate/farewell", test_words, test_several_lines, test_the_first_of_several_reasons_counts)

@@ -73,7 +73,7 @@ START_TEST(every_fault_is_told_with_its_line)
 		const char *text, *fault;
 	} cases[] = {
 		{ "colours:\n  red: 1\n", "a.yaml:1: a rule file has no key \"colours\"; expected codes, "
-					  "enhanced, commands, findings, explanations, differences or texts" },
+					  "enhanced, commands, findings, explanations, differences, texts or phrases" },
 		{ "- a\n", "a.yaml:1: the file is a list; expected a mapping (key: value)" },
 		{ "codes: 7\n", "a.yaml:1: \"codes\" is text; expected a mapping (key: value)" },
 		{ "codes:\n  199:\n    name: n\n", "a.yaml:2: \"199\" is no reply code; expected 200 to 599" },
