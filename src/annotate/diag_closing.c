@@ -75,7 +75,7 @@ static void soften(const struct inspection *in, const struct state *state, struc
 	if (!state->refused || message_is_open(in))
 		return;
 	s->at_most_warning = true;
-	s->more = "The reply before it was a refusal, so nothing was under way.";
+	s->more = "The last reply was a rejection, so no message was in progress.";
 	s->harmless = !in->event->oldest_open;
 }
 

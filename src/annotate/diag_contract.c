@@ -296,7 +296,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 	words_text(&s.words, "line",
 		   login->shape == SASL_NOT_BASE64 ? "is not base64"
 		   : login->shape == SASL_EMPTY	   ? "is empty"
-						   : "does not hold what this mechanism sends");
+						   : "does not contain what this mechanism sends");
 	suspicion_evidence(&s, &login->frame);
 	suspicion_evidence(&s, &x->command->frame);
 	inspection_raise(in, &s);

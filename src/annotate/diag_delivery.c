@@ -76,7 +76,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	wire_or(&s.words, "recipient", *recipient ? recipient : x->recipient, "the recipients");
 	wire_or(&s.words, "sender", state->sender, "the sender");
 	if (*recipient)
-		length = snprintf(more, sizeof more, "It is about {recipient}. ");
+		length = snprintf(more, sizeof more, "The recipient is {recipient}. ");
 	if (reason->responsible != RESPONSIBLE_NOBODY && reason->responsible != RESPONSIBLE_UNKNOWN)
 		length += snprintf(more + length, sizeof more - (size_t)length, "Responsible: %s. ",
 				   responsible_words(reason->responsible));

@@ -57,7 +57,7 @@ static void say_offer(struct words *w, const struct tls_handshake *h)
 	size_t length = 0;
 
 	if (!h->client_hello_seen) {
-		words_text(w, "offer", "something that was not captured");
+		words_text(w, "offer", "parameters that were not captured");
 		return;
 	}
 	for (size_t i = 0; i < hello->version_count && length < sizeof versions - 16; i++) {
@@ -130,9 +130,8 @@ static void on_ended(struct inspection *in, void *opaque)
 	if (tls_handshake_client_alerts(h)) {
 		s.certainty = CERTAINTY_LIKELY;
 		snprintf(value, sizeof value,
-			 "the client answered the server's part with one encrypted record as short as an "
-			 "alert, and %s "
-			 "closed the connection",
+			 "the client answered with a single encrypted record of the size of an alert, and "
+			 "%s closed the connection",
 			 state->closer == DIR_CLIENT ? "it" : who(state->closer));
 	} else {
 		snprintf(value, sizeof value,

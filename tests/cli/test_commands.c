@@ -112,7 +112,7 @@ START_TEST(rules_are_listed_and_checked)
 		const char *words, *has;
 	} cases[] = {
 		{ "rules list", "unexpected-221\n" },
-		{ "rules list", "  idle-timeout              warning  221 without QUIT, after a silence\n" },
+		{ "rules list", "  idle-timeout              warning  221 without QUIT: idle timeout\n" },
 		{ "rules list", "454  STARTTLS       TLS not available now\n" },
 		{ "rules list", "X.7.26  -              Several sender checks failed\n" },
 		{ "rules list", "QUIT        Say goodbye: 221 421 501\n" },
