@@ -6,6 +6,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Seconds after which libcheck ends a test and names it. Less than the limit of meson for the whole program (meson.build). */
+#define TEST_SECONDS 30
+
 #define SUITE(name, ...)                                                                                     \
 	int main(void)                                                                                       \
 	{                                                                                                    \
@@ -14,7 +17,7 @@
 		Suite *suite = suite_create(name);                                                           \
 		SRunner *runner;                                                                             \
 		int failed;                                                                                  \
-		tcase_set_timeout(tcase, 60);                                                                \
+		tcase_set_timeout(tcase, TEST_SECONDS);                                                      \
 		for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)                                    \
 			tcase_add_test(tcase, tests[i]);                                                     \
 		suite_add_tcase(suite, tcase);                                                               \
