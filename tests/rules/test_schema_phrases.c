@@ -143,5 +143,5 @@ START_TEST(a_new_phrase_has_to_be_complete)
 }
 END_TEST
 
-SUITE("rules/rules_phrases", words_are_overridden_and_the_rest_kept, a_text_alone_is_a_list_of_one,
+SUITE("rules/schema_phrases", words_are_overridden_and_the_rest_kept, a_text_alone_is_a_list_of_one,
       no_phrase_is_added, a_faulty_phrase_is_reported_and_the_others_are_used, a_new_phrase_has_to_be_complete)

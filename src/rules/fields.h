@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rules_fields: what all entries of rule files have in common, read with a table of fields. Inside of the loader only. */
-#ifndef SMTPSCOPE_RULES_FIELDS_H
-#define SMTPSCOPE_RULES_FIELDS_H
+/* fields: what all entries of rule files have in common, read with a table of fields. Inside of the loader only. */
+#ifndef SMTPSCOPE_FIELDS_H
+#define SMTPSCOPE_FIELDS_H
 
-#include "rules_build.h"
+#include "builder.h"
+#include <yaml.h>
 
 enum field_kind {
 	FIELD_LINE,	  /* one line of text */
@@ -52,6 +53,8 @@ bool rules_key_fine(struct rules_builder *b, const yaml_node_t *mapping, const y
 const char *rules_keep_text(struct rules_builder *b, const char *text, size_t length);
 /* Is it a name of lower case letters, digits and hyphens? */
 bool rules_is_word(const char *text);
+/* Is |text| a question: a verb, or one of "connect", "end-of-data", "auth-response", "other", "*"? */
+bool rules_is_question(const char *text, size_t length);
 /* 200 to 599 in three digits, or 0. */
 unsigned rules_code_of(const char *text, size_t length);
 /* Reads "X.1.1", "5.7.1", or "X.1" for a whole subject into the key fields of |e|. False where |text| is none of them. */

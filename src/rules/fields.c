@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads one entry of a rule file: a mapping, whose keys a table of fields describes. */
-#include "rules_fields.h"
+#include "fields.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +149,19 @@ static const char *read_text(struct rules_builder *b, const struct field *f, con
 		return NULL;
 	}
 	return text;
+}
+
+bool rules_is_question(const char *text, size_t length)
+{
+	static const char *const others[] = { "connect", "end-of-data", "auth-response", "other", "*" };
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strlen(others[i]) == length && memcmp(text, others[i], length) == 0)
+			return true;
+	for (size_t i = 0; i < length; i++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", text[i]))
+			return false;
+	return length > 0 && length < 32 && text[0] >= 'A' && text[0] <= 'Z';
 }
 
 unsigned rules_code_of(const char *text, size_t length)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opens the rule files of a directory, has them read and checked, and makes a set of what came out. */
-#include "rules_build.h"
-#include <dirent.h>
-#include <errno.h>
+/*
+ * The bottom of the loader: knows entries and where they came from, but neither YAML nor what an entry means. The arrays and strings
+ * belong to the builder until builder_make_set hands them to the set.
+ */
+#include "builder.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* A set that rules_load made: the struct handed out stands first. */
+/* A set that builder_make_set made. The struct that is handed out is the first member. */
 struct loaded_rules {
 	struct rules set;
 	unsigned char *entries[RULES_KINDS];
@@ -107,8 +107,26 @@ bool rules_put(struct rules_builder *b, enum rules_kind kind, size_t index, cons
 	return true;
 }
 
-/* The base set's entries come first, without an origin. */
-static bool begin_with(struct rules_builder *b, const struct rules *base)
+bool rules_lend(struct rules_builder *b, enum rules_kind kind, rules_same *same, void *entry, unsigned line,
+		const char *what, size_t *place)
+{
+	const struct rules_table *t = &b->tables[kind];
+
+	for (*place = 0; *place < t->count; ++*place) {
+		if (!same(rules_at(t, *place), entry))
+			continue;
+		if (t->origins[*place].file) {
+			rules_fault_at(b, line, "%s was given before, at %s:%u", what,
+				       t->origins[*place].file, t->origins[*place].line);
+			return false;
+		}
+		memcpy(entry, rules_at(t, *place), t->size);
+		return true;
+	}
+	return true;
+}
+
+bool builder_begin(struct rules_builder *b, const struct rules *base)
 {
 	static const struct rules nothing;
 	const struct rules *from = base ? base : &nothing;
@@ -126,6 +144,7 @@ static bool begin_with(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->phrases, from->phrase_count, from->phrases },
 	};
 
+	b->over_base = base != NULL;
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
 		b->tables[kind].size = tables[kind].size;
 		for (size_t i = 0; i < tables[kind].count; i++) {
@@ -140,183 +159,9 @@ static bool begin_with(struct rules_builder *b, const struct rules *base)
 	return true;
 }
 
-/* libyaml's words for what it could not read. */
-static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
-{
-	size_t line = parser->problem_mark.line + 1;
+/* ---- the set ---- */
 
-	if (parser->error == YAML_READER_ERROR)
-		rules_fault_at(b, 0, "no valid UTF-8 text at byte %zu: %s", parser->problem_offset,
-			       parser->problem ? parser->problem : "unreadable");
-	else
-		rules_fault_at(b, (unsigned)line, "not readable as YAML: %s%s%s",
-			       parser->context ? parser->context : "", parser->context ? ", " : "",
-			       parser->problem ? parser->problem : "syntax error");
-}
-
-/* What YAML offers and rule files do not use. Keeps what is walked later a plain tree, and its size in bounds. */
-static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, unsigned *documents)
-{
-	unsigned line = (unsigned)event->start_mark.line + 1;
-	bool anchored = (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
-			(event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor) ||
-			(event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
-
-	if (event->type == YAML_ALIAS_EVENT || anchored) {
-		rules_fault_at(b, line, "an anchor or alias (& or *); rule files are written without them");
-		return false;
-	}
-	if (event->type == YAML_DOCUMENT_START_EVENT && ++*documents > 1) {
-		rules_fault_at(b, line, "a second document; a rule file is one YAML document");
-		return false;
-	}
-	return true;
-}
-
-static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size_t length)
-{
-	yaml_parser_t parser;
-	unsigned documents = 0;
-	bool fine = true, more = true;
-
-	if (!yaml_parser_initialize(&parser)) {
-		rules_fault_at(b, 0, "out of memory");
-		return false;
-	}
-	yaml_parser_set_input_string(&parser, bytes, length);
-	while (more && fine) {
-		yaml_event_t event;
-
-		if (!yaml_parser_parse(&parser, &event)) {
-			report_syntax(b, &parser);
-			fine = false;
-			break;
-		}
-		more = event.type != YAML_STREAM_END_EVENT;
-		fine = event_allowed(b, &event, &documents);
-		yaml_event_delete(&event);
-	}
-	yaml_parser_delete(&parser);
-	if (fine && documents == 0)
-		rules_fault_at(
-		    b, 0,
-		    "is empty; expected at least one of codes, enhanced, commands, findings, explanations, differences, "
-		    "texts, phrases");
-	return fine && documents;
-}
-
-static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size_t length)
-{
-	yaml_parser_t parser;
-	yaml_document_t document;
-
-	if (!plain_yaml(b, bytes, length)) {
-		b->unreadable = true;
-		return;
-	}
-	if (!yaml_parser_initialize(&parser)) {
-		rules_fault_at(b, 0, "out of memory");
-		return;
-	}
-	yaml_parser_set_input_string(&parser, bytes, length);
-	if (yaml_parser_load(&parser, &document)) {
-		b->document = &document;
-		rules_read_document(b);
-		b->document = NULL;
-		yaml_document_delete(&document);
-	} else {
-		report_syntax(b, &parser);
-	}
-	yaml_parser_delete(&parser);
-}
-
-static void read_file(struct rules_builder *b, const char *path)
-{
-	FILE *in = fopen(path, "rb");
-	unsigned char *bytes = NULL;
-	struct stat status;
-	size_t length;
-
-	b->file = path;
-	if (!in || fstat(fileno(in), &status) != 0) {
-		rules_fault_at(b, 0, "cannot be opened: %s", strerror(errno));
-	} else if (!S_ISREG(status.st_mode)) {
-		rules_fault_at(b, 0, "is no regular file");
-	} else if (status.st_size > RULES_FILE_SIZE_MAX) {
-		rules_fault_at(b, 0, "has %lld bytes; a rule file may have %d", (long long)status.st_size,
-			       RULES_FILE_SIZE_MAX);
-	} else if (!(bytes = malloc(RULES_FILE_SIZE_MAX))) {
-		rules_fault_at(b, 0, "out of memory");
-	} else {
-		length = fread(bytes, 1, RULES_FILE_SIZE_MAX, in);
-		if (ferror(in))
-			rules_fault_at(b, 0, "cannot be read: %s", strerror(errno));
-		else
-			read_bytes(b, bytes, length);
-	}
-	b->unreadable |= !bytes;
-	free(bytes);
-	if (in)
-		fclose(in);
-}
-
-static int is_rule_file(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0;
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* Reads the rule files of |dir|; returns how many there are, or -1 where there is no such directory. */
-static int read_directory(struct rules_builder *b, const char *dir)
-{
-	struct dirent **names = NULL;
-	int count = scandir(dir, &names, is_rule_file, by_bytes);
-
-	b->file = dir;
-	if (count > RULES_FILES_MAX)
-		rules_fault_at(b, 0, "holds %d rule files; %d may be read", count, RULES_FILES_MAX);
-	for (int i = 0; i < count; i++) {
-		char *path =
-		    count > RULES_FILES_MAX ? NULL : rules_keep(b, strlen(dir) + strlen(names[i]->d_name) + 2);
-
-		if (path) {
-			sprintf(path, "%s%s%s", dir, dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/",
-				names[i]->d_name);
-			read_file(b, path);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return count;
-}
-
-/* The files of the directory itself, and those of its folder "texts". */
-static void read_directories(struct rules_builder *b, const char *dir)
-{
-	char *texts = rules_keep(b, strlen(dir) + sizeof "/texts");
-	int count = read_directory(b, dir);
-
-	b->file = dir;
-	if (count < 0) {
-		rules_fault_at(b, 0, "cannot be read as a directory of rules: %s", strerror(errno));
-		return;
-	}
-	if (texts) {
-		sprintf(texts, "%s/texts", dir);
-		count += read_directory(b, texts) > 0;
-	}
-	b->file = dir;
-	if (count == 0)
-		rules_fault_at(b, 0, "holds no rules; expected files whose names end in .yaml");
-}
-
-/* Orders by key. Texts that may be absent stand first. */
+/* Orders by key. Absent texts come first. */
 static int compare_text(const char *a, const char *b)
 {
 	if (!a || !b)
@@ -389,8 +234,7 @@ static int compare_phrases(const void *left, const void *right)
 	return strcmp(((const struct rule_phrase *)left)->name, ((const struct rule_phrase *)right)->name);
 }
 
-/* Moves the tables over to a set of their own. NULL, and a fault, where memory is short. */
-static struct rules *make_set(struct rules_builder *b)
+struct rules *builder_make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
 		compare_codes,	      compare_enhanced,	   compare_commands, compare_findings,
@@ -442,25 +286,13 @@ static void free_kept(char **kept, size_t count)
 	free(kept);
 }
 
-bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context, struct rules **out)
+void builder_finish(struct rules_builder *b)
 {
-	struct rules_builder b = { .fault = fault, .context = context, .file = dir, .over_base = base };
-
-	*out = NULL;
-	if (begin_with(&b, base)) {
-		read_directories(&b, dir);
-		/* What stands in a file that cannot be read would be missed everywhere else. */
-		if (!b.unreadable)
-			rules_check_whole(&b);
-		if (b.faults == b.text_faults)
-			*out = make_set(&b);
-	}
 	for (int kind = 0; kind < RULES_KINDS; kind++) {
-		free(b.tables[kind].entries);
-		free(b.tables[kind].origins);
+		free(b->tables[kind].entries);
+		free(b->tables[kind].origins);
 	}
-	free_kept(b.kept, b.kept_count);
-	return *out && b.faults == 0;
+	free_kept(b->kept, b->kept_count);
 }
 
 void rules_destroy(struct rules *rules)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Looks at a set as a whole: does everything that is named exist? Only entries just read are looked at, not the base set's. */
-#include "rules_build.h"
+#include "consistency.h"
 #include <string.h>
 
 static bool has_code(const struct rules_builder *b, unsigned code)
@@ -123,7 +123,7 @@ static void check_differences(struct rules_builder *b)
 	}
 }
 
-void rules_check_whole(struct rules_builder *b)
+void rules_check(struct rules_builder *b)
 {
 	check_codes(b);
 	check_commands(b);

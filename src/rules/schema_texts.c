@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads rules for texts (rules/texts/): one entry, one rule. A faulty one is left out; the others are not harmed by it. */
+/* The schema of rules for texts. A faulty rule is reported and left out; the others are still used. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern_words.h"
 #include "reply_text.h"
-#include "rules_fields.h"
+#include "schema.h"
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,21 +241,9 @@ static const char *family_of(struct rules_builder *b)
 	return rules_keep_text(b, name, strcspn(name, "."));
 }
 
-/* Where the rule with this id stands, or the table's count. False, and a fault, where this directory has given it already. */
-static bool text_place(struct rules_builder *b, const char *id, unsigned line, size_t *place)
+static bool same_text(const void *entry, const void *key)
 {
-	const struct rules_table *t = &b->tables[RULES_TEXTS];
-
-	for (*place = 0; *place < t->count; ++*place) {
-		if (strcmp(((const struct rule_text *)rules_at(t, *place))->id, id) != 0)
-			continue;
-		if (!t->origins[*place].file)
-			return true;
-		rules_fault_at(b, line, "text rule %s was given before, at %s:%u", id,
-			       t->origins[*place].file, t->origins[*place].line);
-		return false;
-	}
-	return true;
+	return strcmp(((const struct rule_text *)entry)->id, ((const struct rule_text *)key)->id) == 0;
 }
 
 /* Lists that are not named are those of the rule that is overridden; in a new one they are empty. */
@@ -327,10 +315,10 @@ static void read_meaning(struct rules_builder *b, const struct text_reading *t, 
 		rules_fault_at(b, line, "%s has no \"detail\" or \"meaning\"", what);
 }
 
-void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
+void schema_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
 {
 	struct text_reading reading = {
-		.rule = { .level = RULE_GENERAL, .rank = 50, .certainty = CERTAINTY_LIKELY }
+		.rule = { .id = text_of(key), .level = RULE_GENERAL, .rank = 50, .certainty = CERTAINTY_LIKELY }
 	};
 	unsigned before = b->faults;
 	char what[96];
@@ -342,9 +330,7 @@ void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml
 		    b, line_of(key),
 		    "\"%.40s\" is no id of a text rule; expected lower case letters, digits and hyphens",
 		    text_of(key));
-	} else if (text_place(b, text_of(key), line_of(key), &place)) {
-		if (place < b->tables[RULES_TEXTS].count)
-			reading.rule = *(const struct rule_text *)rules_at(&b->tables[RULES_TEXTS], place);
+	} else if (rules_lend(b, RULES_TEXTS, same_text, &reading.rule, line_of(key), what, &place)) {
 		reading.rule.order = (unsigned)place;
 		reading.rule.id = rules_keep_text(b, text_of(key), key->data.scalar.length);
 		reading.rule.family = family_of(b);
@@ -357,117 +343,5 @@ void rules_read_text(struct rules_builder *b, const yaml_node_t *key, const yaml
 		if (b->faults == before)
 			rules_put(b, RULES_TEXTS, place, &reading.rule, line_of(key));
 	}
-	b->text_faults += b->faults - before;
-}
-
-/* ---- the whole ---- */
-
-static bool cause_known(const struct rules_builder *b, const char *cause)
-{
-	const struct rules_table *t = &b->tables[RULES_FINDINGS];
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct rule_finding *f = rules_at(t, i);
-
-		if (strcmp(f->id, "delivery-failed") == 0 && strcmp(f->cause, cause) == 0)
-			return strcmp(cause, "unknown") != 0;
-	}
-	return false;
-}
-
-/* Does every code that |inner| is for belong to |outer|, too? */
-static bool codes_cover(const unsigned *outer, const unsigned *inner)
-{
-	if (!*outer)
-		return true;
-	if (!*inner)
-		return false;
-	for (; *inner; inner++) {
-		const unsigned *o = outer;
-
-		while (*o && *o != *inner && *o != *inner / 100)
-			o++;
-		if (!*o)
-			return false;
-	}
-	return true;
-}
-
-static bool questions_cover(const char *const *outer, const char *const *inner)
-{
-	if (!*outer)
-		return true;
-	if (!*inner)
-		return false;
-	for (; *inner; inner++) {
-		const char *const *o = outer;
-
-		while (*o && strcmp(*o, *inner) != 0)
-			o++;
-		if (!*o)
-			return false;
-	}
-	return true;
-}
-
-static bool asked_before(const struct rule_text *a, const struct rule_text *b)
-{
-	if (a->level != b->level)
-		return a->level < b->level;
-	return a->rank != b->rank ? a->rank < b->rank : a->order < b->order;
-}
-
-static bool has_pattern(const struct rule_text *r, const char *pattern)
-{
-	for (const char *const *p = r->patterns; *p; p++)
-		if (strcmp(*p, pattern) == 0)
-			return true;
-	return false;
-}
-
-/* A rule whose patterns all stand in one that is asked earlier, and for all of its replies. */
-static const struct rule_text *hidden_by(const struct rules_table *t, const struct rule_text *r)
-{
-	for (size_t i = 0; i < t->count; i++) {
-		const struct rule_text *o = rules_at(t, i);
-		const char *const *p = r->patterns;
-
-		if (o == r || !asked_before(o, r) || r->level == RULE_ADVICE || *o->enhanced || *o->also ||
-		    *o->unless || *o->marks || !codes_cover(o->codes, r->codes) ||
-		    !questions_cover(o->questions, r->questions))
-			continue;
-		while (*p && has_pattern(o, *p))
-			p++;
-		if (!*p)
-			return o;
-	}
-	return NULL;
-}
-
-void rules_check_texts(struct rules_builder *b)
-{
-	struct rules_table *t = &b->tables[RULES_TEXTS];
-	size_t kept = 0;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct rule_text *r = rules_at(t, i), *hider = NULL;
-		unsigned before = b->faults;
-
-		if (t->origins[i].file && !cause_known(b, r->cause))
-			rules_fault_in(b, t->origins[i],
-				       "text rule %s: cause \"%s\" is not known; the finding delivery-failed "
-				       "lists those there are",
-				       r->id, r->cause);
-		else if (t->origins[i].file && (hider = hidden_by(t, r)) != NULL)
-			rules_fault_in(b, t->origins[i],
-				       "text rule %s is never reached: %s is asked before it and has all of its "
-				       "patterns",
-				       r->id, hider->id);
-		b->text_faults += b->faults - before;
-		if (b->faults == before) {
-			memmove(rules_at(t, kept), r, t->size);
-			t->origins[kept++] = t->origins[i];
-		}
-	}
-	t->count = kept;
+	b->entry_faults += b->faults - before;
 }

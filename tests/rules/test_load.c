@@ -297,6 +297,6 @@ START_TEST(broken_bytes_are_told)
 }
 END_TEST
 
-SUITE("rules_load", every_fault_is_told_with_its_line, all_faults_are_told_not_only_the_first,
+SUITE("rules/load", every_fault_is_told_with_its_line, all_faults_are_told_not_only_the_first,
       an_entry_keeps_what_is_not_named, entries_are_added, a_local_rule_can_expect_500,
       two_files_may_not_give_the_same_entry, every_prefix_of_a_file_is_survived, broken_bytes_are_told)

@@ -172,5 +172,5 @@ START_TEST(faults_of_other_kinds_stop_it)
 }
 END_TEST
 
-SUITE("rules_texts", rules_are_added_and_overridden, a_faulty_rule_is_told_and_the_others_serve,
+SUITE("rules/schema_texts", rules_are_added_and_overridden, a_faulty_rule_is_told_and_the_others_serve,
       a_rule_that_no_reply_can_reach_is_told, faults_of_other_kinds_stop_it)

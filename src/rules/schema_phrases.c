@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads phrases. A faulty one is reported and left out; the others are still used. The program knows each phrase by its position,
+ * The schema of phrases. A faulty phrase is reported and left out; the others are still used. The program knows each phrase by its position,
  * so a set that is laid over another may change phrases but not add any.
  */
-#include "rules_fields.h"
+#include "schema.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,21 +13,9 @@ static const struct field phrase_fields[] = {
 	{ "miss", FIELD_TEXTS, true, offsetof(struct rule_phrase, misses), RULES_TEXT_MAX },
 };
 
-/* Stores the position of phrase |name|, or the table's count. False, and a fault, if this directory has the name already. */
-static bool find_phrase(struct rules_builder *b, const char *name, unsigned line, size_t *place)
+static bool same_phrase(const void *entry, const void *key)
 {
-	const struct rules_table *t = &b->tables[RULES_PHRASES];
-
-	for (*place = 0; *place < t->count; ++*place) {
-		if (strcmp(((const struct rule_phrase *)rules_at(t, *place))->name, name) != 0)
-			continue;
-		if (!t->origins[*place].file)
-			return true;
-		rules_fault_at(b, line, "phrase %s was given before, at %s:%u", name, t->origins[*place].file,
-			       t->origins[*place].line);
-		return false;
-	}
-	return true;
+	return strcmp(((const struct rule_phrase *)entry)->name, ((const struct rule_phrase *)key)->name) == 0;
 }
 
 /* Matching folds the text of the reply, so a word in upper case, or one that begins with a blank, would never be found. */
@@ -56,9 +44,9 @@ static void check_phrase(struct rules_builder *b, const struct rule_phrase *phra
 					       *example);
 }
 
-void rules_read_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
+void schema_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value)
 {
-	struct rule_phrase phrase = { .name = NULL };
+	struct rule_phrase phrase = { .name = text_of(key) };
 	unsigned before = b->faults;
 	char what[96];
 	size_t place;
@@ -69,16 +57,15 @@ void rules_read_phrase(struct rules_builder *b, const yaml_node_t *key, const ya
 		    b, line_of(key),
 		    "\"%.40s\" is no name of a phrase; expected lower case letters, digits and hyphens",
 		    text_of(key));
-	} else if (find_phrase(b, text_of(key), line_of(key), &place)) {
+	} else if (rules_lend(b, RULES_PHRASES, same_phrase, &phrase, line_of(key), what, &place)) {
 		bool exists = place < b->tables[RULES_PHRASES].count;
 
-		if (exists)
-			phrase = *(const struct rule_phrase *)rules_at(&b->tables[RULES_PHRASES], place);
-		else if (b->over_base)
+		if (!exists && b->over_base)
 			rules_fault_at(b, line_of(key),
 				       "%s is not known; smtpscope rules list shows the phrases it asks for",
 				       what);
-		phrase.name = exists ? phrase.name : rules_keep_text(b, text_of(key), key->data.scalar.length);
+		if (!exists)
+			phrase.name = rules_keep_text(b, text_of(key), key->data.scalar.length);
 		rules_read_entry(b, value, phrase_fields, sizeof phrase_fields / sizeof *phrase_fields,
 				 &phrase, what);
 		if (b->faults == before)
@@ -86,5 +73,5 @@ void rules_read_phrase(struct rules_builder *b, const yaml_node_t *key, const ya
 		if (b->faults == before)
 			rules_put(b, RULES_PHRASES, place, &phrase, line_of(key));
 	}
-	b->text_faults += b->faults - before;
+	b->entry_faults += b->faults - before;
 }

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The driver of the loader: opens the rule files of a directory, walks their YAML, and calls the schema for each entry. Owns the files
+ * and YAML documents being read.
+ */
+#include "consistency.h"
+#include "schema.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct section {
+	const char *key;
+	schema_read *read;
+};
+
+static const struct section sections[] = {
+	{ "codes", schema_code },
+	{ "enhanced", schema_enhanced },
+	{ "commands", schema_command },
+	{ "findings", schema_finding },
+	{ "explanations", schema_explanation },
+	{ "differences", schema_difference },
+	{ "texts", schema_text },
+	{ "phrases", schema_phrase },
+};
+
+static void read_section(struct rules_builder *b, const struct section *section, const yaml_node_t *node)
+{
+	char what[32];
+
+	snprintf(what, sizeof what, "\"%s\"", section->key);
+	if (!rules_is_mapping(b, node, what))
+		return;
+	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
+		if (rules_key_fine(b, node, p))
+			section->read(b, node_at(b, p->key), node_at(b, p->value));
+}
+
+static void read_document(struct rules_builder *b)
+{
+	const yaml_node_t *root = yaml_document_get_root_node(b->document);
+
+	if (!root || !rules_is_mapping(b, root, "the file"))
+		return;
+	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
+		const yaml_node_t *key = node_at(b, p->key);
+		size_t i = 0, count = sizeof sections / sizeof *sections;
+
+		if (!rules_key_fine(b, root, p))
+			continue;
+		while (i < count && !rules_same_key(key, sections[i].key))
+			i++;
+		if (i < count)
+			read_section(b, &sections[i], node_at(b, p->value));
+		else
+			rules_fault_at(b, line_of(key),
+				       "a rule file has no key \"%.40s\"; expected codes, enhanced, "
+				       "commands, findings, explanations, differences, texts or phrases",
+				       text_of(key));
+	}
+}
+
+/* ---- files ---- */
+
+/* libyaml's words for what it could not read. */
+static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
+{
+	size_t line = parser->problem_mark.line + 1;
+
+	if (parser->error == YAML_READER_ERROR)
+		rules_fault_at(b, 0, "no valid UTF-8 text at byte %zu: %s", parser->problem_offset,
+			       parser->problem ? parser->problem : "unreadable");
+	else
+		rules_fault_at(b, (unsigned)line, "not readable as YAML: %s%s%s",
+			       parser->context ? parser->context : "", parser->context ? ", " : "",
+			       parser->problem ? parser->problem : "syntax error");
+}
+
+/* What YAML offers and rule files do not use. Keeps what is walked later a plain tree, and its size in bounds. */
+static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, unsigned *documents)
+{
+	unsigned line = (unsigned)event->start_mark.line + 1;
+	bool anchored = (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
+			(event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor) ||
+			(event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
+
+	if (event->type == YAML_ALIAS_EVENT || anchored) {
+		rules_fault_at(b, line, "an anchor or alias (& or *); rule files are written without them");
+		return false;
+	}
+	if (event->type == YAML_DOCUMENT_START_EVENT && ++*documents > 1) {
+		rules_fault_at(b, line, "a second document; a rule file is one YAML document");
+		return false;
+	}
+	return true;
+}
+
+static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size_t length)
+{
+	yaml_parser_t parser;
+	unsigned documents = 0;
+	bool fine = true, more = true;
+
+	if (!yaml_parser_initialize(&parser)) {
+		rules_fault_at(b, 0, "out of memory");
+		return false;
+	}
+	yaml_parser_set_input_string(&parser, bytes, length);
+	while (more && fine) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&parser, &event)) {
+			report_syntax(b, &parser);
+			fine = false;
+			break;
+		}
+		more = event.type != YAML_STREAM_END_EVENT;
+		fine = event_allowed(b, &event, &documents);
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	if (fine && documents == 0)
+		rules_fault_at(
+		    b, 0,
+		    "is empty; expected at least one of codes, enhanced, commands, findings, explanations, differences, "
+		    "texts, phrases");
+	return fine && documents;
+}
+
+static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size_t length)
+{
+	yaml_parser_t parser;
+	yaml_document_t document;
+
+	if (!plain_yaml(b, bytes, length)) {
+		b->unreadable = true;
+		return;
+	}
+	if (!yaml_parser_initialize(&parser)) {
+		rules_fault_at(b, 0, "out of memory");
+		return;
+	}
+	yaml_parser_set_input_string(&parser, bytes, length);
+	if (yaml_parser_load(&parser, &document)) {
+		b->document = &document;
+		read_document(b);
+		b->document = NULL;
+		yaml_document_delete(&document);
+	} else {
+		report_syntax(b, &parser);
+	}
+	yaml_parser_delete(&parser);
+}
+
+static void read_file(struct rules_builder *b, const char *path)
+{
+	FILE *in = fopen(path, "rb");
+	unsigned char *bytes = NULL;
+	struct stat status;
+	size_t length;
+
+	b->file = path;
+	if (!in || fstat(fileno(in), &status) != 0) {
+		rules_fault_at(b, 0, "cannot be opened: %s", strerror(errno));
+	} else if (!S_ISREG(status.st_mode)) {
+		rules_fault_at(b, 0, "is no regular file");
+	} else if (status.st_size > RULES_FILE_SIZE_MAX) {
+		rules_fault_at(b, 0, "has %lld bytes; a rule file may have %d", (long long)status.st_size,
+			       RULES_FILE_SIZE_MAX);
+	} else if (!(bytes = malloc(RULES_FILE_SIZE_MAX))) {
+		rules_fault_at(b, 0, "out of memory");
+	} else {
+		length = fread(bytes, 1, RULES_FILE_SIZE_MAX, in);
+		if (ferror(in))
+			rules_fault_at(b, 0, "cannot be read: %s", strerror(errno));
+		else
+			read_bytes(b, bytes, length);
+	}
+	b->unreadable |= !bytes;
+	free(bytes);
+	if (in)
+		fclose(in);
+}
+
+static int is_rule_file(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Reads the rule files of |dir|; returns how many there are, or -1 where there is no such directory. */
+static int read_directory(struct rules_builder *b, const char *dir)
+{
+	struct dirent **names = NULL;
+	int count = scandir(dir, &names, is_rule_file, by_bytes);
+
+	b->file = dir;
+	if (count > RULES_FILES_MAX)
+		rules_fault_at(b, 0, "holds %d rule files; %d may be read", count, RULES_FILES_MAX);
+	for (int i = 0; i < count; i++) {
+		char *path =
+		    count > RULES_FILES_MAX ? NULL : rules_keep(b, strlen(dir) + strlen(names[i]->d_name) + 2);
+
+		if (path) {
+			sprintf(path, "%s%s%s", dir, dir[0] && dir[strlen(dir) - 1] == '/' ? "" : "/",
+				names[i]->d_name);
+			read_file(b, path);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return count;
+}
+
+/* The files of the directory itself, and those of its folder "texts". */
+static void read_directories(struct rules_builder *b, const char *dir)
+{
+	char *texts = rules_keep(b, strlen(dir) + sizeof "/texts");
+	int count = read_directory(b, dir);
+
+	b->file = dir;
+	if (count < 0) {
+		rules_fault_at(b, 0, "cannot be read as a directory of rules: %s", strerror(errno));
+		return;
+	}
+	if (texts) {
+		sprintf(texts, "%s/texts", dir);
+		count += read_directory(b, texts) > 0;
+	}
+	b->file = dir;
+	if (count == 0)
+		rules_fault_at(b, 0, "holds no rules; expected files whose names end in .yaml");
+}
+
+bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context, struct rules **out)
+{
+	struct rules_builder b = { .fault = fault, .context = context, .file = dir };
+
+	*out = NULL;
+	if (builder_begin(&b, base)) {
+		read_directories(&b, dir);
+		/* The entries of an unreadable file are missing, so references to them would be reported, too. */
+		if (!b.unreadable)
+			rules_check(&b);
+		if (b.faults == b.entry_faults)
+			*out = builder_make_set(&b);
+	}
+	builder_finish(&b);
+	return *out && b.faults == 0;
+}
