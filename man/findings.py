@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes smtpscope-findings(7): its list of ids and causes is what `smtpscope rules list` prints.
+"""Generates smtpscope-findings(7): its list of ids and causes comes from `smtpscope rules list`.
 
 usage: findings.py SMTPSCOPE TEMPLATE OUTPUT
 """
@@ -12,7 +12,7 @@ CAUSE = re.compile(r'  ([a-z0-9-]+)\s+(info|warning|error)\s+(\S.*)$')
 
 
 def findings(smtpscope):
-    """Pairs of an id and its causes, each (cause, severity, title)."""
+    """Returns pairs of an id and its causes, each (cause, severity, title)."""
     listed = subprocess.run([smtpscope, 'rules', 'list'], stdout=subprocess.PIPE, check=True, text=True, encoding='utf-8').stdout
     found = []
     for line in listed.split('\n\n')[0].splitlines()[2:]:
@@ -22,12 +22,12 @@ def findings(smtpscope):
         elif re.fullmatch('[a-z0-9-]+', line):
             found.append((line, []))
         else:
-            raise SystemExit('findings.py: not a finding and not a cause: %r' % line)
+            raise SystemExit('findings.py: neither a finding nor a cause: %r' % line)
     return found
 
 
 def escaped(text):
-    """Text in which roff sees nothing of its own."""
+    """Escapes what roff would interpret."""
     text = text.replace('\\', '\\e')
     return '\\&' + text if text[:1] in ".'" else text
 
