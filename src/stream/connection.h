@@ -1,59 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * connection: one TCP connection inside the stream stage: the public facts (flow.h) and a reassembly for each
- * direction. The order of delivery is in order.h.
- */
+/* connection: processes the segments of one TCP connection. */
 #ifndef SMTPSCOPE_CONNECTION_H
 #define SMTPSCOPE_CONNECTION_H
 
-#include "chunk.h"
-#include "known.h"
-#include "reassembly.h"
-#include "recent.h"
-#include "signature.h"
-
-struct connection_side {
-	struct reassembly bytes;
-	bool base_known;
-	uint32_t base;	  /* sequence number of stream offset 0 */
-	uint64_t highest; /* offset after the last byte seen */
-	/*
-	 * an acknowledgement of this side's bytes too far ahead to be accepted without confirmation; 0: none
-	 */
-	uint64_t unconfirmed;
-	bool window_closed;
-	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
-	struct recent recent;
-	struct signatures signatures;
-};
-
-/* Membership in a list of the stream. */
-struct connection_link {
-	struct connection *next, *previous;
-	bool linked;
-};
-
-struct connection {
-	struct known known;		/* first, because the map casts */
-	struct connection_link blocked; /* in the list of connections that hold bytes */
-	struct connection_link closed;	/* in the list of closed connections that settle */
-	bool reset;			/* a RST was seen: there will be no retransmissions */
-	tstamp closed_at;
-	tstamp touched_at; /* when the stream last moved it to the front of its map */
-	struct flow flow;
-	struct connection_side side[2];
-	tstamp syn_time;
-	const struct stream_sink *sink;
-	size_t *held_total; /* the stream's count of held bytes */
-};
-
-/* The limits for bytes held until they are in order. */
-struct connection_limits {
-	size_t held;	   /* bytes of one direction */
-	size_t held_total; /* bytes of all connections */
-	size_t pieces;	   /* pieces of one direction */
-	tstamp wait;
-};
+#include "connection_state.h"
 
 /* Processes a segment that |direction| sent, and delivers what is now in order. */
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,

@@ -6,7 +6,7 @@
 #ifndef SMTPSCOPE_ENDED_H
 #define SMTPSCOPE_ENDED_H
 
-#include "connection.h"
+#include "connection_state.h"
 
 struct ended {
 	struct known known; /* first, because the map casts */

@@ -6,7 +6,7 @@
 #ifndef SMTPSCOPE_ORDER_H
 #define SMTPSCOPE_ORDER_H
 
-#include "connection.h"
+#include "connection_state.h"
 
 /* Passes an event to the sink. */
 void order_emit(struct connection *c, enum flow_event_kind kind, enum direction d,
