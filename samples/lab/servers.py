@@ -189,7 +189,7 @@ login:
 
 class Script:
     """One side of a conversation: a list of steps, played once. A text or bytes are sent; a number is a pause in seconds; `...` waits for a
-    line of the other side (a whole reply where it is one); 'END' waits for a line with a dot."""
+    line of the other side (a whole reply where it is one); 'END' waits for a line with a dot; an Event is waited for, half a minute at most."""
 
     def __init__(self, *steps):
         self.steps = steps
@@ -218,6 +218,8 @@ class Script:
                     pass
             elif isinstance(step, (int, float)):
                 threading.Event().wait(step)
+            elif isinstance(step, threading.Event):
+                step.wait(30)
             else:
                 sock.sendall(step if isinstance(step, bytes) else step.encode('ascii'))
 

@@ -19,7 +19,6 @@ enum {
 	QUEUE_TIME = 20,  /* ms that this may take before signals are looked at */
 	LAST_READ =
 	    LIVE_BLOCK_TIME + 15, /* ms that analyzing what is still in rings and memory may take at the end */
-	LAST_COUNT = 15,	  /* ms that counting the rest may take then */
 	FDS = LIVE_INTERFACES_MAX + 2,
 };
 
@@ -352,6 +351,21 @@ static void count_unread(void *context, const struct frame *frame)
 	w->unread += frame->ref.time <= w->ended;
 }
 
+/*
+ * Counts the packets in the rings that came before the end was asked for. Each ring holds them in order, so once a round
+ * over all rings meets none of them, none is left. Needs no time limit: the rings are bounded, and what comes
+ * meanwhile is later.
+ */
+static void count_rest(struct watch *w)
+{
+	uint64_t before;
+
+	do {
+		before = w->unread;
+		live_read(w->live, 2048, count_unread, w);
+	} while (w->unread != before);
+}
+
 /* What had come when the end was asked for; the kernel hands on its last block a little later. What there is no time for is lost. */
 static void read_rest(struct watch *w)
 {
@@ -369,9 +383,7 @@ static void read_rest(struct watch *w)
 		poll(NULL, 0, 5);
 	}
 	w->unread += w->queue.frames;
-	end = milliseconds_from_now(LAST_COUNT);
-	while (live_read(w->live, 2048, count_unread, w) && clock_now(CLOCK_MONOTONIC) < end)
-		;
+	count_rest(w);
 }
 
 void watch_run(struct watch *w)
