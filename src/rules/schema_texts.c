@@ -268,7 +268,8 @@ static void read_lists(struct rules_builder *b, struct text_reading *t, const ch
 	if (t->answers || !r->questions)
 		r->questions = read_questions(b, t->answers);
 	if (t->patterns || !r->patterns)
-		r->patterns = read_list(b, t->patterns, "patterns", RULES_PATTERN_MAX, LIST_OF_PATTERNS);
+		r->patterns = read_list(b, t->patterns, "patterns", RULES_PATTERN_MAX,
+					r->level == RULE_ADVICE ? LIST_OF_CONDITIONS : LIST_OF_PATTERNS);
 	if (t->also || !r->also)
 		r->also = read_list(b, t->also, "also", RULES_PATTERN_MAX, LIST_OF_CONDITIONS);
 	if (t->unless || !r->unless)

@@ -126,12 +126,21 @@ static bool add_need(struct text_rules *e, uint32_t pattern, uint32_t set, const
 	return true;
 }
 
+/* The pattern needs no word; it is tried on every reply that its rule is for. */
+static void set_always(struct text_rules *e, uint32_t pattern)
+{
+	e->always[pattern / 64] |= UINT64_C(1) << (pattern % 64);
+	e->patterns[pattern].sets = 1;
+}
+
 static bool add_words(struct text_rules *e, uint32_t pattern)
 {
 	struct pattern_words found;
 
-	if (!pattern_words_find(&found, e->patterns[pattern].source))
-		e->patterns[pattern].broken = true; /* rules_load does not let these in */
+	if (!pattern_words_find(&found, e->patterns[pattern].source)) {
+		set_always(e, pattern); /* rules_load accepts these in advice alone */
+		return true;
+	}
 	e->patterns[pattern].sets = (unsigned)found.count;
 	for (uint32_t set = 0; set < found.count; set++)
 		for (size_t i = 0; i < found.sets[set].count; i++)
@@ -179,8 +188,8 @@ static bool add_patterns(struct text_rules *e, uint32_t rule)
 	const char *const *p = e->rules->texts[rule].patterns;
 
 	if (!*p) {
-		e->always[e->pattern_count / 64] |= UINT64_C(1) << (e->pattern_count % 64);
-		e->patterns[e->pattern_count++] = (struct pattern){ .rule = rule, .source = "", .sets = 1 };
+		e->patterns[e->pattern_count] = (struct pattern){ .rule = rule, .source = "" };
+		set_always(e, (uint32_t)e->pattern_count++);
 	}
 	for (; *p; p++) {
 		e->patterns[e->pattern_count] = (struct pattern){ .rule = rule, .source = *p };
