@@ -550,7 +550,7 @@ static void try_examples(struct test_run *t, const struct rule_text *r, const ch
 			continue;
 		t->failed++;
 		snprintf(text, sizeof text, "%s of %s is decided by %s (%s): %.200s", hit ? "hit" : "miss",
-			 r->id, decider ? decider : "no rule", c.cause ? c.cause : "none", *examples);
+			 r->id, decider ? decider : c.rule ? c.rule : "no rule", c.cause ? c.cause : "none", *examples);
 		t->fault(t->context, r->family, 0, text);
 	}
 }
