@@ -19,7 +19,7 @@ static void write_text(FILE *out, const char *text)
 		if (*c == '"' || *c == '\\')
 			fprintf(out, "\\%c", *c);
 		else if (*c == '?' || (unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
-			fprintf(out, "\\%03o", (unsigned char)*c); /* '?': no trigraphs */
+			fprintf(out, "\\%03o", (unsigned char)*c); /* an escaped '?' cannot begin a trigraph */
 		else
 			putc(*c, out);
 	}
@@ -33,7 +33,7 @@ static void write_member(FILE *out, const char *name, const char *text)
 	fputs(",\n", out);
 }
 
-/* What codes and enhanced codes have in common. */
+/* The members that codes and enhanced codes share. */
 #define WRITE_MEANING(out, entry)                                                                            \
 	do {                                                                                                 \
 		write_member(out, "question", (entry)->question);                                            \

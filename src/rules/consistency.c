@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Looks at a set as a whole: does everything that is named exist? Only entries just read are looked at, not the base set's. */
+/* Does everything that an entry names exist? Rules for texts are checked in consistency_texts.c. */
 #include "consistency.h"
 #include <string.h>
 

@@ -16,7 +16,7 @@ static bool cause_known(const struct rules_builder *b, const char *cause)
 	return false;
 }
 
-/* Does every code that |inner| is for belong to |outer|, too? */
+/* Does |outer| hold every code of |inner|? */
 static bool codes_cover(const unsigned *outer, const unsigned *inner)
 {
 	if (!*outer)
@@ -66,7 +66,7 @@ static bool has_pattern(const struct rule_text *r, const char *pattern)
 	return false;
 }
 
-/* A rule whose patterns all stand in one that is asked earlier, and for all of its replies. */
+/* The rule that is asked before |r|, for all of its replies, and has all of its patterns; NULL if there is none. */
 static const struct rule_text *hidden_by(const struct rules_table *t, const struct rule_text *r)
 {
 	for (size_t i = 0; i < t->count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads one entry of a rule file: a mapping, whose keys a table of fields describes. */
+/* Each kind of field has one function that reads its value. */
 #include "fields.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,7 +334,7 @@ static void read_field(struct rules_builder *b, const struct field *f, yaml_node
 	case FIELD_WORD:
 		value = read_text(b, f, node);
 		if (!value)
-			value = ""; /* said already; not missing */
+			value = ""; /* reported already; not missing */
 		break;
 	}
 	memcpy(at, &value, sizeof value);

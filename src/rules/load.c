@@ -66,7 +66,7 @@ static void read_document(struct rules_builder *b)
 
 /* ---- files ---- */
 
-/* libyaml's words for what it could not read. */
+/* Reports what libyaml could not read. */
 static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
 {
 	size_t line = parser->problem_mark.line + 1;
@@ -80,7 +80,7 @@ static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
 			       parser->problem ? parser->problem : "syntax error");
 }
 
-/* What YAML offers and rule files do not use. Keeps what is walked later a plain tree, and its size in bounds. */
+/* Rejects parts of YAML that rule files do not use. Without aliases the document is a tree whose size is bounded by the file's. */
 static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, unsigned *documents)
 {
 	unsigned line = (unsigned)event->start_mark.line + 1;
@@ -198,7 +198,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Reads the rule files of |dir|; returns how many there are, or -1 where there is no such directory. */
+/* Reads the rule files of |dir|. Returns their number, or -1 if there is no such directory. */
 static int read_directory(struct rules_builder *b, const char *dir)
 {
 	struct dirent **names = NULL;
@@ -222,7 +222,7 @@ static int read_directory(struct rules_builder *b, const char *dir)
 	return count;
 }
 
-/* The files of the directory itself, and those of its folder "texts". */
+/* Reads the files of the directory itself and those of its folder "texts". */
 static void read_directories(struct rules_builder *b, const char *dir)
 {
 	char *texts = rules_keep(b, strlen(dir) + sizeof "/texts");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads a pattern from left to right. Of what stands one after another, the part with the longest words serves; of
- * alternatives, each has to give its own. Whatever is not understood (classes, references, options) just gives no words.
+ * Reads a pattern from left to right. Of parts in sequence, the one with the longest words is used; of alternatives, each has to
+ * contribute words. What is not understood (classes, references, options) contributes none.
  */
 #include "pattern_words.h"
 
@@ -10,7 +10,7 @@ enum { DEPTH_MOST = 24 };
 struct reader {
 	const char *at;
 	unsigned depth;
-	bool lost; /* something was not understood: nothing found can be trusted */
+	bool lost; /* something was not understood, so nothing that was found can be used */
 };
 
 static void read_alternatives(struct reader *r, struct pattern_words *out);
@@ -29,7 +29,7 @@ static size_t shortest(const struct word_set *w)
 	return least;
 }
 
-/* Longer words are rarer; of such as long, fewer are. */
+/* Prefers longer words, which are rarer, and of equally long ones the smaller set. */
 static bool is_better(const struct word_set *a, const struct word_set *b)
 {
 	size_t left = shortest(a), right = shortest(b);
@@ -37,7 +37,7 @@ static bool is_better(const struct word_set *a, const struct word_set *b)
 	return left != right ? left > right : a->count < b->count;
 }
 
-/* Keeps the two best of the sets that stand one after another. */
+/* Keeps the two best sets of a sequence. */
 static void keep_better(struct pattern_words *best, const struct word_set *other)
 {
 	if (other->count == 0)
@@ -68,7 +68,7 @@ static void take_run(struct pattern_words *best, const char *run, size_t *length
 	*length = 0;
 }
 
-/* Moves behind a quantifier. |*optional|: it may be there no time at all. False: there is none. */
+/* Skips a quantifier; false if there is none. |*optional|: the item may be absent. */
 static bool skip_quantifier(struct reader *r, bool *optional)
 {
 	*optional = false;
@@ -110,7 +110,7 @@ static void skip_class(struct reader *r)
 		r->at++;
 }
 
-/* At "(": reads the group. Its words are left out where they need not be in the text. */
+/* Reads the group at "(". Ignores its words if the text need not hold them. */
 static void read_group(struct reader *r, struct pattern_words *out)
 {
 	bool counts = true;
@@ -134,7 +134,7 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-/* What a backslash makes of the next character: itself where it is no letter or digit, else nothing that serves. */
+/* An escaped character stands for itself unless it is a letter or digit; those contribute no word. */
 static char escaped(struct reader *r)
 {
 	char c = r->at[1];
@@ -191,7 +191,7 @@ static void read_branch(struct reader *r, struct pattern_words *best)
 	take_run(best, run, &length);
 }
 
-/* Adds the words of |branch|. False where they are too many. */
+/* Adds the words of |branch|; false if there are too many. */
 static bool join(struct word_set *all, const struct word_set *branch)
 {
 	if (branch->count == 0 || all->count + branch->count > PATTERN_WORDS_MOST)
@@ -203,7 +203,7 @@ static bool join(struct word_set *all, const struct word_set *branch)
 	return true;
 }
 
-/* A group or the whole. One branch gives its sets; of several, the words together are one set, none where a branch has none. */
+/* Reads a group or the whole pattern. The words of several branches form one set; there is none if a branch has no words. */
 static void read_alternatives(struct reader *r, struct pattern_words *out)
 {
 	struct pattern_words branch;

@@ -40,7 +40,7 @@ static bool is_any_of(uint8_t c, const char *set)
 	return c && strchr(set, c);
 }
 
-/* The character |ahead| of where we are; '\0' past the end. */
+/* The character |ahead| of the current one; '\0' past the end. */
 static uint8_t peek(const struct mask *m, size_t ahead)
 {
 	return m->at + ahead < m->text.length ? m->text.at[m->at + ahead] : 0;
@@ -75,7 +75,7 @@ static void emit_mark(struct mask *m, const char *mark)
 	emit(m, ' ');
 }
 
-/* Marks of sentences stand right behind the word before, once. */
+/* Writes punctuation once, directly after the word before it. */
 static void emit_stop(struct mask *m, char c)
 {
 	while (m->length && m->out[m->length - 1] == ' ')
@@ -94,7 +94,7 @@ static bool out_ends_with(const struct mask *m, const char *word)
 	return m->length == length || !is_word((uint8_t)m->out[m->length - length - 1]);
 }
 
-/* Words written in one that are spelt in two, and forms without their apostrophe. */
+/* Compounds that are also written as two words, and contractions without their apostrophe. */
 static void end_word(struct mask *m)
 {
 	static const char *const spelt[][2] = {
@@ -163,7 +163,7 @@ static bool is_enhanced(struct span s)
 	return dots == 2 && is_digit(s.at[s.length - 1]);
 }
 
-/* Is the last label one that begins a sentence, rather than a top-level domain? */
+/* Is the last label the first word of a sentence rather than a top-level domain? */
 static bool begins_sentence(struct span label)
 {
 	static const char *const words[] = { "please", "see",  "visit", "contact", "try", "the",
@@ -177,7 +177,7 @@ static bool begins_sentence(struct span label)
 	return false;
 }
 
-/* A name with at least one dot, whose last label is of letters. */
+/* A name with at least one dot, whose last label has only letters. */
 static bool is_host(struct span s)
 {
 	size_t start = 0, dots = 0;
@@ -200,7 +200,7 @@ static bool is_host(struct span s)
 	return !begins_sentence(span_from(s, start));
 }
 
-/* Names of messages, sessions, machines: letters and digits mixed, or long numbers. */
+/* Ids of messages, sessions or machines: mixed letters and digits, or long numbers. */
 static bool is_id(struct span s)
 {
 	size_t digits = 0, letters = 0;
@@ -255,7 +255,7 @@ static const char *mark_of(struct span s)
 
 /* ---- reading ---- */
 
-/* The run from here to the next character that no name, address or link holds. */
+/* The run of characters from here on that a name, address or link can hold. */
 static struct span run_here(const struct mask *m)
 {
 	struct span rest = span_from(m->text, m->at);
@@ -269,7 +269,7 @@ static struct span run_here(const struct mask *m)
 	return span_first(rest, length);
 }
 
-/* An apostrophe inside of a word: "not" spelt out, a genitive s left out, else a blank. */
+/* An apostrophe inside a word: spells "not" out, drops a genitive s, and is a blank otherwise. */
 static void read_apostrophe(struct mask *m)
 {
 	uint8_t next = lower(peek(m, 1)) == 't' || lower(peek(m, 1)) == 's' ? (uint8_t)lower(peek(m, 1)) : 0;
@@ -294,7 +294,7 @@ static void read_apostrophe(struct mask *m)
 	}
 }
 
-/* A plain word, up to what is no letter, digit, hyphen, underscore or apostrophe between such. */
+/* A plain word: letters and digits, with hyphens, underscores and apostrophes between them. */
 static void read_word(struct mask *m)
 {
 	while (m->at < m->text.length) {
@@ -322,7 +322,7 @@ static void read_word(struct mask *m)
 	end_word(m);
 }
 
-/* The distance to |close| within reach, 0: there is none. */
+/* The distance to |close|; 0 if it is not within reach. */
 static size_t find_close(const struct mask *m, char close)
 {
 	struct span rest = span_first(span_from(m->text, m->at + 1), QUOTED_MOST);
@@ -331,7 +331,7 @@ static size_t find_close(const struct mask *m, char close)
 	return found ? (size_t)(found - rest.at) + 1 : 0;
 }
 
-/* "<...>" without a blank is an address, a name, a parameter. */
+/* "<...>" without a blank is an address, a name or a parameter. */
 static bool read_angle(struct mask *m)
 {
 	size_t close = find_close(m, '>');
@@ -347,7 +347,7 @@ static bool read_angle(struct mask *m)
 	return true;
 }
 
-/* Several words in quotation marks are somebody else's, unless the reply begins with them. */
+/* Several words in quotation marks are a quotation, unless the reply begins with them. */
 static bool read_quote(struct mask *m)
 {
 	size_t close = find_close(m, '"'), blanks = 0;
@@ -362,7 +362,7 @@ static bool read_quote(struct mask *m)
 	return true;
 }
 
-/* "To protect our users from spam, ...": why there is a rule, not what is wrong with this mail. */
+/* "To protect our users from spam, ...": this explains why there is a rule, not what is wrong with the mail. */
 static bool read_purpose(struct mask *m)
 {
 	static const char *const verbs[] = { "best protect ", "protect ",	 "reduce ",
@@ -388,7 +388,7 @@ static bool read_purpose(struct mask *m)
 	return true;
 }
 
-/* "If you think that this is wrong, call ...": whom to ask, not what is wrong with this mail. Goes on to the end of the sentence. */
+/* "If you think that this is wrong, call ...": this says who to ask, not what is wrong with the mail. Ends with the sentence. */
 static bool read_help(struct mask *m)
 {
 	static const char *const openings[] = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Joins and folds the lines of a reply. What it quotes is masked in reply_mask.c. */
+/* Joins and folds the lines of a reply. reply_mask.c masks what the reply quotes. */
 #include "reply_text.h"
 #include "reply_mask.h"
 
 /* ---- folding of letters ---- */
 
-/* U+00C0 to U+017F without accents, '\0': stays as it is. */
+/* U+00C0 to U+017F without accents; '\0' if the character stays as it is. */
 static const char latin[] =
     "AAAAAAACEEEEIIIIDNOOOOO\0OUUUUYTsaaaaaaaceeeeiiiidnooooo\0ouuuuyty"
     "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSs"
@@ -16,7 +16,7 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* The character at the start of |s| and its length; one byte that is no UTF-8 counts as Latin-1. */
+/* Decodes the character at the start of |s|; a byte that is not UTF-8 counts as Latin-1. */
 static size_t decode(struct span s, uint32_t *character)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -110,7 +110,7 @@ size_t reply_text_fold(struct span text, char *out, size_t size)
 
 /* ---- codes ---- */
 
-/* "5.1.1" at the start of |s|: its length, 0 where there is none. */
+/* The length of an enhanced code ("5.1.1") at the start of |s|; 0 if there is none. */
 static size_t enhanced_at(struct span s, unsigned parts[3])
 {
 	size_t at = 0;
@@ -142,7 +142,7 @@ static void set_enhanced(struct reply_text *t, const unsigned parts[3])
 	t->detail = parts[2];
 }
 
-/* Takes codes off the start of a line ("550 5.1.1 ", "550-", "#5.1.1 "); the first enhanced one becomes that of |t| (or NULL). */
+/* Removes codes from the start of a line ("550 5.1.1 ", "550-", "#5.1.1 "). Stores the first enhanced code in |t| unless it is NULL. */
 static struct span without_codes(struct reply_text *t, struct span line)
 {
 	for (;;) {
@@ -165,7 +165,7 @@ static struct span without_codes(struct reply_text *t, struct span line)
 	}
 }
 
-/* Where the reply does not begin with an enhanced code: the first in its text, as in "... (#5.1.1)". */
+/* If the reply does not begin with an enhanced code, takes the first in its text, as in "... (#5.1.1)". */
 static void find_enhanced(struct reply_text *t)
 {
 	struct span text = span_of(t->plain, t->plain_length);
@@ -183,7 +183,7 @@ static void find_enhanced(struct reply_text *t)
 
 /* ---- the whole ---- */
 
-/* Adds folded text, white space as one blank. */
+/* Appends folded text, with runs of white space as one blank. */
 static void add(struct reply_text *t, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length && t->plain_length < REPLY_TEXT_MOST; i++) {
@@ -211,7 +211,7 @@ static void add_line(struct reply_text *t, struct span line, bool first)
 	size_t length;
 	struct span rest = without_codes(t, span_first(line, REPLY_TEXT_MOST));
 
-	/* The first line keeps its codes in |plain|: providers are known by them. */
+	/* The first line keeps its codes in |plain|, because rules of providers match them. */
 	if (!first)
 		line = rest;
 	length = reply_text_fold(span_first(line, REPLY_TEXT_MOST), folded, sizeof folded);

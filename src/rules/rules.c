@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lookups in a set of rules: binary searches over sorted tables, nothing allocated (each is called once a reply). */
+/* Lookups in a set of rules: binary searches in sorted tables. They allocate nothing, because each runs once for every reply. */
 #include "rules.h"
 #include <string.h>
 
@@ -8,7 +8,7 @@ const char *const rule_placeholders[] = { "code",      "text",	 "line",   "verb"
 					  "recipient", "client", "server", "phase", "duration",
 					  "limit",     "value",	 "frames", "offer", NULL };
 
-/* The first of |count| entries of |size| bytes that |below| does not put below the key. */
+/* The index of the first of |count| entries of |size| bytes that |below| does not place below the key. */
 typedef bool rule_below(const void *entry, const void *key);
 
 static size_t lower_bound(const void *entries, size_t count, size_t size, rule_below *below, const void *key)
@@ -205,7 +205,7 @@ const char *rules_cause(const struct rules *r, unsigned code, unsigned class, un
 		return NULL;
 	if (enhanced && enhanced->cause)
 		return enhanced->cause;
-	/* An enhanced code that leaves the cause open takes back what the basic code alone would suggest. */
+	/* An enhanced code without a cause overrides what the basic code alone would suggest. */
 	if (enhanced && enhanced->subject != 0)
 		return "unspecified";
 	return basic && basic->cause ? basic->cause : "unspecified";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules: the knowledge, as data. What stands in rules/ (YAML) is compiled into the binary as the built-in set; --rules DIR
- * adds to it or overrides it by key. All strings are NUL-terminated UTF-8 and live as long as their set.
+ * rules: what smtpscope knows, as data. The YAML files in rules/ are compiled into the binary as the built-in set; --rules DIR adds to
+ * that set or overrides its entries. All strings are NUL-terminated UTF-8 and live as long as their set.
  */
 #ifndef SMTPSCOPE_RULES_H
 #define SMTPSCOPE_RULES_H
@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 /*
- * A question names what a reply answers: "connect", "end-of-data", "auth-response", or a verb in upper case ("RCPT", "BDAT").
- * NULL in an entry: whatever it answers. Questions that are not in the rules (unknown verbs) are treated as "other".
+ * A question names what a reply answers: "connect", "end-of-data", "auth-response", or a verb in upper case ("RCPT", "BDAT"). In an
+ * entry, NULL means any question. Questions that are not in the rules (unknown verbs) are treated as "other".
  */
 
 /* What a basic code means (RFC 5321 4.2), in general or as the answer to one question. */
@@ -22,18 +22,18 @@ struct rule_code {
 	unsigned code;
 	const char *question;
 	const char *name;    /* a few words: "Closing connection" */
-	const char *meaning; /* what it says, a sentence or two */
-	const char *when;    /* when one sees it */
+	const char *meaning; /* what the code says, a sentence or two */
+	const char *when;    /* in which situations servers send it */
 	const char *fix;     /* what to do */
 	const char *source;  /* RFC and section */
-	const char *cause; /* of a refusal that says no more than this code (a cause of "delivery-failed"), or NULL */
+	const char *cause; /* why mail failed if the reply says no more than this code: a cause of "delivery-failed", or NULL */
 };
 
-#define RULE_ANY_DETAIL 1000u /* more than an enhanced code can have */
+#define RULE_ANY_DETAIL 1000u /* greater than any detail of an enhanced code */
 
 /*
- * What an enhanced code means (RFC 3463). |class| 0: the same for 2, 4 and 5. |detail| RULE_ANY_DETAIL: what the subject
- * says, for details that have no entry of their own.
+ * What an enhanced code means (RFC 3463). |class| 0 stands for 2, 4 and 5. |detail| RULE_ANY_DETAIL stands for all details of the
+ * subject that have no entry of their own.
  */
 struct rule_enhanced {
 	unsigned class, subject, detail;
@@ -44,13 +44,13 @@ struct rule_enhanced {
 
 /* Which codes may answer a question (RFC 5321 4.3.2 and each extension's RFC). Lists end with 0 and are never NULL. */
 struct rule_command {
-	const char *question; /* as above; "*": codes that may answer any; "other": verbs without an entry */
-	const char *name;     /* what it is for, a few words */
+	const char *question; /* as above; "*": codes that may answer any question; "other": verbs without an entry */
+	const char *name; /* what it is for, a few words */
 	const unsigned *success, *intermediate, *error;
 	const char *source;
 };
 
-/* The words of a finding, by id and cause. {placeholders} (in |why| alone) stand for the session's own evidence. */
+/* The texts of a finding, by id and cause. Only |why| may hold {placeholders}, which stand for evidence from the session. */
 struct rule_finding {
 	const char *id, *cause;
 	enum severity severity;
@@ -60,7 +60,7 @@ struct rule_finding {
 };
 
 /*
- * What follows from a finding, and which outcomes it can be the reason for: lists of words parted by blanks; NULL: none, or not said.
+ * What follows from a finding, and which outcomes it can be the reason for: lists of words separated by blanks; NULL if there are none.
  * The entry for "id/cause" wins over that for "id", field by field.
  */
 struct rule_explanation {
@@ -72,32 +72,32 @@ struct rule_explanation {
 	const char *responsible, *retry;
 };
 
-/* Two codes side by side, where there is more to say than their entries do. |a| < |b|. */
+/* How two codes differ, where their own entries do not tell enough. |a| < |b|. */
 struct rule_difference {
 	unsigned a, b;
-	const char *difference; /* paragraphs parted by LF */
-	const char *belongs;	/* which one belongs where in a session */
+	const char *difference; /* paragraphs separated by LF */
+	const char *belongs;	/* where in a session each of the two belongs */
 	const char *source;
 };
 
-/* How near to the sender of the words a rule for texts is; levels are asked in this order. */
+/* How specific a rule for texts is. Levels are asked in this order. */
 enum rule_level {
-	RULE_PROVIDER, /* what one program or provider says; sees addresses, host names and links too */
-	RULE_GENERAL,  /* words that mean the same everywhere; does not see what a text merely quotes */
-	RULE_HINT,     /* words so vague that an enhanced code with a cause of its own wins over them */
+	RULE_PROVIDER, /* wording of one program or provider; matches addresses, host names and links, too */
+	RULE_GENERAL,  /* wording that means the same everywhere; does not match what a text only quotes */
+	RULE_HINT,     /* wording so vague that an enhanced code with a cause takes precedence */
 	RULE_ADVICE,   /* decides no cause: says more about a reply whose cause is the rule's */
 };
 
 /* What the text of a refusal says about its cause. All lists end with NULL or 0 and are never NULL. */
 struct rule_text {
 	const char *id;
-	const char *family; /* name of its file, without ".yaml" */
+	const char *family; /* name of its file without ".yaml" */
 	enum rule_level level;
 	unsigned rank;	/* 1 to 99: within a level the lowest is asked first */
 	unsigned order; /* rules of one rank are asked in this order */
 	enum certainty certainty;
-	const unsigned *codes;	      /* 550, or 4 and 5 for all that begin so; empty: any */
-	const char *const *questions; /* what the reply answers; empty: anything, also where that is not known */
+	const unsigned *codes;	      /* 550, or 4 and 5 for all codes of that class; empty: any */
+	const char *const *questions; /* what the reply answers; empty: anything, or unknown */
 	/* Enhanced codes that the reply must have one of, as rule_enhanced_key makes them; empty: any or none. */
 	const unsigned *enhanced;
 	/*
@@ -112,7 +112,7 @@ struct rule_text {
 	const char *fix, *url; /* what to do, where to read on; NULL: what the cause says, nowhere */
 	enum responsible responsible;		 /* RESPONSIBLE_UNKNOWN: as the cause */
 	enum retry retry;			 /* RETRY_UNKNOWN: by the cause and the class of the code */
-	const char *const *hits, *const *misses; /* replies that it decides, and such that it must not */
+	const char *const *hits, *const *misses; /* replies that the rule decides, and replies that it must not decide */
 };
 
 /* An enhanced code as a number for |enhanced| of a text rule; |class| 0: any, |detail| RULE_ANY_DETAIL: any. Never 0. */
@@ -124,11 +124,11 @@ static inline unsigned rule_enhanced_key(unsigned class, unsigned subject, unsig
 /* Wording that the program recognizes in replies. All lists end with NULL and are never NULL. */
 struct rule_phrase {
 	const char *name;			 /* kebab-case; PHRASE_<NAME> of phrase_names.h */
-	const char *const *words;		 /* lower case; one has to be in the reply, see phrase.h */
-	const char *const *hits, *const *misses; /* whole replies that it matches, and such that it must not */
+	const char *const *words;		 /* lower case; phrase.h says when they match */
+	const char *const *hits, *const *misses; /* replies that it matches, and replies that it must not match */
 };
 
-/* A set. Each table is sorted by its key, as rules_load leaves it. */
+/* A set of rules. Each table is sorted by its key. */
 struct rules {
 	const struct rule_code *codes;
 	size_t code_count;
@@ -144,48 +144,49 @@ struct rules {
 	size_t difference_count;
 	const struct rule_text *texts; /* in the order in which they are asked */
 	size_t text_count;
-	const struct rule_phrase *phrases; /* by name; at enum phrase, in the built-in set and all laid over it */
+	const struct rule_phrase *phrases; /* by name; enum phrase is the index */
 	size_t phrase_count;
 };
 
-/* The set compiled in. Static: never freed. */
+/* The built-in set. It is static and must not be freed. */
 const struct rules *rules_builtin(void);
 
-/* Every placeholder that a |why| may hold, without braces: "code", "text", ... Ends with NULL. */
+/* All placeholders that |why| may hold, without braces: "code", "text", ... Ends with NULL. */
 extern const char *const rule_placeholders[];
 
-/* What is wrong with a rule file: |line| is 1-based, 0 where the fault has no line. Strings live for the time of the call. */
+/* Called for each fault of a rule file. |line| is 1-based, or 0 if the fault has no line. The strings live only during the call. */
 typedef void rules_fault(void *context, const char *file, unsigned line, const char *text);
 
 /*
- * Reads all *.yaml files of |dir| and of |dir|/texts (bounded in number and size) and lays them over |base| (NULL: over nothing): an entry with
- * the key of one in |base| replaces the fields it names and keeps the others. Every fault found is handed to |fault|, not only
- * the first. True, and |*out| set, where there was none. |base| must outlive |*out|; rules_destroy takes what this made, or NULL.
- * Where all faults are ones of single rules for texts, |*out| is set although the answer is false: it has all other rules.
+ * Reads all *.yaml files of |dir| and of |dir|/texts (their number and size is bounded) and lays them over |base|, which may be NULL: an
+ * entry with the key of one in |base| replaces the fields that it names and keeps the others. Calls |fault| for every fault, not only
+ * for the first. Returns true, and stores the set in |*out|, if there was none. If all faults are ones of single rules for texts or
+ * phrases, it returns false, but |*out| is a set without those. Otherwise |*out| is NULL. |base| must outlive the set.
  */
 bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context,
 		struct rules **out);
+/* Frees a set that rules_load made. |rules| may be NULL. */
 void rules_destroy(struct rules *rules);
 
 /*
- * Lookups; NULL where the set has none. A code's entry for |question| wins over its general one; |question| may be NULL.
- * An enhanced code's entry of its class wins over that for all classes, one for the question over one without; where there
- * is none for the detail, the entry for the whole subject (RULE_ANY_DETAIL) is given.
+ * Lookups return NULL if the set has no such entry. A code's entry for |question| takes precedence over its general one; |question| may
+ * be NULL. For an enhanced code, the entry for its class takes precedence over the one for all classes, and then the one for the
+ * question over the one without. If the detail has no entry, the one for the whole subject (RULE_ANY_DETAIL) is returned.
  */
 const struct rule_code *rules_code(const struct rules *r, unsigned code, const char *question);
 const struct rule_enhanced *rules_enhanced(const struct rules *r, unsigned class, unsigned subject,
 					   unsigned detail, const char *question);
 const struct rule_command *rules_command(const struct rules *r, const char *question);
-/* The entry of |id| with |cause|; else that of |id| with cause "unknown"; else NULL. */
+/* The entry of |id| with |cause|, or else the one with cause "unknown". */
 const struct rule_finding *rules_finding(const struct rules *r, const char *id, const char *cause);
-/* The entry for |finding| ("id" or "id/cause") itself, or NULL. */
+/* The entry for exactly |finding| ("id" or "id/cause"). */
 const struct rule_explanation *rules_explanation(const struct rules *r, const char *finding);
 const struct rule_difference *rules_difference(const struct rules *r, unsigned a, unsigned b);
 
 /*
- * May |code| answer |question|? A 2xx or 3xx only where the lists of the question, or those of "*", name it. A 4xx or 5xx may
- * refuse anything, but for 500, which has to be listed (it has a finding of its own). A question without an entry is taken as
- * "other"; where the set has no such entry either, the answer is yes.
+ * May |code| answer |question|? A 2xx or 3xx may if the lists of the question, or those of "*", name it. A 4xx or 5xx may refuse
+ * anything, except that 500 has to be listed, because it has a finding of its own. A question without an entry is treated as "other";
+ * if the set does not have that either, the answer is yes.
  */
 bool rules_expects(const struct rules *r, const char *question, unsigned code);
 
@@ -193,8 +194,8 @@ bool rules_expects(const struct rules *r, const char *question, unsigned code);
 const char *rules_category(unsigned code);
 
 /*
- * The cause of a refusal that can be told from its codes alone: the enhanced code's, which may be "unspecified"; without an
- * enhanced code (|class| 0) the basic code's, or "unspecified". NULL for a 2xx or 3xx. Lives as long as the set.
+ * The cause of a refusal as far as its codes tell: that of the enhanced code, which may be "unspecified", or, without an enhanced code
+ * (|class| 0), that of the basic code or "unspecified". NULL for a 2xx or 3xx. Lives as long as the set.
  */
 const char *rules_cause(const struct rules *r, unsigned code, unsigned class, unsigned subject,
 			unsigned detail, const char *question);

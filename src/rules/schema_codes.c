@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the next word of |*text| (words are parted by blanks): its length, 0 at the end. */
+/* Takes the next word of |*text| (words are separated by blanks). Returns its length, 0 at the end. */
 static size_t next_word(const char **text)
 {
 	*text += strspn(*text, " ");
 	return strcspn(*text, " ");
 }
 
-/* A question out of a key that may name several; NULL, and a fault, where it is none. */
+/* Keeps one question of a key that may name several. Returns NULL, after a fault, if |word| is not a question. */
 static const char *keep_question(struct rules_builder *b, const char *word, size_t length, unsigned line)
 {
 	if (!rules_is_question(word, length)) {
@@ -45,7 +45,7 @@ static const struct field code_fields[] = {
 	{ "answers", FIELD_NODE, false, offsetof(struct code_reading, answers), 0 },
 };
 
-/* Entries for a question are as the general ones, without "answers". */
+/* Entries for a question have the fields of general ones except "answers". */
 enum { CODE_FIELDS = sizeof code_fields / sizeof *code_fields };
 
 static bool same_code(const void *entry, const void *key)

@@ -20,7 +20,7 @@ static const struct field finding_fields[] = {
 	{ "retry", FIELD_RETRY, false, offsetof(struct finding_reading, rule.retry), 0 },
 };
 
-/* What stands beside the causes counts for those that do not say it themselves. */
+/* Fields beside "causes" apply to all causes that do not have them. */
 struct finding_common {
 	struct rule_finding rule;
 	yaml_node_t *causes;

@@ -11,7 +11,7 @@
 
 struct text_reading {
 	struct rule_text rule;
-	const char *detail, *meaning; /* as they are written; NULL: not here */
+	const char *detail, *meaning; /* as written; NULL if absent */
 	yaml_node_t *level, *rank, *certainty, *codes, *enhanced, *answers, *patterns, *also, *unless, *marks,
 	    *hit, *miss;
 };
@@ -52,7 +52,7 @@ static const char *scalar(const yaml_node_t *node)
 	return node->type == YAML_SCALAR_NODE ? text_of(node) : "";
 }
 
-/* The place of |node|'s word in |names|; a fault, and 0, where it is none of them. */
+/* The index of |node|'s word in |names|. Returns 0, after a fault, if it is none of them. */
 static unsigned read_name(struct rules_builder *b, const yaml_node_t *node, const char *key,
 			  const char *const *names, const char *expected)
 {
@@ -74,7 +74,7 @@ static unsigned read_rank(struct rules_builder *b, const yaml_node_t *node)
 	return rank;
 }
 
-/* Items of a list; a text alone counts as a list of one. Its number, 0 with a fault where it is neither or too long. */
+/* The number of items of a list; a text alone is a list of one. Returns 0, after a fault, if |node| is neither or too long. */
 static size_t item_count(struct rules_builder *b, const yaml_node_t *node, const char *key)
 {
 	size_t count = 1;
@@ -145,7 +145,7 @@ static const unsigned *read_enhanced(struct rules_builder *b, const yaml_node_t 
 	return keys;
 }
 
-/* Words parted by blanks, each a question. */
+/* Words separated by blanks, each a question. */
 static const char *const *read_questions(struct rules_builder *b, const yaml_node_t *node)
 {
 	const char *text = node ? scalar(node) : "";
@@ -168,7 +168,7 @@ static const char *const *read_questions(struct rules_builder *b, const yaml_nod
 	return questions;
 }
 
-/* |found_by| : the pattern is one by whose necessary words the rule is found. */
+/* |found_by|: the rule is found by the necessary words of this pattern. */
 static void check_pattern(struct rules_builder *b, const yaml_node_t *item, const char *pattern, bool found_by)
 {
 	struct pattern_words words;
@@ -201,7 +201,7 @@ static void check_pattern(struct rules_builder *b, const yaml_node_t *item, cons
 
 enum list_of { LIST_OF_EXAMPLES, LIST_OF_PATTERNS, LIST_OF_CONDITIONS };
 
-/* A list of texts of at most |most| bytes; patterns are compiled to see that they can be. */
+/* Reads a list of texts of at most |most| bytes. Compiles patterns to check them. */
 static const char *const *read_list(struct rules_builder *b, const yaml_node_t *node, const char *key,
 				    size_t most, enum list_of of)
 {
@@ -224,7 +224,7 @@ static const char *const *read_list(struct rules_builder *b, const yaml_node_t *
 	return list;
 }
 
-/* An example is a reply of one line or several, each beginning with its code. */
+/* An example is a reply of one or more lines, each of which begins with its code. */
 static void check_examples(struct rules_builder *b, const yaml_node_t *node, const char *const *list)
 {
 	for (size_t i = 0; list && list[i]; i++)
@@ -233,7 +233,7 @@ static void check_examples(struct rules_builder *b, const yaml_node_t *node, con
 				       "example \"%.40s\" does not begin with a code from 400 to 599", list[i]);
 }
 
-/* The file's name without folder and ending. */
+/* The name of the file without its directory and extension. */
 static const char *family_of(struct rules_builder *b)
 {
 	const char *slash = strrchr(b->file, '/'), *name = slash ? slash + 1 : b->file;
@@ -246,7 +246,7 @@ static bool same_text(const void *entry, const void *key)
 	return strcmp(((const struct rule_text *)entry)->id, ((const struct rule_text *)key)->id) == 0;
 }
 
-/* Lists that are not named are those of the rule that is overridden; in a new one they are empty. */
+/* A list that is not named is that of the rule that is overridden, or empty in a new rule. */
 static void read_lists(struct rules_builder *b, struct text_reading *t, const char *what, unsigned line)
 {
 	static const char *const levels[] = { "provider", "general", "hint", "advice", NULL };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each pattern needs one of some words in the text, or one of each of two sets (pattern_words.h). The words of all patterns
- * stand in a table by their first three bytes, each once; one walk over the text marks the patterns that can match, and only
- * these are tried, in the order of the rules.
+ * Each pattern needs one of some words in the text, or one of each of two sets (pattern_words.h). A table holds the words of all patterns
+ * by their first three bytes, each word once. One pass over the text marks the patterns that can match; only these are tried, in the
+ * order of the rules.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "text_rules.h"
@@ -87,7 +87,7 @@ static void *reserve(void *array, size_t count, size_t *capacity, size_t size)
 	return moved;
 }
 
-/* The word, added where it is new; NOTHING where memory is short. Its letters live with the set of rules or with |e|. */
+/* Finds the word, or adds it. Returns NOTHING if memory is short. */
 static int32_t word_of(struct text_rules *e, const char *text, uint32_t length)
 {
 	size_t bucket = bucket_of(text);
@@ -138,7 +138,7 @@ static bool add_words(struct text_rules *e, uint32_t pattern)
 	struct pattern_words found;
 
 	if (!pattern_words_find(&found, e->patterns[pattern].source)) {
-		set_always(e, pattern); /* rules_load accepts these in advice alone */
+		set_always(e, pattern); /* rules_load accepts such patterns only in rules of the level "advice" */
 		return true;
 	}
 	e->patterns[pattern].sets = (unsigned)found.count;
@@ -284,7 +284,8 @@ static bool compile(struct pattern *p)
 				&offset, NULL);
 	p->broken = !p->code;
 	if (p->code)
-		(void)pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE); /* without JIT the interpreter serves */
+		(void)pcre2_jit_compile(
+		    p->code, PCRE2_JIT_COMPLETE); /* without the JIT, PCRE2 interprets the pattern */
 	return p->code;
 }
 
@@ -307,7 +308,7 @@ static void mark_needs(struct text_rules *e, const struct word *word)
 	}
 }
 
-/* Marks what the text has words for. */
+/* Marks the patterns whose words the text holds. */
 static void mark_patterns(struct text_rules *e, struct span text)
 {
 	memcpy(e->marks[0], e->always, e->mark_count * sizeof *e->marks[0]);
@@ -318,7 +319,7 @@ static void mark_patterns(struct text_rules *e, struct span text)
 		for (int32_t w = e->buckets[bucket_of(at)]; w != NOTHING; w = e->words[w].next) {
 			const struct word *word = &e->words[w];
 
-			/* The fourth letter tells most words with the same beginning apart. */
+			/* Most words with the same first three letters differ in the fourth. */
 			if (word->length > text.length - i || (word->length > 3 && word->text[3] != at[3]))
 				continue;
 			if (memcmp(word->text, at, word->length) == 0)
@@ -550,7 +551,11 @@ static void try_examples(struct test_run *t, const struct rule_text *r, const ch
 			continue;
 		t->failed++;
 		snprintf(text, sizeof text, "%s of %s is decided by %s (%s): %.200s", hit ? "hit" : "miss",
-			 r->id, decider ? decider : c.rule ? c.rule : "no rule", c.cause ? c.cause : "none", *examples);
+			 r->id,
+			 decider  ? decider
+			 : c.rule ? c.rule
+				  : "no rule",
+			 c.cause ? c.cause : "none", *examples);
 		t->fault(t->context, r->family, 0, text);
 	}
 }

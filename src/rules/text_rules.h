@@ -15,8 +15,8 @@ struct text_rules;
 
 /* Strings live as long as the set of rules. */
 struct reply_cause {
-	const char *cause; /* never NULL for a code of 400 and above; NULL below */
-	const char *rule;  /* id of the text rule that decided; NULL: the codes did, or nothing */
+	const char *cause; /* NULL only for codes below 400 */
+	const char *rule;  /* id of the text rule that decided; NULL if the codes did, or nothing */
 	enum certainty certainty;
 	const char *advice; /* id of the rule of the level "advice" that gives what follows; NULL: none */
 	const char *title;  /* of the cause; NULL where the rules have no finding for it */
@@ -28,23 +28,26 @@ struct reply_cause {
 	const char *url;     /* where to read on; NULL: nowhere */
 };
 
-/* An engine for |rules|, which must outlive it. Patterns are compiled when they are first needed. NULL where memory is short. */
+/* An engine for |rules|, which must outlive it. Compiles patterns when they are first needed. Returns NULL if memory is short. */
 struct text_rules *text_rules_create(const struct rules *rules);
 void text_rules_destroy(struct text_rules *e);
-/* Compiles all patterns now, for those who will forbid themselves new executable pages. */
+/* Compiles all patterns now, for callers that give up the right to map executable pages. */
 void text_rules_compile(struct text_rules *e);
 
 /*
- * The cause of the reply with |code| and |count| texts behind it (as in struct reply: without codes and line ends, the enhanced
- * code at the start of the first). |question| as in rules.h, NULL: not known. Looks at the first REPLY_TEXT_MOST bytes and
- * spends bounded time on them. The engine's scratch memory is used: one thread at a time.
+ * The cause of a reply with |code| and the texts |lines| (without codes and line ends; the first may begin with an enhanced code).
+ * |question| as in rules.h; NULL if it is not known. Looks at the first REPLY_TEXT_MOST bytes only, in bounded time. Uses scratch memory
+ * of the engine, so only one thread at a time may call it.
  */
 struct reply_cause text_rules_classify(struct text_rules *e, unsigned code, const char *question,
 				       const struct span *lines, size_t count);
-/* The same for a whole reply as text, lines parted by LF, each with its code. */
+/* The same for a whole reply as text: lines separated by LF, each with its code. */
 struct reply_cause text_rules_classify_text(struct text_rules *e, const char *question, struct span text);
 
-/* Runs all examples of the set. |fault| gets one line for each that fails, with the rule's family as file and line 0. Returns how many examples there are; |*failed| how many of them fail. */
+/*
+ * Tries all examples of the rules for texts. Calls |fault| with the family of the rule as file and line 0 for each example that fails.
+ * Returns the number of examples; stores in |*failed| how many of them fail.
+ */
 size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed);
 
 #endif

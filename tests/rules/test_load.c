@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rule files: what is wrong with them is said with file and line, all of it; what is right lies over the base set. */
+/* Rule files: every fault is reported with its file and line; correct entries are laid over the base set. */
 #include "harness.h"
 #include "rules.h"
 #include <stdio.h>
@@ -48,7 +48,7 @@ static void remove_file(const char *dir, const char *name)
 	unlink(path);
 }
 
-/* Loads one file over the built-in rules. NULL where it is faulty. */
+/* Loads one file over the built-in rules. Returns NULL if it is faulty. */
 static struct rules *load(const char *text, struct faults *f)
 {
 	struct rules *rules;
@@ -268,7 +268,7 @@ START_TEST(two_files_may_not_give_the_same_entry)
 }
 END_TEST
 
-/* What a rule file may be cut down to: no prefix of one does harm, and none but the whole is taken for it. */
+/* Reading any prefix of a rule file is safe. */
 START_TEST(every_prefix_of_a_file_is_survived)
 {
 	static const char text[] =

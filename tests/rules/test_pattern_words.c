@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The words that a text has to hold if a pattern is to match it. */
+/* The words that a text must hold for a pattern to match it. */
 #include "harness.h"
 #include "pattern_words.h"
 
 #include <stdio.h>
 
-/* "user|mailbox & unknown": the sets of a pattern, sorted by nothing but where they stand. */
+/* The sets of a pattern in the order in which they occur: "user|mailbox & unknown". */
 static const char *words_of(const char *pattern)
 {
 	static char text[4096];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Phrases: where a word counts, that examples hold, that a set of rules can change them, and what they cost. */
+/* Phrases: where a word matches, whether the examples hold, and that the time is linear. */
 #include "harness.h"
 #include "phrase.h"
 #include <stdio.h>
@@ -28,7 +28,7 @@ START_TEST(every_example_of_the_rules_holds)
 }
 END_TEST
 
-/* The enum is of use only as long as it names the entries of the table. */
+/* Each value of the enum has to be the index of the entry with its name. */
 START_TEST(the_enum_names_the_entries)
 {
 	const struct rules *r = rules_builtin();
@@ -116,7 +116,7 @@ START_TEST(failed_examples_are_counted)
 }
 END_TEST
 
-/* A server can send what costs most: words that nearly match, or host names that hold them, in one token of any length. */
+/* The worst input that a server can send: words that nearly match, or host names that hold them, in one long token. */
 START_TEST(the_time_is_linear)
 {
 	enum { LENGTH = 1024 * 1024 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text of a reply as rules see it: codes off, letters folded, quotations masked. */
+/* The text of a reply as rules see it: codes removed, letters folded, quotations masked. */
 #include "harness.h"
 #include "reply_text.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The built-in rules: are they all there, and do the lookups give the right one? */
+/* The built-in rules: are they complete, and do the lookups find the right entry? */
 #include "harness.h"
 #include "rules.h"
 #include <stdio.h>
@@ -181,7 +181,7 @@ START_TEST(every_finding_can_be_shown)
 }
 END_TEST
 
-/* A file of the collections of codes and causes; NULL, and a line that says so, where they are not at hand. */
+/* Opens a file of the collections of codes and causes. Returns NULL, after a message, if they are not installed. */
 static FILE *open_shared(const char *name)
 {
 	const char *shared = getenv("SHARED_DIR");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Phrases in rule files: a set can change those that the program asks for, and a faulty one is left out alone. */
+/* Phrases in rule files: a set can change those that the program asks for, and a faulty one harms no other. */
 #include "harness.h"
 #include "phrase.h"
 #include <stdio.h>
@@ -73,7 +73,7 @@ START_TEST(a_text_alone_is_a_list_of_one)
 }
 END_TEST
 
-/* The program asks for no others, so one that is not known is a misspelt one. */
+/* The program asks for no other phrases, so an unknown one is misspelt. */
 START_TEST(no_phrase_is_added)
 {
 	char faults[2000];

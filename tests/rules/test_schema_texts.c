@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rules for texts from a directory: what is added, what is overridden, what is left out and why. */
+/* Rules for texts from a directory: which are added, overridden or left out, and why. */
 #include "harness.h"
 #include "text_rules.h"
 
@@ -24,7 +24,7 @@ static void note(void *context, const char *file, unsigned line, const char *tex
 	ck_assert_uint_lt(f->length, sizeof f->text);
 }
 
-/* The built-in rules with |yaml| over them; |in_texts|: from the folder texts of the directory. */
+/* Loads |yaml| over the built-in rules; with |in_texts|, from the folder "texts" of the directory. */
 static struct rules *load(const char *yaml, bool in_texts, struct faults *faults, bool *fine)
 {
 	char dir[] = "/tmp/rules_texts_XXXXXX", folder[64], path[80];

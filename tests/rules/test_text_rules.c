@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a refusal meant: precedence, quotations, hostile texts, and every example of the rules. */
+/* The cause of a refusal: precedence, quotations, hostile texts, and every example of the rules. */
 #include "harness.h"
 #include "text_rules.h"
 
@@ -190,7 +190,7 @@ START_TEST(lines_and_whole_replies_are_the_same)
 }
 END_TEST
 
-/* What patterns with many gaps could take forever on. */
+/* Texts that are expensive for patterns with many gaps. */
 START_TEST(hostile_texts_cannot_stall_it)
 {
 	static const char *const fills[] = { "user ",
