@@ -14,7 +14,7 @@
 
 struct section {
 	const char *key;
-	schema_read *read;
+	void (*read)(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 };
 
 static const struct section sections[] = {

@@ -8,14 +8,19 @@
 
 #include "fields.h"
 
-typedef void schema_read(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
-
 /* schema_codes.c */
-schema_read schema_code, schema_enhanced, schema_command;
+void schema_code(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+void schema_enhanced(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+void schema_command(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+
 /* schema_findings.c */
-schema_read schema_finding, schema_explanation, schema_difference;
-/* schema_texts.c and schema_phrases.c; a faulty entry of these is left out and harms no other. */
-schema_read schema_text, schema_phrase;
+void schema_finding(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+void schema_explanation(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+void schema_difference(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+
+/* schema_texts.c and schema_phrases.c; a faulty entry of these is left out and harms no other */
+void schema_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+void schema_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 
 /* A field of one line of text that is stored at |type|'s rule.|member|. */
 #define TEXT(type, member, most, required)                                                                   \
