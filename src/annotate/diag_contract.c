@@ -93,7 +93,7 @@ static bool blames_use(const struct reply *reply)
 		return true;
 	default:
 		/* 5.5.x: the protocol itself (RFC 3463 3.6). */
-		return reply->code >= 500 && reply->has_enhanced && reply->enhanced_subject == 5;
+		return reply->code >= 500 && reply->enhanced.subject == 5;
 	}
 }
 

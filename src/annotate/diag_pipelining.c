@@ -106,7 +106,7 @@ static void name_command(struct words *w, const char *name, const char *verb)
 {
 	if (strcmp(verb, ".") == 0)
 		words_text(w, name, "the end of the message");
-	else if (strcmp(verb, LOGIN_LINE) == 0 || command_verb_known(verb))
+	else if (strcmp(verb, LOGIN_LINE) == 0 || verb_is_known(verb_of(span_text(verb))))
 		words_text(w, name, verb);
 	else
 		words_wire(w, name, span_text(verb));

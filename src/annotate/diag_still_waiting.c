@@ -120,7 +120,7 @@ static void on_wait(struct inspection *in, void *pointer)
 	suspicion_evidence(&s, &state->question);
 	if (!*state->verb)
 		words_text(&s.words, "question", "The greeting");
-	else if (state->next || command_verb_known(state->verb))
+	else if (state->next || verb_is_known(verb_of(span_text(state->verb))))
 		words_text(&s.words, "question", state->next ? "The next command" : state->verb);
 	else
 		words_wire(&s.words, "question", span_text(state->verb));

@@ -106,7 +106,7 @@ static enum finding_cause cause_by_verb(const struct rules *rules, const struct 
 		if (strcmp(command->verb, basic[i]) == 0)
 			return command->flags & COMMAND_BARE_LF ? CAUSE_UNEXPECTED_500_BARE_LF
 								: cause_of_basic(rules, command, reply);
-	if (command_verb_known(command->verb))
+	if (verb_is_known(command->verb_id))
 		return reply_says(rules, reply, PHRASE_SYNTAX_ERROR) &&
 			       !reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND)
 			   ? CAUSE_UNEXPECTED_500_MALFORMED_COMMAND
@@ -142,7 +142,7 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 		return cause_in_message(rules, x->reply);
 	if (command->flags & COMMAND_BODY_TEXT)
 		return CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
-	if (is_mangled(command->verb) || (command_verb_standard(command->verb) && path_mangles(session)))
+	if (is_mangled(command->verb) || (verb_is_standard(command->verb_id) && path_mangles(session)))
 		return CAUSE_UNEXPECTED_500_COMMAND_MANGLED;
 	if (foreign != NONE)
 		return foreign;

@@ -135,7 +135,7 @@ void words_address(struct words *w, const char *name, const struct endpoint *end
 
 void words_verb(struct words *w, const char *name, const struct command *command)
 {
-	if (command_verb_known(command->verb))
+	if (verb_is_known(command->verb_id))
 		words_text(w, name, command->verb);
 	else
 		words_wire(w, name, span_text(command->verb));
@@ -173,10 +173,10 @@ static struct span without_code(struct span line, const char *enhanced)
 
 void words_reply(struct words *w, const struct reply *reply)
 {
-	char enhanced[REPLY_ENHANCED_SIZE];
+	char enhanced[ENHANCED_SIZE];
 	struct buf text;
 
-	reply_enhanced_text(enhanced, reply);
+	enhanced_text(enhanced, &reply->enhanced);
 	words_number(w, "code", reply->code);
 	buf_init(&text, 2 * REPLY_TEXT_KEPT);
 	for (size_t i = 0; i < reply->line_count; i++) {

@@ -3,7 +3,6 @@
 
 #include "command_parser.h"
 
-#include <ctype.h>
 #include <strings.h>
 
 /* No text protocol that could be SMTP has longer lines at its beginning. */
@@ -101,7 +100,7 @@ static void look_at_reply(struct look *look, const struct reply_line *parts, boo
 	}
 	if (first && class == 2 && parts->code != 220)
 		look->foreign = true;
-	if (parts->has_enhanced && parts->enhanced[0] == class && parts->code != 220)
+	if (parts->enhanced.class == class && parts->code != 220)
 		look->proof = true;
 	if (parts->code == 354 || (parts->code == 250 && names_extension(parts->text)))
 		look->proof = true;
@@ -145,8 +144,6 @@ static void look_at_client_line(struct look *look, struct span line, bool may_be
 		"POST", "HEAD", "PUT",	"OPTIONS", "CONNECT", "NICK",	      "PING", "PWD",  NULL
 	};
 	struct span verb, argument = { 0 };
-	char upper[COMMAND_VERB_SIZE];
-	size_t i;
 
 	if (has_control(line)) {
 		look->foreign = true;
@@ -161,10 +158,7 @@ static void look_at_client_line(struct look *look, struct span line, bool may_be
 		look->foreign = true;
 		return;
 	}
-	for (i = 0; i < verb.length && i < sizeof upper - 1; i++)
-		upper[i] = (char)toupper(verb.at[i]);
-	upper[i] = 0;
-	if (!command_verb_known(upper)) {
+	if (!verb_is_known(verb_of(verb))) {
 		look->odd = look->odd || !may_be_rest;
 		return;
 	}

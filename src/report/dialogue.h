@@ -52,7 +52,7 @@ struct entry {
 	bool capabilities;		    /* REPLY: lines after the first are EHLO keywords */
 	bool truncated;			    /* REPLY: its end was not captured */
 	bool more_lines;		    /* REPLY: has lines that are not kept */
-	char enhanced[REPLY_ENHANCED_SIZE]; /* REPLY */
+	char enhanced[ENHANCED_SIZE]; /* REPLY */
 	char verb[COMMAND_VERB_SIZE];	    /* COMMAND; REPLY: of its question, "TLS hello" if that was one */
 	struct frame_ref frame;
 	int64_t latency; /* ns; -1: not known */

@@ -140,7 +140,7 @@ static void write_reply(struct report_json *r, const struct record *record)
 	const struct exchange *x = record->event->exchange;
 	const struct reply *reply = x->reply;
 	const struct annotation *a = record->annotation ? record->annotation : &none;
-	char enhanced[REPLY_ENHANCED_SIZE];
+	char enhanced[ENHANCED_SIZE];
 
 	JSON_PIECE(j, false, "{\"type\":\"reply\",\"session\":");
 	json_unsigned(j, session->number);
@@ -148,7 +148,7 @@ static void write_reply(struct report_json *r, const struct record *record)
 	moment(r, "time", &reply->frame);
 	JSON_PIECE(j, false, ",\"code\":");
 	json_unsigned(j, reply->code);
-	reply_enhanced_text(enhanced, reply);
+	enhanced_text(enhanced, &reply->enhanced);
 	JSON_PIECE(j, false, ",\"enhanced\":");
 	json_word(j, *enhanced ? enhanced : NULL);
 	JSON_PIECE(j, false, ",\"lines\":[");

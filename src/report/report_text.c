@@ -211,7 +211,7 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	e->answers = x->answers;
 	e->latency = x->latency;
 	e->name = record->annotation ? record->annotation->name : NULL;
-	reply_enhanced_text(e->enhanced, reply);
+	enhanced_text(e->enhanced, &reply->enhanced);
 	if (x->answers == ANSWERS_CONNECT)
 		e->direct = true;
 	if (x->to_tls_hello)

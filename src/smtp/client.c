@@ -8,6 +8,7 @@
 #include "encrypted.h"
 #include "feed.h"
 #include "overlong.h"
+#include "tls_start.h"
 
 #include <stdlib.h>
 
@@ -128,8 +129,7 @@ static void resolve_proxy(struct session *s, enum client_proxy_verdict verdict)
 		client_proxy_take(s);
 		/* Behind it a client may go on with TLS before any word, as it may without a header. */
 		if (!s->greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
-		    client_looks_like_tls(
-			span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
+		    tls_starts(span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
 			client_fork(s, FORK_START, c->hold.head->chunk.offset);
 			return;
 		}
@@ -169,7 +169,7 @@ static void resolve_by_looks(struct session *s)
 		break;
 	case FORK_STARTTLS:
 	case FORK_TLS_BEGIN:
-		if (client_looks_like_tls(line)) {
+		if (tls_starts(line)) {
 			s->facts.tls.mode = TLS_STARTTLS;
 			begin_tls(s, NULL);
 		} else {
@@ -210,7 +210,7 @@ static void check_tls_begin(struct session *s, const struct chunk *chunk)
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 	struct hold first = { 0 };
 
-	if (chunk->gap || client_looks_like_tls(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
+	if (chunk->gap || tls_starts(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		begin_tls(s, chunk);
 	} else if (chunk->acked_known && chunk->peer_acked < s->starttls_end) {
 		client_note_injection(s, chunk);
@@ -254,7 +254,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 		client_fork(s, FORK_PROXY, chunk->offset);
 	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open &&
 	    !chunk->gap && s->facts.command_count == 0 &&
-	    client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length)))
+	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		client_fork(s, FORK_START, chunk->offset);
 	if (c->fork == FORK_TLS_BEGIN) {
 		check_tls_begin(s, chunk);
@@ -262,7 +262,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 	}
 	/* Where bytes were lost, STARTTLS and its reply may have been among them. */
 	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && !c->line_open && s->pairing.unsure &&
-	    !chunk->gap && client_looks_like_tls(span_of(chunk->bytes, (size_t)chunk->length))) {
+	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
 		begin_tls(s, chunk);
@@ -280,7 +280,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* What follows the first piece of a TLS hello is more of it. */
-	if (c->fork == FORK_STARTTLS && !client_looks_like_tls(held_line(c)))
+	if (c->fork == FORK_STARTTLS && !tls_starts(held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
 	if (c->fork == FORK_PROXY)

@@ -8,11 +8,6 @@
 
 #include <stdlib.h>
 
-static bool verb_is(const struct command *command, const char *verb)
-{
-	return command_is(command, verb);
-}
-
 static void remember_newest(struct session *s, const struct command *command)
 {
 	s->newest = *command;
@@ -126,14 +121,15 @@ static bool looks_like_credentials(const struct command *command)
 static void begin_command(struct session *s, struct command *command)
 {
 	struct client_reader *c = &s->client;
-	bool known = !(command->flags & COMMAND_NO_VERB) && command_verb_known(command->verb);
+	bool known = verb_is_known(command->verb_id);
 
 	/* Who sends text does not wait for replies to its lines. */
 	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
 	    command->seen >= s->flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
-	if (c->stray_text && (verb_is(command, "QUIT") || verb_is(command, "RSET") ||
-			      verb_is(command, "MAIL") || verb_is(command, "EHLO") || verb_is(command, "HELO")))
+	if (c->stray_text &&
+	    (command->verb_id == VERB_QUIT || command->verb_id == VERB_RSET ||
+	     command->verb_id == VERB_MAIL || command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO))
 		c->stray_text = false;
 	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
 	if (!known && s->transaction.sent && s->pairing.open)
@@ -148,7 +144,7 @@ static void begin_command(struct session *s, struct command *command)
 		c->auth_refused = false;
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
-	if (verb_is(command, "AUTH"))
+	if (command->verb_id == VERB_AUTH)
 		login_begin(s, command);
 	else if (command->secret_at == 0)
 		login_response(s, command, true);
@@ -162,14 +158,14 @@ static void after_command(struct session *s, const struct command *command)
 		return;
 	} else if (command->kind == COMMAND_BDAT) {
 		client_fork(s, FORK_BDAT, command->start);
-	} else if (verb_is(command, "DATA")) {
+	} else if (command->verb_id == VERB_DATA) {
 		client_fork(s, FORK_DATA, command->start);
-	} else if (verb_is(command, "STARTTLS")) {
+	} else if (command->verb_id == VERB_STARTTLS) {
 		client_fork(s, FORK_STARTTLS, command->start);
-	} else if (verb_is(command, "AUTH")) {
+	} else if (command->verb_id == VERB_AUTH) {
 		client_fork(s, FORK_AUTH, command->start);
 		keep_mechanism(s, command);
-	} else if (verb_is(command, "EHLO") || verb_is(command, "HELO") || verb_is(command, "LHLO")) {
+	} else if (verb_is_hello(command->verb_id)) {
 		keep_helo(s, command);
 	}
 	/* The line "." ends text that was sent as if it were a message. */
@@ -182,6 +178,7 @@ static void take_auth_response(struct session *s, struct command *command)
 	bool cancel = command->line.length == 1 && command->line.at[0] == '*';
 
 	command->kind = COMMAND_AUTH_RESPONSE;
+	command->verb_id = VERB_AUTH;
 	memcpy(command->verb, "AUTH", sizeof "AUTH");
 	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
 	if (!cancel)
@@ -211,6 +208,7 @@ static void take_possible_text(struct session *s, struct command *command)
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;
+	command->verb_id = VERB_NONE;
 	command->flags |= COMMAND_ASSUMED;
 	command->verb[0] = '.';
 	command->verb[1] = 0;
@@ -248,7 +246,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		take_auth_response(s, &command);
 		return;
 	}
-	if (command.start >= c->proxy_end && verb_is(&command, "BDAT") &&
+	if (command.start >= c->proxy_end && command.verb_id == VERB_BDAT &&
 	    parse_bdat(&command, &c->chunk_size, &c->chunk_last))
 		command.kind = COMMAND_BDAT;
 	/* A PROXY header that the server reads as lines: what they say by chance means nothing. */

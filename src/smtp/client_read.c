@@ -5,6 +5,7 @@
 #include "encrypted.h"
 #include "feed.h"
 #include "overlong.h"
+#include "tls_start.h"
 
 enum { LAX_LINE_KEPT = 160 };
 
@@ -247,19 +248,11 @@ static void read_gap(struct session *s, const struct chunk *chunk)
 	}
 }
 
-bool client_looks_like_tls(struct span bytes)
-{
-	uint8_t type, major;
-
-	return span_get_u8(bytes, 0, &type) && type >= 0x14 && type <= 0x17 &&
-	       (!span_get_u8(bytes, 1, &major) || major == 3);
-}
-
 void client_note_injection(struct session *s, const struct chunk *chunk)
 {
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 
-	if (bytes.length && !client_looks_like_tls(bytes))
+	if (bytes.length && !tls_starts(bytes))
 		feed_note(s, NOTE_PLAINTEXT_BEHIND_STARTTLS, &chunk->frame, chunk->offset,
 			  span_first(bytes, COMMAND_LINE_KEPT));
 }

@@ -18,8 +18,6 @@ void client_forget_suspicion(struct client_reader *c);
  * still end its line (0: none).
  */
 size_t client_lax_line_end(const struct client_reader *c, struct span behind);
-/* Does it begin like a TLS record (RFC 8446 5.1)? */
-bool client_looks_like_tls(struct span bytes);
 /* Bytes behind STARTTLS, sent before its reply was seen: where they are no TLS, whoever sent them meant them to be read as plain text. */
 void client_note_injection(struct session *s, const struct chunk *chunk);
 

@@ -21,7 +21,7 @@ struct recipient {
 	char *address; /* as between the angle brackets, or as sent; NUL-terminated bytes from the wire;
 			  NULL: it was not seen whole */
 	unsigned code; /* of the reply that decided; 0: none seen */
-	char enhanced[REPLY_ENHANCED_SIZE]; /* "" : none */
+	char enhanced[ENHANCED_SIZE]; /* "" : none */
 	enum outcome outcome;
 	struct frame_ref frame;	      /* of that reply */
 	struct parameters parameters; /* of RCPT */
@@ -36,7 +36,7 @@ struct message {
 	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
 	enum outcome outcome;
 	unsigned code; /* of the reply that decided, 0: none */
-	char enhanced[REPLY_ENHANCED_SIZE];
+	char enhanced[ENHANCED_SIZE];
 	char *text;		/* of that reply, lines joined by LF; NULL: none */
 	char *queue_id;		/* the server's name for the message, where its reply told it; NULL: none */
 	struct frame_ref frame; /* of the reply that decided, or of the last packet that mattered */

@@ -39,19 +39,23 @@ void overlong_grows(struct session *s, uint64_t length)
 /* A command that a server which has come this far knows, without a fault. */
 static bool is_beyond_doubt(const struct session *s, const struct command *command)
 {
-	static const char *const verbs[] = { "NOOP", "QUIT", "RSET", "MAIL", "RCPT", "DATA" };
 	const unsigned odd = COMMAND_BARE_LF | COMMAND_BARE_CR | COMMAND_NUL | COMMAND_CONTROL |
 			     COMMAND_NON_ASCII | COMMAND_LONG | COMMAND_CUT | COMMAND_UNFINISHED |
 			     COMMAND_BODY_TEXT | COMMAND_ASSUMED;
 
 	if (command->kind != COMMAND_LINE || command->flags & odd || !command_is_well_formed(command))
 		return false;
-	if (s->hello_done && (command_is(command, "EHLO") || command_is(command, "HELO")))
+	switch (command->verb_id) {
+	case VERB_NOOP:
+	case VERB_QUIT:
+	case VERB_RSET:
+	case VERB_MAIL:
+	case VERB_RCPT:
+	case VERB_DATA:
 		return true;
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (command_is(command, verbs[i]))
-			return true;
-	return false;
+	default:
+		return s->hello_done && (command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO);
+	}
 }
 
 bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result)

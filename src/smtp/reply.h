@@ -5,8 +5,8 @@
 #ifndef SMTPSCOPE_REPLY_H
 #define SMTPSCOPE_REPLY_H
 
+#include "enhanced.h"
 #include "frame_ref.h"
-#include "span.h"
 
 enum {
 	REPLY_LINES_KEPT = 512,	     /* more lines are counted, not kept */
@@ -25,10 +25,8 @@ enum reply_flag {
 };
 
 struct reply {
-	unsigned code;		/* 200-599 */
-	bool has_enhanced;	/* RFC 2034/3463 code at the start of the first line's text */
-	uint8_t enhanced_class; /* 2, 4 or 5 */
-	uint16_t enhanced_subject, enhanced_detail;
+	unsigned code;		  /* 200-599 */
+	struct enhanced enhanced; /* at the start of the first line's text */
 	const struct span *lines; /* texts after the code and its separator, without line ends */
 	size_t line_count;	  /* lines in |lines| */
 	size_t lines_seen;	  /* lines on the wire; more than line_count where some were not kept */
@@ -40,9 +38,5 @@ struct reply {
 	bool acked_known;	  /* peer_acked is known */
 	uint64_t peer_acked;	  /* client bytes the server had acknowledged when it sent the first byte */
 };
-
-/* "x.y.z" of the enhanced code, "" where there is none. */
-#define REPLY_ENHANCED_SIZE 16
-void reply_enhanced_text(char text[static REPLY_ENHANCED_SIZE], const struct reply *reply);
 
 #endif

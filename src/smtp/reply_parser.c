@@ -73,12 +73,7 @@ static void begin(struct reply_parser *p, const struct reply_line *parts)
 				   .first = p->line_first,
 				   .acked_known = p->line_acked_known,
 				   .peer_acked = p->line_acked };
-	if (parts->has_enhanced) {
-		p->reply.has_enhanced = true;
-		p->reply.enhanced_class = (uint8_t)parts->enhanced[0];
-		p->reply.enhanced_subject = (uint16_t)parts->enhanced[1];
-		p->reply.enhanced_detail = (uint16_t)parts->enhanced[2];
-	}
+	p->reply.enhanced = parts->enhanced;
 	if (p->after_gap)
 		p->reply.flags |= REPLY_AFTER_GAP;
 	p->open = true;
@@ -161,8 +156,8 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 		bool last = parts.separator != '-' && (line.length > 3 || flag != REPLY_TRUNCATED);
 
 		/* "5.7.2" with nothing behind it may be the beginning of 5.7.26. */
-		if (flag == REPLY_TRUNCATED && parts.has_enhanced && is_code_alone(parts.text))
-			parts.has_enhanced = false;
+		if (flag == REPLY_TRUNCATED && is_code_alone(parts.text))
+			parts.enhanced = (struct enhanced){ 0 };
 		if (p->open && !continues(p, &parts))
 			emit(p);
 		if (!p->open)

@@ -7,20 +7,21 @@
 #include "feed.h"
 #include "login.h"
 #include "overlong.h"
+#include "tls_start.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
 enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12, CODE_PRDR = 353 };
 
-static bool verb_is(const struct place *place, const char *verb)
+static bool verb_is(const struct place *place, enum verb verb)
 {
-	return place && place->command.kind == COMMAND_LINE && command_is(&place->command, verb);
+	return place && place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
 }
 
 static bool is_hello(const struct place *place)
 {
-	return verb_is(place, "EHLO") || verb_is(place, "HELO") || verb_is(place, "LHLO");
+	return place->command.kind == COMMAND_LINE && verb_is_hello(place->command.verb_id);
 }
 
 static bool contains(struct span text, const char *word)
@@ -94,11 +95,11 @@ static void hello_answered(struct session *s, const struct place *place, const s
 	if (reply->code >= 300)
 		return;
 	s->hello_done = true;
-	s->lmtp = verb_is(place, "LHLO");
+	s->lmtp = verb_is(place, VERB_LHLO);
 	if (s->lmtp) {
 		s->facts.protocol = PROTOCOL_LMTP;
 	}
-	if (verb_is(place, "HELO"))
+	if (verb_is(place, VERB_HELO))
 		offers_none(&s->facts.offers, reply);
 	else
 		offers_read(&s->facts.offers, reply);
@@ -123,20 +124,20 @@ static void take_effect(struct session *s, const struct place *place, const stru
 	transaction_answered(s, place, reply);
 	if (is_hello(place)) {
 		hello_answered(s, place, reply, sure);
-	} else if (verb_is(place, "QUIT") && reply->code == 221) {
+	} else if (verb_is(place, VERB_QUIT) && reply->code == 221) {
 		s->quit_done = true;
-	} else if (verb_is(place, "STARTTLS") && reply->code == 220) {
+	} else if (verb_is(place, VERB_STARTTLS) && reply->code == 220) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		s->starttls_end = reply->end;
 		s->server_tls_due = true;
 		s->hello_done = false;
 		offers_end_with_plaintext(s);
-	} else if (verb_is(place, "XCLIENT") && reply->code == 220) {
+	} else if (verb_is(place, VERB_XCLIENT) && reply->code == 220) {
 		/* The session begins anew, for another client. */
 		s->hello_done = false;
 		offers_finish(&s->facts.offers);
 		show_capabilities(s);
-	} else if (verb_is(place, "AUTH") || place->command.kind == COMMAND_AUTH_RESPONSE) {
+	} else if (verb_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
 		login_answered(s, reply);
 	}
 }
@@ -149,15 +150,16 @@ static enum phase phase_of(const struct session *s, const struct place *place)
 		return PHASE_FINAL;
 	if (command->kind == COMMAND_BDAT)
 		return PHASE_BODY;
-	if (command->kind == COMMAND_AUTH_RESPONSE || verb_is(place, "AUTH"))
+	if (command->kind == COMMAND_AUTH_RESPONSE || verb_is(place, VERB_AUTH))
 		return PHASE_AUTH;
 	if (is_hello(place))
 		return PHASE_HELLO;
-	if (verb_is(place, "STARTTLS"))
+	if (verb_is(place, VERB_STARTTLS))
 		return PHASE_TLS;
-	if (verb_is(place, "QUIT"))
+	if (verb_is(place, VERB_QUIT))
 		return PHASE_QUIT;
-	if (s->hello_done || verb_is(place, "MAIL") || verb_is(place, "RCPT") || verb_is(place, "DATA"))
+	if (s->hello_done || verb_is(place, VERB_MAIL) || verb_is(place, VERB_RCPT) ||
+	    verb_is(place, VERB_DATA))
 		return PHASE_ENVELOPE;
 	return PHASE_HELLO;
 }
@@ -218,7 +220,7 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 static bool quit_is_open(const struct session *s)
 {
 	for (const struct place *p = s->pairing.head; p; p = p->next)
-		if (verb_is(p, "QUIT"))
+		if (verb_is(p, VERB_QUIT))
 			return true;
 	return false;
 }
@@ -233,8 +235,9 @@ static bool is_lossy(const struct session *s)
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND && verb_is(result->place, "QUIT") &&
-	       reply->code != 221 && reply->code != 421 && (reply->code < 500 || reply->code > 504);
+	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND &&
+	       verb_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
+	       (reply->code < 500 || reply->code > 504);
 }
 
 /*
@@ -265,8 +268,8 @@ static void drop_proxy_line(struct session *s, const struct reply *reply)
 {
 	const struct place *head = s->pairing.head, *next = head ? head->next : NULL;
 
-	if (!next || next->loss || head->start != 0 || !verb_is(head, "PROXY") || reply->code >= 400 ||
-	    (reply->code == 221 && !verb_is(next, "QUIT")) ||
+	if (!next || next->loss || head->start != 0 || !verb_is(head, VERB_PROXY) || reply->code >= 400 ||
+	    (reply->code == 221 && !verb_is(next, VERB_QUIT)) ||
 	    (reply->acked_known && reply->peer_acked <= next->start))
 		return;
 	place_destroy(pairing_pop(&s->pairing));
@@ -503,7 +506,7 @@ static bool answer_unfinished(struct session *s, const struct reply *reply, cons
 	struct place *place = s->unfinished;
 
 	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
-	    (reply->code == 221 && !verb_is(place, "QUIT")))
+	    (reply->code == 221 && !verb_is(place, VERB_QUIT)))
 		return false;
 	answer_aside(s, reply, place, s->pairing.unsure);
 	s->unfinished = NULL;
@@ -604,11 +607,9 @@ void server_finish(struct session *s)
 	free(s->facts.helo);
 }
 
-/* TLS records (RFC 8446 5.1): alert, handshake and so on, version 3.x. */
 static bool begins_tls(const struct chunk *chunk)
 {
-	return !chunk->gap && chunk->length && chunk->bytes[0] >= 0x14 && chunk->bytes[0] <= 0x17 &&
-	       (chunk->length < 2 || chunk->bytes[1] == 3);
+	return !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length));
 }
 
 void server_push(struct session *s, const struct chunk *chunk)

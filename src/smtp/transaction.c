@@ -61,7 +61,7 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	m->code = reply->code;
 	m->outcome = outcome_of(reply->code);
 	m->frame = reply->frame;
-	reply_enhanced_text(m->enhanced, reply);
+	enhanced_text(m->enhanced, &reply->enhanced);
 	buf_init(&text, REPLY_TEXT_KEPT);
 	for (size_t i = 0; i < reply->line_count; i++) {
 		if (i)
@@ -143,7 +143,7 @@ static void recipients_follow(struct message *m, enum outcome outcome, const str
 		if (reply) {
 			r->code = reply->code;
 			r->frame = reply->frame;
-			reply_enhanced_text(r->enhanced, reply);
+			enhanced_text(r->enhanced, &reply->enhanced);
 		}
 	}
 }
@@ -254,7 +254,7 @@ static void rcpt_answered(struct session *s, const struct command *command, cons
 		return;
 	r->code = reply->code;
 	r->frame = reply->frame;
-	reply_enhanced_text(r->enhanced, reply);
+	enhanced_text(r->enhanced, &reply->enhanced);
 	/* Taken for now: what becomes of it the end of data decides. */
 	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of(reply->code);
 }
@@ -295,7 +295,7 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 	if (r) {
 		r->code = reply->code;
 		r->frame = reply->frame;
-		reply_enhanced_text(r->enhanced, reply);
+		enhanced_text(r->enhanced, &reply->enhanced);
 		r->outcome = outcome_of(reply->code);
 	}
 	if (m->code == 0 || m->code >= 400)
@@ -316,7 +316,7 @@ static void prdr_answered(struct session *s, const struct place *place, const st
 			return;
 		r->code = reply->code;
 		r->frame = reply->frame;
-		reply_enhanced_text(r->enhanced, reply);
+		enhanced_text(r->enhanced, &reply->enhanced);
 		r->outcome = outcome_of(reply->code);
 		return;
 	}
@@ -398,19 +398,19 @@ void transaction_answered(struct session *s, const struct place *place, const st
 			chunk_taken(s, place);
 		if (reply->code < 400 && command->flags & COMMAND_LAST_CHUNK)
 			end_answered(s, place, reply);
-	} else if (command_is(command, "MAIL")) {
+	} else if (command->verb_id == VERB_MAIL) {
 		mail_answered(s, command, reply);
-	} else if (command_is(command, "RCPT")) {
+	} else if (command->verb_id == VERB_RCPT) {
 		rcpt_answered(s, command, reply);
-	} else if (command_is(command, "DATA")) {
+	} else if (command->verb_id == VERB_DATA) {
 		if (reply->code >= 400)
 			data_refused(s, reply);
-	} else if (command_is(command, "BURL")) {
+	} else if (command->verb_id == VERB_BURL) {
 		burl_answered(s, place, reply);
-	} else if (reply->code < 300 && (command_is(command, "XCLIENT") || command_is(command, "RSET") ||
-					 command_is(command, "EHLO") || command_is(command, "HELO") ||
-					 command_is(command, "LHLO") || command_is(command, "STARTTLS") ||
-					 command_is(command, "QUIT"))) {
+	} else if (reply->code < 300 && (command->verb_id == VERB_XCLIENT || command->verb_id == VERB_RSET ||
+					 command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO ||
+					 command->verb_id == VERB_LHLO || command->verb_id == VERB_STARTTLS ||
+					 command->verb_id == VERB_QUIT)) {
 		transaction_end(s);
 	}
 }
@@ -427,9 +427,9 @@ static void unanswered(struct session *s, const struct command *command)
 		transaction_end(s);
 	} else if (command->kind == COMMAND_BDAT) {
 		count_bytes(s, command);
-	} else if (command_is(command, "MAIL")) {
+	} else if (command->verb_id == VERB_MAIL) {
 		begin(s, command);
-	} else if (command_is(command, "RCPT") && s->transaction.message && !s->transaction.refused) {
+	} else if (command->verb_id == VERB_RCPT && s->transaction.message && !s->transaction.refused) {
 		r = add_recipient(s, command);
 		s->transaction.accepted++;
 		if (r)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* command: one thing the client sent that the server has to answer. A value; who keeps it says so. */
+/* command: one thing the client sent that the server must answer. A value; its holder documents how long |line| lives. */
 #ifndef SMTPSCOPE_COMMAND_H
 #define SMTPSCOPE_COMMAND_H
 
 #include "frame_ref.h"
 #include "span.h"
+#include "verb.h"
 
 enum {
-	COMMAND_LINE_KEPT = 2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions some more */
+	COMMAND_LINE_KEPT = 2048, /* bytes kept of a line; RFC 5321 4.5.3.1.4 allows 512, extensions allow more */
 	COMMAND_VERB_SIZE = 32,
 };
 
@@ -31,15 +32,16 @@ enum command_flag {
 	COMMAND_NO_VERB = 0x100,    /* does not begin with a word of letters */
 	COMMAND_BODY_TEXT =
 	    0x200, /* a line of a message or chunk that the server had refused, read as a command */
-	COMMAND_ASSUMED = 0x400, /* how it was read was assumed, since the reply it hangs on was not seen */
+	COMMAND_ASSUMED = 0x400,   /* how it was read is an assumption: the reply that decides was not seen */
+	COMMAND_PIPELINED = 0x800, /* sent before the reply to the one before it was acknowledged */
 	COMMAND_LAST_CHUNK = 0x1000, /* BDAT ... LAST: the message ends with it */
-	COMMAND_PIPELINED = 0x800,   /* sent before the reply to the one before it was acknowledged */
 };
 
 struct command {
 	enum command_kind kind;
-	unsigned flags;		      /* of enum command_flag */
-	char verb[COMMAND_VERB_SIZE]; /* upper case; END_OF_DATA: "."; an empty line: "(empty)"; never "" */
+	unsigned flags;	   /* of enum command_flag */
+	enum verb verb_id; /* of a command line; AUTH_RESPONSE: VERB_AUTH; END_OF_DATA: VERB_NONE */
+	char verb[COMMAND_VERB_SIZE]; /* the same as text: upper case; END_OF_DATA: "."; an empty line: "(empty)"; never "" */
 	struct span line; /* as sent, without line end, at most COMMAND_LINE_KEPT bytes; empty for END_OF_DATA */
 	size_t secret_at;	/* from here on |line| is a credential; SIZE_MAX: none is */
 	uint64_t line_length;	/* bytes of the line on the wire, line end included */
@@ -50,14 +52,14 @@ struct command {
 	uint64_t body_bytes; /* END_OF_DATA and BDAT: message bytes before it in this stage */
 };
 
-/* Is |line| all that was sent before the line end? Else it was cut by a loss, or kept in part, and its last word may go on. */
+/* Is |line| all that was sent before the line end? If not, bytes were lost or left out, and its last word may be longer. */
 static inline bool command_is_whole(const struct command *command)
 {
 	return !(command->flags & (COMMAND_CUT | COMMAND_UNFINISHED)) &&
 	       command->line_length <= COMMAND_LINE_KEPT;
 }
 
-/* Is |verb| (upper case, not "") its verb? The first letter tells, mostly. */
+/* Is |verb| (upper case, not "") its verb? */
 static inline bool command_is(const struct command *command, const char *verb)
 {
 	return command->verb[0] == verb[0] && strcmp(command->verb, verb) == 0;

@@ -7,36 +7,6 @@
 
 enum { LINE_LIMIT = 512 }; /* RFC 5321 4.5.3.1.4, line end included */
 
-/* Sorted. Those of other protocols are not here: what is not mail is not known. */
-static const char *const STANDARD[] = { "ATRN", "AUTH", "BDAT", "BURL",	    "DATA", "EHLO", "ETRN", "EXPN",
-					"HELO", "HELP", "LHLO", "MAIL",	    "NOOP", "QUIT", "RCPT", "RSET",
-					"SAML", "SEND", "SOML", "STARTTLS", "TURN", "VRFY" };
-static const char *const IN_USE[] = { "CHECKPOINT", "EMAL",	    "ESAM",	      "ESND",	"ESOM",
-				      "EVFY",	    "ONEX",	    "QHLO",	      "REQA",	"TIME",
-				      "VERB",	    "X-ADAT",	    "X-ANONYMOUSTLS", "X-DRCP", "X-EXCH50",
-				      "X-EXPS",	    "X-LINK2STATE", "XADR",	      "XAUTH",	"XCLIENT",
-				      "XEXCH50",    "XEXPS",	    "XFORWARD",	      "XQUE",	"XSTA",
-				      "XTRN",	    "XUSR" };
-
-/* The first letter tells, mostly: so it takes less than halving does. */
-static bool holds(const char *const *verbs, size_t count, const char *verb)
-{
-	for (size_t i = 0; i < count && verbs[i][0] <= verb[0]; i++)
-		if (verbs[i][0] == verb[0] && strcmp(verbs[i], verb) == 0)
-			return true;
-	return false;
-}
-
-bool command_verb_standard(const char *verb)
-{
-	return holds(STANDARD, sizeof STANDARD / sizeof *STANDARD, verb);
-}
-
-bool command_verb_known(const char *verb)
-{
-	return command_verb_standard(verb) || holds(IN_USE, sizeof IN_USE / sizeof *IN_USE, verb);
-}
-
 static bool is_letter(uint8_t byte)
 {
 	return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
@@ -64,7 +34,7 @@ static void set_verb(struct command *command, struct span verb)
 	command->verb[length] = 0;
 }
 
-/* A line that begins with no word has its first run of other bytes for a verb. */
+/* The verb of a line that does not begin with a word is its first run of bytes that are not blanks. */
 static void set_odd_verb(struct command *command)
 {
 	struct span line = command->line, word;
@@ -125,10 +95,10 @@ static size_t auth_secret(struct span line, struct span argument)
 	name_end = at;
 	while (at < end && (line.at[at] == ' ' || line.at[at] == '\t'))
 		at++;
-	/* What cannot be the name of a mechanism is perhaps the credential, put in the wrong place. */
+	/* A word that cannot name a mechanism may be a credential in the wrong place. */
 	if (!is_mechanism(span_first(span_from(line, mechanism), name_end - mechanism)))
 		return mechanism;
-	/* "=" is an empty response, "*" none at all. */
+	/* "=" is an empty response, "*" cancels the login: neither is secret. */
 	if (at >= end || (end - at == 1 && (line.at[at] == '=' || line.at[at] == '*')))
 		return SIZE_MAX;
 	return at;
@@ -160,7 +130,7 @@ void command_parse(struct command *command)
 	struct span verb, argument = { 0 }, line = command->line;
 
 	command->secret_at = SIZE_MAX;
-	/* Servers that keep lines as C strings do not see what stands behind the word. */
+	/* Servers that keep lines as C strings do not see NUL bytes at the end. */
 	while (line.length && line.at[line.length - 1] == 0)
 		line.length--;
 	command->flags |= byte_flags(command->line);
@@ -171,7 +141,8 @@ void command_parse(struct command *command)
 		return;
 	}
 	set_verb(command, verb);
-	if ((command_is(command, "AUTH") || strcmp(command->verb, "X-EXPS") == 0) && argument.at)
+	command->verb_id = verb_of(verb);
+	if ((command->verb_id == VERB_AUTH || command->verb_id == VERB_X_EXPS) && argument.at)
 		command->secret_at = auth_secret(command->line, argument);
 }
 
@@ -180,36 +151,30 @@ bool command_looks_like_one(struct span line)
 	struct command command = { .line = span_first(line, COMMAND_LINE_KEPT), .line_length = line.length };
 
 	command_parse(&command);
-	return !(command.flags & COMMAND_NO_VERB) && command_verb_known(command.verb);
+	return verb_is_known(command.verb_id);
 }
 
 bool command_is_well_formed(const struct command *command)
 {
-	/* What has to follow the verb: nothing, something, or "FROM:"/"TO:". */
-	static const struct {
-		const char *verb, *argument;
-	} forms[] = { { "DATA", "" },	  { "QUIT", "" },     { "RSET", "" },	  { "STARTTLS", "" },
-		      { "NOOP", NULL },	  { "EHLO", " " },    { "HELO", " " },	  { "LHLO", " " },
-		      { "AUTH", " " },	  { "BDAT", " " },    { "VRFY", " " },	  { "MAIL", " FROM:" },
-		      { "RCPT", " TO:" }, { "XCLIENT", " " }, { "XFORWARD", " " } };
+	/* What must follow the verb: nothing (""), something (" "), or "FROM:"/"TO:"; NULL: anything may. */
+	static const char *const arguments[VERB_COUNT] = {
+		[VERB_DATA] = "",	[VERB_QUIT] = "",     [VERB_RSET] = "",	    [VERB_STARTTLS] = "",
+		[VERB_EHLO] = " ",	[VERB_HELO] = " ",    [VERB_LHLO] = " ",    [VERB_AUTH] = " ",
+		[VERB_BDAT] = " ",	[VERB_VRFY] = " ",    [VERB_XCLIENT] = " ", [VERB_XFORWARD] = " ",
+		[VERB_MAIL] = " FROM:", [VERB_RCPT] = " TO:",
+	};
+	const char *argument = arguments[command->verb_id];
+	size_t verb = strlen(verb_name(command->verb_id)), length;
 	struct span line = command->line;
 
 	while (line.length && line.at[line.length - 1] == ' ')
 		line.length--;
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		size_t verb = strlen(forms[i].verb),
-		       argument = forms[i].argument ? strlen(forms[i].argument) : 0;
-
-		if (strcmp(command->verb, forms[i].verb) != 0)
-			continue;
-		if (!forms[i].argument)
-			return true;
-		if (argument == 0)
-			return line.length == verb;
-		return line.length > verb + argument &&
-		       strncasecmp((const char *)line.at + verb, forms[i].argument, argument) == 0;
-	}
-	return false;
+	if (!argument)
+		return command->verb_id == VERB_NOOP;
+	length = strlen(argument);
+	if (length == 0)
+		return line.length == verb;
+	return line.length > verb + length && strncasecmp((const char *)line.at + verb, argument, length) == 0;
 }
 
 bool command_looks_like_base64(struct span line)

@@ -8,8 +8,8 @@
 enum pattern { REPLY_LINE, PATH, QUEUE_ID, PATTERN_COUNT };
 
 /*
- * What the wire says is matched as bytes. DOTALL, since a line may hold a lone CR; DOLLAR_ENDONLY, since "$" is to be the end
- * and not a line end before it: together they also make the JIT's work cheaper.
+ * Lines are matched as bytes. DOTALL because a line may hold a lone CR; DOLLAR_ENDONLY because "$" must be the end, not a line
+ * end before it. Together they also make the compiled code cheaper.
  */
 static const uint32_t OPTIONS = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
 
@@ -19,12 +19,10 @@ struct pattern_text {
 };
 
 static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
-	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ "
-			 "\\t-])((?:([245])\\.([0-9]{1,3})\\.([0-9]{1,3})(?![0-9.]))?.*))?$",
-			 0 },
-	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ "
-		   "\\t]*(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))(?:[ "
-		   "\\t]++(.*))?$",
+	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])(.*))?$", 0 },
+	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*"
+		   "(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))"
+		   "(?:[ \\t]++(.*))?$",
 		   PCRE2_CASELESS },
 	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9][A-Za-z0-9._-]*)"
 		       "|\\bid=([A-Za-z0-9][A-Za-z0-9._-]*)"
@@ -57,7 +55,7 @@ struct patterns *patterns_create(void)
 			patterns_destroy(p);
 			return NULL;
 		}
-		/* Without JIT (no executable memory allowed) the interpreter serves. */
+		/* Without JIT (no executable memory allowed) the interpreter is used. */
 		p->jit[i] = pcre2_jit_compile(p->code[i], PCRE2_JIT_COMPLETE) == 0;
 	}
 	p->match = pcre2_match_data_create(16, NULL);
@@ -81,13 +79,13 @@ void patterns_destroy(struct patterns *p)
 	free(p);
 }
 
-/* Number of groups that matched (the whole counts as one), 0: no match. */
+/* Returns the number of groups that matched (the whole match counts as one), 0 for no match. */
 static int match(struct patterns *p, enum pattern which, struct span s)
 {
 	PCRE2_SPTR at = s.at ? s.at : (PCRE2_SPTR) "";
 	int groups;
 
-	/* What pcre2_match would check before it does the same costs half as much again as most of these matches. */
+	/* pcre2_match checks its arguments first, which would cost half as much again as most of these matches. */
 	if (p->jit[which])
 		groups = pcre2_jit_match(p->code[which], at, s.length, 0, 0, p->match, p->context);
 	else
@@ -120,7 +118,7 @@ bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line
 	struct span part;
 	int groups;
 
-	/* Most lines that are none fail here, at no cost. */
+	/* Most lines that are not reply lines fail here, at no cost. */
 	if (line.length < 3 || line.at[0] < '2' || line.at[0] > '5')
 		return false;
 	groups = match(p, REPLY_LINE, line);
@@ -132,13 +130,7 @@ bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line
 	if (group(p, groups, 2, line, &part))
 		parts->separator = (char)part.at[0];
 	group(p, groups, 3, line, &parts->text);
-	if (group(p, groups, 6, line, &part)) {
-		parts->has_enhanced = true;
-		for (int i = 0; i < 3; i++) {
-			group(p, groups, 4 + i, line, &part);
-			parts->enhanced[i] = number(part);
-		}
-	}
+	enhanced_read(parts->text, &parts->enhanced);
 	return true;
 }
 

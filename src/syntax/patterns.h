@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * patterns: the regular expressions of the smtp stage, compiled once with PCRE2's JIT. One set serves all sessions of one
- * thread: the match data inside is overwritten by each match.
+ * patterns: the regular expressions for lines of SMTP, compiled once with PCRE2's JIT. One set serves all sessions of one
+ * thread: each match overwrites the match data inside.
  */
 #ifndef SMTPSCOPE_PATTERNS_H
 #define SMTPSCOPE_PATTERNS_H
 
-#include "span.h"
+#include "enhanced.h"
 
 struct patterns;
 
@@ -14,22 +14,24 @@ struct patterns;
 struct patterns *patterns_create(void);
 void patterns_destroy(struct patterns *p);
 
-/* Parts of a reply line (RFC 5321 4.2): code, separator, text; the text's enhanced code (RFC 2034 4). */
+/* The parts of a reply line (RFC 5321 4.2): code, separator, text, and the enhanced code that the text begins with (RFC 2034 4). */
 struct reply_line {
 	unsigned code;
-	char separator; /* ' ', '-', '\t', or 0 where nothing follows the code */
-	struct span text;
-	bool has_enhanced;
-	unsigned enhanced[3];
+	char separator;	  /* ' ', '-', '\t', or 0 where nothing follows the code */
+	struct span text; /* a view of the line; begins with the enhanced code where there is one */
+	struct enhanced enhanced;
 };
 
-/* Is |line| (without its line end) a reply line? */
+/* Is |line| (without its line end) a reply line? This is the only grammar of a reply line. */
 bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line *parts);
 
-/* The address of "FROM:<...>" or "TO:<...>" with what stands behind it (RFC 5321 3.3), brackets off; false: no such form. */
+/*
+ * Takes "FROM:<...>" or "TO:<...>" apart (RFC 5321 3.3): the address without its brackets, and what follows it. False: |argument|
+ * does not have that form. Views of |argument|.
+ */
 bool patterns_path(struct patterns *p, struct span argument, struct span *address, struct span *parameters);
 
-/* The name a server gave the message it accepted, as the common servers say it; false: none recognized. */
+/* Finds the queue id in the text of a reply that accepted a message, in the forms of the common servers. False: none found. */
 bool patterns_queue_id(struct patterns *p, struct span text, struct span *id);
 
 #endif

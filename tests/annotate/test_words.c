@@ -91,6 +91,7 @@ START_TEST(test_secrets)
 	struct secret_set set = { 0 };
 	struct words w;
 	struct command c = { .kind = COMMAND_LINE,
+			     .verb_id = VERB_AUTH,
 			     .verb = "AUTH",
 			     .line = span_text("AUTH PLAIN AGEAc2VjcmV0"),
 			     .secret_at = 11 };
@@ -118,6 +119,7 @@ START_TEST(test_own_words_are_not_masked)
 	const struct reply reply = { .code = 550, .lines = lines, .line_count = 1 };
 	const struct endpoint client = { .addr = { .bytes = { 192, 0, 2, 7 }, .version = 4 } };
 	struct command c = { .kind = COMMAND_LINE,
+			     .verb_id = VERB_MAIL,
 			     .verb = "MAIL",
 			     .line = span_text("MAIL FROM:<mail@example.org>"),
 			     .secret_at = SIZE_MAX };
@@ -140,6 +142,7 @@ START_TEST(test_own_words_are_not_masked)
 	ck_assert_str_eq(filled(&w, "{line}, {text}"),
 			 "<redacted> FROM:<<redacted>@example.org>, the <redacted> takes no <redacted>");
 	strcpy(c.verb, "SERVER");
+	c.verb_id = VERB_OTHER;
 	words_verb(&w, "question", &c);
 	ck_assert_str_eq(filled(&w, "{question}"), "<redacted>");
 	c = (struct command){ .kind = COMMAND_END_OF_DATA, .verb = ".", .secret_at = SIZE_MAX };
@@ -210,13 +213,7 @@ START_TEST(test_reply_codes_once)
 {
 	const struct span lines[] = { span_text("5.7.1 no"), span_text("5.7.1"), span_text("5.7.1 more"),
 				      span_text("5.7.10 other") };
-	const struct reply reply = { .code = 550,
-				     .has_enhanced = true,
-				     .enhanced_class = 5,
-				     .enhanced_subject = 7,
-				     .enhanced_detail = 1,
-				     .lines = lines,
-				     .line_count = 4 };
+	const struct reply reply = { .code = 550, .enhanced = { 5, 7, 1 }, .lines = lines, .line_count = 4 };
 	struct words w;
 
 	words_init(&w, NULL);

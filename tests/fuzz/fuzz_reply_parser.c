@@ -43,9 +43,9 @@ static void on_reply(void *context, const struct reply *reply)
 	require(reply->start < reply->end && reply->end <= r->offset && reply->start >= r->last_end);
 	require(reply->line_count >= 1 && reply->line_count <= REPLY_LINES_KEPT &&
 		reply->lines_seen >= reply->line_count);
-	require(!reply->has_enhanced || reply->enhanced_class == 2 || reply->enhanced_class == 4 ||
-		reply->enhanced_class == 5);
-	require(reply->enhanced_subject <= 999 && reply->enhanced_detail <= 999);
+	require(!reply->enhanced.class || reply->enhanced.class == 2 || reply->enhanced.class == 4 ||
+		reply->enhanced.class == 5);
+	require(reply->enhanced.subject <= 999 && reply->enhanced.detail <= 999);
 	require(reply->first.number <= reply->frame.number);
 	r->last_end = reply->end;
 	r->replies++;

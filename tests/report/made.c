@@ -171,12 +171,7 @@ static void read_reply(struct made *m, const char *text)
 		assert(m->reply.line_count < MADE_LINES);
 		m->lines[m->reply.line_count++] = span_of(text + 4, (size_t)(end - text) - 4);
 	}
-	if (m->lines[0].length > 5 && isdigit(m->lines[0].at[0]) && m->lines[0].at[1] == '.') {
-		m->reply.has_enhanced = true;
-		m->reply.enhanced_class = (uint8_t)(m->lines[0].at[0] - '0');
-		m->reply.enhanced_subject = (uint16_t)(m->lines[0].at[2] - '0');
-		m->reply.enhanced_detail = (uint16_t)(m->lines[0].at[4] - '0');
-	}
+	enhanced_read(m->lines[0], &m->reply.enhanced);
 }
 
 static enum answers kind_of(const struct command *c)

@@ -17,6 +17,7 @@ static struct place *ask(const char *verb, uint64_t seen)
 			     .line = span_text(verb) };
 
 	strcpy(c.verb, verb);
+	c.verb_id = verb_of(span_text(verb));
 	if (strcmp(verb, ".") == 0)
 		c.kind = COMMAND_END_OF_DATA;
 	at += 10;
@@ -83,7 +84,9 @@ END_TEST
 START_TEST(test_line_is_a_copy)
 {
 	char line[] = "NOOP abc";
-	struct command c = { .kind = COMMAND_LINE, .verb = "NOOP", .line = span_text(line) };
+	struct command c = {
+		.kind = COMMAND_LINE, .verb = "NOOP", .verb_id = VERB_NOOP, .line = span_text(line)
+	};
 	struct place *place = pairing_add(&queue, &c);
 
 	memset(line, 'x', sizeof line - 1);
@@ -252,10 +255,10 @@ END_TEST
 
 START_TEST(test_quit_after_waiting)
 {
-	struct command c = { .kind = COMMAND_LINE, .verb = "RSET", .end = 10 };
+	struct command c = { .kind = COMMAND_LINE, .verb = "RSET", .verb_id = VERB_RSET, .end = 10 };
 
 	pairing_add(&queue, &c);
-	c = (struct command){ .kind = COMMAND_LINE, .verb = "QUIT", .start = 10, .end = 20 };
+	c = (struct command){ .kind = COMMAND_LINE, .verb = "QUIT", .verb_id = VERB_QUIT, .start = 10, .end = 20 };
 	c.frame.time = 60 * TSTAMP_SECOND;
 	pairing_add(&queue, &c);
 	expect(reply(221, 20, 0), ANSWERS_COMMAND, "QUIT");
