@@ -78,6 +78,7 @@ bool flow_view_show(struct flow_view *v, const struct flow_moment *then)
 	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 		struct flow_side *side = &v->copy->side[d];
 
+		side->guessed = side->guessed || v->guessed[d];
 		side->delivered = less(side->delivered, v->ahead[d]);
 		side->acked = less(side->acked, v->ahead[d]);
 		side->missing = less(side->missing, v->missing_ahead[d]);

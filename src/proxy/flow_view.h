@@ -30,6 +30,7 @@ struct flow_view {
 	bool turned;		   /* the dialogue's client is the flow's server */
 	uint64_t ahead[2];	   /* bytes before the dialogue, by outer direction */
 	uint64_t missing_ahead[2]; /* bytes of |ahead| that were in gaps */
+	bool guessed[2];	   /* |ahead| is not certain: the side shows as guessed (struct flow_side) */
 };
 
 /* The view of |flow|, which must outlive it: nothing is ahead of the dialogue, and the roles are right. */

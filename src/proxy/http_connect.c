@@ -131,6 +131,7 @@ enum tunnel_verdict http_connect_read(const struct tunnel_talk *talk, struct tun
 		/* A refused client that goes on with something else has understood that it is not let through. */
 		if (request == TUNNEL_NONE)
 			return response == TUNNEL_REFUSED ? TUNNEL_REFUSED : TUNNEL_NONE;
+		tunnel->request_whole = request == TUNNEL_OPEN && !talk->client_lost;
 		response = talk->server_lost ? request : read_response(talk->server, &server);
 		if (response == TUNNEL_REFUSED && !talk->client_lost && span_from(talk->client, client).length)
 			continue;

@@ -45,10 +45,12 @@ static void find_greeting(struct lookout *l, const struct chunk *chunk)
 
 void lookout_add(struct lookout *l, const struct chunk *chunk)
 {
-	if (chunk->gap)
+	if (chunk->gap && (!l->lost[chunk->direction] || chunk->offset == l->lost_end[chunk->direction])) {
 		l->lost[chunk->direction] = true;
-	else if (!l->lost[chunk->direction])
+		l->lost_end[chunk->direction] = chunk->offset + chunk->length;
+	} else if (!chunk->gap && !l->lost[chunk->direction])
 		buf_append(&l->head[chunk->direction], span_of(chunk->bytes, (size_t)chunk->length));
+	l->gap_last = chunk->gap && chunk->direction == DIR_SERVER;
 	if (!chunk->gap && chunk->direction == DIR_SERVER && (l->lost[DIR_CLIENT] || l->lost[DIR_SERVER]))
 		find_greeting(l, chunk);
 }
@@ -120,20 +122,24 @@ static void step_inside(struct lookout *l, bool inside)
 	l->inside = inside;
 	l->ahead[DIR_CLIENT] = inside ? l->tunnel.client_length : 0;
 	l->ahead[DIR_SERVER] = inside ? l->tunnel.server_length : 0;
+	l->guessed[DIR_CLIENT] = inside && l->guessed[DIR_CLIENT];
+	l->guessed[DIR_SERVER] = inside && l->guessed[DIR_SERVER];
 }
 
 /*
  * Packets of the exchange with the proxy were lost. The greeting shows where the exchange ended: all that its sender had
- * received before belongs to the exchange too.
+ * received before belongs to the exchange too, if the client's part is not known. A client that spoke before the greeting is
+ * misread then, so what it said counts as guessed.
  */
 static bool mend(struct lookout *l, enum tunnel_verdict verdict)
 {
 	if (!l->greeted || (verdict != TUNNEL_BEGUN && verdict != TUNNEL_OPEN))
 		return false;
-	if (verdict == TUNNEL_BEGUN || l->head[DIR_CLIENT].length == 0) {
+	if (!l->tunnel.request_whole) {
 		if (!l->greeting.acked_known)
 			return false;
 		l->tunnel.client_length = l->greeting.peer_acked;
+		l->guessed[DIR_CLIENT] = true;
 	}
 	l->tunnel.server_length = l->greeting.offset;
 	step_inside(l, true);
@@ -141,8 +147,8 @@ static bool mend(struct lookout *l, enum tunnel_verdict verdict)
 }
 
 /*
- * The exchange with the proxy was read to its end; what follows is the dialogue. If only one side was captured, the bytes that
- * follow must be SMTP to confirm that. False if that cannot be decided yet.
+ * The exchange with the proxy was read to its end; what follows is the dialogue. If bytes were lost, the bytes that follow must
+ * be SMTP to confirm that. False if that cannot be decided yet.
  */
 static bool enter(struct lookout *l, const struct lookout_question *q, bool ended)
 {
@@ -157,6 +163,22 @@ static bool enter(struct lookout *l, const struct lookout_question *q, bool ende
 	return found != RECOGNIZED_NOTHING_YET;
 }
 
+/*
+ * The proxy's part of the exchange, or its end, is in a gap, and no greeting followed. The client went on, so all of the gap counts
+ * as the exchange. It may hold the greeting too, so the server's side counts as guessed.
+ */
+static bool skip_gap(struct lookout *l, enum tunnel_verdict verdict)
+{
+	bool whole = l->head[DIR_SERVER].length == 0;
+
+	if (!l->lost[DIR_SERVER] || l->head[DIR_CLIENT].length == 0 ||
+	    !(whole ? verdict == TUNNEL_OPEN : verdict == TUNNEL_BEGUN && l->tunnel.request_whole))
+		return false;
+	l->tunnel.server_length = l->lost_end[DIR_SERVER];
+	l->guessed[DIR_SERVER] = true;
+	return true;
+}
+
 enum lookout_verdict lookout_look(struct lookout *l, const struct lookout_question *q)
 {
 	enum tunnel_verdict tunnel = l->inside ? TUNNEL_NONE : read_tunnel(l, q->flow);
@@ -165,9 +187,15 @@ enum lookout_verdict lookout_look(struct lookout *l, const struct lookout_questi
 		     l->head[DIR_SERVER].length >= LOOKOUT_HEAD;
 
 	l->refused = l->refused || tunnel == TUNNEL_REFUSED;
-	if (mend(l, tunnel))
+	if (mend(l, tunnel)) {
 		tunnel = TUNNEL_NONE;
-	else if (tunnel == TUNNEL_OPEN && !enter(l, q, ended) && !q->ended)
+	} else if (skip_gap(l, tunnel)) {
+		tunnel = TUNNEL_OPEN;
+	}
+	/* The bytes behind the gap may be the greeting, which shows where the exchange ended. */
+	if (tunnel == TUNNEL_OPEN && l->gap_last && !ended)
+		return LOOKOUT_UNDECIDED;
+	if (tunnel == TUNNEL_OPEN && !enter(l, q, ended) && !q->ended)
 		return LOOKOUT_UNDECIDED;
 	if ((tunnel == TUNNEL_BEGUN || tunnel == TUNNEL_REFUSED) && !ended)
 		return LOOKOUT_UNDECIDED;

@@ -14,13 +14,16 @@
 enum { LOOKOUT_HEAD = 16 * 1024 }; /* bytes of one side that are kept and read */
 
 struct lookout {
-	struct buf head[2]; /* first bytes, by enum direction as the stream has it */
-	bool lost[2];	    /* bytes behind them were not captured */
+	struct buf head[2];   /* first bytes, by enum direction as the stream has it */
+	bool lost[2];	      /* bytes behind them were not captured */
+	uint64_t lost_end[2]; /* where the first gap ends, or a row of gaps */
+	bool gap_last;	      /* the newest chunk was a gap of the server */
 	/* A greeting ("220") behind a loss. It ends an exchange with a proxy that cannot be read to its end. */
 	bool greeted;
 	struct chunk greeting; /* its place; the bytes are gone */
 	struct tunnel tunnel;
 	bool inside;	   /* the exchange with a proxy is known: |ahead| bytes come before the dialogue */
+	bool guessed[2];   /* the exchange was not captured whole, and |ahead| of that side may be too much */
 	bool refused;	   /* the proxy did not connect */
 	uint64_t ahead[2]; /* by enum direction as the stream has it */
 };

@@ -248,6 +248,8 @@ static void look(struct carrier *c, bool ended)
 	c->view.turned = verdict == LOOKOUT_TURNED;
 	c->view.ahead[DIR_CLIENT] = c->lookout->ahead[DIR_CLIENT];
 	c->view.ahead[DIR_SERVER] = c->lookout->ahead[DIR_SERVER];
+	c->view.guessed[DIR_CLIENT] = c->lookout->guessed[DIR_CLIENT];
+	c->view.guessed[DIR_SERVER] = c->lookout->guessed[DIR_SERVER];
 	accept(c);
 }
 

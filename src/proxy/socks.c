@@ -121,6 +121,7 @@ static enum tunnel_verdict read_4(struct side *c, struct side *s, struct tunnel 
 
 	if (verdict != TUNNEL_OPEN)
 		return verdict;
+	tunnel->request_whole = !c->lost;
 	return s->lost ? TUNNEL_OPEN : reply_4(s);
 }
 
@@ -260,6 +261,7 @@ static enum tunnel_verdict read_5(struct side *c, struct side *s, struct tunnel 
 		verdict = password_5(c, s);
 	if (verdict == TUNNEL_OPEN && !c->lost)
 		verdict = request_5(c, tunnel);
+	tunnel->request_whole = verdict == TUNNEL_OPEN && !c->lost;
 	if (verdict == TUNNEL_OPEN && !s->lost)
 		verdict = reply_5(s);
 	return verdict;

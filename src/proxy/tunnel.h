@@ -27,6 +27,7 @@ enum tunnel_verdict {
 struct tunnel {
 	const char *via; /* "socks" or "http-connect"; static */
 	uint64_t client_length, server_length;
+	bool request_whole; /* all that the client tells the proxy was read: |client_length| is final */
 	char target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
 };
 

@@ -360,6 +360,46 @@ START_TEST(the_view_counts_from_the_dialogue)
 }
 END_TEST
 
+START_TEST(a_lost_answer_of_the_proxy_leaves_a_doubt)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("CONNECT a:25 HTTP/1.0\r\n\r\n"));
+	lose(&p, DIR_SERVER, 10);
+	lose(&p, DIR_SERVER, 9);
+	expect("open#1:25 ");
+	say(&p, DIR_CLIENT, BYTES("EHLO x\r\n"));
+	/* The gap may hold the greeting: the session must not take the next reply for one. */
+	expect("http-connect:a:25 C@0'EHLO x\r\n'^0 ");
+	ck_assert(rig.view[0]->side[DIR_SERVER].guessed);
+	ck_assert(!rig.view[0]->side[DIR_CLIENT].guessed);
+	ck_assert_uint_eq(rig.view[0]->side[DIR_SERVER].missing, 0);
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
+START_TEST(an_early_client_behind_a_lost_request_is_doubted)
+{
+	struct peer p;
+
+	begin(false);
+	open_flow(&p, 25, FLOW_HANDSHAKE);
+	say(&p, DIR_CLIENT, BYTES("\5\1\0"));
+	say(&p, DIR_SERVER, BYTES("\5\0"));
+	lose(&p, DIR_CLIENT, 11);
+	say(&p, DIR_SERVER, BYTES("\5\0\0\1\0\0\0\0\0\0"));
+	say(&p, DIR_CLIENT, BYTES("EHLO x\r\n"));
+	say(&p, DIR_SERVER, BYTES("220 hi"));
+	expect("open#1:25 socks:- S@0'220 hi'^0 ");
+	ck_assert(rig.view[0]->side[DIR_CLIENT].guessed);
+	close_flow(&p);
+	finish();
+}
+END_TEST
+
 START_TEST(a_session_without_a_proxy_reads_the_flow_itself)
 {
 	struct peer p;
@@ -421,5 +461,6 @@ SUITE("proxy", plain_bytes_go_straight_through, a_proxy_is_removed_from_both_sid
       a_lost_packet_of_the_wrapper_is_mended, content_changes_client_and_server_over,
       others_are_given_up_at_their_first_bytes, numbers_follow_the_first_packets,
       who_does_not_speak_loses_the_turn, the_view_counts_from_the_dialogue,
+      a_lost_answer_of_the_proxy_leaves_a_doubt, an_early_client_behind_a_lost_request_is_doubted,
       a_session_without_a_proxy_reads_the_flow_itself, what_waited_is_shown_as_it_was,
       nothing_is_held_without_bound)

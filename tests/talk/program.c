@@ -7,20 +7,23 @@
 #include <stdlib.h>
 
 static const char usage[] =
-    "usage: talk [--layer L] [--swap N | --merge N | --split N:M | --twice N | --again N |\n"
+    "usage: talk [--layer L] [--through P] [--swap N | --merge N | --split N:M | --twice N | --again N |\n"
     "             --lose N | --burst N:M | --suffix N | --prefix N] FILE.talk OUT.pcap\n"
     "       talk --list FILE.talk      print its segments\n"
     "       talk --dump FILE.talk      print what tests compare with, in fields separated by tabs\n"
     "       talk --layers              print the names of all layers\n"
-    "       talk --replay KINDS [--most N] [--layer L] OUT.pcap FILE.talk...\n"
+    "       talk --replay KINDS [--most N] [--layer L] [--through P] OUT.pcap FILE.talk...\n"
     "                                  all variants of these kinds (same, swap, merge, split, twice,\n"
     "                                  again, lose, burst, suffix, prefix; separated by commas)\n"
     "                                  in one capture, about N splits each (default 300);\n"
     "                                  prints number, file and change of each\n"
+    "P is a proxy before the server: socks, connect, socks-joined, connect-joined. With the kind\n"
+    "lose, each packet of the exchange with it is missing in turn, too (change \"exchange N\").\n"
     "OUT.pcap may be - for standard output.\n";
 
 struct options {
 	const struct talk_layer *layer;
+	const struct talk_proxy *through; /* NULL: none */
 	struct talk_change change;
 	size_t most;
 	const char *kinds;
@@ -157,19 +160,22 @@ static bool close_output(FILE *out, const char *path, bool good)
 
 static bool write_one(const struct options *o, const char *path, const char *to)
 {
-	struct talk t, changed = { 0 };
+	struct talk t, changed = { 0 }, through = { 0 };
 	FILE *out;
 	bool good = false;
 
 	if (!load(&t, path))
 		return false;
-	if (!talk_change(&changed, &t, o->change)) {
+	if (!talk_change(&changed, &t, o->change) ||
+	    (o->through && !talk_through(&through, &changed, o->through, SIZE_MAX))) {
 		fprintf(stderr, "talk: %s: the change does not apply\n", path);
 	} else {
 		out = open_output(to);
 		if (out)
-			good = close_output(out, to, talk_write_pcap(&changed, o->layer, out));
+			good = close_output(out, to,
+					    talk_write_pcap(o->through ? &through : &changed, o->layer, out));
 	}
+	talk_finish(&through);
 	talk_finish(&changed);
 	talk_finish(&t);
 	return good;
@@ -180,19 +186,50 @@ static bool has_kind(const char *kinds, enum talk_change_kind kind)
 	return strstr(kinds, talk_change_name(kind)) != NULL;
 }
 
-static bool add_variant(struct replay *r, const struct talk *t, const char *path, struct talk_change change)
+static bool add_talk(struct replay *r, const struct talk *t, const char *path, const char *change)
 {
-	struct talk changed;
+	unsigned number = replay_add(r, t);
+
+	printf("%u\t%s\t%s\n", number, path, change);
+	return number != 0;
+}
+
+/* Through a proxy, a change that leaves no session with a handshake makes no variant. */
+static bool add_variant(struct replay *r, const struct options *o, const struct talk *t, const char *path,
+			struct talk_change change)
+{
+	struct talk changed, through = { 0 };
 	char text[40];
-	unsigned number;
+	bool good = true;
 
 	if (!talk_change(&changed, t, change))
 		return false;
-	number = replay_add(r, &changed);
-	talk_finish(&changed);
 	talk_change_text(text, change);
-	printf("%u\t%s\t%s\n", number, path, text);
-	return number != 0;
+	if (!o->through)
+		good = add_talk(r, &changed, path, text);
+	else if (talk_through(&through, &changed, o->through, SIZE_MAX))
+		good = add_talk(r, &through, path, text);
+	talk_finish(&through);
+	talk_finish(&changed);
+	return good;
+}
+
+static bool add_exchange_losses(struct replay *r, const struct options *o, const struct talk *t,
+				const char *path)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < talk_proxy_segments(o->through) && good; i++) {
+		struct talk through;
+		char text[40];
+
+		if (!talk_through(&through, t, o->through, i))
+			break;
+		snprintf(text, sizeof text, "exchange %zu", i);
+		good = add_talk(r, &through, path, text);
+		talk_finish(&through);
+	}
+	return good;
 }
 
 static bool add_variants(struct replay *r, const struct options *o, const char *path)
@@ -207,10 +244,12 @@ static bool add_variants(struct replay *r, const struct options *o, const char *
 		return false;
 	steps = talk_steps_for(&t, t.count * o->most > PACKETS_MAX ? PACKETS_MAX / t.count : o->most);
 	if (has_kind(o->kinds, TALK_SAME))
-		good = add_variant(r, &t, path, change);
+		good = add_variant(r, o, &t, path, change);
 	while (good && talk_change_next(&t, &change, steps))
 		if (has_kind(o->kinds, change.kind))
-			good = add_variant(r, &t, path, change);
+			good = add_variant(r, o, &t, path, change);
+	if (good && o->through && has_kind(o->kinds, TALK_LOSE))
+		good = add_exchange_losses(r, o, &t, path);
 	talk_finish(&t);
 	return good;
 }
@@ -244,6 +283,10 @@ static bool read_option(struct options *o, const char *name, const char *value)
 	if (!strcmp(name, "--layer")) {
 		o->layer = talk_layer_find(value);
 		return o->layer != NULL;
+	}
+	if (!strcmp(name, "--through")) {
+		o->through = talk_proxy_find(value);
+		return o->through != NULL;
 	}
 	if (!strcmp(name, "--replay")) {
 		o->mode = MODE_REPLAY;

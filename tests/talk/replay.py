@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Replays talks in other segments and layers. What was said, paired and found must stay the same.
 
-usage: replay.py [--kinds K] [--most N] [--layers A,B,...|all|none] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+usage: replay.py [--sample] [--kinds K] [--most N] [--layers A,B,...|all|none] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
 Variants of each talk: adjacent segments swapped or merged; every segment split, captured twice or sent again; every
 prefix (which may say less, never more); and the complete talk in every layer. All variants of a talk are in one capture,
 identified by the addresses of their clients. K is a list of swap, merge, split, twice, again, prefix, or of lose, burst,
-suffix: each packet in turn, several packets in a row, or all packets up to one are missing from the capture.
+suffix: each packet in turn, several packets in a row, or all packets up to one are missing from the capture. --sample takes
+only some of the talks (sample.py).
 """
 import collections
 import concurrent.futures
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import sample
 import scope
 from run_talks import talks_of
 
@@ -180,10 +182,10 @@ class Matrix:
         self.most = most
         self.directory = pathlib.Path(directory)
 
-    def variants(self, kinds, layer, paths, name, more=()):
-        """Returns ([(number, path, change)], {number: essence}, records)."""
+    def variants(self, kinds, layer, paths, name, more=(), making=()):
+        """Returns ([(number, path, change)], {number: essence}, records). |more| are options of smtpscope, |making| of the talk program."""
         capture = str(self.directory / f'{name}.pcap')
-        made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, capture,
+        made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, *making, capture,
                                *paths], capture_output=True, text=True)
         if made.returncode:
             raise ValueError(made.stderr.strip())
@@ -250,6 +252,8 @@ def layers_of(talk_program, wanted):
 
 def main(arguments):
     options = {'--kinds': 'swap,merge,split,twice,again,prefix', '--most': '150', '--layers': 'none', '--jobs': '2'}
+    sampled = arguments[:1] == ['--sample']
+    arguments = arguments[sampled:]
     while arguments and arguments[0] in options and len(arguments) > 1:
         options[arguments[0]] = arguments[1]
         arguments = arguments[2:]
@@ -257,6 +261,8 @@ def main(arguments):
         print(__doc__.strip(), file=sys.stderr)
         return 2
     paths = list(talks_of(arguments[2:]))
+    if sampled:
+        paths = sample.of(paths)
     variants = failed = 0
     with tempfile.TemporaryDirectory() as directory, \
             concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:

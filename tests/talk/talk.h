@@ -117,6 +117,19 @@ const char *talk_change_name(enum talk_change_kind kind);
 /* "swap 3", "split 4:17", ... */
 void talk_change_text(char text[static 40], struct talk_change change);
 
+/* A proxy that opens the way to the server. */
+struct talk_proxy;
+/* The proxy called |name| ("socks", "connect", "socks-joined", "connect-joined"), or NULL. */
+const struct talk_proxy *talk_proxy_find(const char *name);
+/* Segments of its exchange. */
+size_t talk_proxy_segments(const struct talk_proxy *proxy);
+/*
+ * A talk that says the same through |proxy|: the exchange follows the handshake of each session, within the time before the
+ * next segment. Segment |lost| of the exchange is not captured; SIZE_MAX: all are. False, and |*to| left alone, if no session has
+ * a handshake without data. |*to| must be finished before |from|.
+ */
+bool talk_through(struct talk *to, const struct talk *from, const struct talk_proxy *proxy, size_t lost);
+
 /* How segments are encapsulated in a capture. */
 struct talk_layer;
 /* Returns the layer named |name|, or NULL. "ethernet" is the plain one. */

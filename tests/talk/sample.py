@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A changing sample of the talks, for matrices that take long. Shared by replay.py and through.py.
+
+SMTPSCOPE_SAMPLE=N takes one talk in N (default 4; 1: all). SMTPSCOPE_SEED chooses which; without it, the date does, so the sample
+changes each day.
+"""
+import datetime
+import hashlib
+import os
+import pathlib
+
+
+def of(paths):
+    """The paths that are in the sample, in their order. Prints how to repeat it."""
+    share = max(1, int(os.environ.get('SMTPSCOPE_SAMPLE') or '4'))
+    if share == 1:
+        return paths
+    seed = os.environ.get('SMTPSCOPE_SEED') or datetime.date.today().isoformat()
+
+    def rank(path):
+        return hashlib.sha256(f'{seed} {pathlib.Path(path).name}'.encode()).digest()
+    chosen = set(sorted(paths, key=rank)[:-(-len(paths) // share)])
+    print(f'sample: {len(chosen)} of {len(paths)} talks; repeat it with SMTPSCOPE_SAMPLE={share} SMTPSCOPE_SEED={seed}', flush=True)
+    return [path for path in paths if path in chosen]

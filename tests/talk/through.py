@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs talks behind proxies: each must give the same replies, pairings, certainties and findings as its twin without a proxy.
+
+usage: through.py [--sample] [--proxies A,B,...] [--kinds K] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
+
+The talk is sent through SOCKS5 and HTTP CONNECT, once as it is and once for each change of the kinds K (lose: each packet in turn is
+missing, from the proxied capture and from its twin). If a packet of the exchange with the proxy is missing, the rest may be
+understood less well, but never wrongly. --sample takes some of the talks only (sample.py).
+"""
+import collections
+import concurrent.futures
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import replay
+import sample
+import scope
+from run_talks import talks_of
+
+PROXIES = ('socks', 'connect', 'socks-joined', 'connect-joined')
+
+# Talks that are about the outer connection, with the reason why a proxy changes what they show.
+OWN_PROXY = 'it goes through a proxy itself, and proxies within proxies are not read'
+EXCEPTED = {
+    'http-connect': OWN_PROXY,
+    'http-connect-refused': OWN_PROXY,
+    'socks4-proxy-header': OWN_PROXY,
+    'socks4a': OWN_PROXY,
+    'socks5': OWN_PROXY,
+    'socks5-password': OWN_PROXY,
+    'socks5-refused': OWN_PROXY,
+    'proxy-twin-rest-connect': OWN_PROXY,
+    'proxy-twin-rest-socks': OWN_PROXY,
+    'proxy-twin-vanish-connect': OWN_PROXY,
+    'proxy-twin-vanish-socks': OWN_PROXY,
+    'lost-syn-ack-and-greeting': 'it is about the outer handshake: the proxy\'s answers show where the server\'s bytes begin',
+    '500-http-pipelining': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
+    'proxy-line-refused': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
+    'proxy-line-swallowed': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
+}
+
+SHOWN = 3
+
+
+def rated(sessions):
+    """The essence of sessions with the certainty of each reply and finding."""
+    return [([(reply, reply.sure) for reply in replies], [(finding, finding.sure) for finding in findings], session)
+            for replies, findings, session in sessions]
+
+
+# Packets of a session whose loss hits the handshake, or is right behind the proxy's answer. Behind a proxy they hide the end of the
+# exchange, which a talk without a proxy does not have.
+OUTER_PACKETS = 4
+
+
+def outer_losses(talk_program, path):
+    """The changes that lose one of a session's first packets."""
+    listed = subprocess.run([talk_program, '--list', path], capture_output=True, text=True, errors='replace', check=True).stdout
+    seen, found = collections.Counter(), set()
+    for line in listed.splitlines():
+        number, _, _, rest = line.split(' ', 3)
+        session = rest.split('/', 1)[0]
+        seen[session] += 1
+        if seen[session] <= OUTER_PACKETS:
+            found.add(f'lose {number}')
+    return found
+
+
+def twin_fault(change, outer, twins, found):
+    """|twins|: {change: essence} without the proxy; |outer|: changes that the proxy may make a difference for."""
+    if change.startswith('exchange') or change in outer:
+        return replay.loss_fault(twins['same'], found)
+    return replay.difference(rated(twins[change]), rated(found))
+
+
+class Twins:
+    def __init__(self, matrix, proxies, kinds):
+        self.matrix = matrix
+        self.proxies = proxies
+        self.kinds = kinds
+
+    def variants(self, path, options, proxy):
+        """{change: essence}, with options of the talk program for the proxy."""
+        name = pathlib.Path(path).stem + '-' + (proxy or 'plain')
+        manifest, found, _ = self.matrix.variants(','.join(self.kinds), 'ethernet', [path], name, options,
+                                                  ['--through', proxy] if proxy else [])
+        return {change: found[number] for number, _, change in manifest}
+
+    def faults(self, path):
+        """(Faults of one talk, how many variants were compared)."""
+        talk = scope.load(self.matrix.talk_program, path)
+        if talk.replay == 'no' or pathlib.Path(path).stem in EXCEPTED:
+            return [], 0
+        count, faults = 0, []
+        try:
+            twins = self.variants(path, talk.options.split(), None)
+            outer = outer_losses(self.matrix.talk_program, path)
+            for proxy in self.proxies:
+                for change, found in self.variants(path, talk.options.split(), proxy).items():
+                    fault = twin_fault(change, outer, twins, found)
+                    count += 1
+                    if fault:
+                        faults.append(f'  {proxy}, {change}: {fault}')
+        except (ValueError, subprocess.TimeoutExpired) as error:
+            return [f'{path}: {error}'], count
+        if len(faults) > SHOWN:
+            faults = faults[:SHOWN] + [f'  ... and {len(faults) - SHOWN} variants more']
+        return ([f'{path}:'] + faults if faults else []), count
+
+
+def main(arguments):
+    options = {'--proxies': ','.join(PROXIES), '--kinds': 'lose', '--jobs': '2'}
+    sampled = arguments[:1] == ['--sample']
+    arguments = arguments[sampled:]
+    while arguments and arguments[0] in options and len(arguments) > 1:
+        options[arguments[0]] = arguments[1]
+        arguments = arguments[2:]
+    if len(arguments) < 3:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    paths = list(talks_of(arguments[2:]))
+    if sampled:
+        paths = sample.of(paths)
+    variants = failed = untouched = 0
+    with tempfile.TemporaryDirectory() as directory, \
+            concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:
+        matrix = replay.Matrix(arguments[0], arguments[1], [], 300, directory)
+        twins = Twins(matrix, options['--proxies'].split(','), ['same'] + [k for k in options['--kinds'].split(',') if k])
+        for faults, count in pool.map(twins.faults, paths):
+            variants += count
+            untouched += not count
+            failed += bool(faults)
+            print(*faults, sep='\n', end='\n' if faults else '')
+    print(f'{len(paths)} talks, {variants} variants behind proxies, {untouched} talks without any, {failed} with a difference')
+    return 1 if failed or not variants else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
