@@ -6,9 +6,9 @@
 #include "phrase.h"
 #include <stdio.h>
 
-/* The bytes that the words of a phrase begin with, letters in both cases: one bit a byte. */
+/* For each byte: does a word of the phrase begin with it, in either case? */
 struct first_bytes {
-	uint64_t bits[4];
+	bool has[256];
 };
 
 static bool is_upper(uint8_t byte)
@@ -26,21 +26,16 @@ static bool is_alphanumeric(uint8_t byte)
 	return is_letter(byte) || (byte >= '0' && byte <= '9');
 }
 
-static void add_first(struct first_bytes *first, uint8_t byte)
-{
-	first->bits[byte / 64] |= UINT64_C(1) << (byte % 64);
-}
-
 static struct first_bytes first_bytes_of(const char *const *words)
 {
-	struct first_bytes first = { .bits = { 0 } };
+	struct first_bytes first = { .has = { false } };
 
 	for (; *words; words++) {
 		uint8_t byte = (uint8_t)(*words)[0];
 
-		add_first(&first, byte);
+		first.has[byte] = true;
 		if (is_letter(byte))
-			add_first(&first, byte ^ 0x20);
+			first.has[byte ^ 0x20] = true;
 	}
 	return first;
 }
@@ -87,11 +82,9 @@ static bool is_host_name(struct span token)
 static bool line_matches(struct span line, const char *const *words, const struct first_bytes *first)
 {
 	for (size_t at = 0; at < line.length; at++) {
-		uint8_t byte = line.at[at];
 		size_t start, end;
 
-		if (!(first->bits[byte / 64] >> (byte % 64) & 1) ||
-		    (at > 0 && is_alphanumeric(line.at[at - 1])) ||
+		if (!first->has[line.at[at]] || (at > 0 && is_alphanumeric(line.at[at - 1])) ||
 		    !begins_with_any(span_from(line, at), words))
 			continue;
 		token_around(line, at, &start, &end);
