@@ -116,8 +116,8 @@ bool rules_lend(struct rules_builder *b, enum rules_kind kind, rules_same *same,
 		if (!same(rules_at(t, *place), entry))
 			continue;
 		if (t->origins[*place].file) {
-			rules_fault_at(b, line, "%s was given before, at %s:%u", what,
-				       t->origins[*place].file, t->origins[*place].line);
+			rules_fault_at(b, line, "%s is already given at %s:%u", what, t->origins[*place].file,
+				       t->origins[*place].line);
 			return false;
 		}
 		memcpy(entry, rules_at(t, *place), t->size);

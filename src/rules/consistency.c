@@ -39,11 +39,10 @@ static bool has_finding(const struct rules_builder *b, const char *id, const cha
 static void check_references(struct rules_builder *b, struct origin at, const char *question, const char *cause)
 {
 	if (question && !has_command(b, question))
-		rules_fault_in(b, at, "\"%s\" is no command of these rules; commands lists those there are",
+		rules_fault_in(b, at, "\"%s\" is not a command of these rules; see the section commands",
 			       question);
 	if (cause && cause[0] && !has_finding(b, "delivery-failed", cause))
-		rules_fault_in(b, at,
-			       "cause \"%s\" is not known; the finding delivery-failed lists those there are",
+		rules_fault_in(b, at, "cause \"%s\" is unknown; see the causes of the finding delivery-failed",
 			       cause);
 }
 

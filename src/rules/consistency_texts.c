@@ -96,8 +96,8 @@ void rules_check_texts(struct rules_builder *b)
 
 		if (t->origins[i].file && !cause_known(b, r->cause))
 			rules_fault_in(b, t->origins[i],
-				       "text rule %s: cause \"%s\" is not known; the finding delivery-failed "
-				       "lists those there are",
+				       "text rule %s: cause \"%s\" is unknown; see the causes of the finding "
+				       "delivery-failed",
 				       r->id, r->cause);
 		else if (t->origins[i].file && (hider = hidden_by(t, r)) != NULL)
 			rules_fault_in(b, t->origins[i],

@@ -53,7 +53,7 @@ bool rules_key_fine(struct rules_builder *b, const yaml_node_t *mapping, const y
 		const yaml_node_t *earlier = node_at(b, p->key);
 
 		if (rules_same_key(earlier, text_of(key))) {
-			rules_fault_at(b, line_of(key), "key \"%s\" stands twice; first on line %u",
+			rules_fault_at(b, line_of(key), "key \"%s\" is given twice; first on line %u",
 				       text_of(key), line_of(earlier));
 			return false;
 		}
@@ -89,14 +89,14 @@ static void check_placeholders(struct rules_builder *b, const yaml_node_t *node,
 		end = *at == '{' ? strpbrk(at + 1, "{}") : NULL;
 		if (!end || *end != '}') {
 			rules_fault_at(b, line_of(node),
-				       "a brace without its partner near \"%.20s\"; expected a "
+				       "an unmatched brace near \"%.20s\"; expected a "
 				       "placeholder such as {code}",
 				       at);
 			return;
 		}
 		if (!is_placeholder(at + 1, (size_t)(end - at - 1)))
 			rules_fault_at(b, line_of(node),
-				       "no placeholder is called \"%.*s\"; smtpscope-rules(5) lists them",
+				       "unknown placeholder \"%.*s\"; smtpscope-rules(5) lists them",
 				       (int)(end - at + 1), at);
 		end++;
 	}

@@ -27,6 +27,18 @@ static const struct section sections[] = {
 	{ "texts", schema_text },
 	{ "phrases", schema_phrase },
 };
+enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_NAMES_MAX = 200 };
+
+/* "codes, enhanced, ...", for messages. */
+static const char *section_names(char names[static SECTION_NAMES_MAX])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < SECTIONS && used < SECTION_NAMES_MAX; i++)
+		used += (size_t)snprintf(names + used, SECTION_NAMES_MAX - used, "%s%s", i ? ", " : "",
+					 sections[i].key);
+	return names;
+}
 
 static void read_section(struct rules_builder *b, const struct section *section, const yaml_node_t *node)
 {
@@ -48,19 +60,18 @@ static void read_document(struct rules_builder *b)
 		return;
 	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = node_at(b, p->key);
-		size_t i = 0, count = sizeof sections / sizeof *sections;
+		char names[SECTION_NAMES_MAX];
+		size_t i = 0;
 
 		if (!rules_key_fine(b, root, p))
 			continue;
-		while (i < count && !rules_same_key(key, sections[i].key))
+		while (i < SECTIONS && !rules_same_key(key, sections[i].key))
 			i++;
-		if (i < count)
+		if (i < SECTIONS)
 			read_section(b, &sections[i], node_at(b, p->value));
 		else
-			rules_fault_at(b, line_of(key),
-				       "a rule file has no key \"%.40s\"; expected codes, enhanced, "
-				       "commands, findings, explanations, differences, texts or phrases",
-				       text_of(key));
+			rules_fault_at(b, line_of(key), "a rule file has no key \"%.40s\"; expected one of %s",
+				       text_of(key), section_names(names));
 	}
 }
 
@@ -72,7 +83,7 @@ static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
 	size_t line = parser->problem_mark.line + 1;
 
 	if (parser->error == YAML_READER_ERROR)
-		rules_fault_at(b, 0, "no valid UTF-8 text at byte %zu: %s", parser->problem_offset,
+		rules_fault_at(b, 0, "invalid UTF-8 at byte %zu: %s", parser->problem_offset,
 			       parser->problem ? parser->problem : "unreadable");
 	else
 		rules_fault_at(b, (unsigned)line, "not readable as YAML: %s%s%s",
@@ -102,6 +113,7 @@ static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, un
 static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size_t length)
 {
 	yaml_parser_t parser;
+	char names[SECTION_NAMES_MAX];
 	unsigned documents = 0;
 	bool fine = true, more = true;
 
@@ -124,10 +136,7 @@ static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size
 	}
 	yaml_parser_delete(&parser);
 	if (fine && documents == 0)
-		rules_fault_at(
-		    b, 0,
-		    "is empty; expected at least one of codes, enhanced, commands, findings, explanations, differences, "
-		    "texts, phrases");
+		rules_fault_at(b, 0, "is empty; expected at least one of %s", section_names(names));
 	return fine && documents;
 }
 
@@ -167,7 +176,7 @@ static void read_file(struct rules_builder *b, const char *path)
 	if (!in || fstat(fileno(in), &status) != 0) {
 		rules_fault_at(b, 0, "cannot be opened: %s", strerror(errno));
 	} else if (!S_ISREG(status.st_mode)) {
-		rules_fault_at(b, 0, "is no regular file");
+		rules_fault_at(b, 0, "is not a regular file");
 	} else if (status.st_size > RULES_FILE_SIZE_MAX) {
 		rules_fault_at(b, 0, "has %lld bytes; a rule file may have %d", (long long)status.st_size,
 			       RULES_FILE_SIZE_MAX);
@@ -239,7 +248,7 @@ static void read_directories(struct rules_builder *b, const char *dir)
 	}
 	b->file = dir;
 	if (count == 0)
-		rules_fault_at(b, 0, "holds no rules; expected files whose names end in .yaml");
+		rules_fault_at(b, 0, "has no rule files; expected names that end in .yaml");
 }
 
 bool rules_load(const struct rules *base, const char *dir, rules_fault *fault, void *context, struct rules **out)

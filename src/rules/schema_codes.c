@@ -20,7 +20,7 @@ static const char *keep_question(struct rules_builder *b, const char *word, size
 {
 	if (!rules_is_question(word, length)) {
 		rules_fault_at(b, line,
-			       "\"%.*s\" is no question; expected a verb in upper case, connect, end-of-data "
+			       "\"%.*s\" is not a question; expected a verb in upper case, connect, end-of-data "
 			       "or auth-response",
 			       (int)(length < 40 ? length : 40), word);
 		return NULL;
@@ -117,7 +117,7 @@ void schema_code(struct rules_builder *b, const yaml_node_t *key, const yaml_nod
 	size_t place;
 
 	if (!reading.rule.code) {
-		rules_fault_at(b, line_of(key), "\"%.20s\" is no reply code; expected 200 to 599",
+		rules_fault_at(b, line_of(key), "\"%.20s\" is not a reply code; expected 200 to 599",
 			       text_of(key));
 		return;
 	}
@@ -179,10 +179,11 @@ void schema_enhanced(struct rules_builder *b, const yaml_node_t *key, const yaml
 	size_t place;
 
 	if (!rules_enhanced_of(text_of(key), &reading.rule)) {
-		rules_fault_at(b, line_of(key),
-			       "\"%.20s\" is no enhanced code; expected such as X.1.1, 5.7.1, or X.1 for a "
-			       "whole subject",
-			       text_of(key));
+		rules_fault_at(
+		    b, line_of(key),
+		    "\"%.20s\" is not an enhanced code; expected, for example, X.1.1, 5.7.1, or X.1 for a "
+		    "whole subject",
+		    text_of(key));
 		return;
 	}
 	snprintf(what, sizeof what, "enhanced code %.20s", text_of(key));

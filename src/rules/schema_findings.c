@@ -43,7 +43,7 @@ static const char *keep_word(struct rules_builder *b, const yaml_node_t *key, co
 {
 	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
 		rules_fault_at(b, line_of(key),
-			       "\"%.40s\" is no name of a %s; expected lower case letters, digits and hyphens",
+			       "\"%.40s\" is not a name of a %s; expected lower case letters, digits and hyphens",
 			       text_of(key), what);
 		return NULL;
 	}
@@ -160,7 +160,7 @@ void schema_difference(struct rules_builder *b, const yaml_node_t *key, const ya
 	}
 	if (!reading.rule.a || !reading.rule.b || reading.rule.a >= reading.rule.b) {
 		rules_fault_at(b, line_of(key),
-			       "\"%.20s\" is no pair; expected two reply codes, the lower first: 220 221",
+			       "\"%.20s\" is not a pair; expected two reply codes, the lower first: 220 221",
 			       text);
 		return;
 	}

@@ -55,7 +55,7 @@ void schema_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_n
 	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
 		rules_fault_at(
 		    b, line_of(key),
-		    "\"%.40s\" is no name of a phrase; expected lower case letters, digits and hyphens",
+		    "\"%.40s\" is not a name of a phrase; expected lower case letters, digits and hyphens",
 		    text_of(key));
 	} else if (rules_lend(b, RULES_PHRASES, same_phrase, &phrase, line_of(key), what, &place)) {
 		bool exists = place < b->tables[RULES_PHRASES].count;

@@ -110,15 +110,15 @@ static const unsigned *read_codes(struct rules_builder *b, const yaml_node_t *no
 		else
 			codes[i] = rules_code_of(text, strlen(text));
 		if (codes[i] >= 200 && codes[i] < 400)
-			rules_fault_at(b, line_of(item),
-				       "\"codes\" holds %u, which refuses nothing; such a rule is "
-				       "never reached",
-				       codes[i]);
+			rules_fault_at(
+			    b, line_of(item),
+			    "\"codes\" holds %u, which is not a refusal, so the rule would never match",
+			    codes[i]);
 		if (codes[i])
 			continue;
 		rules_fault_at(b, line_of(item),
-			       "\"codes\" holds \"%.20s\"; expected 400 to 599, or 4 or 5 for all that "
-			       "begin so",
+			       "\"codes\" holds \"%.20s\"; expected 400 to 599, or 4 or 5 for all codes of "
+			       "that class",
 			       text);
 		codes[i] = 4;
 	}
@@ -189,13 +189,13 @@ static void check_pattern(struct rules_builder *b, const yaml_node_t *item, cons
 	if (found_by && !pattern_words_find(&words, pattern))
 		rules_fault_at(
 		    b, line_of(item),
-		    "pattern \"%.60s\" needs no word of three letters, so it would be tried on every reply",
+		    "pattern \"%.60s\" requires no word of three letters, so it would be tried on every reply",
 		    pattern);
 	if (reply_text_fold(span_text(pattern), folded, sizeof folded) != strlen(pattern) ||
 	    memcmp(folded, pattern, strlen(pattern)) != 0)
 		rules_fault_at(b, line_of(item),
-			       "pattern \"%.60s\" holds letters with accents or in wide form, which texts "
-			       "are rid of before",
+			       "pattern \"%.60s\" holds letters with accents or in wide form, but texts are "
+			       "folded before they are matched",
 			       pattern);
 }
 
@@ -329,7 +329,7 @@ void schema_text(struct rules_builder *b, const yaml_node_t *key, const yaml_nod
 	if (!rules_is_word(text_of(key)) || key->data.scalar.length > RULES_NAME_MAX) {
 		rules_fault_at(
 		    b, line_of(key),
-		    "\"%.40s\" is no id of a text rule; expected lower case letters, digits and hyphens",
+		    "\"%.40s\" is not an id of a text rule; expected lower case letters, digits and hyphens",
 		    text_of(key));
 	} else if (rules_lend(b, RULES_TEXTS, same_text, &reading.rule, line_of(key), what, &place)) {
 		reading.rule.order = (unsigned)place;

@@ -95,7 +95,7 @@ START_TEST(an_entry_is_given_once)
 	ck_assert(builder_begin(&b, NULL));
 	ck_assert(add(&b, 220, 4));
 	ck_assert(!add(&b, 220, 7));
-	ck_assert_str_eq(f.last, "a.yaml: the code was given before, at a.yaml:4");
+	ck_assert_str_eq(f.last, "a.yaml: the code is already given at a.yaml:4");
 	ck_assert_uint_eq(f.line, 7);
 	ck_assert_uint_eq(b.faults, 1);
 	builder_finish(&b);

@@ -72,13 +72,17 @@ START_TEST(every_fault_is_told_with_its_line)
 	static const struct {
 		const char *text, *fault;
 	} cases[] = {
-		{ "colours:\n  red: 1\n", "a.yaml:1: a rule file has no key \"colours\"; expected codes, "
-					  "enhanced, commands, findings, explanations, differences, texts or phrases" },
+		{ "colours:\n  red: 1\n",
+		  "a.yaml:1: a rule file has no key \"colours\"; expected one of codes, "
+		  "enhanced, commands, findings, explanations, differences, texts, phrases\n" },
 		{ "- a\n", "a.yaml:1: the file is a list; expected a mapping (key: value)" },
 		{ "codes: 7\n", "a.yaml:1: \"codes\" is text; expected a mapping (key: value)" },
-		{ "codes:\n  199:\n    name: n\n", "a.yaml:2: \"199\" is no reply code; expected 200 to 599" },
-		{ "codes:\n  600:\n    name: n\n", "a.yaml:2: \"600\" is no reply code; expected 200 to 599" },
-		{ "codes:\n  0250:\n    name: n\n", "a.yaml:2: \"0250\" is no reply code; expected 200 to 599" },
+		{ "codes:\n  199:\n    name: n\n",
+		  "a.yaml:2: \"199\" is not a reply code; expected 200 to 599" },
+		{ "codes:\n  600:\n    name: n\n",
+		  "a.yaml:2: \"600\" is not a reply code; expected 200 to 599" },
+		{ "codes:\n  0250:\n    name: n\n",
+		  "a.yaml:2: \"0250\" is not a reply code; expected 200 to 599" },
 		{ "codes:\n  299:\n    name: n\n    colour: red\n" WHOLE,
 		  "a.yaml:4: code 299 has no key \"colour\"; expected name, meaning, when, fix, source, "
 		  "cause, answers" },
@@ -87,18 +91,18 @@ START_TEST(every_fault_is_told_with_its_line)
 		{ "codes:\n  299:\n    name: [n]\n" WHOLE, "a.yaml:3: \"name\" is a list; expected text" },
 		{ "codes:\n  299:\n    name:\n" WHOLE, "a.yaml:3: \"name\" is nothing; expected text" },
 		{ "codes:\n  299:\n    name: n\n" WHOLE "  299:\n    name: n\n",
-		  "a.yaml:8: key \"299\" stands twice; first on line 2" },
+		  "a.yaml:8: key \"299\" is given twice; first on line 2" },
 		{ "codes:\n  299:\n    name: n\n    name: n\n" WHOLE,
-		  "a.yaml:4: key \"name\" stands twice; first on line 3" },
+		  "a.yaml:4: key \"name\" is given twice; first on line 3" },
 		{ "codes:\n  250:\n    answers:\n      mail:\n        name: n\n",
-		  "a.yaml:4: \"mail\" is no question; expected a verb in upper case, connect, end-of-data or "
+		  "a.yaml:4: \"mail\" is not a question; expected a verb in upper case, connect, end-of-data or "
 		  "auth-response" },
 		{ "codes:\n  250:\n    answers:\n      NEVER:\n        name: n\n",
-		  "a.yaml:4: \"NEVER\" is no command of these rules; commands lists those there are" },
+		  "a.yaml:4: \"NEVER\" is not a command of these rules; see the section commands" },
 		{ "codes:\n  250:\n    answers:\n      MAIL RCPT MAIL:\n        name: n\n",
-		  "a.yaml:4: code 250 after MAIL was given before, at " },
-		{ "codes:\n  250:\n    cause: bad-luck\n", "a.yaml:2: cause \"bad-luck\" is not known; the "
-							   "finding delivery-failed lists those there are" },
+		  "a.yaml:4: code 250 after MAIL is already given at " },
+		{ "codes:\n  250:\n    cause: bad-luck\n", "a.yaml:2: cause \"bad-luck\" is unknown; "
+							   "see the causes of the finding delivery-failed" },
 		{ "codes:\n  250:\n    cause: Bad Luck\n", "a.yaml:3: \"cause\" is \"Bad Luck\"; expected a "
 							   "name of lower case letters, digits and hyphens" },
 		{ "codes:\n  250:\n    name: |\n      one\n      two\n",
@@ -109,9 +113,10 @@ START_TEST(every_fault_is_told_with_its_line)
 		  "single row of text\n",
 		  "a.yaml:3: \"name\" has 76 bytes; it may have 60" },
 		{ "enhanced:\n  3.1.1:\n    name: n\n" WHOLE,
-		  "a.yaml:2: \"3.1.1\" is no enhanced code; expected such as X.1.1, 5.7.1, or X.1 for a "
+		  "a.yaml:2: \"3.1.1\" is not an enhanced code; expected, for example, X.1.1, 5.7.1, or X.1 for a "
 		  "whole subject" },
-		{ "enhanced:\n  5.1.1111:\n    name: n\n" WHOLE, "a.yaml:2: \"5.1.1111\" is no enhanced code" },
+		{ "enhanced:\n  5.1.1111:\n    name: n\n" WHOLE,
+		  "a.yaml:2: \"5.1.1111\" is not an enhanced code" },
 		{ "enhanced:\n  5.99.1:\n    name: n\n    when: w\n    fix: f\n    source: s\n",
 		  "a.yaml:3: enhanced code 5.99.1 has no \"meaning\"" },
 		{ "commands:\n  MAIL:\n    success: 250\n",
@@ -127,18 +132,19 @@ START_TEST(every_fault_is_told_with_its_line)
 		  "a.yaml:5: \"severity\" is \"bad\"; expected info, warning or error" },
 		{ "findings:\n  unexpected-221:\n    causes:\n      idle-timeout:\n        why: the {moon} "
 		  "was full\n",
-		  "a.yaml:5: no placeholder is called \"{moon}\"; smtpscope-rules(5) lists them" },
+		  "a.yaml:5: unknown placeholder \"{moon}\"; smtpscope-rules(5) lists them" },
 		{ "findings:\n  unexpected-221:\n    causes:\n      idle-timeout:\n        why: the {text "
 		  "was full\n",
-		  "a.yaml:5: a brace without its partner near \"{text was full\"" },
+		  "a.yaml:5: an unmatched brace near \"{text was full\"" },
 		{ "findings:\n  new-one:\n    reference: r\n    causes:\n      a:\n        title: t\n        "
 		  "why: w\n        fix: f\n",
 		  "a.yaml:5: finding new-one has no cause \"unknown\"; every finding needs one" },
 		{ "findings:\n  unexpected-221:\n    severity: info\n",
 		  "a.yaml:3: finding unexpected-221 has no \"causes\"" },
-		{ "findings:\n  New One:\n    causes: {}\n", "a.yaml:2: \"New One\" is no name of a finding" },
+		{ "findings:\n  New One:\n    causes: {}\n",
+		  "a.yaml:2: \"New One\" is not a name of a finding" },
 		{ "differences:\n  250 221:\n    difference: d\n    belongs: b\n    source: s\n",
-		  "a.yaml:2: \"250 221\" is no pair; expected two reply codes, the lower first: 220 221" },
+		  "a.yaml:2: \"250 221\" is not a pair; expected two reply codes, the lower first: 220 221" },
 		{ "differences:\n  221 299:\n    difference: d\n    belongs: b\n    source: s\n",
 		  "a.yaml:2: pair 221 299: codes does not have 299" },
 		{ "codes:\n  250: &a\n    name: n\n",
@@ -253,13 +259,13 @@ START_TEST(two_files_may_not_give_the_same_entry)
 	write_file(dir, "c.txt", "not read");
 	ck_assert(!rules_load(rules_builtin(), dir, note, &f, &rules));
 	ck_assert_uint_eq(f.count, 1);
-	ck_assert_msg(strncmp(f.text, "b.yaml:3: code 250 was given before, at ", 40) == 0, "%s", f.text);
+	ck_assert_msg(strncmp(f.text, "b.yaml:3: code 250 is already given at ", 39) == 0, "%s", f.text);
 	ck_assert_ptr_nonnull(strstr(f.text, "/a.yaml:2"));
 	remove_file(dir, "a.yaml");
 	remove_file(dir, "b.yaml");
 	memset(&f, 0, sizeof f);
 	ck_assert(!rules_load(rules_builtin(), dir, note, &f, &rules));
-	ck_assert_ptr_nonnull(strstr(f.text, "holds no rules; expected files whose names end in .yaml"));
+	ck_assert_ptr_nonnull(strstr(f.text, "has no rule files; expected names that end in .yaml"));
 	remove_file(dir, "c.txt");
 	rmdir(dir);
 	memset(&f, 0, sizeof f);
@@ -291,7 +297,7 @@ START_TEST(broken_bytes_are_told)
 	struct faults f;
 
 	ck_assert_ptr_null(load("codes:\n  250:\n    name: \"\xff\xfe\"\n", &f));
-	ck_assert_ptr_nonnull(strstr(f.text, "a.yaml:0: no valid UTF-8 text at byte "));
+	ck_assert_ptr_nonnull(strstr(f.text, "a.yaml:0: invalid UTF-8 at byte "));
 	ck_assert_ptr_null(load("codes:\n  250:\n    name: \"a\\0b\"\n", &f));
 	ck_assert_ptr_nonnull(strstr(f.text, "a.yaml:3: "));
 }

@@ -139,7 +139,7 @@ START_TEST(a_new_phrase_has_to_be_complete)
 	ck_assert_ptr_nonnull(strstr(faults, "phrase p has no \"hit\""));
 	ck_assert_ptr_nonnull(strstr(faults, "phrase p has no \"miss\""));
 	rules_destroy(load(NULL, "phrases:\n  Two Words:\n    words: idle\n", faults));
-	ck_assert_ptr_nonnull(strstr(faults, "2: \"Two Words\" is no name of a phrase"));
+	ck_assert_ptr_nonnull(strstr(faults, "2: \"Two Words\" is not a name of a phrase"));
 }
 END_TEST
 

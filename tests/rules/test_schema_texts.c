@@ -102,17 +102,18 @@ START_TEST(a_faulty_rule_is_told_and_the_others_serve)
 	} cases[] = {
 		{ "colour: red", "own.yaml:14: text rule faulty has no key \"colour\"; expected" },
 		{ "patterns: ['(open word']", "own.yaml:14: pattern \"(open word\" fails at its character" },
-		{ "patterns: ['word', '.*']", "own.yaml:14: pattern \".*\" needs no word of three letters" },
+		{ "patterns: ['word', '.*']", "own.yaml:14: pattern \".*\" requires no word of three letters" },
 		{ "patterns: ['\xc3\xbc"
 		  "ber word']",
 		  "own.yaml:14: pattern \"\xc3\xbc"
 		  "ber word\" holds letters with accents" },
 		{ "patterns: ['word']", "own.yaml:13: text rule faulty has no \"hit\"" },
-		{ "cause: no-such", "cause \"no-such\" is not known" },
-		{ "level: high", "own.yaml:14: \"level\" is \"high\"; expected provider, general, hint or advice" },
+		{ "cause: no-such", "cause \"no-such\" is unknown" },
+		{ "level: high",
+		  "own.yaml:14: \"level\" is \"high\"; expected provider, general, hint or advice" },
 		{ "rank: 100", "own.yaml:14: \"rank\" is \"100\"; expected a number from 1 to 99" },
 		{ "certainty: sure", "expected possible, likely or certain" },
-		{ "codes: [250]", "own.yaml:14: \"codes\" holds 250, which refuses nothing" },
+		{ "codes: [250]", "own.yaml:14: \"codes\" holds 250, which is not a refusal" },
 		{ "codes: [55]", "own.yaml:14: \"codes\" holds \"55\"; expected" },
 		{ "answers: rcpt", "own.yaml:14: \"answers\" holds \"rcpt\"; expected a verb in upper case" },
 		{ "hit: ['no code']", "own.yaml:14: example \"no code\" does not begin with a code" },
