@@ -43,6 +43,7 @@ struct annotate {
 /* One session: what the diagnoses keep of it. */
 struct patient {
 	struct history history;
+	struct ledger ledger;
 	uint64_t findings[3];
 	void *attachment; /* the report stage's */
 	struct patient *older, *newer;
@@ -232,7 +233,12 @@ void suspicion_init(struct suspicion *s, const struct inspection *in, enum findi
 	s->frame = in->event->frame;
 	s->frame_count = 0;
 	s->crossed = s->at_most_warning = s->harmless = false;
-	s->fix = s->reference = s->more = NULL;
+	s->fix = s->reference = s->more = s->recipient = NULL;
+	s->code = 0;
+	s->enhanced[0] = 0;
+	s->message = session->message_count + (size_t)session->messages_omitted + 1;
+	s->responsible = RESPONSIBLE_UNKNOWN;
+	s->retry = RETRY_UNKNOWN;
 	words_init(&s->words, session->secrets);
 	words_address(&s->words, "client", &session->flow->client);
 	words_address(&s->words, "server", &session->flow->server);
@@ -293,7 +299,9 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	struct patient *patient = in->patient;
 	const struct rule_finding *builtin = &rules_builtin()->findings[s->cause];
 	const char *cause = s->cause_name ? s->cause_name : builtin->cause;
-	const struct rule_finding *rule = rules_finding(a->rules, builtin->id, cause);
+	const struct rule_finding *known = rules_finding(a->rules, builtin->id, cause);
+	/* A set of rules that is not laid over the built-in one may lack words; the finding is raised all the same. */
+	const struct rule_finding *rule = known ? known : builtin;
 	struct frame_ref frames[EVIDENCE_MAX + 1];
 	struct finding finding = { .id = builtin->id,
 				   .cause = cause,
@@ -301,17 +309,21 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 				   .frame = s->frame,
 				   .frames = frames,
 				   .root = s->root,
+				   .message = s->message,
+				   .code = s->code,
+				   .recipient = s->recipient,
+				   .responsible = s->responsible ? s->responsible : rule->responsible,
+				   .retry = s->retry ? s->retry : rule->retry,
 				   .crossed = s->crossed };
 	struct record record = { .kind = RECORD_FINDING,
 				 .event = in->event,
 				 .finding = &finding,
+				 .ledger = &patient->ledger,
 				 .attachment = &patient->attachment };
 
-	/* A set of rules that is not laid over the built-in one may lack words; the finding is raised all the same. */
-	if (!rule)
-		rule = builtin;
 	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->session->flow))
 		finding.certainty = CERTAINTY_LIKELY;
+	memcpy(finding.enhanced, s->enhanced, sizeof finding.enhanced);
 	finding.frame_count = collect_frames(s, frames);
 	finding.number = ++a->finding_number;
 	finding.severity = s->harmless						    ? SEVERITY_INFO
@@ -351,6 +363,7 @@ static void hand_on(struct annotate *a, struct patient *patient, const struct sm
 	struct record record = { .kind = RECORD_EVENT,
 				 .event = event,
 				 .annotation = annotation,
+				 .ledger = &patient->ledger,
 				 .attachment = &patient->attachment };
 
 	memcpy(record.findings, patient->findings, sizeof record.findings);
@@ -364,10 +377,12 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .event = event,
 				 .session = event->session,
 				 .annotation = annotation,
+				 .ledger = &patient->ledger,
 				 .history = &patient->history,
 				 .annotate = a,
 				 .patient = patient };
 
+	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
 	for (const struct visit *v = &a->visits[a->first_visit[event->kind]]; v->diagnosis; v++)
 		call(v->diagnosis, &in, patient->state + v->offset);
@@ -388,6 +403,7 @@ static struct patient *admit(struct annotate *a, const struct smtp_event *event)
 	if (!patient)
 		return NULL;
 	patient->session = event->session;
+	ledger_init(&patient->ledger);
 	patient->older = a->newest;
 	if (a->newest)
 		a->newest->newer = patient;

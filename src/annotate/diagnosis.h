@@ -8,6 +8,7 @@
 
 #include "finding_causes.h"
 #include "history.h"
+#include "ledger.h"
 #include "record.h"
 #include "rules.h"
 #include "words.h"
@@ -20,6 +21,7 @@ struct inspection {
 	const struct smtp_event *event;
 	const struct session_facts *session; /* the event's */
 	const struct annotation *annotation; /* of a reply, else NULL */
+	const struct ledger *ledger;	     /* with this event accounted for */
 	const struct history *history;	     /* before this event (a command's own looks count) */
 	tstamp now, waiting; /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
 	void *annotate;	     /* whose inspection it is; for inspection_raise */
@@ -36,8 +38,14 @@ struct suspicion {
 	struct frame_ref frames[EVIDENCE_MAX];
 	size_t frame_count;
 	bool crossed;
-	bool harmless;		     /* nothing came of it: a remark, whatever the rules say */
-	bool at_most_warning;	     /* whatever the rules say: it may pass by itself */
+	bool harmless;		      /* nothing came of it: a remark, whatever the rules say */
+	bool at_most_warning;	      /* whatever the rules say: it may pass by itself */
+	size_t message;		      /* as in struct finding; the message under way at first */
+	unsigned code;		      /* as in struct finding, */
+	char enhanced[16];	      /* likewise, */
+	const char *recipient;	      /* likewise */
+	enum responsible responsible; /* in place of what the rules say; UNKNOWN: as they say */
+	enum retry retry;
 	const char *fix, *reference; /* in place of the rules' words, or NULL */
 	const char *more;	     /* a template to add to the rules' "why", or NULL */
 	struct words words;

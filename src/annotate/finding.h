@@ -5,6 +5,7 @@
 
 #include "certainty.h"
 #include "frame_ref.h"
+#include "responsibility.h"
 #include "severity.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,12 @@ struct finding {
 	const struct frame_ref *frames; /* all packets of the evidence, in order */
 	size_t frame_count;
 	const char *title, *why, *fix, *reference; /* one line each; may hold bytes from the wire: escape them */
+	size_t message;	       /* 1-based number of the session's message that it is about; 0: of none */
+	unsigned code;	       /* of the reply that it is about; 0: it is not about a reply */
+	char enhanced[16];     /* of that reply; "": none */
+	const char *recipient; /* whom it is about, as in struct recipient; NULL: nobody in particular */
+	enum responsible responsible;
+	enum retry retry;
 	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
 };
 

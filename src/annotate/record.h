@@ -12,7 +12,10 @@
 
 enum expected { EXPECTED_YES, EXPECTED_NO, EXPECTED_UNKNOWN };
 
+struct ledger;
 struct reply_cause;
+struct story;
+struct verdict;
 
 /* The meaning of one reply, given what it answers. Texts live as long as the rules. */
 struct annotation {
@@ -27,16 +30,23 @@ struct annotation {
 
 enum record_kind {
 	RECORD_EVENT,	/* |event|, and for SMTP_REPLY |annotation| */
-	RECORD_FINDING, /* |finding|, about the session of |event| */
+	RECORD_FINDING, /* |finding|, about the session of |event|; settled */
+	RECORD_RAISED, /* |finding| was raised here and will come again as RECORD_FINDING when its severity and root are settled */
+	RECORD_STORY, /* |story|, about several sessions; |event| and |attachment| are NULL */
 };
 
 struct record {
 	enum record_kind kind;
-	const struct smtp_event *event;	     /* never NULL; of a finding: the event that led to it */
+	const struct smtp_event *event;	     /* NULL of a story; of a finding: the event that led to it */
 	const struct annotation *annotation; /* NULL unless the event is a reply */
-	const struct finding *finding;	     /* NULL unless RECORD_FINDING */
-	void **attachment;		     /* the report stage's own pointer for this session */
-	uint64_t findings[3];		     /* of this session so far, by enum severity */
+	const struct finding *finding;	     /* NULL unless RECORD_FINDING or RECORD_RAISED */
+	const struct story *story;	     /* NULL unless RECORD_STORY */
+	const struct ledger *ledger;	     /* of the session; NULL of a story */
+	const struct verdict *verdict; /* of the session, at SMTP_ENDED behind the verdict stage; else NULL */
+	const struct verdict *message_verdicts; /* likewise, of the session's first messages, */
+	size_t message_verdict_count;		/* so many of them */
+	void **attachment;			/* the report stage's own pointer for this session */
+	uint64_t findings[3];			/* of this session so far, by enum severity */
 };
 
 typedef void record_sink(void *context, const struct record *record);

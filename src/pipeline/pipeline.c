@@ -7,6 +7,7 @@
 #include "proxy.h"
 #include "smtp.h"
 #include "stream.h"
+#include "verdict_stage.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct pipeline {
 	struct proxy *proxy;
 	struct smtp *smtp;
 	struct annotate *annotate;
+	struct verdict_stage *verdict;
 	const struct report_format *format;
 	void *report;
 	char **errors;
@@ -46,10 +48,17 @@ static void on_record(void *context, const struct record *record)
 {
 	struct pipeline *p = context;
 
+	if (record->kind == RECORD_STORY) {
+		if (p->format->story)
+			p->format->story(p->report, record->story);
+		return;
+	}
+	if (record->kind == RECORD_RAISED && !p->format->wants_raised)
+		return;
 	if (record->kind == RECORD_FINDING &&
 	    (!p->only_session || record->event->session->number == p->only_session))
 		p->findings[record->finding->severity]++;
-	if (p->observer.record)
+	if (p->observer.record && record->kind != RECORD_RAISED)
 		p->observer.record(p->observer.context, record);
 	p->format->record(p->report, record);
 }
@@ -74,7 +83,9 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 					       .any_port = config->any_port,
 					       .max_flows = config->max_sessions };
 	struct proxy_sink sessions;
+	struct verdict_config verdict_config = { .rules = config->rules, .hold = !config->report.live };
 	struct stream_sink sink;
+	struct report_config report;
 
 	if (!p)
 		return NULL;
@@ -84,8 +95,12 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	p->format = config->format;
 	if (config->observer)
 		p->observer = *config->observer;
-	p->report = p->format->create(&config->report);
-	p->annotate = annotate_create(config->rules, on_record, p);
+	report = config->report;
+	report.held = verdict_config.hold;
+	p->report = p->format->create(&report);
+	p->verdict = verdict_stage_create(&verdict_config, on_record, p);
+	if (p->verdict)
+		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
 	if (p->annotate)
 		annotate_waiting(p->annotate, config->waiting);
 	if (p->annotate)
@@ -125,6 +140,7 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
 	annotate_flush(p->annotate, now);
+	verdict_stage_flush(p->verdict, now);
 }
 
 bool pipeline_evict(struct pipeline *p, tstamp now)
@@ -153,7 +169,7 @@ void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 					    .sessions = annotated.sessions,
 					    .replies = annotated.replies,
 					    .evicted = streams.evicted };
-	memcpy(counts->findings, annotated.findings, sizeof counts->findings);
+	memcpy(counts->findings, verdict_stage_counters(p->verdict).findings, sizeof counts->findings);
 	memcpy(counts->outcomes, annotated.outcomes, sizeof counts->outcomes);
 }
 
@@ -198,13 +214,14 @@ void pipeline_finish(struct pipeline *p)
 
 	packet_finish(p->packet);
 	stream_finish(p->stream);
+	verdict_stage_finish(p->verdict);
 	tell_unknown_links(p);
 	counters = annotate_counters(p->annotate);
 	summary.packets = p->packets;
 	summary.bytes = p->bytes;
 	summary.sessions = counters.sessions;
 	summary.replies = counters.replies;
-	memcpy(summary.findings, counters.findings, sizeof summary.findings);
+	memcpy(summary.findings, verdict_stage_counters(p->verdict).findings, sizeof summary.findings);
 	memcpy(summary.outcomes, counters.outcomes, sizeof summary.outcomes);
 	summary.evicted_sessions = stream_counters(p->stream).evicted;
 	summary.dropped_known = p->dropped_known;
@@ -229,6 +246,7 @@ void pipeline_destroy(struct pipeline *p)
 	proxy_destroy(p->proxy);
 	smtp_destroy(p->smtp);
 	annotate_destroy(p->annotate);
+	verdict_stage_destroy(p->verdict);
 	if (p->format)
 		p->format->destroy(p->report);
 	for (size_t i = 0; i < p->error_count; i++)

@@ -404,3 +404,26 @@ void dialogue_add_finding(struct dialogue *d, struct entry *e, uint64_t root)
 	append(d, e);
 	bound(d);
 }
+
+static struct entry *find_finding(struct dialogue *d, uint64_t number)
+{
+	for (struct entry *e = d->first; e && number; e = e->next)
+		if (e->kind == ENTRY_FINDING && e->number == number)
+			return e;
+	return NULL;
+}
+
+void dialogue_settle_finding(struct dialogue *d, const struct finding *finding)
+{
+	struct entry *e = find_finding(d, finding->number), *root = find_finding(d, finding->root);
+
+	if (!e)
+		return;
+	for (struct entry *line = d->first; line && e->severity != finding->severity; line = line->next)
+		if (line->mark == e->severity + 1u && line->kind != ENTRY_FINDING &&
+		    line->frame.number == e->frame.number && line->frame.file == e->frame.file)
+			line->mark = finding->severity + 1u;
+	e->severity = finding->severity;
+	if (root)
+		count_at(root, take(d, e));
+}

@@ -114,6 +114,8 @@ void dialogue_finish(struct dialogue *d);
 void dialogue_add(struct dialogue *d, struct entry *e);
 /* The same for a finding. It marks the line of its packet, and is counted at its root or at its like where it can be. */
 void dialogue_add_finding(struct dialogue *d, struct entry *e, uint64_t root);
+/* A finding that was added before has its final severity and root: it is counted at its root where it can be. */
+void dialogue_settle_finding(struct dialogue *d, const struct finding *finding);
 /* A message has come to its end. What was said about it is folded where it is what was said about the one before. */
 void dialogue_end_message(struct dialogue *d);
 /* Lets entries go, from the middle, until at most |bytes| are left. */

@@ -14,6 +14,7 @@ struct report_config {
 	bool color;	       /* escape sequences may be written (text only) */
 	bool show_secrets;     /* credentials are written as they are */
 	bool several_inputs;   /* |file| (or |interface|) stands beside every frame */
+	bool held;	       /* findings are settled when their session ends (RECORD_RAISED comes before) */
 	bool live;	       /* several_inputs means interfaces; dropped packets are known */
 	unsigned width;	       /* columns of the terminal; 80 where unknown (text only) */
 	uint64_t only_session; /* 0: all sessions */
@@ -43,6 +44,9 @@ struct report_format {
 	/* A new report; NULL where memory is short. */
 	void *(*create)(const struct report_config *config);
 	void (*record)(void *report, const struct record *record);
+	/* Several sessions that belong together; NULL: the format has no place for stories. */
+	void (*story)(void *report, const struct story *story);
+	bool wants_raised; /* it is also shown findings that are not settled yet (RECORD_RAISED) */
 	/* The last call but destroy. */
 	void (*summary)(void *report, const struct report_summary *summary);
 	void (*destroy)(void *report); /* NULL is fine */

@@ -6,6 +6,7 @@
 #include "report.h"
 
 #include "json.h"
+#include "json_verdict.h"
 #include "names.h"
 #include "redact.h"
 #include "selection.h"
@@ -229,6 +230,10 @@ static void write_finding(struct report_json *r, const struct record *record)
 	json_word(j, name_severity(f->severity));
 	json_key(j, "certainty");
 	json_word(j, name_certainty(f->certainty));
+	json_key(j, "responsible");
+	json_word(j, responsible_names[f->responsible]);
+	json_key(j, "retry");
+	json_word(j, retry_names[f->retry]);
 	/* Credentials were masked before the wire's text entered these sentences. */
 	json_key(j, "title");
 	json_text(j, f->title);
@@ -383,7 +388,21 @@ static void write_parameters(struct report_json *r, const struct session_facts *
 	json_end_object(j);
 }
 
-static void write_message(struct report_json *r, const struct session_facts *session, const struct message *m)
+static void write_verdict(struct report_json *r, const struct session_facts *session,
+			  const struct verdict *verdict, const char *outcome)
+{
+	const struct json_texts texts = { .json = &r->json,
+					  .scratch = &r->scratch,
+					  .secrets = r->config.show_secrets ? NULL : session->secrets };
+
+	if (!verdict)
+		return;
+	json_key(&r->json, "verdict");
+	json_verdict(&texts, verdict, outcome);
+}
+
+static void write_message(struct report_json *r, const struct session_facts *session, const struct message *m,
+			  const struct verdict *verdict)
 {
 	struct json *j = &r->json;
 
@@ -416,6 +435,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 	json_key(j, "queue_id");
 	wire_text(r, session, m->queue_id);
 	write_parameters(r, session, &m->parameters);
+	write_verdict(r, session, verdict, name_outcome(m->outcome));
 	if (m->recipients_omitted) {
 		json_key(j, "recipients_omitted");
 		json_unsigned(j, m->recipients_omitted);
@@ -477,10 +497,16 @@ static void write_session(struct report_json *r, const struct record *record)
 	json_key(j, "messages");
 	json_array(j);
 	for (size_t i = 0; i < session->message_count; i++)
-		write_message(r, session, &session->messages[i]);
+		write_message(r, session, &session->messages[i],
+			      i < record->message_verdict_count ? &record->message_verdicts[i] : NULL);
 	json_end_array(j);
 	json_key(j, "outcome");
 	json_word(j, name_session_outcome(session->outcome));
+	write_verdict(r, session, record->verdict, name_session_outcome(session->outcome));
+	if (record->ledger) {
+		json_key(j, "time_ms");
+		json_budget(j, record->ledger);
+	}
 	json_key(j, "replies");
 	json_unsigned(j, session->reply_count);
 	json_key(j, "findings");
@@ -610,6 +636,14 @@ static void record(void *report, const struct record *record)
 		filter(r, record);
 }
 
+static void story(void *report, const struct story *s)
+{
+	struct report_json *r = report;
+
+	if (r->config.only == REPORT_ALL && !r->config.only_session)
+		json_story(&r->json, s);
+}
+
 static void write_errors(struct report_json *r, const struct report_summary *s)
 {
 	struct json *j = &r->json;
@@ -646,7 +680,7 @@ static void summary(void *report, const struct report_summary *s)
 	json_key(j, "type");
 	json_word(j, "summary");
 	json_key(j, "version");
-	json_unsigned(j, 1);
+	json_unsigned(j, 2);
 	json_key(j, "packets");
 	json_unsigned(j, s->packets);
 	json_key(j, "bytes");
@@ -698,6 +732,7 @@ const struct report_format report_json = {
 	.name = "json",
 	.create = create,
 	.record = record,
+	.story = story,
 	.summary = summary,
 	.destroy = destroy,
 };

@@ -402,7 +402,9 @@ static void record(void *report, const struct record *record)
 		selection_note(&t->selection, record);
 	if (record->kind == RECORD_FINDING)
 		count_finding(r, t, record);
-	if (t && record->kind == RECORD_FINDING)
+	if (t && record->kind == RECORD_FINDING && r->config.held)
+		dialogue_settle_finding(&t->dialogue, record->finding);
+	else if (t && record->kind != RECORD_EVENT)
 		add_finding(t, record);
 	else if (t && record->event->kind != SMTP_ENDED)
 		add_event(r, t, record);
@@ -449,6 +451,7 @@ const struct report_format report_text = {
 	.name = "text",
 	.create = create,
 	.record = record,
+	.wants_raised = true,
 	.summary = summary,
 	.destroy = destroy,
 };

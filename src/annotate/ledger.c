@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ledger.h"
+
+void ledger_init(struct ledger *l)
+{
+	static const tstamp never = TSTAMP_NONE;
+
+	*l = (struct ledger){ .accepted = { never, never, never, never, never, never, never, never },
+			      .marked = TSTAMP_NONE,
+			      .network_until = TSTAMP_NONE,
+			      .turn = LEDGER_NETWORK };
+}
+
+static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
+{
+	if (until > l->marked) {
+		l->spent[l->phase][owner] += until - l->marked;
+		l->marked = until;
+	}
+}
+
+/* Accounts for the time up to |now|: first the packet's way to whoever acts next, then that side's own time. */
+static void account(struct ledger *l, tstamp now)
+{
+	if (l->marked == TSTAMP_NONE || now <= l->marked) {
+		if (l->marked == TSTAMP_NONE)
+			l->marked = now;
+		return;
+	}
+	if (l->network_until != TSTAMP_NONE && l->network_until > l->marked)
+		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until);
+	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now);
+}
+
+/*
+ * From |now| on it is the turn of |owner|. The capture may be anywhere on the path, so of each turn at most one round trip belongs
+ * to the network.
+ */
+static void hand_over(struct ledger *l, const struct flow *flow, enum ledger_owner owner, tstamp now)
+{
+	l->turn = owner;
+	l->stalled = false;
+	l->network_until = flow->rtt > 0 ? now + flow->rtt : TSTAMP_NONE;
+}
+
+static enum ledger_phase phase_of(const struct ledger *l, enum phase phase)
+{
+	switch (phase) {
+	case PHASE_CONNECT:
+		return LEDGER_GREETING;
+	case PHASE_HELLO:
+		return LEDGER_HELLO;
+	case PHASE_TLS:
+		return LEDGER_TLS;
+	case PHASE_AUTH:
+		return LEDGER_LOGIN;
+	case PHASE_ENVELOPE:
+		return LEDGER_ENVELOPE;
+	case PHASE_BODY:
+		return LEDGER_BODY;
+	case PHASE_FINAL:
+		return LEDGER_FINAL;
+	case PHASE_QUIT:
+		return LEDGER_CLOSE;
+	case PHASE_UNKNOWN:
+		break;
+	}
+	return l->phase == LEDGER_CONNECT ? LEDGER_GREETING : l->phase;
+}
+
+static void note_command(struct ledger *l, const struct smtp_event *event)
+{
+	const struct command *command = event->command;
+
+	l->commands++;
+	l->last_command = command->frame;
+	l->data_asked |= command->kind == COMMAND_BDAT || command_is(command, "DATA");
+	l->took_leave |= command_is(command, "QUIT") || command_is(command, "RSET");
+	if (command->kind == COMMAND_END_OF_DATA)
+		l->in_body = false;
+	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
+}
+
+static bool is_verb(const struct exchange *x, const char *verb)
+{
+	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
+}
+
+static void note_accepted(struct ledger *l, const struct exchange *x)
+{
+	struct ledger_accepted *a = &l->accepted;
+	tstamp now = x->reply->frame.time;
+	unsigned code = x->reply->code;
+
+	if (x->answers == ANSWERS_CONNECT) {
+		a->greeting = now;
+	} else if (x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT) {
+		if (code >= 200 && code < 300 && code != 221)
+			a->message = now;
+	} else if (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, "AUTH")) {
+		if (code == 235)
+			a->login = now;
+	} else if (is_verb(x, "EHLO") || is_verb(x, "HELO") || is_verb(x, "LHLO")) {
+		a->hello = now;
+	} else if (is_verb(x, "STARTTLS")) {
+		a->tls = now;
+	} else if (is_verb(x, "MAIL")) {
+		a->mail = now;
+	} else if (is_verb(x, "RCPT")) {
+		a->recipient = now;
+	} else if (is_verb(x, "DATA") && code == 354) {
+		a->data = now;
+		l->in_body = true;
+		l->body_start = x->command->end;
+	}
+}
+
+static void note_reply(struct ledger *l, const struct smtp_event *event)
+{
+	const struct exchange *x = event->exchange;
+
+	l->replies++;
+	l->last_reply = x->reply->frame;
+	if (x->reply->code < 400)
+		note_accepted(l, x);
+	else
+		l->refusals++;
+	if (x->reply->code >= 400 && (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, "AUTH")))
+		l->logins_refused++;
+	if (!event->oldest_open)
+		hand_over(l, event->session->flow, LEDGER_CLIENT, x->reply->frame.time);
+}
+
+static void note_close(struct ledger *l, const struct smtp_event *event, bool reset)
+{
+	const struct flow *flow = event->session->flow;
+
+	if (l->close.seen)
+		return;
+	l->close = (struct ledger_close){ .seen = true,
+					  .reset = reset,
+					  .side = event->direction,
+					  .frame = event->frame,
+					  .body_bytes = ledger_body_bytes(l, flow),
+					  .body_acked = ledger_body_acked(l, flow) };
+	l->phase = LEDGER_CLOSE;
+	hand_over(l, flow, event->direction == DIR_CLIENT ? LEDGER_SERVER : LEDGER_CLIENT, event->frame.time);
+}
+
+static void note_flow(struct ledger *l, const struct smtp_event *event)
+{
+	switch (event->flow_event->kind) {
+	case FLOW_EVENT_SYN:
+	case FLOW_EVENT_SYN_ACK:
+		break;
+	case FLOW_EVENT_ESTABLISHED:
+		l->phase = LEDGER_GREETING;
+		l->turn = LEDGER_SERVER;
+		break;
+	case FLOW_EVENT_FIN:
+	case FLOW_EVENT_RST:
+		note_close(l, event, event->flow_event->kind == FLOW_EVENT_RST);
+		break;
+	case FLOW_EVENT_ZERO_WINDOW:
+		l->turn = event->direction == DIR_SERVER ? LEDGER_SERVER : LEDGER_CLIENT;
+		l->stalled = false;
+		break;
+	case FLOW_EVENT_WINDOW_OPEN:
+		l->turn = event->direction == DIR_SERVER ? LEDGER_CLIENT : LEDGER_SERVER;
+		break;
+	case FLOW_EVENT_RETRANSMIT:
+		l->stalled = event->offset >= event->session->flow->side[event->direction].acked;
+		break;
+	case FLOW_EVENT_ICMP:
+	case FLOW_EVENT_CONFLICT:
+		break;
+	}
+}
+
+void ledger_push(struct ledger *l, const struct smtp_event *event)
+{
+	if (event->frame.time != TSTAMP_NONE)
+		account(l, event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time);
+	if (event->kind == SMTP_COMMAND)
+		note_command(l, event);
+	else if (event->kind == SMTP_REPLY)
+		note_reply(l, event);
+	else if (event->kind == SMTP_FLOW)
+		note_flow(l, event);
+	else if (event->kind == SMTP_MESSAGE)
+		l->in_body = false;
+	else if (event->kind == SMTP_TLS && l->accepted.tls == TSTAMP_NONE)
+		l->accepted.tls = event->frame.time;
+	if (!l->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
+		l->phase = phase_of(l, event->phase);
+}
+
+uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow)
+{
+	uint64_t delivered = flow->side[DIR_CLIENT].delivered;
+
+	return l->in_body && delivered > l->body_start ? delivered - l->body_start : 0;
+}
+
+uint64_t ledger_body_acked(const struct ledger *l, const struct flow *flow)
+{
+	uint64_t acked = flow->side[DIR_CLIENT].acked;
+
+	return l->in_body && acked > l->body_start ? acked - l->body_start : 0;
+}
+
+const char *ledger_phase_name(enum ledger_phase phase)
+{
+	static const char *const names[LEDGER_PHASES] = { "connect",  "greeting", "hello", "tls",  "login",
+							  "envelope", "body",	  "final", "close" };
+
+	return names[phase];
+}
+
+const char *ledger_owner_name(enum ledger_owner owner)
+{
+	static const char *const names[LEDGER_OWNERS] = { "client", "network", "server" };
+
+	return names[owner];
+}

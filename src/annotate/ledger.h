@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger: the facts of one session that diagnoses and the verdict ask for: whose turn it was and for how long, who closed first
+ * and how, what was accepted, and how far the message got. It is fed with every event before the diagnoses see it. Diagnoses keep
+ * no clock of their own.
+ */
+#ifndef SMTPSCOPE_LEDGER_H
+#define SMTPSCOPE_LEDGER_H
+
+#include "event.h"
+
+/* What the time of a session was spent on, in the order of a dialogue. */
+enum ledger_phase {
+	LEDGER_CONNECT, /* from the first SYN to the end of the TCP handshake (RFC 9293 3.5) */
+	LEDGER_GREETING,
+	LEDGER_HELLO,
+	LEDGER_TLS,
+	LEDGER_LOGIN,
+	LEDGER_ENVELOPE,
+	LEDGER_BODY,  /* from the go-ahead to the end of the data */
+	LEDGER_FINAL, /* from the end of the data to its reply */
+	LEDGER_CLOSE, /* from QUIT, the first FIN or RST on */
+	LEDGER_PHASES
+};
+
+/* Who had to act. */
+enum ledger_owner { LEDGER_CLIENT, LEDGER_NETWORK, LEDGER_SERVER, LEDGER_OWNERS };
+
+/* How one side ended the connection. */
+struct ledger_close {
+	bool seen;
+	bool reset; /* RST; otherwise FIN */
+	enum direction side;
+	struct frame_ref frame;
+	uint64_t body_bytes; /* of an unfinished message: bytes that had been delivered, */
+	uint64_t body_acked; /* and acknowledged by the server */
+};
+
+/* What has been accepted, as the times of the replies; TSTAMP_NONE: never. */
+struct ledger_accepted {
+	tstamp greeting, hello, tls, login, mail, recipient, data, message;
+};
+
+struct ledger {
+	int64_t spent[LEDGER_PHASES][LEDGER_OWNERS]; /* ns; once the session has ended the sums equal its duration */
+	struct ledger_accepted accepted;
+	struct ledger_close close; /* the first one */
+	struct frame_ref last_command, last_reply;
+	bool in_body;	     /* a message is being sent */
+	uint64_t body_start; /* client stream offset where its text begins */
+	bool data_asked;     /* DATA or BDAT was sent */
+	bool took_leave;     /* QUIT or RSET was sent */
+	unsigned commands, replies, refusals, logins_refused;
+	/* the clock */
+	tstamp marked; /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */
+	enum ledger_phase phase;
+	enum ledger_owner turn;
+	tstamp network_until; /* the other side cannot have acted before this: the packet is still on its way */
+	bool stalled;	      /* the turn is the network's: the newest bytes are being sent again */
+};
+
+void ledger_init(struct ledger *l);
+/* Accounts for |event|. Its own effect is in the ledger when the diagnoses see it. */
+void ledger_push(struct ledger *l, const struct smtp_event *event);
+/* Bytes of the unfinished message that the client has sent (0: none is under way), and how many of them the server acknowledged. */
+uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow);
+uint64_t ledger_body_acked(const struct ledger *l, const struct flow *flow);
+
+/* "connect", "greeting", ... and "client", "network", "server". */
+const char *ledger_phase_name(enum ledger_phase phase);
+const char *ledger_owner_name(enum ledger_owner owner);
+
+#endif

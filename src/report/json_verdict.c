@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "json_verdict.h"
+
+#include "names.h"
+#include "redact.h"
+
+static void wire(const struct json_texts *t, const char *text)
+{
+	struct span span = text ? span_text(text) : span_of(NULL, 0);
+
+	if (!text)
+		json_null(t->json);
+	else
+		json_string(t->json, t->secrets ? redact(t->scratch, t->secrets, span, SIZE_MAX) : span);
+}
+
+static void word(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text);
+}
+
+static void texts(const struct json_texts *t, const char *key, const char *const *list, size_t count)
+{
+	json_key(t->json, key);
+	json_array(t->json);
+	for (size_t i = 0; i < count; i++)
+		wire(t, list[i]);
+	json_end_array(t->json);
+}
+
+static void number_or_null(struct json *j, const char *key, uint64_t number)
+{
+	json_key(j, key);
+	if (number)
+		json_unsigned(j, number);
+	else
+		json_null(j);
+}
+
+void json_verdict(const struct json_texts *t, const struct verdict *v, const char *outcome)
+{
+	struct json *j = t->json;
+
+	json_object(j);
+	word(j, "outcome", outcome);
+	number_or_null(j, "finding", v->finding);
+	word(j, "id", v->id);
+	word(j, "cause", v->cause);
+	word(j, "certainty", name_certainty(v->id ? v->certainty : CERTAINTY_CERTAIN));
+	word(j, "responsible", responsible_names[v->responsible]);
+	word(j, "retry", retry_names[v->retry]);
+	json_key(j, "headline");
+	wire(t, v->headline);
+	json_key(j, "advice");
+	wire(t, v->advice);
+	texts(t, "against", v->against, v->against_count);
+	texts(t, "unseen", v->unseen, v->unseen_count);
+	word(j, "capture_next", v->capture_next);
+	json_end_object(j);
+}
+
+void json_budget(struct json *j, const struct ledger *l)
+{
+	json_object(j);
+	for (int phase = 0; phase < LEDGER_PHASES; phase++) {
+		json_key(j, ledger_phase_name((enum ledger_phase)phase));
+		json_object(j);
+		for (int owner = 0; owner < LEDGER_OWNERS; owner++) {
+			json_key(j, ledger_owner_name((enum ledger_owner)owner));
+			json_milliseconds(j, l->spent[phase][owner]);
+		}
+		json_end_object(j);
+	}
+	json_end_object(j);
+}
+
+static void attempt(struct json *j, const struct story_attempt *a)
+{
+	char text[ADDR_TEXT_SIZE + 8], address[ADDR_TEXT_SIZE];
+
+	addr_format(address, &a->server.addr);
+	snprintf(text, sizeof text, a->server.addr.version == 6 ? "[%s]:%u" : "%s:%u", address, a->server.port);
+	json_object(j);
+	json_key(j, "session");
+	json_unsigned(j, a->session);
+	json_key(j, "time");
+	json_time(j, a->start.time, a->start.digits);
+	word(j, "server", text);
+	word(j, "outcome", name_session_outcome(a->outcome));
+	number_or_null(j, "code", a->code);
+	word(j, "id", a->id);
+	word(j, "cause", a->cause);
+	json_key(j, "waited_ms");
+	json_milliseconds(j, a->waited);
+	json_end_object(j);
+}
+
+void json_story(struct json *j, const struct story *s)
+{
+	const struct json_texts t = { .json = j };
+
+	json_object(j);
+	word(j, "type", "story");
+	json_key(j, "number");
+	json_unsigned(j, s->number);
+	word(j, "pattern", story_pattern_name(s->pattern));
+	json_key(j, "sessions");
+	json_array(j);
+	for (size_t i = 0; i < s->attempt_count; i++)
+		json_unsigned(j, s->attempts[i].session);
+	json_end_array(j);
+	json_key(j, "attempts");
+	json_array(j);
+	for (size_t i = 0; i < s->attempt_count; i++)
+		attempt(j, &s->attempts[i]);
+	json_end_array(j);
+	json_key(j, "mail_from");
+	wire(&t, s->mail_from);
+	if (s->recipients) {
+		texts(&t, "recipients", s->recipients, s->recipient_count);
+	} else {
+		json_key(j, "recipients");
+		json_null(j);
+	}
+	word(j, "outcome", name_session_outcome(s->outcome));
+	word(j, "certainty", name_certainty(s->certainty));
+	word(j, "responsible", responsible_names[s->responsible]);
+	word(j, "retry", retry_names[s->retry]);
+	word(j, "headline", s->headline);
+	word(j, "advice", s->advice);
+	json_end_object(j);
+	json_line_end(j);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "book.h"
+
+#include "chapter.h"
+#include "story_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A session older than this can no longer become part of a story: queues give up after 4 to 5 days, and mostly retry within hours. */
+static const tstamp REMEMBERED = 6 * 3600 * TSTAMP_SECOND;
+
+struct book {
+	story_sink *sink;
+	void *context;
+	struct past **sessions; /* in the order of their ends */
+	size_t count, capacity, bytes;
+	uint64_t told;
+	struct story_attempt *attempts; /* of the story at hand; STORY_SESSIONS_MAX of them */
+};
+
+struct book *book_create(story_sink *sink, void *context)
+{
+	struct book *b = calloc(1, sizeof *b);
+
+	if (!b)
+		return NULL;
+	b->sink = sink;
+	b->context = context;
+	b->attempts = calloc(STORY_SESSIONS_MAX, sizeof *b->attempts);
+	if (!b->attempts) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+static void forget(struct book *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		b->bytes -= b->sessions[i]->size;
+		free(b->sessions[i]);
+	}
+	b->count -= count;
+	memmove(b->sessions, b->sessions + count, b->count * sizeof *b->sessions);
+}
+
+void book_destroy(struct book *b)
+{
+	if (!b)
+		return;
+	forget(b, b->count);
+	free(b->sessions);
+	free(b->attempts);
+	free(b);
+}
+
+void book_add(struct book *b, struct past *p)
+{
+	if (!p)
+		return;
+	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > BOOK_BYTES)) {
+		book_tell(b, p->end.time);
+		forget(b, b->count > 1 ? b->count / 2 : b->count);
+	}
+	if (b->count == b->capacity) {
+		size_t capacity = b->capacity ? 2 * b->capacity : 64;
+		struct past **grown = reallocarray(b->sessions, capacity, sizeof *grown);
+
+		if (!grown) {
+			free(p);
+			return;
+		}
+		b->sessions = grown;
+		b->capacity = capacity;
+	}
+	b->sessions[b->count++] = p;
+	b->bytes += p->size;
+}
+
+static int compare_start(const struct past *a, const struct past *b)
+{
+	if (a->start.time != b->start.time)
+		return a->start.time < b->start.time ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	return compare_start(*(struct past *const *)a, *(struct past *const *)b);
+}
+
+static int by_client(const void *a, const void *b)
+{
+	const struct past *x = *(struct past *const *)a, *y = *(struct past *const *)b;
+	int order = memcmp(&x->client.addr, &y->client.addr, sizeof x->client.addr);
+
+	return order ? order : compare_start(x, y);
+}
+
+static int by_envelope(const void *a, const void *b)
+{
+	const struct past *x = *(struct past *const *)a, *y = *(struct past *const *)b;
+
+	if (x->envelope != y->envelope)
+		return x->envelope < y->envelope ? -1 : 1;
+	return compare_start(x, y);
+}
+
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_server(const void *a, const void *b)
+{
+	const struct past *x = *(struct past *const *)a, *y = *(struct past *const *)b;
+	int order = memcmp(&x->server.addr, &y->server.addr, sizeof x->server.addr);
+
+	if (!order)
+		order = (x->server.port > y->server.port) - (x->server.port < y->server.port);
+	if (!order)
+		order = compare_text(x->id, y->id);
+	if (!order)
+		order = compare_text(x->cause, y->cause);
+	return order ? order : compare_start(x, y);
+}
+
+static enum session_outcome outcome_of(enum story_pattern pattern, struct past *const *sessions, size_t count)
+{
+	if (pattern == STORY_CALLOUT || pattern == STORY_BOUNCE)
+		return sessions[0]->outcome;
+	return sessions[count - 1]->outcome;
+}
+
+/* Retries of one client at one server for one mail are told by the bytes; which host belongs to which mail is not. */
+static enum certainty certainty_of(enum story_pattern pattern)
+{
+	return pattern == STORY_ONE_CAUSE_MANY || pattern == STORY_PASSWORD_GUESSING ? CERTAINTY_CERTAIN
+										     : CERTAINTY_LIKELY;
+}
+
+static const struct past *with_envelope(struct past *const *sessions, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (sessions[i]->mail_from)
+			return sessions[i];
+	return NULL;
+}
+
+/* Whose side it is: that of the attempt which failed last, or first where the mail was accepted in the end. */
+static const struct past *to_blame(struct past *const *sessions, size_t count)
+{
+	if (sessions[count - 1]->failed)
+		return sessions[count - 1];
+	for (size_t i = 0; i < count; i++)
+		if (sessions[i]->failed)
+			return sessions[i];
+	return sessions[0];
+}
+
+static void tell(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count)
+{
+	struct book *b = context;
+	const struct past *mail = pattern == STORY_ONE_CAUSE_MANY || pattern == STORY_PASSWORD_GUESSING ||
+					  pattern == STORY_LIMIT_OF_CONNECTIONS
+				      ? NULL
+				      : with_envelope(sessions, count);
+	const struct past *blamed = to_blame(sessions, count);
+	struct story_words words;
+	struct story story = { .number = ++b->told,
+			       .pattern = pattern,
+			       .attempts = b->attempts,
+			       .attempt_count = count,
+			       .mail_from = mail ? mail->mail_from : NULL,
+			       .recipients = mail ? mail->recipients : NULL,
+			       .recipient_count = mail ? mail->recipient_count : 0,
+			       .outcome = mail ? outcome_of(pattern, sessions, count) : SESSION_NO_MAIL,
+			       .certainty = certainty_of(pattern),
+			       .responsible = blamed->responsible,
+			       .retry = blamed->retry };
+
+	if (past_accepted(sessions[count - 1]) && pattern != STORY_BOUNCE && pattern != STORY_CALLOUT)
+		story.retry = RETRY_UNNEEDED;
+	for (size_t i = 0; i < count; i++) {
+		int64_t waited = i ? sessions[i]->start.time - sessions[i - 1]->end.time : -1;
+
+		b->attempts[i] = past_attempt(sessions[i], i && waited < 0 ? 0 : waited);
+		sessions[i]->told = true;
+	}
+	story_words_fill(&words, &story, sessions);
+	b->sink(b->context, &story);
+}
+
+static struct past **sorted(const struct book *b, size_t from, int (*compare)(const void *, const void *))
+{
+	size_t count = b->count - from;
+	struct past **copy = malloc((count + 1) * sizeof *copy);
+
+	if (copy) {
+		memcpy(copy, b->sessions + from, count * sizeof *copy);
+		qsort(copy, count, sizeof *copy, compare);
+	}
+	return copy;
+}
+
+static void look(struct book *b, tstamp now, bool over)
+{
+	struct chapter c = { .count = b->count, .now = now, .over = over, .context = b, .tell = tell };
+	size_t without = 0;
+
+	c.by_start = sorted(b, 0, by_start);
+	c.by_client = sorted(b, 0, by_client);
+	c.by_server = sorted(b, 0, by_server);
+	c.by_envelope = sorted(b, 0, by_envelope);
+	if (c.by_start && c.by_client && c.by_server && c.by_envelope) {
+		struct past **all = c.by_envelope;
+
+		for (size_t i = 0; i < b->count; i++) {
+			c.by_start[i]->at_start = i;
+			c.by_client[i]->at_client = i;
+		}
+		/* Sessions without an envelope come first: their value is 0. */
+		while (without < b->count && !all[without]->envelope)
+			without++;
+		c.by_envelope = all + without;
+		c.envelope_count = b->count - without;
+		find_callouts(&c);
+		find_bounces(&c);
+		find_loops(&c);
+		find_retries(&c);
+		find_limits(&c);
+		find_guessing(&c);
+		find_crowds(&c);
+		c.by_envelope = all;
+	}
+	free(c.by_start);
+	free(c.by_client);
+	free(c.by_server);
+	free(c.by_envelope);
+}
+
+void book_tell(struct book *b, tstamp now)
+{
+	size_t old = 0;
+
+	if (!b->count)
+		return;
+	look(b, now, false);
+	while (old < b->count && now - b->sessions[old]->end.time > REMEMBERED)
+		old++;
+	forget(b, old);
+}
+
+void book_finish(struct book *b, tstamp now)
+{
+	if (b->count)
+		look(b, now, true);
+	forget(b, b->count);
+}

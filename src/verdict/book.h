@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * book: the ended sessions that may still become part of a story, and the stories told of them. Bounded in number and in bytes:
+ * beyond BOOK_SESSIONS or BOOK_BYTES the oldest are forgotten.
+ */
+#ifndef SMTPSCOPE_BOOK_H
+#define SMTPSCOPE_BOOK_H
+
+#include "past.h"
+
+enum {
+	BOOK_SESSIONS = 65536,
+	BOOK_BYTES = 32 * 1024 * 1024, /* of the sessions kept, texts included */
+};
+
+struct book;
+
+typedef void story_sink(void *context, const struct story *story);
+
+struct book *book_create(story_sink *sink, void *context);
+void book_destroy(struct book *b);
+/* Takes |p| over; NULL is ignored. */
+void book_add(struct book *b, struct past *p);
+/* Tells the stories that are over at |now|: the mail was accepted, or nothing has happened for a while. Forgets what is old. */
+void book_tell(struct book *b, tstamp now);
+/* The input ended: tells all that is left. */
+void book_finish(struct book *b, tstamp now);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * find_hops: stories of one mail at several hosts: a callout that verifies a sender (disproof: it is not within the session that
+ * it belongs to, or a message was sent), a bounce (disproof: it has a sender, or goes to somebody else), a loop (disproof: no host
+ * is reached twice).
+ */
+#include "chapter.h"
+
+#include <string.h>
+
+/* A bounce is made at once, and may then wait for a queue run or two. */
+static const tstamp BOUNCE_WITHIN = 3600 * TSTAMP_SECOND;
+static const tstamp LOOP_WITHIN = 3600 * TSTAMP_SECOND;
+enum { LOOK_AROUND = 256, LOOP_HOPS_MAX = 64 };
+
+static bool same_host(const struct endpoint *a, const struct endpoint *b)
+{
+	return addr_equal(&a->addr, &b->addr);
+}
+
+/* Is |p| the check of the sender of |q| by the server of |q|, made while |q| waited? */
+static bool is_callout(const struct past *p, const struct past *q)
+{
+	return p != q && same_host(&p->client, &q->server) && p->start.time >= q->start.time &&
+	       p->end.time <= q->end.time && p->mail_from && q->mail_from && *q->mail_from && !p->data_sent &&
+	       p->recipient_count == 1 && strcasecmp(p->recipients[0], q->mail_from) == 0;
+}
+
+void find_callouts(const struct chapter *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct past *p = c->by_start[i];
+
+		if (p->told || !p->mail_from || p->data_sent)
+			continue;
+		for (size_t back = 1; back <= i && back <= LOOK_AROUND; back++) {
+			struct past *q = c->by_start[i - back], *pair[] = { q, p };
+
+			if (!q->told && is_callout(p, q)) {
+				c->tell(c->context, STORY_CALLOUT, pair, 2);
+				break;
+			}
+		}
+	}
+}
+
+static bool is_bounce(const struct past *p, const struct past *q)
+{
+	return p->mail_from && !*p->mail_from && q->mail_from && *q->mail_from && p->recipient_count == 1 &&
+	       strcasecmp(p->recipients[0], q->mail_from) == 0 &&
+	       (q->outcome == SESSION_REJECTED || q->outcome == SESSION_PARTIAL) &&
+	       p->start.time >= q->end.time && p->start.time - q->end.time <= BOUNCE_WITHIN &&
+	       (same_host(&p->client, &q->client) || same_host(&p->client, &q->server));
+}
+
+void find_bounces(const struct chapter *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct past *p = c->by_start[i];
+
+		if (p->told || !p->mail_from || *p->mail_from || !p->data_sent)
+			continue;
+		for (size_t back = 1; back <= i && back <= LOOK_AROUND; back++) {
+			struct past *q = c->by_start[i - back], *pair[] = { q, p };
+
+			if (!q->told && is_bounce(p, q)) {
+				c->tell(c->context, STORY_BOUNCE, pair, 2);
+				break;
+			}
+		}
+	}
+}
+
+static bool goes_on(const struct past *from, const struct past *to)
+{
+	return same_host(&from->server, &to->client) && past_same_mail(from, to);
+}
+
+/* Follows the mail of by_envelope[at] from host to host; tells it where a host gets it for the second time. */
+static void follow(const struct chapter *c, size_t at)
+{
+	struct past *hops[LOOP_HOPS_MAX] = { c->by_envelope[at] };
+	size_t count = 1, end = at + 1;
+
+	while (end < c->envelope_count && c->by_envelope[end]->envelope == hops[0]->envelope &&
+	       end - at < LOOK_AROUND)
+		end++;
+	for (size_t i = at + 1; i < end && count < LOOP_HOPS_MAX; i++) {
+		struct past *next = c->by_envelope[i];
+
+		if (next->start.time - hops[0]->start.time > LOOP_WITHIN)
+			break;
+		if (!next->told && goes_on(hops[count - 1], next))
+			hops[count++] = next;
+	}
+	for (size_t i = 2; i < count; i++)
+		for (size_t k = 0; k + 1 < i; k++)
+			if (same_host(&hops[i]->server, &hops[k]->server)) {
+				c->tell(c->context, STORY_LOOP, hops, count);
+				return;
+			}
+}
+
+void find_loops(const struct chapter *c)
+{
+	for (size_t i = 0; i + 2 < c->envelope_count; i++)
+		if (!c->by_envelope[i]->told)
+			follow(c, i);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* story_words: the names of the patterns, and a story in words. */
+#ifndef SMTPSCOPE_STORY_WORDS_H
+#define SMTPSCOPE_STORY_WORDS_H
+
+#include "past.h"
+
+enum { STORY_WORDS_MAX = 600 };
+
+struct story_words {
+	char headline[STORY_WORDS_MAX], advice[STORY_WORDS_MAX];
+};
+
+/* Writes headline and advice of |story|, whose sessions are |sessions|, and points it to them. */
+void story_words_fill(struct story_words *w, struct story *story, struct past *const *sessions);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "verdict_stage.h"
+
+#include "book.h"
+#include "weigh.h"
+#include "wording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MESSAGES_MAX = 64 }; /* messages of a session that get a verdict of their own */
+
+/* Stories are looked for this often. */
+static const tstamp LOOK_EVERY = 60 * TSTAMP_SECOND;
+
+/* One open session. */
+struct trial {
+	void *attachment; /* the next stage's */
+	struct docket docket;
+	uint64_t findings[3]; /* handed on, by enum severity */
+};
+
+struct verdict_stage {
+	struct verdict_config config;
+	record_sink *sink;
+	void *context;
+	struct book *book;
+	struct explanations *explanations;
+	struct verdict_counters counters;
+	tstamp now, looked_at;
+	struct verdict verdict, messages[MESSAGES_MAX]; /* of the session that is ending */
+	struct wording wording, message_wording[MESSAGES_MAX];
+};
+
+static void on_story(void *context, const struct story *story)
+{
+	struct verdict_stage *v = context;
+	struct record record = { .kind = RECORD_STORY, .story = story };
+
+	v->counters.stories++;
+	v->sink(v->context, &record);
+}
+
+struct verdict_stage *verdict_stage_create(const struct verdict_config *config, record_sink *sink, void *context)
+{
+	struct verdict_stage *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return NULL;
+	v->config = *config;
+	v->sink = sink;
+	v->context = context;
+	v->now = v->looked_at = TSTAMP_NONE;
+	v->book = book_create(on_story, v);
+	v->explanations = explanations_create(config->rules);
+	if (!v->book || !v->explanations) {
+		verdict_stage_destroy(v);
+		return NULL;
+	}
+	return v;
+}
+
+void verdict_stage_destroy(struct verdict_stage *v)
+{
+	if (!v)
+		return;
+	book_destroy(v->book);
+	explanations_destroy(v->explanations);
+	free(v);
+}
+
+static struct trial *trial_of(const struct record *record)
+{
+	if (!*record->attachment)
+		*record->attachment = calloc(1, sizeof(struct trial));
+	return *record->attachment;
+}
+
+static void pass(struct verdict_stage *v, struct trial *trial, const struct record *record)
+{
+	struct record copy = *record;
+
+	copy.attachment = &trial->attachment;
+	memcpy(copy.findings, trial->findings, sizeof copy.findings);
+	v->sink(v->context, &copy);
+}
+
+/* Hands a finding on for good, under its number in the output. */
+static void settle(struct verdict_stage *v, struct trial *trial, const struct record *record,
+		   const struct finding *finding)
+{
+	struct record copy = *record;
+
+	copy.kind = RECORD_FINDING;
+	copy.finding = finding;
+	copy.annotation = NULL;
+	trial->findings[finding->severity]++;
+	v->counters.findings[finding->severity]++;
+	pass(v, trial, &copy);
+}
+
+static void on_finding(struct verdict_stage *v, struct trial *trial, const struct record *record)
+{
+	struct finding finding = *record->finding;
+	struct record raised = *record;
+	const struct explanation *e = explanations_find(v->explanations, finding.id, finding.cause);
+	bool kept;
+
+	if (finding.responsible == RESPONSIBLE_UNKNOWN)
+		finding.responsible = e->responsible;
+	if (finding.retry == RETRY_UNKNOWN)
+		finding.retry = e->retry;
+	kept = docket_add(&trial->docket, &finding, e);
+
+	if (v->config.hold && kept) {
+		raised.kind = RECORD_RAISED;
+		raised.finding = &finding;
+		pass(v, trial, &raised);
+		return;
+	}
+	settle(v, trial, record, &finding);
+}
+
+static void write_verdict(const struct verdict_stage *v, struct verdict *verdict, struct wording *wording,
+			  const struct hearing *h, size_t message)
+{
+	const struct charge *cause = weigh_cause(h, message);
+
+	(void)v;
+	*verdict = (struct verdict){ .failed = weigh_failed(h) &&
+					       (!message || h->session->messages[message - 1].outcome !=
+								OUTCOME_ACCEPTED),
+				     .responsible = RESPONSIBLE_NOBODY,
+				     .retry = RETRY_UNNEEDED };
+	if (!verdict->failed && !(cause && weigh_explains_acceptance(h, cause)))
+		return;
+	if (cause) {
+		verdict->finding = cause->finding.number;
+		verdict->id = cause->finding.id;
+		verdict->cause = cause->finding.cause;
+		verdict->certainty = cause->finding.certainty;
+		verdict->responsible = cause->finding.responsible;
+		verdict->retry = cause->finding.retry;
+	} else {
+		verdict->id = "unknown";
+		verdict->certainty = CERTAINTY_POSSIBLE;
+		verdict->responsible = RESPONSIBLE_UNKNOWN;
+		verdict->retry = RETRY_UNKNOWN;
+	}
+	wording_fill(wording, verdict, h, message, cause);
+}
+
+static bool gave_up_at_end(const struct docket *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		const struct finding *f = &d->charges[i]->finding;
+
+		if (strcmp(f->id, "client-gave-up") == 0 && strcmp(f->cause, "at-end-of-data") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void remember(struct verdict_stage *v, const struct trial *trial, const struct record *record)
+{
+	const struct ledger *ledger = record->ledger;
+	struct past *p = past_create(record->event->session, &v->verdict, ledger->logins_refused,
+				     ledger->accepted.login != TSTAMP_NONE);
+
+	if (!p)
+		return;
+	p->doubtful_end = gave_up_at_end(&trial->docket);
+	book_add(v->book, p);
+}
+
+static void on_end(struct verdict_stage *v, struct trial *trial, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+	struct hearing h = { .session = session, .ledger = record->ledger, .docket = &trial->docket };
+	struct record last = *record;
+
+	weigh_findings(&h);
+	for (size_t i = 0; v->config.hold && i < trial->docket.count; i++)
+		settle(v, trial, record, &trial->docket.charges[i]->finding);
+	write_verdict(v, &v->verdict, &v->wording, &h, 0);
+	for (size_t i = 0; i < session->message_count && i < MESSAGES_MAX; i++)
+		write_verdict(v, &v->messages[i], &v->message_wording[i], &h, i + 1);
+	last.verdict = &v->verdict;
+	last.message_verdicts = v->messages;
+	last.message_verdict_count =
+	    session->message_count < MESSAGES_MAX ? session->message_count : MESSAGES_MAX;
+	v->counters.failed += v->verdict.failed;
+	v->counters.unexplained += v->verdict.failed && !v->verdict.finding;
+	pass(v, trial, &last);
+	remember(v, trial, record);
+	docket_finish(&trial->docket);
+	free(trial);
+	*record->attachment = NULL;
+}
+
+void verdict_stage_push(void *stage, const struct record *record)
+{
+	struct verdict_stage *v = stage;
+	struct trial *trial = trial_of(record);
+
+	if (!trial)
+		return;
+	if (record->event->frame.time != TSTAMP_NONE &&
+	    (v->now == TSTAMP_NONE || record->event->frame.time > v->now))
+		v->now = record->event->frame.time;
+	if (record->kind == RECORD_FINDING)
+		on_finding(v, trial, record);
+	else if (record->event->kind == SMTP_ENDED)
+		on_end(v, trial, record);
+	else
+		pass(v, trial, record);
+}
+
+void verdict_stage_flush(struct verdict_stage *v, tstamp now)
+{
+	if (v->looked_at != TSTAMP_NONE && now - v->looked_at < LOOK_EVERY)
+		return;
+	v->looked_at = now;
+	book_tell(v->book, now);
+}
+
+void verdict_stage_finish(struct verdict_stage *v)
+{
+	book_finish(v->book, v->now);
+}
+
+struct verdict_counters verdict_stage_counters(const struct verdict_stage *v)
+{
+	return v->counters;
+}

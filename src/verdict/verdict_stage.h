@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict_stage: the annotate stage's records in, the same records out: each session's end carries its verdict, and stories follow
+ * across sessions. Does no I/O, reads no clock, and reads nothing from the wire.
+ */
+#ifndef SMTPSCOPE_VERDICT_STAGE_H
+#define SMTPSCOPE_VERDICT_STAGE_H
+
+#include "record.h"
+#include "rules.h"
+
+struct verdict_stage;
+
+struct verdict_config {
+	const struct rules *rules; /* must outlive the stage */
+	/*
+	 * Findings wait for the end of their session, when their severity and root are settled. Otherwise each is handed on at once, with
+	 * what is known then.
+	 */
+	bool hold;
+};
+
+/* What the stage has counted, for metrics. */
+struct verdict_counters {
+	uint64_t failed, unexplained; /* sessions */
+	uint64_t stories;
+	uint64_t findings[3]; /* settled ones, by enum severity */
+};
+
+/* NULL where memory is short. */
+struct verdict_stage *verdict_stage_create(const struct verdict_config *config, record_sink *sink,
+					   void *context);
+void verdict_stage_destroy(struct verdict_stage *v);
+/* Is a record_sink: |stage| is a struct verdict_stage. */
+void verdict_stage_push(void *stage, const struct record *record);
+/* The capture's clock has come to |now|: tells the stories that are over. */
+void verdict_stage_flush(struct verdict_stage *v, tstamp now);
+/* The input has ended: tells all stories that are left. */
+void verdict_stage_finish(struct verdict_stage *v);
+struct verdict_counters verdict_stage_counters(const struct verdict_stage *v);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "weigh.h"
+
+static int by_place(const struct finding *a, const struct finding *b)
+{
+	const struct frame_ref *x = &a->frame, *y = &b->frame;
+
+	if (x->file == y->file && x->number && y->number)
+		return x->number < y->number ? -1 : x->number > y->number;
+	return x->time < y->time ? -1 : x->time > y->time;
+}
+
+static const struct charge *origin(const struct charge *c)
+{
+	while (c->root)
+		c = c->root;
+	return c;
+}
+
+/* Does |cause| explain |effect|? It must not come later, and must be about the same message where both are about one. */
+static bool explains(const struct charge *cause, const struct charge *effect)
+{
+	const struct finding *a = &cause->finding, *b = &effect->finding;
+
+	if (by_place(a, b) > 0 || !explanation_lists(cause->explanation, b->id, b->cause))
+		return false;
+	return !a->message || !b->message || a->message == b->message || cause->explanation->lasting;
+}
+
+static void tie(const struct hearing *h, struct charge *effect)
+{
+	const struct charge *best = NULL;
+
+	if (effect->root)
+		return;
+	for (size_t i = 0; i < h->docket->count; i++) {
+		const struct charge *c = h->docket->charges[i];
+
+		if (c == effect || origin(c) == effect || !explains(c, effect))
+			continue;
+		if (!best || by_place(&c->finding, &best->finding) < 0)
+			best = c;
+	}
+	effect->root = best;
+}
+
+/* Has what was refused been accepted later on? */
+static bool overcome(const struct hearing *h, const struct charge *c)
+{
+	const struct ledger_accepted *a = &h->ledger->accepted;
+	const tstamp at[] = {
+		[HEALED_NEVER] = TSTAMP_NONE, [HEALED_BY_HELLO] = a->hello,	[HEALED_BY_LOGIN] = a->login,
+		[HEALED_BY_TLS] = a->tls,     [HEALED_BY_MESSAGE] = a->message,
+	};
+	tstamp healed = at[c->explanation->healed];
+
+	return healed != TSTAMP_NONE && healed > c->finding.frame.time;
+}
+
+void weigh_findings(const struct hearing *h)
+{
+	/* What the diagnoses have said goes first: a tie must not lead back to it. */
+	for (size_t i = 0; i < h->docket->count; i++) {
+		struct charge *c = h->docket->charges[i];
+
+		if (c->finding.root < c->finding.number)
+			c->root = docket_find(h->docket, c->finding.root);
+	}
+	for (size_t i = 0; i < h->docket->count; i++)
+		tie(h, h->docket->charges[i]);
+	for (size_t i = 0; i < h->docket->count; i++) {
+		struct charge *c = h->docket->charges[i];
+		const struct charge *root = c->root ? origin(c) : NULL;
+
+		c->finding.root = root ? root->finding.number : 0;
+		if (root || overcome(h, c))
+			c->finding.severity = SEVERITY_INFO;
+	}
+}
+
+static unsigned bit_of_session(enum session_outcome outcome)
+{
+	switch (outcome) {
+	case SESSION_DEFERRED:
+		return EXPLAINS_DEFERRED;
+	case SESSION_REJECTED:
+		return EXPLAINS_REJECTED;
+	case SESSION_ABORTED:
+		return EXPLAINS_ABORTED;
+	case SESSION_UNKNOWN:
+		return EXPLAINS_UNKNOWN;
+	case SESSION_NO_MAIL:
+		return EXPLAINS_NO_MAIL;
+	case SESSION_DELIVERED:
+		return EXPLAINS_DELIVERED;
+	case SESSION_PARTIAL:
+		return EXPLAINS_PARTIAL;
+	}
+	return 0;
+}
+
+static unsigned bit_of_message(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_DEFERRED:
+		return EXPLAINS_DEFERRED;
+	case OUTCOME_REJECTED:
+		return EXPLAINS_REJECTED;
+	case OUTCOME_ABORTED:
+		return EXPLAINS_ABORTED;
+	case OUTCOME_UNKNOWN:
+		return EXPLAINS_UNKNOWN;
+	case OUTCOME_ACCEPTED:
+		break;
+	}
+	return 0;
+}
+
+/* The earliest finding that is no consequence and explains an outcome of |bits|; |message| 0: about any. */
+static const struct charge *earliest(const struct hearing *h, unsigned bits, size_t message)
+{
+	const struct charge *best = NULL;
+
+	for (size_t i = 0; i < h->docket->count; i++) {
+		const struct charge *c = h->docket->charges[i];
+
+		if (c->root || !(c->explanation->outcomes & bits) || overcome(h, c))
+			continue;
+		if (message && c->finding.message && c->finding.message != message && !c->explanation->lasting)
+			continue;
+		if (!best || by_place(&c->finding, &best->finding) < 0)
+			best = c;
+	}
+	return best;
+}
+
+static bool same_packet(const struct frame_ref *a, const struct frame_ref *b)
+{
+	return a->number && a->number == b->number && a->file == b->file;
+}
+
+/* The finding about the reply in packet |frame| that decided, as far back as its cause goes. */
+static const struct charge *about_reply(const struct hearing *h, const struct frame_ref *frame, unsigned bits)
+{
+	for (size_t i = 0; i < h->docket->count; i++) {
+		const struct charge *c = h->docket->charges[i], *root = origin(c);
+
+		if (c->explanation->outcomes & bits && same_packet(&c->finding.frame, frame))
+			return root;
+	}
+	return NULL;
+}
+
+/* What decided the outcome |bits| of |m|: the reply to the message, or to one of its recipients. */
+static const struct charge *by_reply(const struct hearing *h, const struct message *m, unsigned bits)
+{
+	const struct charge *c = m->code >= 400 ? about_reply(h, &m->frame, bits) : NULL;
+
+	for (size_t i = 0; !c && i < m->recipient_count; i++)
+		if (m->recipients[i].code >= 400)
+			c = about_reply(h, &m->recipients[i].frame, EXPLAINS_DEFERRED | EXPLAINS_REJECTED);
+	return c;
+}
+
+static const struct charge *of_message(const struct hearing *h, size_t number)
+{
+	const struct message *m = &h->session->messages[number - 1];
+	unsigned bits = bit_of_message(m->outcome);
+	const struct charge *c = by_reply(h, m, bits ? bits : EXPLAINS_DEFERRED | EXPLAINS_REJECTED);
+
+	return c || !bits ? c : earliest(h, bits, number);
+}
+
+static bool wholly_accepted(const struct message *m)
+{
+	if (m->outcome != OUTCOME_ACCEPTED)
+		return false;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
+			return false;
+	return true;
+}
+
+static bool decides(const struct message *m, enum session_outcome outcome)
+{
+	return outcome == SESSION_PARTIAL ? !wholly_accepted(m)
+					  : (bit_of_message(m->outcome) & bit_of_session(outcome)) != 0;
+}
+
+static const struct charge *of_session(const struct hearing *h)
+{
+	const struct session_facts *s = h->session;
+	const struct charge *c = NULL;
+
+	for (size_t i = 0; !c && i < s->message_count; i++)
+		if (decides(&s->messages[i], s->outcome))
+			c = of_message(h, i + 1);
+	if (c)
+		return c;
+	return earliest(h, bit_of_session(s->outcome), 0);
+}
+
+const struct charge *weigh_cause(const struct hearing *h, size_t message)
+{
+	return message ? of_message(h, message) : of_session(h);
+}
+
+/* A session without mail failed where something kept it from coming that far. */
+static bool kept_from_mail(const struct hearing *h)
+{
+	const struct charge *c = earliest(h, EXPLAINS_NO_MAIL, 0);
+
+	return c && c->finding.severity != SEVERITY_INFO;
+}
+
+/* Was the end of a message sent, and its reply not seen, although the dialogue could be read? */
+static bool message_left_open(const struct session_facts *s)
+{
+	static const unsigned blind = VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY |
+				      VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_UNFINISHED |
+				      VISIBILITY_EVICTED;
+
+	if (s->visibility & blind)
+		return false;
+	for (size_t i = 0; i < s->message_count; i++)
+		if (s->messages[i].outcome == OUTCOME_UNKNOWN)
+			return true;
+	return false;
+}
+
+/*
+ * The client took its leave in good order without sending a message, and nothing was refused: a probe or a callout that only wanted to
+ * know whether the recipient exists.
+ */
+static bool only_asked(const struct hearing *h)
+{
+	const struct session_facts *s = h->session;
+
+	if (h->ledger->data_asked || !h->ledger->took_leave || h->ledger->refusals || !s->message_count)
+		return false;
+	for (size_t i = 0; i < s->message_count; i++)
+		if (s->messages[i].bytes || !s->messages[i].recipient_count)
+			return false;
+	return true;
+}
+
+bool weigh_failed(const struct hearing *h)
+{
+	switch (h->session->outcome) {
+	case SESSION_DELIVERED:
+		return false;
+	case SESSION_PARTIAL:
+	case SESSION_DEFERRED:
+	case SESSION_REJECTED:
+		return true;
+	case SESSION_ABORTED:
+		return !only_asked(h);
+	case SESSION_UNKNOWN:
+		return message_left_open(h->session) || earliest(h, EXPLAINS_UNKNOWN, 0);
+	case SESSION_NO_MAIL:
+		break;
+	}
+	return kept_from_mail(h);
+}
+
+bool weigh_explains_acceptance(const struct hearing *h, const struct charge *cause)
+{
+	return h->session->outcome == SESSION_DELIVERED && cause->explanation->outcomes & EXPLAINS_DELIVERED;
+}
