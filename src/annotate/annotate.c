@@ -245,6 +245,13 @@ void suspicion_init(struct suspicion *s, const struct inspection *in, enum findi
 	words_text(&s->words, "phase", phase_words(in->event->phase));
 }
 
+void suspicion_reply(struct suspicion *s, const struct reply *reply)
+{
+	s->code = reply->code;
+	enhanced_text(s->enhanced, &reply->enhanced);
+	words_reply(&s->words, reply);
+}
+
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame)
 {
 	if (frame->number && s->frame_count < EVIDENCE_MAX)

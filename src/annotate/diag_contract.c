@@ -113,7 +113,7 @@ static void raise(struct inspection *in, struct state *state, enum kind kind, st
 	suspicion_init(&s, in, CAUSES[kind]);
 	s.harmless = harmless;
 	words_command(&s.words, x->command);
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	words_text(&s.words, "value", value.own ? value.own : "");
 	if (value.wire)
 		words_add_wire(&s.words, "value", span_text(value.wire));
@@ -291,7 +291,7 @@ static void judge_shape(struct inspection *in, struct state *state)
 		return;
 	suspicion_init(&s, in, CAUSES[LOGIN_SHAPE]);
 	s.certainty = x->reply->code == 501 ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	words_wire(&s.words, "value", span_text(login->mechanism));
 	words_text(&s.words, "line",
 		   login->shape == SASL_NOT_BASE64 ? "is not base64"

@@ -51,7 +51,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 {
 	const struct exchange *x = in->event->exchange;
 	const struct reply_cause *reason = in->annotation->reason;
-	char recipient[ADDRESS_KEPT] = "", more[160];
+	char recipient[ADDRESS_KEPT] = "", bare[ADDRESS_KEPT], more[160];
 	int length = 0;
 	struct suspicion s;
 
@@ -65,7 +65,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	s.at_most_warning = x->reply->code < 500;
 	s.fix = reason->fix;
 	s.reference = reason->url;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	if (x->answers == ANSWERS_END_OF_DATA)
 		words_text(&s.words, "question", "the end of the message");
 	else
@@ -75,6 +75,13 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 		keep_address(recipient, sizeof recipient, x->command->line);
 	wire_or(&s.words, "recipient", *recipient ? recipient : x->recipient, "the recipients");
 	wire_or(&s.words, "sender", state->sender, "the sender");
+	s.recipient = x->recipient;
+	if (*recipient) {
+		snprintf(bare, sizeof bare, "%.*s", (int)strcspn(recipient + 1, ">"), recipient + 1);
+		s.recipient = bare;
+	}
+	s.responsible = reason->responsible;
+	s.retry = reason->retry;
 	if (*recipient)
 		length = snprintf(more, sizeof more, "The recipient is {recipient}. ");
 	if (reason->responsible != RESPONSIBLE_NOBODY && reason->responsible != RESPONSIBLE_UNKNOWN)

@@ -20,7 +20,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	    &s, in, x->reply->code < 500 ? CAUSE_GREETING_REFUSED_DEFERRED : CAUSE_GREETING_REFUSED_REJECTED);
 	if (x->unsure)
 		s.certainty = CERTAINTY_LIKELY;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	inspection_raise(in, &s);
 }
 

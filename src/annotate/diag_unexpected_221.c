@@ -56,7 +56,7 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	if (x->likely ||
 	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(in->rules, x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	words_duration(&s.words, "idle", x->silence);
 	words_number(&s.words, "errors", in->history->refusals);
 	words_number(&s.words, "count", x->open + 1);

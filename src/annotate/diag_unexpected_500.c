@@ -179,7 +179,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		s.certainty = CERTAINTY_LIKELY;
 	same = x->command && state->line_root && state->line_start == x->command->start;
 	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	if (x->to_tls_hello)
 		words_text(&s.words, "line", "TLS hello");
 	else if (!x->command && x->in_message)

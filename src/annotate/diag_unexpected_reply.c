@@ -43,7 +43,7 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	suspicion_init(&s, in, cause_of(x));
 	if (x->likely)
 		s.certainty = CERTAINTY_LIKELY;
-	words_reply(&s.words, x->reply);
+	suspicion_reply(&s, x->reply);
 	name_question(&s.words, x);
 	if (x->command) {
 		words_command(&s.words, x->command);

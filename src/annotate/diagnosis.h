@@ -42,7 +42,7 @@ struct suspicion {
 	bool at_most_warning;	      /* whatever the rules say: it may pass by itself */
 	size_t message;		      /* as in struct finding; the message under way at first */
 	unsigned code;		      /* as in struct finding, */
-	char enhanced[16];	      /* likewise, */
+	char enhanced[ENHANCED_SIZE]; /* likewise, */
 	const char *recipient;	      /* likewise */
 	enum responsible responsible; /* in place of what the rules say; UNKNOWN: as they say */
 	enum retry retry;
@@ -75,6 +75,8 @@ struct diagnosis {
 
 /* Makes |s| an empty suspicion about the session of |in|, with the words for client, server and phase filled in. */
 void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause);
+/* The finding is about |reply|: its codes, and the words for them. */
+void suspicion_reply(struct suspicion *s, const struct reply *reply);
 /* Adds a packet to the evidence; one that has no number is left out. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
 /* Makes it a finding and hands it on. Returns the number of the finding, never 0. */

@@ -4,6 +4,7 @@
 #define SMTPSCOPE_FINDING_H
 
 #include "certainty.h"
+#include "enhanced.h"
 #include "frame_ref.h"
 #include "responsibility.h"
 #include "severity.h"
@@ -20,9 +21,9 @@ struct finding {
 	const struct frame_ref *frames; /* all packets of the evidence, in order */
 	size_t frame_count;
 	const char *title, *why, *fix, *reference; /* one line each; may hold bytes from the wire: escape them */
-	size_t message;	       /* 1-based number of the session's message that it is about; 0: of none */
-	unsigned code;	       /* of the reply that it is about; 0: it is not about a reply */
-	char enhanced[16];     /* of that reply; "": none */
+	size_t message; /* 1-based number of the session's message that it is about; 0: of none */
+	unsigned code;	/* of the reply that it is about; 0: it is not about a reply */
+	char enhanced[ENHANCED_SIZE]; /* of that reply; "": none */
 	const char *recipient; /* whom it is about, as in struct recipient; NULL: nobody in particular */
 	enum responsible responsible;
 	enum retry retry;

@@ -2,17 +2,6 @@
 #include "json_verdict.h"
 
 #include "names.h"
-#include "redact.h"
-
-static void wire(const struct json_texts *t, const char *text)
-{
-	struct span span = text ? span_text(text) : span_of(NULL, 0);
-
-	if (!text)
-		json_null(t->json);
-	else
-		json_string(t->json, t->secrets ? redact(t->scratch, t->secrets, span, SIZE_MAX) : span);
-}
 
 static void word(struct json *j, const char *key, const char *text)
 {
@@ -20,13 +9,13 @@ static void word(struct json *j, const char *key, const char *text)
 	json_text(j, text);
 }
 
-static void texts(const struct json_texts *t, const char *key, const char *const *list, size_t count)
+static void texts(struct json *j, const char *key, const char *const *list, size_t count)
 {
-	json_key(t->json, key);
-	json_array(t->json);
+	json_key(j, key);
+	json_array(j);
 	for (size_t i = 0; i < count; i++)
-		wire(t, list[i]);
-	json_end_array(t->json);
+		json_text(j, list[i]);
+	json_end_array(j);
 }
 
 static void number_or_null(struct json *j, const char *key, uint64_t number)
@@ -38,10 +27,8 @@ static void number_or_null(struct json *j, const char *key, uint64_t number)
 		json_null(j);
 }
 
-void json_verdict(const struct json_texts *t, const struct verdict *v, const char *outcome)
+void json_verdict(struct json *j, const struct verdict *v, const char *outcome)
 {
-	struct json *j = t->json;
-
 	json_object(j);
 	word(j, "outcome", outcome);
 	number_or_null(j, "finding", v->finding);
@@ -50,12 +37,10 @@ void json_verdict(const struct json_texts *t, const struct verdict *v, const cha
 	word(j, "certainty", name_certainty(v->id ? v->certainty : CERTAINTY_CERTAIN));
 	word(j, "responsible", responsible_names[v->responsible]);
 	word(j, "retry", retry_names[v->retry]);
-	json_key(j, "headline");
-	wire(t, v->headline);
-	json_key(j, "advice");
-	wire(t, v->advice);
-	texts(t, "against", v->against, v->against_count);
-	texts(t, "unseen", v->unseen, v->unseen_count);
+	word(j, "headline", v->headline);
+	word(j, "advice", v->advice);
+	texts(j, "against", v->against, v->against_count);
+	texts(j, "unseen", v->unseen, v->unseen_count);
 	word(j, "capture_next", v->capture_next);
 	json_end_object(j);
 }
@@ -98,8 +83,6 @@ static void attempt(struct json *j, const struct story_attempt *a)
 
 void json_story(struct json *j, const struct story *s)
 {
-	const struct json_texts t = { .json = j };
-
 	json_object(j);
 	word(j, "type", "story");
 	json_key(j, "number");
@@ -115,10 +98,9 @@ void json_story(struct json *j, const struct story *s)
 	for (size_t i = 0; i < s->attempt_count; i++)
 		attempt(j, &s->attempts[i]);
 	json_end_array(j);
-	json_key(j, "mail_from");
-	wire(&t, s->mail_from);
+	word(j, "mail_from", s->mail_from);
 	if (s->recipients) {
-		texts(&t, "recipients", s->recipients, s->recipient_count);
+		texts(j, "recipients", s->recipients, s->recipient_count);
 	} else {
 		json_key(j, "recipients");
 		json_null(j);

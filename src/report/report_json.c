@@ -230,6 +230,10 @@ static void write_finding(struct report_json *r, const struct record *record)
 	json_word(j, name_severity(f->severity));
 	json_key(j, "certainty");
 	json_word(j, name_certainty(f->certainty));
+	json_key(j, "recipient");
+	wire_text(r, session, f->recipient);
+	code_or_null(j, f->code);
+	text_or_null(j, "enhanced", f->enhanced);
 	json_key(j, "responsible");
 	json_word(j, responsible_names[f->responsible]);
 	json_key(j, "retry");
@@ -388,17 +392,12 @@ static void write_parameters(struct report_json *r, const struct session_facts *
 	json_end_object(j);
 }
 
-static void write_verdict(struct report_json *r, const struct session_facts *session,
-			  const struct verdict *verdict, const char *outcome)
+static void write_verdict(struct report_json *r, const struct verdict *verdict, const char *outcome)
 {
-	const struct json_texts texts = { .json = &r->json,
-					  .scratch = &r->scratch,
-					  .secrets = r->config.show_secrets ? NULL : session->secrets };
-
 	if (!verdict)
 		return;
 	json_key(&r->json, "verdict");
-	json_verdict(&texts, verdict, outcome);
+	json_verdict(&r->json, verdict, outcome);
 }
 
 static void write_message(struct report_json *r, const struct session_facts *session, const struct message *m,
@@ -435,7 +434,7 @@ static void write_message(struct report_json *r, const struct session_facts *ses
 	json_key(j, "queue_id");
 	wire_text(r, session, m->queue_id);
 	write_parameters(r, session, &m->parameters);
-	write_verdict(r, session, verdict, name_outcome(m->outcome));
+	write_verdict(r, verdict, name_outcome(m->outcome));
 	if (m->recipients_omitted) {
 		json_key(j, "recipients_omitted");
 		json_unsigned(j, m->recipients_omitted);
@@ -502,7 +501,7 @@ static void write_session(struct report_json *r, const struct record *record)
 	json_end_array(j);
 	json_key(j, "outcome");
 	json_word(j, name_session_outcome(session->outcome));
-	write_verdict(r, session, record->verdict, name_session_outcome(session->outcome));
+	write_verdict(r, record->verdict, name_session_outcome(session->outcome));
 	if (record->ledger) {
 		json_key(j, "time_ms");
 		json_budget(j, record->ledger);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "weigh.h"
 
+#include <string.h>
+
 static int by_place(const struct finding *a, const struct finding *b)
 {
 	const struct frame_ref *x = &a->frame, *y = &b->frame;
@@ -27,6 +29,28 @@ static bool explains(const struct charge *cause, const struct charge *effect)
 	return !a->message || !b->message || a->message == b->message || cause->explanation->lasting;
 }
 
+/* Was any recipient of the message that |c| is about accepted? */
+static bool message_goes_on(const struct hearing *h, const struct charge *c)
+{
+	const struct session_facts *s = h->session;
+	const struct message *m = c->finding.message && c->finding.message <= s->message_count
+				      ? &s->messages[c->finding.message - 1]
+				      : NULL;
+
+	for (size_t i = 0; m && i < m->recipient_count; i++)
+		if (m->recipients[i].code < 400)
+			return true;
+	return false;
+}
+
+/* The refusal of one recipient explains nothing about a message that goes to others. */
+static bool out_of_reach(const struct hearing *h, const struct charge *cause, const struct charge *effect)
+{
+	if (!cause->finding.recipient || !message_goes_on(h, cause))
+		return false;
+	return !effect->finding.recipient || strcmp(cause->finding.recipient, effect->finding.recipient) != 0;
+}
+
 static void tie(const struct hearing *h, struct charge *effect)
 {
 	const struct charge *best = NULL;
@@ -36,7 +60,7 @@ static void tie(const struct hearing *h, struct charge *effect)
 	for (size_t i = 0; i < h->docket->count; i++) {
 		const struct charge *c = h->docket->charges[i];
 
-		if (c == effect || origin(c) == effect || !explains(c, effect))
+		if (c == effect || origin(c) == effect || !explains(c, effect) || out_of_reach(h, c, effect))
 			continue;
 		if (!best || by_place(&c->finding, &best->finding) < 0)
 			best = c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wording.h"
 
-#include "secret.h"
+#include "redact.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +30,18 @@ static void add(struct line *l, const char *format, ...)
 									   : WORDING_LINE_MAX - 1 - l->length;
 }
 
+/* Wire text, credentials taken out. */
+static void add_wire(struct line *l, const struct hearing *h, const char *text)
+{
+	struct buf scratch;
+	struct span shown;
+
+	buf_init(&scratch, WORDING_LINE_MAX);
+	shown = redact(&scratch, h->session->secrets, span_text(text), SIZE_MAX);
+	add(l, "%.*s", (int)(shown.length < NAME_KEPT ? shown.length : NAME_KEPT), (const char *)shown.at);
+	buf_finish(&scratch);
+}
+
 static size_t not_accepted(const struct message *m, const struct recipient **first)
 {
 	size_t count = 0;
@@ -43,7 +55,7 @@ static size_t not_accepted(const struct message *m, const struct recipient **fir
 }
 
 /* Whose mail: "bob@example.net", "2 of 3 recipients", "the mail from <alice@example.org>". */
-static void add_whose(struct line *l, const struct message *m)
+static void add_whose(struct line *l, const struct hearing *h, const struct message *m)
 {
 	const struct recipient *first = NULL;
 	size_t count = m ? not_accepted(m, &first) : 0;
@@ -51,15 +63,17 @@ static void add_whose(struct line *l, const struct message *m)
 	if (!m)
 		add(l, "the mail");
 	else if (count == 1 && first->address)
-		add(l, "%.*s", NAME_KEPT, first->address);
+		add_wire(l, h, first->address);
 	else if (count > 1 && count == m->recipient_count)
 		add(l, "all %zu recipients", count);
 	else if (count > 1)
 		add(l, "%zu of %zu recipients", count, m->recipient_count);
-	else if (m->mail_from && *m->mail_from)
-		add(l, "the mail from %.*s", NAME_KEPT, m->mail_from);
 	else
 		add(l, "the mail");
+	if (m && count == 0 && m->mail_from && *m->mail_from) {
+		add(l, " from ");
+		add_wire(l, h, m->mail_from);
+	}
 }
 
 static void add_code(struct line *l, const struct message *m)
@@ -76,7 +90,7 @@ static void add_code(struct line *l, const struct message *m)
 		add(l, " (%u%s%s)", code, *enhanced ? " " : "", enhanced);
 }
 
-static void add_outcome(struct line *l, const struct message *m, enum outcome outcome)
+static void add_outcome(struct line *l, const struct hearing *h, const struct message *m, enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_REJECTED:
@@ -95,7 +109,7 @@ static void add_outcome(struct line *l, const struct message *m, enum outcome ou
 		add(l, "Accepted, except for ");
 		break;
 	}
-	add_whose(l, m);
+	add_whose(l, h, m);
 	if (m)
 		add_code(l, m);
 }
@@ -137,7 +151,7 @@ static void write_headline(struct wording *w, const struct hearing *h, size_t me
 	} else {
 		if (!message && s->outcome == SESSION_PARTIAL)
 			add_partial(&l, s);
-		add_outcome(&l, m,
+		add_outcome(&l, h, m,
 			    m				    ? m->outcome
 			    : s->outcome == SESSION_ABORTED ? OUTCOME_ABORTED
 							    : OUTCOME_UNKNOWN);

@@ -94,7 +94,7 @@ def check_records(smtpscope, man, samples):
     for line in printed(smtpscope, 'read', '--format', 'json', *captures).splitlines():
         record = json.loads(line)
         written.setdefault(record['type'], set()).update(keys_of(record))
-    if set(written) != {'reply', 'finding', 'session', 'summary'}:
+    if set(written) != {'reply', 'finding', 'session', 'story', 'summary'}:
         yield 'smtpscope-records.5: the samples have records %s' % sorted(written)
     for kind, keys in sorted(written.items()):
         if kind not in sections:

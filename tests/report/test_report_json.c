@@ -106,6 +106,7 @@ START_TEST(a_finding_has_every_key_in_order)
 	    "{\"type\":\"finding\",\"number\":1,\"root\":null,\"session\":1,\"frame\":2,"
 	    "\"time\":\"2020-09-13T12:26:40.021000Z\",\"frames\":[2],\"id\":\"unexpected-221\","
 	    "\"cause\":\"idle-timeout\",\"severity\":\"warning\",\"certainty\":\"likely\","
+	    "\"recipient\":null,\"code\":null,\"enhanced\":null,\"responsible\":\"unknown\",\"retry\":\"unknown\","
 	    "\"title\":\"The server closed the connection though nobody had asked it to\","
 	    "\"why\":\"It sent 221 after 300 seconds of silence; the client had not sent QUIT, and a reply "
 	    "needs a question.\",\"fix\":\"Send the next command sooner, or raise the server's timeout.\","
@@ -206,7 +207,7 @@ START_TEST(the_summary_is_the_last_record)
 					     .outcomes = { 1, 2, 3, 4, 5 },
 					     .findings = { 6, 7, 8 } };
 	ck_assert_str_eq(
-	    line(0), "{\"type\":\"summary\",\"version\":1,\"packets\":0,\"bytes\":5,\"sessions\":0,\"replies\":0,"
+	    line(0), "{\"type\":\"summary\",\"version\":2,\"packets\":0,\"bytes\":5,\"sessions\":0,\"replies\":0,"
 		     "\"findings\":{\"info\":6,\"warning\":7,\"error\":8},\"messages\":{\"accepted\":2,"
 		     "\"deferred\":3,\"rejected\":4,\"aborted\":5,\"unknown\":1},\"dropped_packets\":null,"
 		     "\"evicted_sessions\":0,\"errors\":[\"a.pcap: cut short at packet 7\"]}");
