@@ -6,7 +6,7 @@
 
 enum { STATUS_AT = 9 /* "HTTP/1.1 200" */ };
 
-/* Does it begin with |word|, as far as it goes? */
+/* Do |bytes| begin with |word|, or are they a prefix of it? */
 static bool may_begin_with(struct span bytes, const char *word)
 {
 	size_t length = strlen(word), common = bytes.length < length ? bytes.length : length;
@@ -14,7 +14,7 @@ static bool may_begin_with(struct span bytes, const char *word)
 	return common == 0 || memcmp(bytes.at, word, common) == 0;
 }
 
-/* The line from |offset| without its end; |*next| is behind it. False: it is not whole. */
+/* Gets the line at |offset| without its line end; |*next| is the offset after it. False if the line is incomplete. */
 static bool get_line(struct span bytes, size_t offset, struct span *line, size_t *next)
 {
 	struct span rest = span_from(bytes, offset);
@@ -37,7 +37,7 @@ static bool is_header(struct span line, const char *name)
 	       strncasecmp((const char *)line.at, name, length) == 0;
 }
 
-/* Reads header lines from |*at| to the empty one, behind which |*at| is left; false: there is none yet. */
+/* Skips header lines from |*at| and moves |*at| past the empty line. False if the empty line has not come yet. */
 static bool skip_headers(struct span bytes, size_t *at, bool *length_known, uint64_t *body)
 {
 	struct span line;
@@ -73,7 +73,7 @@ static void set_target(struct tunnel *tunnel, struct span line)
 	snprintf(tunnel->target, sizeof tunnel->target, "%.*s", (int)host.length, (const char *)host.at);
 }
 
-/* One request from |*at| on, behind which |*at| is left. */
+/* Reads one request at |*at| and moves |*at| past it. */
 static enum tunnel_verdict read_request(struct span bytes, size_t *at, struct tunnel *tunnel)
 {
 	struct span line, rest = span_from(bytes, *at);
@@ -92,7 +92,10 @@ static enum tunnel_verdict read_request(struct span bytes, size_t *at, struct tu
 	return skip_headers(bytes, at, &known, &body) ? TUNNEL_OPEN : TUNNEL_BEGUN;
 }
 
-/* One response from |*at| on, behind which, its body included, |*at| is left where more can follow; else at the end. */
+/*
+ * Reads one response at |*at|. Moves |*at| past it and its body if the body's length is known and more can follow, otherwise to
+ * the end.
+ */
 static enum tunnel_verdict read_response(struct span bytes, size_t *at)
 {
 	struct span line, rest = span_from(bytes, *at);
@@ -128,7 +131,7 @@ enum tunnel_verdict http_connect_read(const struct tunnel_talk *talk, struct tun
 		return talk->server.length ? TUNNEL_NONE : TUNNEL_BEGUN;
 	for (;;) {
 		request = talk->client_lost ? TUNNEL_OPEN : read_request(talk->client, &client, tunnel);
-		/* A refused client that goes on with something else has understood that it is not let through. */
+		/* A client that continues with something else has given up on the proxy. */
 		if (request == TUNNEL_NONE)
 			return response == TUNNEL_REFUSED ? TUNNEL_REFUSED : TUNNEL_NONE;
 		tunnel->request_whole = request == TUNNEL_OPEN && !talk->client_lost;

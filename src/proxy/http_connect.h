@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* http_connect: the method CONNECT of HTTP/1 (RFC 9110 9.3.6) ahead of a dialogue, repeated where the proxy wants credentials first. */
+/* http_connect: the method CONNECT of HTTP/1 (RFC 9110 9.3.6) before a dialogue, repeated if the proxy requires credentials first. */
 #ifndef SMTPSCOPE_HTTP_CONNECT_H
 #define SMTPSCOPE_HTTP_CONNECT_H
 

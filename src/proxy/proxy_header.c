@@ -5,7 +5,7 @@ enum { FAMILY_TCP4 = 0x11, FAMILY_TCP6 = 0x21, COMMAND_LOCAL = 0, COMMAND_FOR_CL
 
 static const uint8_t SIGNATURE[12] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a };
 
-/* Do the bytes begin with |head|, as far as they go? */
+/* Do |bytes| begin with |head|, or are they a prefix of it? */
 static bool may_begin_with(struct span bytes, struct span head)
 {
 	size_t common = bytes.length < head.length ? bytes.length : head.length;
@@ -13,7 +13,7 @@ static bool may_begin_with(struct span bytes, struct span head)
 	return memcmp(bytes.at, head.at, common) == 0;
 }
 
-/* The next word of the line; one blank parts words. */
+/* Takes the next word off |*line|. A single blank separates words. */
 static struct span next_word(struct span *line)
 {
 	const uint8_t *blank = line->length ? memchr(line->at, ' ', line->length) : NULL;
@@ -51,7 +51,7 @@ static bool read_port(struct span word, uint16_t *port)
 	return value <= 65535;
 }
 
-/* "PROXY TCP4 source target port port": |line| is without its end. */
+/* "PROXY TCP4 source target port port": |line| has no line end. */
 static bool read_line(struct span line, struct proxy_header *h)
 {
 	struct span family;
@@ -59,7 +59,7 @@ static bool read_line(struct span line, struct proxy_header *h)
 
 	next_word(&line);
 	family = next_word(&line);
-	/* Whatever else stands behind UNKNOWN is to be ignored. */
+	/* The specification says to ignore the rest of the line after UNKNOWN. */
 	if (span_equal(family, span_text("UNKNOWN")))
 		return true;
 	version = span_equal(family, span_text("TCP4")) ? 4 : span_equal(family, span_text("TCP6")) ? 6 : 0;

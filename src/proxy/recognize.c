@@ -5,15 +5,15 @@
 
 #include <strings.h>
 
-/* No text protocol that could be SMTP has longer lines at its beginning. */
+/* Longer lines at the beginning are not SMTP. */
 enum { LINE_MAX_BYTES = 1024 };
 
-/* What one side's bytes say, if it is the server, or the client. */
+/* What the bytes of one side show, read as a server's or as a client's. */
 struct look {
-	unsigned lines; /* whole ones that fit */
-	bool proof;	/* something that only SMTP says */
+	unsigned lines; /* complete lines that fit */
+	bool proof;	/* something that only SMTP uses */
 	bool odd;	/* something that does not fit */
-	bool foreign;	/* something that another protocol says */
+	bool foreign;	/* something that another protocol uses */
 };
 
 static bool contains(struct span line, const char *word)
@@ -104,14 +104,14 @@ static void look_at_reply(struct look *look, const struct reply_line *parts, boo
 		look->proof = true;
 	if (parts->code == 354 || (parts->code == 250 && names_extension(parts->text)))
 		look->proof = true;
-	/* "SMTP" in a greeting stands for ESMTP and LMTP's cousins too. */
+	/* "SMTP" also matches ESMTP. */
 	if (parts->code == 220 && (contains(parts->text, "SMTP") || contains(parts->text, "LMTP")))
 		look->proof = true;
 	else if (parts->code == 220 && contains(parts->text, "FTP"))
 		look->foreign = true;
 }
 
-/* Could what there is of a line be the beginning of a reply? */
+/* Can this incomplete line be the beginning of a reply? */
 static bool may_be_reply(struct span piece)
 {
 	for (size_t i = 0; i < piece.length && i < 3; i++)
@@ -171,8 +171,8 @@ static void look_at_client_line(struct look *look, struct span line, bool may_be
 }
 
 /*
- * Looks at one side's bytes as if it were the server, or the client. The first line may be the rest of one where the
- * capture began later; the last one of a server is all there is of it where |cut|.
+ * Reads the bytes of one side as a server's or a client's. If the capture began later, the first line may be the rest of a
+ * longer one. If |cut|, the server's last line is read although its end is missing.
  */
 static struct look look_at(struct patterns *patterns, struct span bytes, bool as_server, bool from_start,
 			   bool cut)
@@ -206,8 +206,8 @@ static struct look look_at(struct patterns *patterns, struct span bytes, bool as
 }
 
 /*
- * Where the capture began later a line that only servers of SMTP write may be part of a text that is being sent: the other
- * side has to speak like a client, or not to be seen.
+ * If the capture began later, a line that only SMTP servers send may be part of a message. It counts only if the other side
+ * behaves like a client or was not captured.
  */
 static bool backed(const struct first_bytes *first, enum direction client, const struct look *s,
 		   const struct look *c)
@@ -225,7 +225,7 @@ static enum recognized judge(struct patterns *patterns, const struct first_bytes
 	struct look c = look_at(patterns, first->side[client], false, first->from_start, first->lost[client]);
 	bool silent = first->side[server].length == 0;
 
-	/* Of a client in the midst of a message nothing is asked; of a server always. */
+	/* A client may be in the middle of a message, so its lines need not fit. A server's always must. */
 	if (s.odd || s.foreign || (c.foreign && !(s.proof && first->from_start)) ||
 	    (first->from_start && c.odd && !s.proof && !c.proof))
 		return RECOGNIZED_OTHER;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * recognize: are the first bytes of a connection SMTP (RFC 5321), and who is the server? Told by what only SMTP says (EHLO, MAIL
- * FROM:, enhanced codes, keywords of extensions); what other protocols say too (220, QUIT) is never enough.
+ * recognize: decides whether the first bytes of a connection are SMTP (RFC 5321), and which side is the server. Only words that
+ * no other protocol uses are proof (EHLO, MAIL FROM:, enhanced codes, extension keywords); 220 or QUIT are not.
  */
 #ifndef SMTPSCOPE_RECOGNIZE_H
 #define SMTPSCOPE_RECOGNIZE_H
@@ -9,15 +9,15 @@
 #include "flow.h"
 #include "patterns.h"
 
-/* More bytes of one side than these do not make it clearer. */
+/* Bytes of one side that are looked at. More do not help. */
 enum { RECOGNIZE_BYTES = 4096 };
 
 struct first_bytes {
 	struct span side[2]; /* by enum direction */
-	bool lost[2];	     /* bytes of that side are missing behind these; or it was not captured */
+	bool lost[2];	     /* bytes of that side after these are missing, or the side was not captured */
 	bool from_start;     /* they are the first bytes of the connection */
-	bool roles_known;    /* DIR_SERVER is the server, if anybody is */
-	bool ended;	     /* no more will come */
+	bool roles_known;    /* DIR_SERVER is the server if the connection is SMTP */
+	bool ended;	     /* no more bytes will come */
 };
 
 enum recognized {

@@ -53,7 +53,7 @@ static void set_target_address(struct tunnel *tunnel, const struct addr *address
 		 (unsigned)port);
 }
 
-/* Text that a NUL ends: true, and |*text| without it, where it is whole. */
+/* Reads text that ends with a NUL; |*text| is the text without it. */
 static enum tunnel_verdict get_text(struct side *c, struct span *text)
 {
 	struct span rest = span_first(span_from(c->bytes, c->at), TEXT_MAX + 1);
@@ -84,7 +84,7 @@ static enum tunnel_verdict request_4(struct side *c, struct tunnel *tunnel)
 	verdict = get_text(c, &user);
 	if (verdict != TUNNEL_OPEN)
 		return verdict;
-	/* 4a: an address that cannot be, 0.0.0.x, stands for a name behind the user's. */
+	/* SOCKS 4a: the invalid address 0.0.0.x means that a host name follows the user name. */
 	if (address.bytes[0] || address.bytes[1] || address.bytes[2] || !address.bytes[3]) {
 		set_target_address(tunnel, &address, port);
 		return TUNNEL_OPEN;
@@ -125,7 +125,7 @@ static enum tunnel_verdict read_4(struct side *c, struct side *s, struct tunnel 
 	return s->lost ? TUNNEL_OPEN : reply_4(s);
 }
 
-/* The methods that the client offers, and the one the server takes. */
+/* The methods that the client offers, and the one that the server selects. */
 static enum tunnel_verdict methods_5(struct side *c, struct side *s, uint8_t *method)
 {
 	uint8_t count, version, next;
@@ -140,7 +140,7 @@ static enum tunnel_verdict methods_5(struct side *c, struct side *s, uint8_t *me
 		c->at += 2 + (size_t)count;
 	}
 	if (s->lost) {
-		/* What the client does next shows it. */
+		/* The client's next byte shows the selected method. */
 		if (!get(c, 0, &next))
 			return TUNNEL_BEGUN;
 		*method = next == PASSWORD_VERSION ? METHOD_PASSWORD : METHOD_NONE;
@@ -158,7 +158,7 @@ static enum tunnel_verdict methods_5(struct side *c, struct side *s, uint8_t *me
 	return *method == METHOD_NONE || *method == METHOD_PASSWORD ? TUNNEL_OPEN : TUNNEL_NONE;
 }
 
-/* User name and password (RFC 1929): skipped. */
+/* Skips the user name and password (RFC 1929). */
 static enum tunnel_verdict password_5(struct side *c, struct side *s)
 {
 	uint8_t version, user, password, status;
@@ -185,7 +185,7 @@ static enum tunnel_verdict password_5(struct side *c, struct side *s)
 	return status == 0 ? TUNNEL_OPEN : TUNNEL_REFUSED;
 }
 
-/* Type, address and port, as requests and replies have them; |tunnel| may be NULL. */
+/* Address type, address and port, as in requests and replies. |tunnel| may be NULL. */
 static enum tunnel_verdict address_5(struct side *side, struct tunnel *tunnel)
 {
 	struct addr address = { 0 };

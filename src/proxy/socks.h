@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* socks: SOCKS 4, 4a and 5 (RFC 1928, RFC 1929) ahead of a dialogue. User names and passwords are skipped and never kept. */
+/* socks: SOCKS 4, 4a and 5 (RFC 1928, RFC 1929) before a dialogue. User names and passwords are skipped and never kept. */
 #ifndef SMTPSCOPE_SOCKS_H
 #define SMTPSCOPE_SOCKS_H
 

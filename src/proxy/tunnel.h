@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tunnel: what is said ahead of a dialogue to a proxy that both sides' bytes pass through afterwards. Each kind of proxy
- * reads the first bytes of both sides and says whether it is one of its own.
+ * tunnel: the exchange between a client and a proxy before the proxy relays the dialogue. The reader of each kind of proxy
+ * looks at the first bytes of both sides and decides whether they are such an exchange.
  */
 #ifndef SMTPSCOPE_TUNNEL_H
 #define SMTPSCOPE_TUNNEL_H
@@ -18,16 +18,16 @@ struct tunnel_talk {
 };
 
 enum tunnel_verdict {
-	TUNNEL_NONE,  /* no such thing */
-	TUNNEL_BEGUN, /* perhaps: more bytes are needed */
-	TUNNEL_OPEN, /* |client_length| and |server_length| bytes are the proxy's matter, what follows is not */
-	TUNNEL_REFUSED, /* the proxy did not let the client through, as far as these bytes go */
+	TUNNEL_NONE,  /* not such an exchange */
+	TUNNEL_BEGUN, /* possibly; more bytes are needed */
+	TUNNEL_OPEN, /* |client_length| and |server_length| bytes are the exchange, what follows is the dialogue */
+	TUNNEL_REFUSED, /* the proxy did not connect, as far as these bytes show */
 };
 
 struct tunnel {
 	const char *via; /* "socks" or "http-connect"; static */
 	uint64_t client_length, server_length;
-	bool request_whole; /* all that the client tells the proxy was read: |client_length| is final */
+	bool request_whole;		 /* the client's part was read to its end: |client_length| is final */
 	char target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
 };
 

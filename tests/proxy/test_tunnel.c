@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said to proxies ahead of a dialogue: SOCKS and HTTP CONNECT. */
+/* The exchange with a SOCKS or HTTP CONNECT proxy before a dialogue. */
 #include "harness.h"
 #include "http_connect.h"
 #include "socks.h"
