@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * phrase: recognizes wording in the text of a reply. What the wording is stands in rules/phrases.yaml; the program asks for it by
+ * phrase: recognizes wording in the text of a reply. The wording is data, in rules/phrases.yaml; the program asks for a phrase by
  * an enum that compile_rules generates from that file (phrase_names.h), so a phrase that the rules do not have does not compile.
  */
 #ifndef SMTPSCOPE_PHRASE_H
