@@ -115,7 +115,7 @@ START_TEST(rules_are_listed_and_checked)
 		{ "rules list", "  idle-timeout              warning  221 without QUIT: idle timeout\n" },
 		{ "rules list", "454  STARTTLS       TLS not available now\n" },
 		{ "rules list", "X.7.26  -              Several sender checks failed\n" },
-		{ "rules list", "QUIT        Say goodbye: 221 421 501\n" },
+		{ "rules list", "QUIT        End the session: 221 421 501\n" },
 		{ "rules list", "[exit status 0]" },
 		{ "rules list", "provider 80  blocklists" },
 		{ "rules test", " examples, 0 failed\n[exit status 0]" },
