@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The rules of the house that a machine can check. Prints one line per breach, and fails if there is one.
+"""Checks the code rules of CONTRIBUTING.md. Prints one line per violation and fails if there is one.
 
 - a function in src/ has at most 60 lines, a file at most 600; in tests/ and script/ 100 and 800
-- includes follow the flow of the stages: a file includes only files of its own stage and of the stages to the left
-- no modules form a ring, by their includes or by the functions that they use of each other (x.c and x.h are one module)
-- no variable outlives a function call unless it is const, or a flag that a signal handler sets (volatile sig_atomic_t)
+- includes follow the order of the stages: a file includes only its own stage and those to the left
+- no modules form a ring, by their includes or by the functions they use of each other (x.c and x.h are one module)
+- no variable outlives a function call, except constants and flags set by signal handlers (volatile sig_atomic_t)
 - every source file begins with its SPDX line; nothing is called util
 - every sample has a row in samples/README.md and at most 20000 bytes
 
@@ -49,7 +49,7 @@ def read(path):
 
 
 def tags(sources):
-    """Functions, variables (of files and of functions) of C sources, as Universal Ctags sees them."""
+    """Returns functions and variables (of files and functions) of C sources, from Universal Ctags."""
     output = subprocess.run(['ctags', '--language-force=C', '--kinds-C=fvlx', '--fields=+neK', '--output-format=json', '-f', '-', '-L', '-'],
                             input='\n'.join(sources), stdout=subprocess.PIPE, text=True, check=True).stdout
     return [json.loads(line) for line in output.splitlines()]
@@ -79,7 +79,7 @@ def lengths(sources, found):
 
 
 def bare(lines):
-    """C source without comments, strings and directives; lines stay where they are."""
+    """Returns C source without comments, strings and directives; line numbers stay the same."""
     def blank(match):
         return re.sub(r'[^\n]', ' ', match[0])
     text = re.sub(r'/\*.*?\*/|//[^\n]*|"(\\.|[^"\\\n])*"|\'(\\.|[^\'\\\n])*\'', blank, '\n'.join(lines), flags=re.S)
@@ -87,7 +87,7 @@ def bare(lines):
 
 
 def declaration(lines, tag):
-    """What stands before the name of a variable, back to the end of what came before it; `struct { ... }` without its body."""
+    """Returns the declaration before the name of a variable; `struct { ... }` without its body."""
     line = lines[tag['line'] - 1]
     match = re.search(r'\b%s\b' % re.escape(tag['name']), line)
     text = '\n'.join(lines[:tag['line'] - 1] + [line[:match.start() if match else len(line)]])
@@ -105,16 +105,16 @@ def declaration(lines, tag):
 
 
 def is_const(words):
-    """Is the variable const whose declaration begins with these words? `const char *` is not, nor is what follows it after a comma."""
+    """Returns whether a variable with this declaration is const. `const char *` is not, nor are later declarators after a comma."""
     flat = re.sub(r'\([^()]*\)', '', words)
     first, *others = flat.split(',')
-    if others:  # `const int a = 1, *b`: const belongs to both, the star to one
+    if others:  # `const int a = 1, *b`: const applies to both, the star to one
         words = re.split(r'[*=]', first)[0] + others[-1]
     return re.search(r'\bconst\b', words.rsplit('*', 1)[-1]) is not None
 
 
 def lasting_variables(found):
-    """Variables of files, and static ones of functions, that are not const themselves (`const char *x` is not)."""
+    """Yields variables of files, and static ones of functions, that are not const themselves (`const char *x` is not)."""
     texts = {}
     for tag in found:
         if tag['kind'] not in ('variable', 'local', 'externvar'):
@@ -128,7 +128,7 @@ def lasting_variables(found):
         if re.search(r'\bvolatile\s+sig_atomic_t\b', words):
             continue
         if not is_const(words):
-            yield '%s:%d: %s lasts and can change' % (path, tag['line'], tag['name'])
+            yield '%s:%d: %s is a mutable variable with static storage' % (path, tag['line'], tag['name'])
 
 
 def stage_of(path):
@@ -137,7 +137,7 @@ def stage_of(path):
 
 
 def includes(sources):
-    """(file, line, included file) for each include of a file of the project."""
+    """Yields (file, line, included file) for each include of a project file."""
     by_name = collections.defaultdict(list)
     for path in sources:
         by_name[os.path.basename(path)].append(path)
@@ -155,7 +155,7 @@ def includes(sources):
 def against_the_flow(edges):
     for path, number, target in edges:
         if STAGES.index(stage_of(target)) > STAGES.index(stage_of(path)):
-            yield '%s:%d: includes %s, which stands to the right' % (path, number, target)
+            yield '%s:%d: includes %s of a later stage' % (path, number, target)
 
 
 def module(path):
@@ -250,7 +250,7 @@ def names_and_licences(sources):
             yield '%s: nothing is called util' % path
         head = read(path)[:2]
         if head and not any(SPDX in line for line in head):
-            yield '%s: does not begin with its SPDX line' % path
+            yield '%s: does not begin with an SPDX line' % path
 
 
 def samples():
@@ -277,7 +277,7 @@ def main():
     for line in breaches:
         print(line)
     longest = max((tag['end'] - tag['line'] + 1 for tag in found if tag['kind'] == 'function' and 'end' in tag), default=0)
-    print('%d files, longest function %d lines, %d breaches' % (len(code + tests + scripts), longest, len(breaches)))
+    print('%d files, longest function %d lines, %d violations' % (len(code + tests + scripts), longest, len(breaches)))
     return 1 if breaches else 0
 
 

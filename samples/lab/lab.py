@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Makes the samples: lab.py WORK-DIRECTORY OUTPUT-DIRECTORY [NAME...]. Run by samples/make, in namespaces of its own."""
+"""Generates the samples: lab.py WORK-DIRECTORY OUTPUT-DIRECTORY [NAME...]. Run by samples/make, in separate namespaces."""
 import os
 import shutil
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two hosts on one cable: `client` in a network namespace of its own, the servers here. Addresses are those of RFC 5737."""
+"""Two hosts on one link: `client` in a separate network namespace, the servers here. Addresses are those of RFC 5737."""
 import contextlib
 import ctypes
 import fcntl
@@ -22,7 +22,7 @@ def run(*command, **options):
 
 
 def private_system(work):
-    """A /etc and a /var that can be written without touching those of the machine, and an empty /run."""
+    """Provides a writable /etc and /var that are separate from the machine's, and an empty /run."""
     run('mount', '--make-rprivate', '/')
     run('mount', '-t', 'tmpfs', 'none', work)
     os.chmod(work, 0o755)
@@ -41,7 +41,7 @@ def private_system(work):
 
 
 def plain_packets(device):
-    """No offloading: packets are captured as they would be on a cable, with right checksums."""
+    """Disables offloading: packets are captured as on a cable, with valid checksums."""
     for command in (0x17, 0x1f, 0x24):  # ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO
         value = ctypes.create_string_buffer(struct.pack('=II', command, 0))
         request = struct.pack('16sP16x', device.encode(), ctypes.addressof(value))
@@ -67,7 +67,7 @@ def lay_cable():
 
 @contextlib.contextmanager
 def inside(name):
-    """Sockets made here belong to the network namespace |name|."""
+    """Creates sockets in the network namespace |name|."""
     with open('/proc/self/ns/net', 'rb') as home, open('/run/netns/' + name, 'rb') as there:
         if LIBC.setns(there.fileno(), CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), 'setns')
@@ -79,7 +79,7 @@ def inside(name):
 
 @contextlib.contextmanager
 def captured(path):
-    """Captures what crosses the cable meanwhile, as the client sees it."""
+    """Captures traffic on the link, as the client sees it, while the body runs."""
     command = ['ip', 'netns', 'exec', 'client', 'tcpdump', '-i', 'cli0', '-s', '0', '-U', '--immediate-mode', '-w', path, '-Z', 'root', 'tcp or icmp']
     with subprocess.Popen(command, stderr=subprocess.PIPE) as tcpdump:
         for line in tcpdump.stderr:
@@ -94,7 +94,7 @@ def captured(path):
 
 
 def wait_for(address, port=25, seconds=10):
-    """Returns once somebody listens there."""
+    """Waits until a server listens there."""
     end = time.monotonic() + seconds
     while True:
         try:

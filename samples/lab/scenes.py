@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What happens in each capture: one function a sample, which runs while the cable is captured."""
+"""The content of each capture: one function per sample, which runs while the link is captured."""
 import os
 import socket
 import subprocess
@@ -25,7 +25,7 @@ def rcpt(name):
 
 
 def client(*command):
-    """A program on the client's host; what it thinks of the outcome is its own business."""
+    """Runs a program on the client's host; its exit status does not matter."""
     subprocess.run(['ip', 'netns', 'exec', 'client', *command], check=False, timeout=60, stdin=subprocess.DEVNULL,
                    **QUIET)
 
@@ -137,7 +137,7 @@ def chunking_postfix(_):
 
 
 def lmtp_postfix(_):
-    """Postfix hands a message for two recipients to an LMTP server, here on the client's side of the cable."""
+    """Postfix delivers a message for two recipients to an LMTP server, which runs on the client's side of the link."""
     server = Script('220 store.example.com LMTP\r\n', ..., '250-store.example.com\r\n250 PIPELINING\r\n', ..., OK, ..., OK, ..., OK, ...,
                     '354 Go on\r\n', 'END', '250 2.0.0 <carol@example.com> stored\r\n', '452 4.2.2 <dave@example.com> is over quota\r\n',
                     ..., '221 2.0.0 Bye\r\n').serve(network.CLIENT, 24, 'client')
@@ -187,7 +187,7 @@ def scripted_221_for_mail(_):
 
 
 def quit_pipelined(_):
-    """Nothing is wrong here: the 221 answers a QUIT in lower case that came in one segment with the end of the message."""
+    """A normal session: the 221 answers a QUIT in lower case that was in one segment with the end of the message."""
     scripted((..., HELLO, ..., MAIL, ..., rcpt('alice'), ..., 'data\r\n', ..., MESSAGE % 'quit' + 'He said: 221 Bye\r\n221 Bye\r\n.\r\nquit\r\n', ..., ...),
              (GREETING, ..., OFFERS, ..., OK, ..., OK, ..., '354 Go on\r\n', 'END', OK, ..., '221-2.0.0 mx5.example.net says 500 thanks\r\n221 2.0.0 Bye\r\n'))
 

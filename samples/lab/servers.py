@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The real servers, each with a configuration of its own under the work directory; and a scripted one."""
+"""The real servers, each with its own configuration in the work directory, and a scripted one."""
 import os
 import pwd
 import socket
@@ -20,7 +20,7 @@ def write(path, text, mode=0o644):
 
 
 def account(name):
-    """A system account, in the private /etc."""
+    """Adds a system account to the private /etc."""
     try:
         pwd.getpwnam(name)
     except KeyError:
@@ -35,7 +35,7 @@ def certificate(work):
 
 
 class Postfix:
-    """Two listeners: one as usual, one that loses patience soon. Local mail is thrown away; mail for example.com goes out by LMTP."""
+    """Two listeners: a normal one, and one with short timeouts. Local mail is discarded; mail for example.com is delivered by LMTP."""
 
     def __init__(self, work):
         self.directory = os.path.join(work, 'postfix')
@@ -188,14 +188,14 @@ login:
 
 
 class Script:
-    """One side of a conversation: a list of steps, played once. A text or bytes are sent; a number is a pause in seconds; `...` waits for a
-    line of the other side (a whole reply where it is one); 'END' waits for a line with a dot; an Event is waited for, half a minute at most."""
+    """One side of a conversation: a list of steps, played once. Text or bytes are sent; a number is a pause in seconds; `...` waits for
+    a line of the other side (a complete reply if it is one); 'END' waits for a line with a dot; an Event is waited for, at most half a minute."""
 
     def __init__(self, *steps):
         self.steps = steps
 
     def play(self, sock):
-        """Plays all steps and closes; ends early where the other side has closed."""
+        """Plays all steps and closes; ends early if the other side has closed."""
         with sock, sock.makefile('rb') as lines:
             try:
                 self.take_steps(sock, lines)
@@ -224,7 +224,7 @@ class Script:
                 sock.sendall(step if isinstance(step, bytes) else step.encode('ascii'))
 
     def serve(self, address, port=25, namespace=None):
-        """Listens and plays for the first who connects, in a thread that is returned."""
+        """Listens and plays for the first client, in a thread that is returned."""
         def listen():
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

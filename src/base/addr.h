@@ -18,7 +18,7 @@ struct endpoint {
 
 #define ADDR_TEXT_SIZE 48
 
-/* Writes the address as text (RFC 5952 for IPv6), or "none" if |a| is no address. */
+/* Writes the address as text (RFC 5952 for IPv6), or "none" if |a| is not an address. */
 void addr_format(char text[static ADDR_TEXT_SIZE], const struct addr *a);
 /* Parses IPv4 or IPv6 text. Returns false, and leaves |*a| unchanged, if |text| is not an address. */
 bool addr_parse(struct addr *a, const char *text);

@@ -64,7 +64,7 @@ static bool is_for(const struct rule_text *r, const struct reply_text *t, const 
 	return code_fits && question_fits && enhanced_fits;
 }
 
-/* Returns whether a pattern of the rule matches; -1 if one gave up, which is no answer. */
+/* Returns whether a pattern of the rule matches; -1 if one gave up, which gives no result. */
 static int matches(struct setting *s, const struct rule_text *r, size_t first)
 {
 	const struct reply_text *t = &s->text;

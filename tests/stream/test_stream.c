@@ -436,7 +436,7 @@ START_TEST(test_any_order)
 		}
 		for (int d = 0; d < 2; d++) {
 			ck_assert_msg(tap.session[0].delivered[d] == k.length[d] && tap.session[0].gaps[d] == 0,
-				      "round %u: not all of side %d came up", round, d);
+				      "round %u: side %d was not delivered completely", round, d);
 			ck_assert(
 			    span_equal(buf_span(&tap.session[0].bytes[d]), span_of(k.text[d], k.length[d])));
 		}
