@@ -182,8 +182,11 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	suspicion_reply(&s, x->reply);
 	if (x->to_tls_hello)
 		words_text(&s.words, "line", "TLS hello");
-	else if (!x->command && x->in_message)
-		words_text(&s.words, "line", "the message");
+	else if (!x->command)
+		words_text(&s.words, "line",
+			   x->in_message		   ? "the message"
+			   : x->answers == ANSWERS_CONNECT ? "the connection"
+							   : "nothing");
 	/* Which line of the message it was is not known. */
 	if (x->in_message || x->answers == ANSWERS_END_OF_DATA)
 		words_text(&s.words, "bytes", "too many");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The stage as a whole: order of records, numbers, counters. */
 #include "clinic.h"
+#include "exam.h"
 #include "harness.h"
 
 struct log {
@@ -54,4 +55,77 @@ START_TEST(test_order)
 }
 END_TEST
 
-SUITE("annotate/annotate", test_order)
+static struct exam e;
+
+/* Frames of the evidence: in order, each once, and the finding's own among them. */
+START_TEST(test_evidence)
+{
+	const struct command *c;
+
+	exam_hello(&e, "unexpected-500", NULL);
+	c = exam_command(&e, "FOO");
+	exam_reply(&e, "500 what", ANSWERS_COMMAND);
+	ck_found(&e, "unknown-command");
+	ck_assert_uint_eq(e.last.frame_count, 2);
+	ck_assert_uint_eq(e.frames[0].number, c->frame.number);
+	ck_assert_uint_eq(e.frames[1].number, e.frame);
+	/* Command and reply of one packet (an unordered capture) are one piece of evidence; of two files they are two. */
+	exam_command(&e, "FOO");
+	e.frame--;
+	exam_reply(&e, "500 what", ANSWERS_COMMAND);
+	ck_assert_uint_eq(e.last.frame_count, 1);
+	exam_command(&e, "FOO");
+	e.frame--;
+	e.file = 1;
+	exam_reply(&e, "500 what", ANSWERS_COMMAND);
+	ck_assert_uint_eq(e.last.frame_count, 2);
+	ck_assert_uint_eq(e.frames[0].file, 0);
+	exam_finish(&e);
+}
+END_TEST
+
+/* Whether a finding during the life of a flow whose packets the capture may have lost is certain. */
+static enum certainty lossy(tstamp from, tstamp to, bool closed)
+{
+	exam_hello(&e, "unexpected-500", NULL);
+	annotate_lost(e.annotate, e.flow.first.time + from, e.flow.first.time + to);
+	e.flow.closed = closed ? FLOW_SERVER_FIN : FLOW_OPEN;
+	exam_ask(&e, "FOO", "500 what");
+	exam_finish(&e);
+	return e.last.certainty;
+}
+
+START_TEST(test_capture_losses)
+{
+	const tstamp life = 25 * TSTAMP_MILLISECOND; /* from the SYN to the 500 */
+
+	ck_assert_int_eq((int)lossy(0, 0, false), CERTAINTY_LIKELY);
+	ck_assert_int_eq((int)lossy(-10, -1, false), CERTAINTY_CERTAIN);
+	ck_assert_int_eq((int)lossy(-10, 0, false), CERTAINTY_LIKELY);
+	/* An open flow may still be the one that lost something; a closed one ends with its last packet. */
+	ck_assert_int_eq((int)lossy(life + 1, life + 2, false), CERTAINTY_LIKELY);
+	ck_assert_int_eq((int)lossy(life + 1, life + 2, true), CERTAINTY_CERTAIN);
+	ck_assert_int_eq((int)lossy(life, life + 2, true), CERTAINTY_LIKELY);
+}
+END_TEST
+
+/* Losses less than ten minutes apart are one window. */
+static enum certainty twice(tstamp apart)
+{
+	exam_hello(&e, "unexpected-500", NULL);
+	annotate_lost(e.annotate, e.flow.first.time - TSTAMP_SECOND, e.flow.first.time);
+	annotate_lost(e.annotate, e.flow.first.time + apart, e.flow.first.time + apart);
+	e.flow.closed = FLOW_SERVER_FIN;
+	exam_ask(&e, "FOO", "500 what");
+	exam_finish(&e);
+	return e.last.certainty;
+}
+
+START_TEST(test_losses_apart)
+{
+	ck_assert_int_eq((int)twice(600 * TSTAMP_SECOND), CERTAINTY_LIKELY);
+	ck_assert_int_eq((int)twice(600 * TSTAMP_SECOND + 1), CERTAINTY_CERTAIN);
+}
+END_TEST
+
+SUITE("annotate/annotate", test_order, test_evidence, test_capture_losses, test_losses_apart)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each cause of unexpected-221, and beside it what comes near and is silent or something else. */
 #include "clinic.h"
+#include "exam.h"
 #include "harness.h"
 
 #include <stdio.h>
@@ -150,6 +151,88 @@ START_TEST(test_evidence)
 }
 END_TEST
 
+static struct exam e;
+
+/* A 221 that nothing asked for, after |silence| and |rejections| in a row. */
+static const char *farewell(tstamp silence, int rejections, const char *text)
+{
+	static char found[64];
+
+	exam_hello(&e, "unexpected-221", NULL);
+	for (int i = 0; i < rejections; i++)
+		exam_ask(&e, "RCPT TO:<a@b>", "550 no");
+	e.x.silence = silence;
+	exam_reply(&e, text, ANSWERS_NONE);
+	strcpy(found, exam_found(&e));
+	exam_finish(&e);
+	return found;
+}
+
+START_TEST(test_ten_seconds)
+{
+	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND - 1, 0, "221 bye"), "unknown");
+	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND, 0, "221 bye"), "idle-timeout");
+}
+END_TEST
+
+START_TEST(test_three_rejections)
+{
+	ck_assert_str_eq(farewell(0, 2, "221 bye"), "unknown");
+	ck_assert_str_eq(farewell(0, 3, "221 bye"), "too-many-errors");
+	/* Three in a row speak louder than the silence, the server's own words louder than both. */
+	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND, 3, "221 bye"), "too-many-errors");
+	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND, 3, "221 timeout"), "idle-timeout");
+	/* A success between them starts the count anew. */
+	exam_hello(&e, "unexpected-221", NULL);
+	exam_ask(&e, "RCPT TO:<a@b>", "550 no");
+	exam_ask(&e, "RCPT TO:<a@b>", "550 no");
+	exam_ask(&e, "NOOP", "250 ok");
+	exam_ask(&e, "RCPT TO:<a@b>", "550 no");
+	exam_reply(&e, "221 bye", ANSWERS_NONE);
+	ck_found(&e, "unknown");
+	exam_finish(&e);
+}
+END_TEST
+
+/* A server that takes two seconds over a command may never have answered it, and gone by its own clock. */
+static const char *slow(tstamp silence, const char *text)
+{
+	static char found[64];
+
+	exam_hello(&e, "unexpected-221", NULL);
+	exam_command(&e, "MAIL FROM:<a@b>");
+	e.x.silence = silence;
+	exam_reply(&e, text, ANSWERS_COMMAND);
+	strcpy(found, exam_found(&e));
+	exam_finish(&e);
+	return found;
+}
+
+START_TEST(test_two_seconds)
+{
+	ck_assert_str_eq(slow(2 * TSTAMP_SECOND - 1, "221 bye"), "answered-other-command");
+	ck_assert_str_eq(slow(2 * TSTAMP_SECOND, "221 bye"), "answered-other-command:likely");
+	ck_assert_str_eq(slow(2 * TSTAMP_SECOND, "221 shutting down"), "server-shutdown");
+}
+END_TEST
+
+START_TEST(test_doubt)
+{
+	exam_hello(&e, "unexpected-221", NULL);
+	exam_command(&e, "MAIL FROM:<a@b>");
+	e.likely = true;
+	exam_reply(&e, "221 bye", ANSWERS_COMMAND);
+	ck_found(&e, "answered-other-command:likely");
+	e.unsure = true;
+	exam_reply(&e, "221 bye", ANSWERS_NONE);
+	ck_found(&e, "");
+	exam_reply(&e, "221 bye", ANSWERS_UNSEEN);
+	ck_found(&e, "");
+	exam_finish(&e);
+}
+END_TEST
+
 SUITE("annotate/unexpected_221", test_words_of_the_server, test_idle, test_too_many_errors,
       test_non_smtp_client, test_at_greeting, test_during_data, test_group_dropped,
-      test_answered_other_command, test_twice, test_crossed, test_not_seen, test_evidence)
+      test_answered_other_command, test_twice, test_crossed, test_not_seen, test_evidence, test_ten_seconds,
+      test_three_rejections, test_two_seconds, test_doubt)

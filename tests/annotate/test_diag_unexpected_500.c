@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each cause of unexpected-500, and beside it what comes near and is something else. */
 #include "clinic.h"
+#include "exam.h"
 #include "harness.h"
 
 #include <stdio.h>
@@ -180,7 +181,99 @@ START_TEST(test_echo_is_redacted)
 }
 END_TEST
 
+static struct exam e;
+
+static const char *answered(const char *line, const char *reply)
+{
+	static char found[64];
+
+	exam_hello(&e, "unexpected-500", NULL);
+	exam_ask(&e, line, reply);
+	strcpy(found, exam_found(&e));
+	exam_finish(&e);
+	return found;
+}
+
+/* A mask has four letters at least and is no longer than the name of a command can be. */
+START_TEST(test_mask_lengths)
+{
+	ck_assert_str_eq(answered("XXX", "500 what"), "unknown-command");
+	ck_assert_str_eq(answered("XXXX", "500 what"), "command-mangled");
+	ck_assert_str_eq(answered("XXXXXXXXXXXXXXXX", "500 what"), "command-mangled");
+	ck_assert_str_eq(answered("XXXXXXXXXXXXXXXXX", "500 what"), "unknown-command");
+	ck_assert_str_eq(answered("XXXA", "500 what"), "unknown-command");
+}
+END_TEST
+
+/* Several 500s to one line share the finding about it; the next line has its own. */
+START_TEST(test_one_line)
+{
+	exam_hello(&e, "unexpected-500", NULL);
+	exam_ask(&e, "FOO", "500 what");
+	ck_found(&e, "unknown-command");
+	e.answered--;
+	exam_reply(&e, "500 what", ANSWERS_COMMAND);
+	ck_found(&e, "unknown-command:root=1");
+	exam_ask(&e, "FOO", "500 what");
+	ck_found(&e, "unknown-command");
+	exam_finish(&e);
+}
+END_TEST
+
+/* Lines of a message that were read as commands share a root until a command is accepted again. */
+START_TEST(test_text_root)
+{
+	exam_hello(&e, "unexpected-500", NULL);
+	for (int i = 0; i < 3; i++) {
+		if (i == 2)
+			exam_ask(&e, "RSET", "250 Ok");
+		e.flags = COMMAND_BODY_TEXT;
+		exam_ask(&e, "Dear all", "500 what");
+		ck_found(&e, i == 1 ? "message-text-as-commands:root=1" : "message-text-as-commands");
+	}
+	exam_finish(&e);
+}
+END_TEST
+
+/* Each flag of the line by itself. */
+START_TEST(test_flags)
+{
+	static const struct {
+		unsigned flags;
+		const char *found;
+	} cases[] = {
+		{ COMMAND_NUL, "binary" },	    { COMMAND_CONTROL, "binary" },
+		{ COMMAND_NON_ASCII, "non-ascii" }, { COMMAND_BARE_CR, "malformed-command" },
+		{ COMMAND_LONG, "line-too-long" },  { COMMAND_BODY_TEXT, "message-text-as-commands" },
+		{ 0, "unknown-command" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		exam_hello(&e, "unexpected-500", NULL);
+		e.flags = cases[i].flags;
+		exam_ask(&e, "FOO", "500 what");
+		ck_found(&e, cases[i].found);
+		exam_finish(&e);
+	}
+}
+END_TEST
+
+START_TEST(test_doubt)
+{
+	exam_hello(&e, "unexpected-500", NULL);
+	exam_command(&e, "FOO");
+	e.likely = true;
+	exam_reply(&e, "500 what", ANSWERS_COMMAND);
+	ck_found(&e, "unknown-command:likely");
+	e.unsure = true;
+	exam_reply(&e, "500 what", ANSWERS_NONE);
+	exam_reply(&e, "500 what", ANSWERS_UNSEEN);
+	ck_found(&e, "");
+	exam_finish(&e);
+}
+END_TEST
+
 SUITE("annotate/unexpected_500", test_unknown_command, test_not_supported, test_malformed_command,
       test_line_too_long, test_bare_lf, test_odd_bytes, test_ehlo_fallback, test_http, test_tls,
       test_pipelining_refused, test_command_mangled, test_message_text_as_commands, test_not_seen,
-      test_echo_is_redacted)
+      test_echo_is_redacted, test_mask_lengths, test_one_line, test_text_root, test_flags, test_doubt)
