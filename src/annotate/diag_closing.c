@@ -12,6 +12,7 @@ struct state {
 	struct frame_ref reply;
 	bool farewell;	 /* the server said that it goes: 221, 421, or a refusal right before it went */
 	bool refused;	 /* the newest reply was a refusal */
+	bool unseen;	 /* what it answers was not seen: it may be the reply that seems to be missing */
 	bool quit;	 /* QUIT was sent, */
 	bool quit_alone; /* and nothing else is open */
 	bool told;
@@ -26,6 +27,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
+	state->unseen = x->answers == ANSWERS_UNSEEN;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
 	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
 	if (state->refused && !state->farewell)
@@ -41,6 +43,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	(void)in;
 	state->command = command->frame;
 	state->command_seen = true;
+	state->unseen = false;
 	memcpy(state->verb, command->verb, sizeof state->verb);
 	if (command->kind == COMMAND_LINE && command_is(command, "QUIT"))
 		state->quit = true;
@@ -117,7 +120,7 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 	const struct command *open = in->event->oldest_open;
 	bool message = in->event->phase == PHASE_BODY;
 
-	if (state->farewell)
+	if (state->farewell || (open && state->unseen))
 		return;
 	if (only_quit_is_open(in)) {
 		raise(in, state, CAUSE_QUIT_WITHOUT_221_SERVER_CLOSED);
@@ -139,7 +142,7 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 	const struct command *open = in->event->oldest_open;
 	tstamp waited = open ? in->event->frame.time - open->frame.time : 0;
 
-	if (state->farewell)
+	if (state->farewell || (open && state->unseen))
 		return;
 	/* What never arrived was never to be answered: that is the path's fault, which diag_transport tells. */
 	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)

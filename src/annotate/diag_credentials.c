@@ -25,6 +25,9 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		return;
 	state->told = true;
 	suspicion_init(&s, in, CAUSE_CLEARTEXT_CREDENTIALS_LOGIN_WITHOUT_TLS);
+	/* After a loss the line may be no response: its AUTH may have been rejected. */
+	if (x->likely || session->unsure)
+		s.certainty = CERTAINTY_LIKELY;
 	/* On one machine, in a network of one's own, in a laboratory: it was not on its way through the world. */
 	s.harmless =
 	    !addr_is_global(&session->flow->client.addr) && !addr_is_global(&session->flow->server.addr);

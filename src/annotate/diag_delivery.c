@@ -57,6 +57,9 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 
 	if (!reason || !reason->cause)
 		return 0;
+	/* 500 to 504 are about the form of a command, of any command: where it is in doubt which one, they say nothing about mail. */
+	if (x->likely && x->reply->code >= 500 && x->reply->code <= 504)
+		return 0;
 	suspicion_init(&s, in, CAUSE_DELIVERY_FAILED_UNKNOWN);
 	s.cause_name = reason->cause;
 	s.certainty =

@@ -167,6 +167,29 @@ START_TEST(test_view)
 }
 END_TEST
 
+/* A reply whose question was not seen may be the one that seems to be missing. */
+START_TEST(test_unseen_reply)
+{
+	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
+		exam_hello(&e, NULL, NULL);
+		exam_command(&e, ".");
+		exam_reply(&e, "550 no", ANSWERS_UNSEEN);
+		e.flow.side[DIR_CLIENT].acked = e.flow.side[DIR_CLIENT].delivered;
+		exam_wait(&e, 60 * TSTAMP_SECOND);
+		exam_close(&e, FLOW_EVENT_FIN, (enum direction)d);
+		ck_found(&e, "");
+		exam_finish(&e);
+	}
+	/* It came before the command, so it is none of its replies. */
+	exam_hello(&e, NULL, NULL);
+	exam_reply(&e, "550 no", ANSWERS_UNSEEN);
+	exam_command(&e, ".");
+	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
+	ck_found(&e, "lost-connection/message-unanswered:error");
+	exam_finish(&e);
+}
+END_TEST
+
 START_TEST(test_skipped)
 {
 	exam_hello(&e, "missing-reply", NULL);
@@ -188,4 +211,5 @@ START_TEST(test_skipped)
 END_TEST
 
 SUITE("annotate/diag_closing", test_server_closes, test_said_once, test_second_to_close, test_farewell,
-      test_reset_after_rejection, test_five_seconds, test_never_arrived, test_view, test_skipped)
+      test_reset_after_rejection, test_five_seconds, test_never_arrived, test_view, test_unseen_reply,
+      test_skipped)

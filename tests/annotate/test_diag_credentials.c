@@ -76,6 +76,17 @@ START_TEST(test_said_once)
 }
 END_TEST
 
+START_TEST(test_doubt)
+{
+	begin("PLAIN", 1, SASL_FITS);
+	e.likely = true;
+	ck_assert_str_eq(answered(), "login-without-tls:likely:info");
+	begin("PLAIN", 1, SASL_FITS);
+	exam_lose(&e);
+	ck_assert_str_eq(answered(), "login-without-tls:likely:info");
+}
+END_TEST
+
 /* Only the reply to the login tells that the server had it. */
 START_TEST(test_other_replies)
 {
@@ -92,4 +103,4 @@ START_TEST(test_other_replies)
 END_TEST
 
 SUITE("annotate/diag_credentials", test_mechanisms, test_encrypted, test_addresses, test_said_once,
-      test_other_replies)
+      test_doubt, test_other_replies)

@@ -128,6 +128,32 @@ START_TEST(test_questions)
 }
 END_TEST
 
+/* Codes about the form of a command say nothing about mail while it is in doubt which command they answer. */
+static const char *doubtful(const char *reply, bool likely)
+{
+	static char found[64];
+
+	begin();
+	exam_ask(&e, "MAIL FROM:<a@example.org>", "250 Ok");
+	exam_ask(&e, "RCPT TO:<b@example.net>", "250 Ok");
+	exam_command(&e, "DATA");
+	e.likely = likely;
+	exam_reply(&e, reply, ANSWERS_COMMAND);
+	strcpy(found, exam_found(&e));
+	exam_finish(&e);
+	return found;
+}
+
+START_TEST(test_form_in_doubt)
+{
+	ck_assert_str_eq(doubtful("500 5.0.0 Line too long", true), "");
+	ck_assert_str_eq(doubtful("504 5.5.4 no", true), "");
+	ck_assert_str_ne(doubtful("500 5.0.0 Line too long", false), "");
+	ck_assert_str_ne(doubtful("499 no", true), "");
+	ck_assert_str_ne(doubtful("505 no", true), "");
+}
+END_TEST
+
 /* A doubtful pairing cannot make a certain finding. */
 START_TEST(test_likely)
 {
@@ -142,4 +168,5 @@ START_TEST(test_likely)
 END_TEST
 
 SUITE("annotate/diag_delivery", test_rejected, test_temporary, test_possible, test_consequences,
-      test_data_without_recipients, test_forgets, test_second_mail, test_questions, test_likely)
+      test_data_without_recipients, test_forgets, test_second_mail, test_questions, test_form_in_doubt,
+      test_likely)
