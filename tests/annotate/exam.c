@@ -185,9 +185,8 @@ static void read_reply(struct reply *r, struct span *lines, size_t room, const c
 		text += length + (text[length] != 0);
 	}
 	r->lines_seen = r->line_count;
-	if (r->line_count && sscanf((const char *)lines[0].at, "%1hhu.%hu.%hu", &r->enhanced_class,
-				    &r->enhanced_subject, &r->enhanced_detail) == 3)
-		r->has_enhanced = true;
+	if (r->line_count)
+		enhanced_read(lines[0], &r->enhanced);
 }
 
 void exam_reply(struct exam *e, const char *text, enum answers answers)
