@@ -7,19 +7,19 @@
 
 #include <stdlib.h>
 
-/* What a diagnosis is called for: the kinds of events, and the passing of time. */
+/* What a diagnosis is called for: enum smtp_event_kind, and the passing of time. */
 enum { VISIT_WAIT = SMTP_ENDED + 1, VISIT_KINDS };
 
 enum { SENTENCE_KEPT = 2048 };
 
-/* A diagnosis, and where its state lies in a patient's. */
+/* A diagnosis, and the offset of its state in patient.state. */
 struct visit {
 	const struct diagnosis *diagnosis;
 	size_t offset;
 };
 
 static const tstamp LOSSES_APART = 600 * TSTAMP_SECOND;
-/* Waits are looked at this often. */
+/* How often open sessions are checked for long waits. */
 static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
 
 struct annotate {
@@ -28,19 +28,19 @@ struct annotate {
 	struct text_rules *texts;
 	record_sink *sink;
 	void *context;
-	size_t state_size; /* of all diagnoses, one after the other */
-	struct visit *visits; /* for each kind of event those that want to see it, and an end without a diagnosis */
+	size_t state_size;    /* of all diagnoses together */
+	struct visit *visits; /* for each kind, the diagnoses that handle it, ended by one without a diagnosis */
 	size_t first_visit[VISIT_KINDS];
 	struct annotate_counters counters;
 	uint64_t finding_number;
-	struct buf title, why, fix; /* sentences of the finding at hand */
+	struct buf title, why, fix; /* texts of the current finding */
 	struct patient *newest;	    /* open sessions */
 	tstamp looked_at;
-	tstamp waiting;		   /* ns; 0: waits are not spoken of */
-	tstamp lost_from, lost_to; /* when the capture lost packets last; TSTAMP_NONE: never */
+	tstamp waiting;		   /* ns; 0: long waits are not reported */
+	tstamp lost_from, lost_to; /* when the capture last lost packets; TSTAMP_NONE: never */
 };
 
-/* One session: what the diagnoses keep of it. */
+/* One session, with the state that the diagnoses keep of it. */
 struct patient {
 	struct history history;
 	struct ledger ledger;
@@ -203,7 +203,7 @@ void annotate_waiting(struct annotate *a, tstamp least)
 
 void annotate_lost(struct annotate *a, tstamp from, tstamp to)
 {
-	/* One window is kept; losses that follow each other make it longer. */
+	/* Only one window is kept; losses that follow each other extend it. */
 	if (a->lost_to == TSTAMP_NONE || from - a->lost_to > LOSSES_APART)
 		a->lost_from = from;
 	a->lost_to = to;
@@ -269,7 +269,10 @@ static int by_time(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* All packets of the evidence in order, the finding's own among them, each once. Returns how many. */
+/*
+ * Collects all packets of the evidence and the finding's own, sorted and without duplicates. Returns their
+ * number.
+ */
 static size_t collect_frames(const struct suspicion *s, struct frame_ref frames[static EVIDENCE_MAX + 1])
 {
 	size_t count = 0, unique = 0;
@@ -293,7 +296,7 @@ static const char *sentence(struct buf *out, const struct words *words, const ch
 	return buf_string(out);
 }
 
-/* Was the flow open when the capture lost packets last? They may have been its own. */
+/* Was the flow open when the capture last lost packets? They may have belonged to it. */
 static bool was_lossy(const struct annotate *a, const struct flow *flow)
 {
 	return a->lost_to != TSTAMP_NONE && flow->first.time <= a->lost_to &&
@@ -307,7 +310,10 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	const struct rule_finding *builtin = &rules_builtin()->findings[s->cause];
 	const char *cause = s->cause_name ? s->cause_name : builtin->cause;
 	const struct rule_finding *known = rules_finding(a->rules, builtin->id, cause);
-	/* A set of rules that is not laid over the built-in one may lack words; the finding is raised all the same. */
+	/*
+	 * A set of rules that does not extend the built-in one may lack the texts; the finding must not get
+	 * lost for that.
+	 */
 	const struct rule_finding *rule = known ? known : builtin;
 	struct frame_ref frames[EVIDENCE_MAX + 1];
 	struct finding finding = { .id = builtin->id,
@@ -396,7 +402,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 	history_after(&patient->history, event);
 }
 
-/* What a refusal was meant to say. */
+/* The cause that a rejection gives. */
 static struct reply_cause classify(struct annotate *a, const struct exchange *x)
 {
 	return text_rules_classify(a->texts, x->reply->code, catalog_question(x), x->reply->lines,
@@ -474,7 +480,7 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 			annotation.reason = &reason;
 		}
 	}
-	/* The end of a session is its last record: findings that it leads to go before. */
+	/* SMTP_ENDED is the last record of a session: findings that the end leads to come before it. */
 	if (event->kind != SMTP_ENDED)
 		hand_on(a, patient, event, meaning);
 	diagnose(a, patient, event, meaning);

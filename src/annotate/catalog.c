@@ -7,7 +7,7 @@ const char *catalog_question(const struct exchange *x)
 	case ANSWERS_CONNECT:
 		return "connect";
 	case ANSWERS_COMMAND:
-		/* What the lines of a header say by chance is not what is asked. */
+		/* The first word of a PROXY header is not a verb. */
 		return x->command->kind == COMMAND_PROXY ? "PROXY" : x->command->verb;
 	case ANSWERS_END_OF_DATA:
 		return "end-of-data";
@@ -27,7 +27,10 @@ void catalog_init(struct catalog *c, const struct rules *rules)
 	*c = (struct catalog){ .rules = rules };
 }
 
-/* Looked up once, then remembered until another code or question needs its slot. */
+/*
+ * Looks up an answer, or takes it from the cache, where it stays until another code or question needs the
+ * slot.
+ */
 static const struct catalog_answer *look_up(struct catalog *c, unsigned code, const char *question)
 {
 	const char *key = question ? question : "";
@@ -46,8 +49,8 @@ static const struct catalog_answer *look_up(struct catalog *c, unsigned code, co
 }
 
 /*
- * "No" is said only where it is known: the question was seen, or the client's side was seen whole and held none.
- * A 500 whose question was seen is never what was expected.
+ * EXPECTED_NO needs proof: the question was seen, or the client's side was captured completely and contains
+ * none. A 500 whose question was seen is never expected.
  */
 static enum expected expected_of(const struct exchange *x, const struct catalog_answer *answer)
 {

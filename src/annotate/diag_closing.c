@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * closing: how the connection ended while something was still owed: a reply, a message, a farewell (RFC 5321 3.8, 4.1.1.10).
+ * closing: the connection ended while a reply, a message or a farewell was still missing (RFC 5321 3.8,
+ * 4.1.1.10). Disproved by a farewell, by losses that may have hidden the reply, and by a reply whose
+ * question was not seen.
  */
 #include "diagnosis.h"
 #include "farewell.h"
 
 struct state {
-	struct frame_ref command; /* the newest that the client sent, and */
+	struct frame_ref command; /* the client's newest command */
 	bool command_seen;
 	char verb[COMMAND_VERB_SIZE];
 	struct frame_ref reply;
-	bool farewell;	 /* the server said that it goes: 221, 421, or a refusal right before it went */
-	bool refused;	 /* the newest reply was a refusal */
-	bool unseen;	 /* what it answers was not seen: it may be the reply that seems to be missing */
+	bool farewell;	 /* the server announced the close: 221, 421, or a rejection that says so */
+	bool refused;	 /* the newest reply was a rejection */
+	bool unseen;	 /* its question was not seen: it may be the reply that seems to be missing */
 	bool quit;	 /* QUIT was sent, */
 	bool quit_alone; /* and nothing else is open */
 	bool told;
 };
 
-/* A client that leaves sooner has not waited for the reply, it never wanted it. */
+/* A client that disconnects sooner did not wait for the reply. */
 static const tstamp WAITED = 5 * TSTAMP_SECOND;
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -29,7 +31,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	state->refused = x->reply->code >= 400;
 	state->unseen = x->answers == ANSWERS_UNSEEN;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
-	/* Only what refuses can be a goodbye besides; most replies need not be read for it. */
+	/* Only a rejection can be a farewell, too, so other replies need not be searched for one. */
 	if (state->refused && !state->farewell)
 		state->farewell = x->answers == ANSWERS_CONNECT ||
 				  farewell_of(in->rules, x->reply) != FAREWELL_UNSAID ||
@@ -49,7 +51,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		state->quit = true;
 }
 
-/* Is the view good enough to say that something did not come? */
+/* Does the capture prove that a reply was not sent? */
 static bool whole_view(const struct inspection *in)
 {
 	const struct session_facts *session = in->session;
@@ -70,8 +72,8 @@ static bool message_is_open(const struct inspection *in)
 }
 
 /*
- * A reset behind a refusal breaks off what had come to nothing already (a server should still wait for QUIT, RFC 5321
- * 4.1.1.10). It is harmless where nothing else was asked.
+ * A reset after a rejection aborts a transaction that had already failed, although a server should still
+ * wait for QUIT (RFC 5321 4.1.1.10). It is harmless if no other command was open.
  */
 static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
 {
@@ -144,7 +146,7 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 
 	if (state->farewell || (open && state->unseen))
 		return;
-	/* What never arrived was never to be answered: that is the path's fault, which diag_transport tells. */
+	/* A command that never arrived cannot be answered; diag_transport reports that. */
 	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)
 		return;
 	if (open && waited >= WAITED && !only_quit_is_open(in))
@@ -165,11 +167,11 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 
 	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
 		return;
-	/* The first to close tells the story; what the other does then is only its end. */
+	/* Only the first side to close matters; the close of the other side follows from it. */
 	if (in->session->flow->side[direction_other(event->direction)].fin ||
 	    in->session->flow->side[direction_other(event->direction)].rst)
 		return;
-	/* Nor is a reset news behind the same side's FIN: it refuses what still came (RFC 9293 3.6.1). */
+	/* A reset after the same side's FIN only rejects data that arrived later (RFC 9293 3.6.1). */
 	if (reset && in->session->flow->side[event->direction].fin && !message_is_open(in))
 		return;
 	if (event->direction == DIR_SERVER)
@@ -178,7 +180,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 		closed_by_client(in, state, reset);
 }
 
-/* The dialogue went on, and this command was never answered. */
+/* The session continued, but this command was not answered. */
 static void on_unanswered(struct inspection *in, void *state, const struct command *command)
 {
 	struct suspicion s;

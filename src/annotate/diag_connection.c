@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * connection: why there was no dialogue at all: refused, never answered, refused by a router, or no greeting came (RFC 9293 3.5,
- * RFC 792, RFC 5321 4.3.1).
+ * connection: why there was no SMTP dialogue: the connection was refused, was not answered, was rejected by
+ * a router, or got no greeting (RFC 9293 3.5, RFC 792, RFC 5321 4.3.1). Disproved by any byte from the
+ * server.
  */
 #include "diagnosis.h"
 
@@ -10,13 +11,19 @@ struct state {
 	bool icmp_told;
 };
 
-/* Opens are repeated about once a second (RFC 6298 2); fewer than this may have been answered after the capture's end. */
+/*
+ * SYNs are retransmitted after about a second (RFC 6298 2); fewer than this may have been answered after
+ * the end of the capture.
+ */
 enum { OPENS_UNANSWERED = 3 };
 
-/* A client that goes before this had not waited: a probe, not a failure. RFC 5321 4.5.3.2.1 gives a server 5 minutes. */
+/*
+ * A client that disconnects sooner did not wait for the greeting: a probe, not a failure. RFC 5321
+ * 4.5.3.2.1 allows a server 5 minutes.
+ */
 static const tstamp WAITED = 3 * TSTAMP_SECOND;
 
-/* The cause of an ICMP error that says that the peer cannot be reached. False: it says something else. */
+/* Sets |cause| if the ICMP error reports an unreachable destination. Returns false otherwise. */
 static bool icmp_cause(const struct segment_icmp *icmp, enum finding_cause *cause)
 {
 	static const enum finding_cause v6[] = {
@@ -52,7 +59,7 @@ static bool icmp_cause(const struct segment_icmp *icmp, enum finding_cause *caus
 		*cause = CAUSE_ICMP_UNREACHABLE_PORT_UNREACHABLE;
 		break;
 	case 4:
-		return false; /* path MTU discovery at work (RFC 1191) */
+		return false; /* normal path MTU discovery (RFC 1191) */
 	case 9:
 	case 10:
 	case 13:
@@ -131,7 +138,7 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 
 	if (!whole_view(session) || flow->side[DIR_SERVER].delivered || session->protocol == PROTOCOL_TLS)
 		return;
-	/* On a TLS port silence has another meaning, which diag_tls tells. */
+	/* On a port for implicit TLS the client has to send first; see diag_tls. */
 	if (flow->server.port == 465 || (by_client && waited < WAITED) || (!by_client && !by_server))
 		return;
 	suspicion_init(&s, in, by_client ? CAUSE_NO_GREETING_CLIENT_LEFT : CAUSE_NO_GREETING_SERVER_CLOSED);

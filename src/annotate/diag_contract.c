@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * contract: what the reply to EHLO offers binds both sides (RFC 5321 2.2.1, 4.1.1.11): the client uses nothing else, the server
- * does what it offered. Judged is only what was used under an offer that was seen whole; and nothing that did no harm is
- * more than a remark.
+ * contract: the reply to EHLO binds both sides (RFC 5321 2.2.1, 4.1.1.11): the client may use only what is
+ * offered, and the server must support what it offers. Needs an EHLO reply that was captured completely. A
+ * violation without consequences is only info. Disproved by a smuggled message: its commands were nobody's
+ * choice.
  */
 #include "diagnosis.h"
 #include "farewell.h"
@@ -14,7 +15,7 @@ enum kind { NOT_OFFERED, AFTER_HELO, REFUSED, SIZE_EXCEEDED, LOGIN_SHAPE };
 
 struct state {
 	unsigned told; /* bits by enum kind */
-	bool smuggled; /* the server read text of a message as commands: nobody's choice */
+	bool smuggled; /* the server read text of a message as commands */
 };
 
 static const enum finding_cause CAUSES[] = {
@@ -25,7 +26,7 @@ static const enum finding_cause CAUSES[] = {
 	[LOGIN_SHAPE] = CAUSE_CONTRACT_VIOLATION_LOGIN_MISSHAPEN,
 };
 
-/* Commands that an extension brings, and the keyword it is offered with. */
+/* Commands of extensions, and the keyword that offers each. */
 struct extension {
 	const char *verb, *keyword;
 };
@@ -44,7 +45,10 @@ static const struct extension EXTENSIONS[] = {
 	{ "X-LINK2STATE", "X-LINK2STATE" },
 };
 
-/* A device has written over the offers (see starttls-stripped): what the server really offers nobody can see. */
+/*
+ * Has a device overwritten the offers (see starttls-stripped)? Then it is unknown what the server really
+ * offers.
+ */
 static bool is_masked(const struct offers *offers)
 {
 	for (size_t i = 0; i < offers->count; i++) {
@@ -57,7 +61,7 @@ static bool is_masked(const struct offers *offers)
 	return false;
 }
 
-/* Is this not told yet, and can it be? */
+/* May |kind| be reported: for the first time, and with offers that are intact? */
 static bool first_of(const struct inspection *in, struct state *state, enum kind kind)
 {
 	if (state->told & 1u << kind || is_masked(&in->session->offers))
@@ -66,7 +70,7 @@ static bool first_of(const struct inspection *in, struct state *state, enum kind
 	return true;
 }
 
-/* Was all seen that a judgement rests on? */
+/* Was everything captured that the decision depends on? */
 static bool sure(const struct inspection *in)
 {
 	const struct session_facts *session = in->session;
@@ -79,7 +83,7 @@ static bool sure(const struct inspection *in)
 	       !x->likely && !(x->command->flags & odd) && !(x->reply->flags & REPLY_TRUNCATED);
 }
 
-/* Does the refusal say that this is not to be used here, rather than that the mail is not wanted? */
+/* Does the rejection mean that the extension may not be used, rather than that the mail is not wanted? */
 static bool blames_use(const struct reply *reply)
 {
 	switch (reply->code) {
@@ -92,12 +96,15 @@ static bool blames_use(const struct reply *reply)
 	case 555:
 		return true;
 	default:
-		/* 5.5.x: the protocol itself (RFC 3463 3.6). */
+		/* 5.5.x is about the protocol (RFC 3463 3.6). */
 		return reply->code >= 500 && reply->enhanced.subject == 5;
 	}
 }
 
-/* What a finding names as {value}: |own| words, then the word |wire| that client or server sent; either may be NULL. */
+/*
+ * The {value} of a finding: |own| text, followed by the word |wire| that client or server sent. Either may
+ * be NULL.
+ */
 struct value {
 	const char *own, *wire;
 };
@@ -129,10 +136,10 @@ static void raise_not_offered(struct inspection *in, struct state *state, struct
 	raise(in, state, kind, value, !blames_use(in->event->exchange->reply));
 }
 
-/* The extension is offered; is this refusal one of the extension itself? */
+/* The extension is offered; does this rejection concern the extension itself? */
 static bool refuses_extension(const struct rules *rules, const struct reply *reply)
 {
-	/* What is wrong with the way it was sent is another matter (see pipelining). */
+	/* A complaint about pipelining is diag_pipelining's. */
 	return (reply->code == 500 || reply->code == 502 || reply->code == 504) &&
 	       !reply_says(rules, reply, PHRASE_SYNCHRONIZATION) &&
 	       !reply_says(rules, reply, PHRASE_PIPELINING);
@@ -179,7 +186,7 @@ static bool names(const struct reply *reply, const char *keyword)
 	return false;
 }
 
-/* 555 and 504 are about parameters (RFC 5321 4.1.1.11); 501 where it says so, by its enhanced code or by naming this one. */
+/* 555 and 504 are about parameters (RFC 5321 4.1.1.11), 501 only if its text names the parameter. */
 static bool refuses_parameter(const struct reply *reply, const struct parameter *parameter)
 {
 	if (reply->code == 555 || reply->code == 504)
@@ -209,12 +216,15 @@ static void judge_parameters(struct inspection *in, struct state *state)
 		const char *extension = parameter_extension(x->command->verb, p);
 
 		if (offer_of(offers, extension, p)) {
-			/* Of several, the one that the reply names. */
+			/* Prefer the one that the reply names. */
 			if (refuses_parameter(x->reply, p) && (!suspect || names(x->reply, p->keyword)))
 				suspect = p;
 			continue;
 		}
-		/* One that no standard knows may belong to whatever is offered; unless the server minds it. */
+		/*
+		 * A parameter of no known extension may belong to any offered one, unless the server
+		 * rejects it.
+		 */
 		if (!extension && !blames_use(x->reply))
 			continue;
 		if (extension)
@@ -277,7 +287,7 @@ static void judge_size(struct inspection *in, struct state *state)
 	parameters_finish(&parameters);
 }
 
-/* A line of a login that cannot have been understood, and was not. */
+/* A malformed line of an authentication exchange that the server rejected. */
 static void judge_shape(struct inspection *in, struct state *state)
 {
 	const struct session_facts *session = in->session;
@@ -323,7 +333,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 			judge_verb(in, state, EXTENSIONS[i].keyword);
 }
 
-/* The message itself, when it is known how large it was and what became of it. */
+/* The size and outcome of the message are known now. */
 static void on_message(struct inspection *in, void *opaque, const struct message *m)
 {
 	struct state *state = opaque;

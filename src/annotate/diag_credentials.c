@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* credentials: a password that everybody on the way could read: AUTH PLAIN or LOGIN outside TLS (RFC 4954 4, RFC 8314 3). */
+/*
+ * credentials: a password that anybody on the path could read: AUTH PLAIN or LOGIN outside TLS (RFC 4954 4,
+ * RFC 8314 3). Disproved by TLS, and by responses that do not contain a password.
+ */
 #include "diagnosis.h"
 
 struct state {
@@ -19,7 +22,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	     (x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "AUTH") != 0)))
 		return;
 	mechanism = sasl_mechanism_of(login->mechanism);
-	/* LOGIN sends the name first. */
+	/* LOGIN sends the user name first. */
 	if (!sasl_sends_password(mechanism) || login->responses < (mechanism == SASL_LOGIN ? 2u : 1u) ||
 	    (login->shape != SASL_FITS && login->shape != SASL_UNJUDGED))
 		return;
@@ -28,7 +31,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	/* After a loss the line may be no response: its AUTH may have been rejected. */
 	if (x->likely || session->unsure)
 		s.certainty = CERTAINTY_LIKELY;
-	/* On one machine, in a network of one's own, in a laboratory: it was not on its way through the world. */
+	/* Within a host, a private network or a test network the password did not cross the Internet. */
 	s.harmless =
 	    !addr_is_global(&session->flow->client.addr) && !addr_is_global(&session->flow->server.addr);
 	words_wire(&s.words, "value", span_text(login->mechanism));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * delivery: a message or a recipient was refused or put off (RFC 5321 4.2.1), and what the server meant by it. One finding a
- * refusal; what only follows from an earlier refusal has that one for its root.
+ * delivery: a message or a recipient was rejected, permanently or temporarily (RFC 5321 4.2.1), and for
+ * which reason. One finding for each rejection; one that only follows from an earlier rejection has that
+ * finding as its root.
  */
 #include "diagnosis.h"
 #include "text_rules.h"
@@ -11,10 +12,10 @@
 enum { ADDRESS_KEPT = 320 }; /* RFC 5321 4.5.3.1.1 and 4.5.3.1.2 allow 64 + 1 + 255 */
 
 struct state {
-	bool open;	       /* a transaction is: MAIL was accepted */
+	bool open;	       /* MAIL was accepted, and the transaction has not ended */
 	uint64_t mail_refused; /* the finding about MAIL, until the next one */
 	uint64_t rcpt_refused; /* the last finding about a recipient of this transaction */
-	unsigned accepted;     /* recipients the server took */
+	unsigned accepted;     /* number of accepted recipients */
 	char sender[ADDRESS_KEPT];
 };
 
@@ -23,7 +24,7 @@ static bool verb_is(const struct exchange *x, const char *verb)
 	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
 }
 
-/* What stands between the brackets of a MAIL or RCPT line. */
+/* Copies the address of a MAIL or RCPT line, with its brackets. */
 static void keep_address(char *to, size_t size, struct span line)
 {
 	const uint8_t *open = line.length ? memchr(line.at, '<', line.length) : NULL;
@@ -38,7 +39,7 @@ static void keep_address(char *to, size_t size, struct span line)
 	to[length] = 0;
 }
 
-/* Text from the wire, or own words where there is none. */
+/* Sets a value to |text| from the wire, or to the own text |otherwise| if there is none. */
 static void wire_or(struct words *w, const char *name, const char *text, const char *otherwise)
 {
 	if (text && *text)
@@ -57,7 +58,10 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 
 	if (!reason || !reason->cause)
 		return 0;
-	/* 500 to 504 are about the form of a command, of any command: where it is in doubt which one, they say nothing about mail. */
+	/*
+	 * 500 to 504 concern the form of a command. If it is in doubt which command that was, they say
+	 * nothing about the mail.
+	 */
 	if (x->likely && x->reply->code >= 500 && x->reply->code <= 504)
 		return 0;
 	suspicion_init(&s, in, CAUSE_DELIVERY_FAILED_UNKNOWN);
@@ -100,7 +104,7 @@ static void mail_answered(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
 
-	/* A second MAIL that is refused leaves the first one's transaction alone (RFC 5321 4.1.4). */
+	/* A second MAIL that is rejected does not end the transaction of the first one (RFC 5321 4.1.4). */
 	if (x->reply->code >= 400 && state->open)
 		return;
 	*state = (struct state){ .open = x->reply->code < 400 };
@@ -136,7 +140,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 			state->accepted++;
 	} else if (no && verb_is(x, "DATA") && state->accepted == 0 &&
 		   (state->rcpt_refused || state->mail_refused)) {
-		/* "No valid recipients" says nothing that was not said of each of them. */
+		/* "No valid recipients" only repeats the rejection of each recipient. */
 		return;
 	} else if (no &&
 		   (verb_is(x, "DATA") || x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT)) {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* greeting: the server refuses at once (RFC 5321 3.1), or the client speaks before it may (4.3.1). */
+/*
+ * greeting: the server rejects the client in its greeting (RFC 5321 3.1), or the client sends data before
+ * the greeting (4.3.1). The latter is disproved by anything from the server that the capture may have lost,
+ * and does not apply to PROXY headers and other protocols.
+ */
 #include "diagnosis.h"
 
 struct state {
@@ -30,7 +34,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	const struct session_facts *session = in->session;
 	struct suspicion s;
 
-	/* A PROXY header goes before the greeting (PROXY protocol 2), one with a fault in it, too. */
+	/* A PROXY header comes before the greeting (PROXY protocol 2), even a malformed one. */
 	if (state->greeted || state->early_told || command->kind == COMMAND_PROXY ||
 	    (command->start == 0 && command_is(command, "PROXY")) || session->flow->opened != FLOW_HANDSHAKE ||
 	    !flow_from_start(session->flow) || !session->flow->side[DIR_SERVER].seen ||
@@ -46,7 +50,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	inspection_raise(in, &s);
 }
 
-/* The server has spoken, even though it was not SMTP. */
+/* The server has sent something, although it was not a reply. */
 static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 {
 	struct state *state = opaque;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* malformed-reply: what the server sent is no reply, or not a whole one (RFC 5321 4.2.1). */
+/*
+ * malformed-reply: the server sent a line that is not a reply, or an incomplete reply (RFC 5321 4.2.1).
+ * Disproved by losses, and by a session that is not SMTP.
+ */
 #include "diagnosis.h"
 
 struct state {
-	unsigned lines; /* that were no reply, so far */
+	unsigned lines; /* lines so far that were not replies */
 };
 
 enum { LINES_REPORTED = 20 };
@@ -13,7 +16,7 @@ static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 	struct state *state = opaque;
 	struct suspicion s;
 
-	/* Before the first reply it is not even known to be SMTP. */
+	/* Before the first reply it is unknown whether the server speaks SMTP. */
 	if (in->session->unsure || in->session->reply_count == 0 || in->session->protocol == PROTOCOL_OTHER ||
 	    state->lines++ >= LINES_REPORTED)
 		return;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pipelining: a command sent before the reply to the one before it, where PIPELINING is not offered, or behind a command that
- * has to be the last of its group (RFC 2920 3.1). The proof is twofold: the packet of the command did not acknowledge that
- * reply, and was captured before it.
+ * pipelining: a command that was sent before the reply to the previous one, although PIPELINING is not
+ * offered or the previous one must be the last of its group (RFC 2920 3.1). There are two proofs, and both
+ * are needed: the packet of the command did not acknowledge that reply, and it was captured before it.
+ * Disproved by a smuggled message (nobody sent its commands ahead) and by losses.
  */
 #include "command_parser.h"
 #include "diagnosis.h"
@@ -12,27 +13,27 @@ enum kind { NOT_OFFERED, NOT_LAST };
 
 struct previous {
 	bool known, answered;
-	bool blamed; /* its reply complains of what came behind it */
+	bool blamed; /* its reply complains about pipelining */
 	tstamp time;
 	char verb[COMMAND_VERB_SIZE];
 	uint64_t start;		/* client offset of the command */
-	uint64_t reply_start;	/* server offset of its reply, */
-	struct frame_ref reply; /* and the packet that it began with */
+	uint64_t reply_start;	/* server offset of its reply */
+	struct frame_ref reply; /* first packet of its reply */
 };
 
-/* A command that did not wait; whether it had to is known when its own reply comes. */
+/* A command that did not wait for a reply. Whether it had to is decided when its own reply comes. */
 struct hasty {
 	bool waiting, blamed;
 	enum kind kind;
-	uint64_t start, before; /* client offsets of it, and of the one it did not wait for */
+	uint64_t start, before; /* client offsets of it, and of the command whose reply it did not wait for */
 	struct frame_ref frame;
 	char verb[COMMAND_VERB_SIZE], before_verb[COMMAND_VERB_SIZE];
 };
 
 struct state {
 	unsigned told;	       /* bits by enum kind */
-	bool smuggled;	       /* the server read text of a message as commands: nobody sent those ahead */
-	uint64_t greeting_end; /* server offset; 0: not seen */
+	bool smuggled;	       /* the server read text of a message as commands, which nobody pipelined */
+	uint64_t greeting_end; /* server offset of the end of the greeting; 0: not seen */
 	struct previous previous;
 	struct hasty hasty;
 };
@@ -48,7 +49,7 @@ static bool has_to_be_last(const char *verb)
 	return false;
 }
 
-/* Who sends on after this long has given up on the reply, and does not send ahead of it. */
+/* A client that continues after this time has given up waiting; it does not pipeline. */
 static const tstamp GAVE_UP = TSTAMP_SECOND;
 
 /* Did the client send |command| without waiting for the reply to the one before it? */
@@ -56,14 +57,14 @@ static bool is_hasty(const struct state *state, const struct command *command)
 {
 	const struct previous *p = &state->previous;
 
-	/* Acknowledgements that never came as far as the greeting are none at all. */
+	/* Acknowledgements that do not even reach the greeting are not to be trusted. */
 	if (!p->known || !command->seen_known || !state->greeting_end || command->seen < state->greeting_end)
 		return false;
 	if (command->frame.time - p->time >= GAVE_UP)
 		return false;
 	if (!p->answered)
 		return (command->flags & COMMAND_PIPELINED) != 0;
-	/* It was held until the reply had decided how it is to be read. */
+	/* The reader held the command until the reply decided how to read it. */
 	return command->seen <= p->reply_start && command->frame.file == p->reply.file &&
 	       command->frame.number < p->reply.number;
 }
@@ -97,7 +98,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 					     .start = command->start,
 					     .time = command->frame.time };
 	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);
-	/* Lines of a login are no commands that pipelining is about. */
+	/* Pipelining is about commands, not about the lines of an authentication exchange. */
 	if (command->kind == COMMAND_AUTH_RESPONSE)
 		state->previous.known = false;
 }
@@ -133,7 +134,7 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	inspection_raise(in, &s);
 }
 
-/* Was there a duty to wait? */
+/* Did the client have to wait? */
 static bool had_to_wait(const struct inspection *in, const struct state *state)
 {
 	const struct session_facts *session = in->session;
@@ -142,7 +143,7 @@ static bool had_to_wait(const struct inspection *in, const struct state *state)
 	if (session->offers.state == OFFERS_UNKNOWN || session->visibility & losses ||
 	    in->event->exchange->unsure)
 		return false;
-	/* Exim lets the hello, too, be sent ahead to servers that it knows to take that. */
+	/* With this extension of Exim a client may even pipeline EHLO. */
 	if (offers_find(&session->offers, "PIPECONNECT") || offers_find(&session->offers, "X_PIPE_CONNECT") ||
 	    offers_find(&session->offers, "PIPE_CONNECT"))
 		return false;
@@ -175,7 +176,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	to_hasty = h->waiting && x->command->start == h->start;
 	to_before = h->waiting && x->command->start == h->before;
 	if (!to_hasty && !(to_before && blames_haste(in->rules, reply))) {
-		/* Its own reply will not come any more. */
+		/* Its own reply will not come. */
 		h->waiting = h->waiting && x->command->start <= h->start;
 		return;
 	}

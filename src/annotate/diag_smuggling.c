@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * smuggling: a message that a lax reader takes for two: bytes such as LF.LF, which only RFC 5321 4.1.1.4's CRLF.CRLF should be,
- * followed by commands. The server's replies prove whether it read them so.
+ * smuggling: a message that a lax server reads as two, because it accepts bytes such as LF.LF as the end of
+ * a message (only CRLF.CRLF is, RFC 5321 4.1.1.4) and commands follow them. The server's replies prove how
+ * it read them.
  */
 #include "command_parser.h"
 #include "diagnosis.h"
 
 struct state {
-	bool pending; /* such bytes were seen; how the server read them is not known yet */
-	bool ended;   /* the message's strict end was seen since */
-	bool bare_lf; /* the client ends its commands so, too */
+	bool pending; /* such bytes were seen; it is unknown yet how the server read them */
+	bool ended;   /* the CRLF.CRLF of the message followed */
+	bool bare_lf; /* the client ends its commands with a bare LF, too */
 	struct frame_ref frame;
 	uint64_t offset;
-	char line[160];	   /* the first line behind them */
-	char sequence[32]; /* the bytes themselves: "LF.LF" */
+	char line[160];	   /* the first line after the bytes */
+	char sequence[32]; /* the bytes by name: "LF.LF" */
 };
 
 static bool begins_with_command(struct span text)
@@ -40,8 +41,9 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 		return;
 	state->pending = state->ended = false;
 	/*
-	 * After losses it may be the end that client and server agree on, unless a strict one follows; and where the client ends all
-	 * its lines so, whether the server took this for an end, too, may have been lost.
+	 * After losses these bytes may be the end that client and server agree on, unless CRLF.CRLF
+	 * follows. If the client ends all its lines like this, the reply that shows that the server
+	 * accepted the end may have been lost.
 	 */
 	if ((unsure && !strict) ||
 	    (state->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED &&
@@ -60,7 +62,7 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 	inspection_raise(in, &s);
 }
 
-/* The line ends on both sides of the last dot, by name. */
+/* Writes the line ends on both sides of the last dot by name. */
 static void name_sequence(struct span tail, char *name, size_t size)
 {
 	size_t dot = tail.length, first;
@@ -108,7 +110,7 @@ static void on_note(struct inspection *in, void *state, enum smtp_note note)
 		settle(in, state, CAUSE_SMTP_SMUGGLING_ACCEPTED);
 }
 
-/* A command behind the strict end, once that is answered, shows that the server read it strictly. */
+/* A command after CRLF.CRLF, once that is answered, proves that the server read the message strictly. */
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
 {
 	struct state *state = opaque;

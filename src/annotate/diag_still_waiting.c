@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* still-waiting: an open session whose turn has lasted long, said once a turn while it hangs (RFC 5321 4.5.3.2). Live only. */
+/*
+ * still-waiting: one side of an open session has been waiting for the other for a long time (RFC 5321
+ * 4.5.3.2). Reported once for each wait, while it lasts; live captures only.
+ */
 #include "command_parser.h"
 #include "diagnosis.h"
 
@@ -8,10 +11,10 @@ enum turn { TURN_NOBODY, TURN_SERVER, TURN_CLIENT };
 struct state {
 	enum turn turn;
 	tstamp since;
-	struct frame_ref question; /* the server's turn: the packet it has to answer */
+	struct frame_ref question; /* TURN_SERVER: the packet that the server has to answer */
 	enum command_kind kind;
-	char verb[COMMAND_VERB_SIZE]; /* "": the greeting is due */
-	bool next;		      /* it is not |verb| that is due but the command behind it */
+	char verb[COMMAND_VERB_SIZE]; /* "": the greeting is awaited */
+	bool next;		      /* not |verb| is open, but the command after it */
 	bool told;
 };
 
@@ -31,7 +34,7 @@ static void begin_server(struct state *state, const struct command *open)
 	memcpy(state->verb, open->verb, sizeof state->verb);
 }
 
-/* Of commands sent at once the next is due from the reply to the one before. */
+/* Of pipelined commands, the wait for the next reply begins with the reply to the previous command. */
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -44,7 +47,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	}
 	begin_server(state, open);
 	state->since = event->frame.time;
-	/* The command that was answered may still stand first. */
+	/* The command that was just answered may still be the oldest. */
 	if (x->command && x->command->end == open->end) {
 		state->next = true;
 		state->kind = COMMAND_LINE;
@@ -68,7 +71,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		begin_server(state, in->event->oldest_open);
 }
 
-/* RFC 5321 4.5.3.2: how long who waits has to allow, in ns. */
+/* The time that the waiting side should allow, in ns (RFC 5321 4.5.3.2). */
 static tstamp limit_of(const struct state *state, enum phase phase)
 {
 	static const tstamp MINUTE = 60 * TSTAMP_SECOND;
@@ -91,7 +94,10 @@ static enum finding_cause cause_of(const struct state *state)
 		   : CAUSE_STILL_WAITING_COMMAND;
 }
 
-/* Nobody can tell whose turn it is where the dialogue is not seen whole, nor is it anybody's once one side has closed. */
+/*
+ * Is it known whose turn it is? It is not in a dialogue that was not captured completely, and nobody's once
+ * a side has closed.
+ */
 static bool is_known(const struct inspection *in)
 {
 	const struct session_facts *session = in->session;
@@ -110,7 +116,7 @@ static void on_wait(struct inspection *in, void *pointer)
 
 	if (state->turn == TURN_NOBODY || state->told || !is_known(in))
 		return;
-	/* A message on its way moves on with each packet. */
+	/* Each packet of a message is progress. */
 	if (in->event->phase == PHASE_BODY && flow->last.time > since)
 		since = flow->last.time;
 	if (in->now - since < in->waiting)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tls: what goes wrong around TLS and can be seen without keys: plain text where TLS is expected, STARTTLS written over on the
- * way, commands behind STARTTLS (RFC 3207, RFC 8314).
+ * tls: problems around TLS that are visible without keys: plain text where TLS is expected, a masked
+ * STARTTLS, commands after STARTTLS (RFC 3207, RFC 8314). Disproved by losses that may have hidden the
+ * reply to STARTTLS or the start of the session.
  */
 #include "diagnosis.h"
 
@@ -12,7 +13,7 @@ struct state {
 	struct frame_ref command;
 };
 
-/* "STARTTLS" has eight letters; so has what a firewall writes over it. */
+/* "STARTTLS" has eight letters, and so has the mask that a firewall writes over it. */
 static bool masks_starttls(const char *keyword)
 {
 	size_t length = strcspn(keyword, " =");
@@ -60,7 +61,7 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 	struct state *state = opaque;
 	struct suspicion s;
 
-	/* After losses it is not known what the server had agreed to by then. */
+	/* After losses it is unknown whether the server had agreed to TLS. */
 	if (note != NOTE_PLAINTEXT_BEHIND_STARTTLS || state->injection_told || in->session->unsure)
 		return;
 	state->injection_told = true;
@@ -71,7 +72,7 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 	inspection_raise(in, &s);
 }
 
-/* A client that speaks, or waits for, plain text on the port for TLS; the server never said a word of it. */
+/* The client sent plain text on the port for implicit TLS, and the server sent no reply in plain text. */
 static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;

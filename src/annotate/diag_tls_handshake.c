@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tls_handshake: a TLS handshake that failed, as far as that can be seen without keys: by an alert in clear (RFC 8446 6.2,
- * RFC 5246 7.2), by an end before its time, or by plain text in its place.
+ * tls_handshake: a TLS handshake failed, as far as that is visible without keys: an alert in clear (RFC
+ * 8446 6.2, RFC 5246 7.2), an early end of the connection, or plain text instead of a handshake. Disproved
+ * by losses, and by a farewell in plain text.
  */
 #include "diagnosis.h"
 #include "tls_handshake.h"
@@ -11,8 +12,8 @@
 
 struct state {
 	bool told;
-	bool farewell;		 /* the server said in plain text that it goes */
-	struct frame_ref began;	 /* the last packet before TLS that was looked at */
+	bool farewell;		 /* the server announced the close in plain text */
+	struct frame_ref began;	 /* the last command before TLS */
 	struct frame_ref closed; /* the first FIN or RST */
 	enum direction closer;
 };
@@ -21,7 +22,7 @@ static enum finding_cause cause_of(uint8_t description)
 {
 	switch (description) {
 	case 70: /* protocol_version */
-	case 86: /* inappropriate_fallback: a newer version would have done (RFC 7507) */
+	case 86: /* inappropriate_fallback: both sides support a newer version (RFC 7507) */
 		return CAUSE_TLS_HANDSHAKE_FAILED_PROTOCOL_VERSION;
 	case 40:  /* handshake_failure */
 	case 71:  /* insufficient_security */
@@ -81,7 +82,7 @@ static void tell_alert(struct inspection *in, struct state *state)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, cause_of(h->alert.description));
-	/* Behind a loss the record was found again by its looks. */
+	/* After a loss the reader guessed where the record starts. */
 	if (h->side[h->alert.sender].lost)
 		s.certainty = CERTAINTY_LIKELY;
 	snprintf(value, sizeof value, "%s (%u) of %s", in->session->tls.alert, h->alert.description,
@@ -96,7 +97,7 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 {
 	struct suspicion s;
 
-	/* After losses it is not known whether TLS was agreed on. */
+	/* After losses it is unknown whether TLS was agreed. */
 	if (state->told || in->session->unsure)
 		return;
 	state->told = true;
@@ -107,7 +108,7 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 	inspection_raise(in, &s);
 }
 
-/* Closed before the handshake was complete, without a reason that can be read. */
+/* The connection was closed before the handshake was complete, and no readable alert gives a reason. */
 static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
@@ -122,7 +123,7 @@ static void on_ended(struct inspection *in, void *opaque)
 	    !flow->side[DIR_SERVER].seen || session->unsure ||
 	    session->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
 		return;
-	/* An orderly goodbye is no failure: somebody only wanted to look. */
+	/* An orderly close_notify is not a failure, but a probe. */
 	if (h->side[DIR_CLIENT].closing || h->side[DIR_SERVER].closing)
 		return;
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_CLOSED);

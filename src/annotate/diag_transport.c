@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * transport: what TCP shows of a path or a peer in trouble: large segments that never arrive, a peer that takes no more, one
- * that has vanished, bytes that came twice and differed (RFC 9293 3.8, RFC 4821).
+ * transport: problems of the path or of a peer that TCP shows: large segments that never arrive, a peer
+ * that stops reading or responding, retransmissions with different bytes (RFC 9293 3.8, RFC 4821).
+ * Disproved by an acknowledgement, and not judged if the other side was not captured.
  */
 #include "diagnosis.h"
 
-struct run { /* one direction's bytes that are sent again and again */
+struct run { /* bytes of one direction that are retransmitted repeatedly */
 	uint64_t offset;
 	uint32_t length;
 	unsigned times;
 	struct frame_ref first, last;
-	uint64_t peer_packets; /* packets the other side had sent when it began */
+	uint64_t peer_packets; /* packets that the other side had sent before */
 };
 
 struct state {
 	struct run run[2];
-	struct frame_ref closed_at[2]; /* window closed since, by direction; number 0: open */
+	struct frame_ref closed_at[2]; /* when the side closed its window; number 0: the window is open */
 	bool zero_window_told, conflict_told;
 };
 
 enum { TIMES_SENT_AGAIN = 3, LARGE = 512 };
 
-/* A receiver may be busy for a while; this long is no longer that, and less is enough where it never recovered. */
+/*
+ * A receiver may be busy for a moment. A zero window that lasts this long is a finding; less is enough if
+ * the window never opens again.
+ */
 static const tstamp WINDOW_CLOSED_LONG = 5 * TSTAMP_SECOND;
 static const tstamp WINDOW_CLOSED_FOR_GOOD = 2 * TSTAMP_SECOND;
 
@@ -38,7 +42,7 @@ static void note_retransmission(struct inspection *in, struct state *state)
 			run->length = event->length;
 		return;
 	}
-	/* Another place, while the one before is acknowledged or still counted: only progress begins anew. */
+	/* Other bytes of the same stall; only progress starts a new run. */
 	if (run->times && run->offset >= flow->side[event->direction].acked && event->offset > run->offset)
 		return;
 	*run = (struct run){ .offset = event->offset,
@@ -70,7 +74,7 @@ static void tell_conflict(struct inspection *in, struct state *state)
 	const struct flow_event *event = in->event->flow_event;
 	struct suspicion s;
 
-	/* A single byte that comes again is a keep-alive or a window probe, whose content means nothing. */
+	/* A single retransmitted byte is a keep-alive or window probe, whose content is arbitrary. */
 	if (state->conflict_told || event->length <= 1)
 		return;
 	state->conflict_told = true;
@@ -108,7 +112,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	}
 }
 
-/* Bytes sent again and again and never acknowledged until the end. */
+/* Bytes that were retransmitted repeatedly and not acknowledged until the end. */
 static void inspect_run(struct inspection *in, struct state *state, enum direction d)
 {
 	const struct flow *flow = in->session->flow;
@@ -116,7 +120,10 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 	bool answers, large = run->length >= LARGE;
 	struct suspicion s;
 
-	/* "Acknowledged" is only known where the other side was captured, and its window explains a stall by itself. */
+	/*
+	 * Acknowledgements are known only if the other side was captured, and a zero window explains a
+	 * stall by itself.
+	 */
 	if (run->times < TIMES_SENT_AGAIN || flow->side[d].acked > run->offset ||
 	    !flow->side[direction_other(d)].seen || state->closed_at[direction_other(d)].number ||
 	    state->zero_window_told)

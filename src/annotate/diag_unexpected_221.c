@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* unexpected-221: the server says goodbye and no QUIT asked for it (RFC 5321 3.8 wants 421 for that, 4.1.1.10 keeps 221 to QUIT). */
+/*
+ * unexpected-221: a 221 that does not answer QUIT (RFC 5321 4.1.1.10; 3.8 calls for 421 when a server
+ * closes on its own). Disproved by a QUIT, also one that the capture may have lost: annotation.expected is
+ * then not EXPECTED_NO.
+ */
 #include "diagnosis.h"
 #include "farewell.h"
 
-/* Silence this long before a farewell speaks for an idle timeout; RFC 5321 4.5.3.2.7 asks for 5 minutes, servers give less. */
+/*
+ * So much silence before a farewell indicates an idle timeout. RFC 5321 4.5.3.2.7 asks for 5 minutes, but
+ * servers allow less.
+ */
 static const int64_t LONG_SILENCE = 10 * TSTAMP_SECOND;
-/* A server that takes this long over a command may as well have never answered it, and gone by its own clock. */
+/* After this time the 221 may be an idle timeout of the server rather than its answer to the command. */
 static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
-/* So many refusals in a row before a farewell speak for an error limit. */
+/* So many consecutive rejections before a farewell indicate an error limit. */
 enum { MANY_REFUSALS = 3 };
 
-/* The first that holds: the server's words, what the session shows, where the reply stands. */
+/* Decides in this order: by the server's text, by the course of the session, by the position of the reply. */
 static enum finding_cause cause_of(const struct rules *rules, const struct exchange *x, const struct history *h)
 {
 	switch (farewell_of(rules, x->reply)) {
@@ -21,7 +28,10 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 	case FAREWELL_ERRORS:
 		return CAUSE_UNEXPECTED_221_TOO_MANY_ERRORS;
 	case FAREWELL_NOT_SMTP:
-		/* It hangs up on one line: what no mail client says, or the text of a message read as commands. */
+		/*
+		 * It disconnects because of one line: another protocol, or text of a message that it read
+		 * as a command.
+		 */
 		return h->foreign != FOREIGN_NONE ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
 						  : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
 	case FAREWELL_UNSAID:

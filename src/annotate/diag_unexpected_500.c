@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * unexpected-500: the server did not understand what it was sent (RFC 5321 4.2.4), and why not. Several 500s of one fault share
- * its root.
+ * unexpected-500: the server did not recognize a command (RFC 5321 4.2.4), and why. Several 500 replies to
+ * the same fault have the first finding as their root. Not raised where losses leave the question in doubt:
+ * annotation.expected is then not EXPECTED_NO.
  */
 #include "command_parser.h"
 #include "diagnosis.h"
@@ -9,26 +10,29 @@
 
 enum { VERB_LENGTH_MAX = 16 };
 
-/* Not decided by this question; the ones behind it may decide. */
+/* This check does not decide; a later one may. */
 static const enum finding_cause NONE = CAUSE_UNEXPECTED_500_UNKNOWN;
 
 struct state {
-	uint64_t foreign_root; /* the first 500 to something that is no mail */
-	uint64_t text_root;    /* the finding that message text read as commands follows from */
-	uint64_t line_start;   /* client offset of the command that the newest 500 answered, */
-	uint64_t line_root;    /* and its finding: a line may get several (smtp/overlong.h); 0: none */
+	uint64_t foreign_root; /* finding about the first 500 to another protocol */
+	uint64_t text_root;    /* finding that message text read as commands follows from */
+	uint64_t line_start;   /* client offset of the command that the newest 500 answered */
+	uint64_t line_root; /* finding about that command, which may get several 500 (smtp/overlong.h); 0: none */
 };
 
 static bool is_mangled(const char *verb)
 {
 	size_t length = strlen(verb);
 
-	/* What firewalls write over a command they do not allow: only "X", the length kept; no command's name is longer. */
+	/*
+	 * Firewalls overwrite a command that they do not allow with as many letters X; no verb is longer
+	 * than the limit.
+	 */
 	return length >= 4 && length <= VERB_LENGTH_MAX &&
 	       (strspn(verb, "X") == length || strspn(verb, "*") == length);
 }
 
-/* Do the server's own lines show that something on the way writes over what it does not like? */
+/* Do the server's own lines show that a device on the path overwrites words? */
 static bool path_mangles(const struct session_facts *session)
 {
 	if (session->greeting && strlen(session->greeting) >= 4 &&
@@ -67,7 +71,7 @@ static enum finding_cause foreign_cause(enum foreign foreign)
 	return NONE;
 }
 
-/* By what the line itself is. */
+/* Decides by the bytes of the line. */
 static enum finding_cause cause_by_bytes(const struct rules *rules, const struct command *command,
 					 const struct reply *reply)
 {
@@ -80,14 +84,14 @@ static enum finding_cause cause_by_bytes(const struct rules *rules, const struct
 	return NONE;
 }
 
-/* One of those that every server has to have. */
+/* For a command that every server must support. */
 static enum finding_cause cause_of_basic(const struct rules *rules, const struct command *command,
 					 const struct reply *reply)
 {
 	if (!command_is_well_formed(command) || reply_says(rules, reply, PHRASE_SYNTAX_ERROR) ||
 	    reply_says(rules, reply, PHRASE_PARAMETER_ERROR))
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
-	/* LMTP has LHLO in its place (RFC 2033 4.1). */
+	/* LMTP has LHLO instead (RFC 2033 4.1). */
 	if (strcmp(command->verb, "HELO") == 0 && (reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND) ||
 						   reply_says(rules, reply, PHRASE_UNKNOWN_COMMAND)))
 		return CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
@@ -114,7 +118,7 @@ static enum finding_cause cause_by_verb(const struct rules *rules, const struct 
 	return CAUSE_UNEXPECTED_500_UNKNOWN_COMMAND;
 }
 
-/* A message that was refused for its form, as the server's words say. */
+/* Decides by the server's text why the form of a message was rejected. */
 static enum finding_cause cause_in_message(const struct rules *rules, const struct reply *reply)
 {
 	if (reply_says(rules, reply, PHRASE_LINE_TOO_LONG))
@@ -132,7 +136,7 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 
 	if (!command)
 		return x->in_message ? cause_in_message(rules, x->reply) : CAUSE_UNEXPECTED_500_UNKNOWN;
-	/* However the server words it: what it could not take is the header. */
+	/* Whatever the server says, it rejected the PROXY header. */
 	if (command->kind == COMMAND_PROXY)
 		return CAUSE_UNEXPECTED_500_PROXY_HEADER;
 	foreign = h->mail_seen ? NONE : foreign_cause(h->foreign);
@@ -187,7 +191,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 			   x->in_message		   ? "the message"
 			   : x->answers == ANSWERS_CONNECT ? "the connection"
 							   : "nothing");
-	/* Which line of the message it was is not known. */
+	/* It is unknown which line of the message was meant. */
 	if (x->in_message || x->answers == ANSWERS_END_OF_DATA)
 		words_text(&s.words, "bytes", "too many");
 	else if (x->command)
@@ -204,7 +208,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	}
 	if (foreign && !state->foreign_root)
 		state->foreign_root = number;
-	/* A refused BDAT is the root of the 500s that the lines of its chunk get. */
+	/* A rejected BDAT is the root of the 500 replies to the lines of its chunk. */
 	if (!state->text_root && (text || x->answers == ANSWERS_BDAT))
 		state->text_root = number;
 }

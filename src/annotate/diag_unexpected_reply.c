@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* unexpected-reply: another code than 221 and 500 that may not answer what it answers, or that nothing asked for. */
+/*
+ * unexpected-reply: a code other than 221 and 500 that is not allowed for the command it answers, or that
+ * answers no command. Disproved by a question that the capture may have lost: annotation.expected is then
+ * not EXPECTED_NO.
+ */
 #include "catalog.h"
 #include "diagnosis.h"
 
@@ -33,10 +37,10 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	(void)state;
 	if (in->annotation->expected != EXPECTED_NO)
 		return;
-	/* 421 is the farewell that may come at any time (RFC 5321 3.8, 4.2.3). */
+	/* 421 is allowed at any time (RFC 5321 3.8, 4.2.3). */
 	if (x->reply->code == 221 || x->reply->code == 500 || x->reply->code == 421)
 		return;
-	/* The client had gone; some servers say why they stop, to nobody. */
+	/* Some servers reject a client that has already disconnected. */
 	if (x->answers == ANSWERS_NONE && x->reply->code >= 400 &&
 	    (in->session->flow->side[DIR_CLIENT].fin || in->session->flow->side[DIR_CLIENT].rst))
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * diagnosis: what every diag_<name>.c offers, one const struct named diag_<name>. It is shown the events it wants of every session in
- * order and raises findings. The table of them is generated from the words in this folder's meson.build.
+ * diagnosis: the interface of every diag_<name>.c, which exports one const struct diag_<name>. A diagnosis
+ * sees the events of each session in order and raises findings. The table of all diagnoses is generated
+ * from the names in this folder's meson.build.
  */
 #ifndef SMTPSCOPE_DIAGNOSIS_H
 #define SMTPSCOPE_DIAGNOSIS_H
@@ -15,45 +16,46 @@
 
 enum { EVIDENCE_MAX = 16 };
 
-/* One session under inspection, as a diagnosis sees it. */
+/* The session and event that a diagnosis is called for. */
 struct inspection {
 	const struct rules *rules;
 	const struct smtp_event *event;
 	const struct session_facts *session; /* the event's */
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct ledger *ledger;	     /* with this event accounted for */
-	const struct history *history;	     /* before this event (a command's own looks count) */
-	tstamp now, waiting; /* of |wait|: the capture's clock, and how long a wait has to last; else 0 */
-	void *annotate;	     /* whose inspection it is; for inspection_raise */
+	const struct history *history; /* before this event; history.foreign includes the event's own command */
+	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
+	void *annotate;	     /* internal to inspection_raise */
 	void *patient;
 };
 
 /* A finding to be raised. Severity and words come from the entry of the rules for |cause|. */
 struct suspicion {
 	enum finding_cause cause;
-	const char *cause_name; /* a cause that only the rules in use name, for the same id as |cause|; or NULL */
+	const char *cause_name; /* overrides |cause| by a cause of the same id that a text rule names; or NULL */
 	enum certainty certainty;
-	uint64_t root;		/* number of the finding it follows from, or 0 */
-	struct frame_ref frame; /* where; |frames| need not repeat it */
+	uint64_t root;		/* number of the finding that this one follows from, or 0 */
+	struct frame_ref frame; /* the packet it is about; |frames| need not repeat it */
 	struct frame_ref frames[EVIDENCE_MAX];
 	size_t frame_count;
 	bool crossed;
-	bool harmless;		      /* nothing came of it: a remark, whatever the rules say */
-	bool at_most_warning;	      /* whatever the rules say: it may pass by itself */
+	bool harmless;		      /* without consequences: info, whatever the rules say */
+	bool at_most_warning;	      /* even if the rules say error: it may be temporary */
 	size_t message;		      /* as in struct finding; the message under way at first */
 	unsigned code;		      /* as in struct finding, */
 	char enhanced[ENHANCED_SIZE]; /* likewise, */
 	const char *recipient;	      /* likewise */
 	enum responsible responsible; /* in place of what the rules say; UNKNOWN: as they say */
 	enum retry retry;
-	const char *fix, *reference; /* in place of the rules' words, or NULL */
+	const char *fix, *reference; /* replaces the rules' text, or NULL */
 	const char *more;	     /* a template to add to the rules' "why", or NULL */
 	struct words words;
 };
 
 /*
- * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events for which it has a handler, the others are
- * NULL. Each gets the diagnosis's own state of the session and what the event is about, which lives for the time of the call.
+ * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events that it has a
+ * handler for, the other handlers are NULL. Each handler gets the diagnosis's own state of the session and
+ * the subject of the event, both valid during the call only.
  */
 struct diagnosis {
 	const char *name;
@@ -77,12 +79,12 @@ struct diagnosis {
 void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause);
 /* The finding is about |reply|: its codes, and the words for them. */
 void suspicion_reply(struct suspicion *s, const struct reply *reply);
-/* Adds a packet to the evidence; one that has no number is left out. */
+/* Adds a packet to the evidence. A frame without a number is ignored. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
-/* Makes it a finding and hands it on. Returns the number of the finding, never 0. */
+/* Turns |s| into a finding and passes it on. Returns the number of the finding, never 0. */
 uint64_t inspection_raise(struct inspection *in, const struct suspicion *s);
 
-/* Ends with a NULL entry. */
+/* Terminated by NULL. */
 extern const struct diagnosis *const diagnoses[];
 
 #endif

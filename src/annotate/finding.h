@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* finding: something a person should look at, with its proof. Lives for the time of the call that hands it over. */
+/* finding: a problem or remark with its evidence. Valid during the call that passes it. */
 #ifndef SMTPSCOPE_FINDING_H
 #define SMTPSCOPE_FINDING_H
 
@@ -13,21 +13,22 @@
 
 struct finding {
 	uint64_t number;	/* 1-based in this output */
-	uint64_t root;		/* number of the finding whose consequence it is; 0: of none */
-	const char *id, *cause; /* kebab-case names from rules/findings */
+	uint64_t root;		/* number of the finding that it is a consequence of; 0: of none */
+	const char *id, *cause; /* names from rules/findings.yaml */
 	enum severity severity;
 	enum certainty certainty;
 	struct frame_ref frame;
-	const struct frame_ref *frames; /* all packets of the evidence, in order */
+	const struct frame_ref *frames; /* all packets of the evidence, sorted by time */
 	size_t frame_count;
-	const char *title, *why, *fix, *reference; /* one line each; may hold bytes from the wire: escape them */
+	const char *title, *why, *fix,
+	    *reference; /* one line each; may contain bytes from the wire (escape them), but no credentials */
 	size_t message; /* 1-based number of the session's message that it is about; 0: of none */
 	unsigned code;	/* of the reply that it is about; 0: it is not about a reply */
 	char enhanced[ENHANCED_SIZE]; /* of that reply; "": none */
 	const char *recipient; /* whom it is about, as in struct recipient; NULL: nobody in particular */
 	enum responsible responsible;
 	enum retry retry;
-	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command came */
+	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command arrived */
 };
 
 #endif

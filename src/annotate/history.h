@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* history: what a session has shown so far, as far as more than one diagnosis asks for it. */
+/* history: facts about the session so far that more than one diagnosis needs. */
 #ifndef SMTPSCOPE_HISTORY_H
 #define SMTPSCOPE_HISTORY_H
 
 #include "event.h"
 
-/* What else than mail the client's bytes were recognized as. */
+/* The protocol other than SMTP that the client's bytes were recognized as. */
 enum foreign { FOREIGN_NONE, FOREIGN_HTTP, FOREIGN_TLS, FOREIGN_PROXY, FOREIGN_SSH, FOREIGN_BINARY };
 
 struct history {
-	unsigned refusals;	    /* replies of 400 and above to commands, since the start */
-	unsigned refusals_in_a_row; /* without a success between */
-	enum foreign foreign;	    /* as soon as a line showed it */
-	bool mail_seen;		    /* an EHLO, HELO, LHLO or MAIL was accepted */
+	unsigned refusals;	    /* replies of 400 and above to commands */
+	unsigned refusals_in_a_row; /* those without a success between them */
+	enum foreign foreign;	    /* of the first line that was recognized */
+	bool mail_seen;		    /* EHLO, HELO, LHLO or MAIL was accepted */
 	struct frame_ref last_refusal;
 };
 
-/* Learns from an event, after the diagnoses have seen it; but a command's looks before. */
+/*
+ * Update |h| with an event. The diagnoses see the event between the two calls: history_before recognizes
+ * the protocol of a command, history_after does the rest.
+ */
 void history_before(struct history *h, const struct smtp_event *event);
 void history_after(struct history *h, const struct smtp_event *event);
 

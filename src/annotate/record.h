@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * record: what the annotate stage hands to the report stage, in order: the feed of the smtp stage with meaning beside each
- * reply, and findings right behind what they are about. Lives for the time of the call. The event SMTP_ENDED is a session's
- * last record: findings that its end leads to come before it.
+ * record: what the annotate stage passes to the report stage, in order: the events of the smtp stage, each
+ * reply with its meaning, and each finding right after the event that it is about. Valid during the call
+ * only. The event SMTP_ENDED is the last record of a session: findings that the end leads to come before
+ * it.
  */
 #ifndef SMTPSCOPE_RECORD_H
 #define SMTPSCOPE_RECORD_H
@@ -17,15 +18,15 @@ struct reply_cause;
 struct story;
 struct verdict;
 
-/* The meaning of one reply, given what it answers. Texts live as long as the rules. */
+/* The meaning of one reply, given the command that it answers. The strings live as long as the rules. */
 struct annotation {
 	const char *name;     /* short: "Closing connection" */
 	const char *category; /* "positive-completion", ... */
 	const char *meaning;  /* a sentence */
 	enum expected expected;
-	const char *rule;  /* text rule that recognized it, or NULL */
+	const char *rule;  /* text rule that matched, or NULL */
 	const char *cause; /* its cause, or NULL */
-	const struct reply_cause *reason; /* of a refusal: all that is known of its cause (text_rules.h); for the time of the call */
+	const struct reply_cause *reason; /* of a rejection: all that is known about its cause (text_rules.h); valid during the call only */
 };
 
 enum record_kind {
@@ -45,8 +46,8 @@ struct record {
 	const struct verdict *verdict; /* of the session, at SMTP_ENDED behind the verdict stage; else NULL */
 	const struct verdict *message_verdicts; /* likewise, of the session's first messages, */
 	size_t message_verdict_count;		/* so many of them */
-	void **attachment;			/* the report stage's own pointer for this session */
-	uint64_t findings[3];			/* of this session so far, by enum severity */
+	void **attachment;			/* the report stage's pointer for this session */
+	uint64_t findings[3];			/* number in this session so far, by enum severity */
 };
 
 typedef void record_sink(void *context, const struct record *record);
