@@ -36,6 +36,8 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 	struct suspicion s;
 
 	bool strict = state->ended, unsure = in->session->unsure;
+	bool lossy =
+	    in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM);
 
 	if (!state->pending)
 		return;
@@ -45,12 +47,11 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 	 * follows. If the client ends all its lines like this, the reply that shows that the server
 	 * accepted the end may have been lost.
 	 */
-	if ((unsure && !strict) ||
-	    (state->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED &&
-	     in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)))
+	if ((unsure && !strict) || (state->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED && lossy))
 		return;
 	suspicion_init(&s, in, cause);
-	if (unsure)
+	/* The replies that show that the server accepted the end may have been lost. */
+	if (unsure || (cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED && lossy))
 		s.certainty = CERTAINTY_LIKELY;
 	words_wire(&s.words, "line", span_text(state->line));
 	words_number(&s.words, "bytes", state->offset);
