@@ -84,7 +84,7 @@ START_TEST(rules_are_added_and_overridden)
 		ck_assert_uint_eq(rules->text_count, rules_builtin()->text_count + 1);
 		ck_assert_str_eq(rule_for(rules, "550 User unknown, in our very own words"), "own-words");
 		e = text_rules_create(rules);
-		c = text_rules_classify_text(e, NULL, span_text("550 See spamhaus.org"));
+		c = text_rules_classify_text(e, NULL, span_text("550 Blocked, see spamhaus.org"));
 		ck_assert_str_eq(c.cause, "blocklisted");
 		ck_assert_str_eq(c.fix, "Call the mail team.");
 		text_rules_destroy(e);
