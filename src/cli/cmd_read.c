@@ -97,17 +97,16 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 		.any_port = o->any_port,
 		.format = o->format,
 		.rules = rules,
-		.report = { .out = out,
-			    .color = options_use_color(o, out),
+		.criteria = &o->criteria,
+		.out = out,
+		.report = { .color = options_use_color(o, out),
 			    .show_secrets = o->show_secrets,
 			    .ports = o->ports,
 			    .port_count = o->port_count,
 			    .any_port = o->any_port,
 			    .verbose = o->verbose,
 			    .several_inputs = argc - o->first_argument > 1,
-			    .width = width_of(out),
-			    .only_session = o->session,
-			    .only = o->only },
+			    .width = width_of(out) },
 	};
 	struct pipeline *p = pipeline_create(&config);
 	struct pipeline_counts counts;
@@ -125,9 +124,9 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
 		fprintf(stderr, "smtpscope: %s\n", error);
 	pipeline_count(p, &counts);
-	if (o->session > counts.sessions)
+	if (o->criteria.session > counts.sessions)
 		fprintf(stderr, "smtpscope: there is no session %llu; sessions found: %llu\n",
-			(unsigned long long)o->session, (unsigned long long)counts.sessions);
+			(unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
 	pipeline_destroy(p);
 	return status;
 }
@@ -158,7 +157,8 @@ int cmd_read(int argc, char **argv)
 		return STATUS_DAMAGED;
 	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
 	buffer = malloc(OUTPUT_BUFFER);
-	if (!ruleset_load(&rules, options.rules, options.rules_count)) {
+	if (!ruleset_load(&rules, options.rules, options.rules_count) ||
+	    (options.criteria.cause && !ruleset_has_cause(&rules, options.criteria.cause))) {
 		status = STATUS_USAGE;
 	} else if (options.output && !(out = fopen(options.output, "w"))) {
 		status = output_failed(&options);
@@ -168,6 +168,7 @@ int cmd_read(int argc, char **argv)
 		status = run(&options, rules.rules, out, argc, argv);
 	}
 	ruleset_finish(&rules);
+	criteria_finish(&options.criteria);
 	if (out == stdout)
 		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
 	else if (out && fclose(out) != 0 && status != STATUS_DAMAGED)

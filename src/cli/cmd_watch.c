@@ -22,6 +22,7 @@ struct setup {
 	struct outlet output, packets;
 	struct metrics *metrics;
 	struct pipeline_observer observer;
+	struct criteria kept; /* whose packets are written: those selected, with --write-what instead of --only */
 	struct buf error;
 };
 
@@ -106,7 +107,7 @@ static bool open_packets(struct setup *s)
 	const struct outlet_config outlet = {
 		.path = o->write, .size = o->rotate_size, .age = o->rotate_age, .keep = (unsigned)o->rotate_keep
 	};
-	struct keep_config config = { .outlet = &s->packets, .what = o->write_what, .memory = o->max_memory / 4 };
+	struct keep_config config = { .outlet = &s->packets, .criteria = &s->kept, .memory = o->max_memory / 4 };
 
 	if (!o->write)
 		return true;
@@ -118,6 +119,8 @@ static bool open_packets(struct setup *s)
 		}
 	if (!outlet_init(&s->packets, &outlet, &s->error))
 		return complain(s);
+	s->kept = o->criteria;
+	s->kept.only = o->write_what;
 	if (getrandom(config.secret, sizeof config.secret, GRND_NONBLOCK) != (ssize_t)sizeof config.secret)
 		config.secret[0] = 1;
 	s->watch.keep = keep_create(&config);
@@ -161,15 +164,14 @@ static bool open_pipeline(struct setup *s)
 		.any_port = o->any_port,
 		.format = o->format,
 		.rules = s->rules.rules,
-		.report = { .out = s->output.file,
-			    .color = options_use_color(o, s->output.file),
+		.criteria = &o->criteria,
+		.out = s->output.file,
+		.report = { .color = options_use_color(o, s->output.file),
 			    .show_secrets = o->show_secrets,
 			    .several_inputs = o->interface_count > 1,
 			    .live = true,
 			    .verbose = o->verbose,
-			    .quiet = o->quiet,
-			    .only_session = o->session,
-			    .only = o->only },
+			    .quiet = o->quiet },
 		.waiting = o->waiting,
 		.max_sessions = o->max_sessions,
 		.observer = &s->observer,
@@ -224,14 +226,14 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 
 static int status_of(struct setup *s)
 {
-	struct pipeline_counts counts;
+	uint64_t findings[3];
 	const struct options *o = &s->options;
 
 	if (s->watch.failed || pipeline_error_text(s->watch.pipeline, 0))
 		return STATUS_DAMAGED;
-	pipeline_count(s->watch.pipeline, &counts);
+	pipeline_findings(s->watch.pipeline, findings);
 	for (int severity = SEVERITY_ERROR; o->fail && severity >= (int)o->fail_on; severity--)
-		if (counts.findings[severity])
+		if (findings[severity])
 			return STATUS_FOUND;
 	return STATUS_OK;
 }
@@ -248,6 +250,7 @@ static void finish(struct setup *s)
 		outlet_finish(&s->output, &s->error);
 	live_close(s->watch.live);
 	ruleset_finish(&s->rules);
+	criteria_finish(&s->options.criteria);
 	buf_finish(&s->error);
 }
 
@@ -255,7 +258,8 @@ static int run(struct setup *s)
 {
 	struct sandbox_account account;
 
-	if (!ruleset_load(&s->rules, s->options.rules, s->options.rules_count))
+	if (!ruleset_load(&s->rules, s->options.rules, s->options.rules_count) ||
+	    (s->options.criteria.cause && !ruleset_has_cause(&s->rules, s->options.criteria.cause)))
 		return STATUS_USAGE;
 	if (!sandbox_find_account(&account, s->options.user, &s->error)) {
 		complain(s);

@@ -8,7 +8,9 @@
 #include <strings.h>
 
 #define READ_WATCH (FOR_READ | FOR_WATCH)
-#define ALL	   (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES)
+enum { ERROR_KEPT = 4096 };
+
+#define ALL (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES)
 
 /************ words ************/
 
@@ -134,7 +136,7 @@ static bool take_rules(struct options *o, const struct option_row *row, const ch
 
 static bool take_session(struct options *o, const struct option_row *row, const char *value)
 {
-	return option_number(row->name, value, 1, UINT64_MAX, &o->session);
+	return option_number(row->name, value, 1, UINT64_MAX, &o->criteria.session);
 }
 
 static bool take_only(struct options *o, const struct option_row *row, const char *value)
@@ -143,8 +145,23 @@ static bool take_only(struct options *o, const struct option_row *row, const cha
 
 	if (!option_word(row->name, value, row->words, &index))
 		return false;
-	o->only = index == 0 ? REPORT_ONLY_FINDINGS : REPORT_ONLY_FAILED;
+	o->criteria.only = index == 0 ? REPORT_ONLY_FINDINGS : REPORT_ONLY_FAILED;
 	return true;
+}
+
+/* Options that select sessions: the criterion says itself what is wrong. */
+static bool take_criterion(struct options *o, const struct option_row *row, const char *value)
+{
+	struct buf error;
+	bool good;
+
+	buf_init(&error, ERROR_KEPT);
+	good = row->criterion(&o->criteria, value, &error);
+	if (!good)
+		fprintf(stderr, "smtpscope: --%s %s\n", row->name,
+			error.length ? buf_string(&error) : "does not take this value");
+	buf_finish(&error);
+	return good;
 }
 
 static bool take_fail_on(struct options *o, const struct option_row *row, const char *value)
@@ -372,6 +389,27 @@ const struct option_row option_table[] = {
 	{ "session", 0, "N", NULL, "only session N", READ_WATCH, take_session },
 	{ "only", 0, NULL, only_words, "only sessions with a warning or error; only failed deliveries",
 	  READ_WATCH, take_only },
+	{ "client", 0, "ADDR[/BITS]", NULL, "only sessions of this client or network", READ_WATCH,
+	  take_criterion, criteria_client },
+	{ "server", 0, "ADDR[/BITS]|NAME", NULL,
+	  "only sessions with this server or network, or with a server of this name", READ_WATCH,
+	  take_criterion, criteria_server },
+	{ "from", 0, "PATTERN", NULL, "only sessions with a message from this address (*@example.com)",
+	  READ_WATCH, take_criterion, criteria_from },
+	{ "to", 0, "PATTERN", NULL, "only sessions with a message to this address", READ_WATCH,
+	  take_criterion, criteria_to },
+	{ "code", 0, "CODES", NULL, "only sessions with a reply of these codes (550, 4xx, 5.7.*)", READ_WATCH,
+	  take_criterion, criteria_code },
+	{ "cause", 0, "NAME", NULL, "only sessions with a finding of this cause or id", READ_WATCH,
+	  take_criterion, criteria_cause },
+	{ "match", 0, "REGEX", NULL, "only sessions with this in a line of the dialogue", READ_WATCH,
+	  take_criterion, criteria_match },
+	{ "queue-id", 0, "ID", NULL, "only the session in which the server gave a message this id",
+	  READ_WATCH, take_criterion, criteria_queue_id },
+	{ "since", 0, "TIME", NULL, "only sessions with packets at or after this time (2026-11-28T15:04Z)",
+	  READ_WATCH, take_criterion, criteria_since },
+	{ "until", 0, "TIME", NULL, "only sessions that began at or before this time", READ_WATCH,
+	  take_criterion, criteria_until },
 	{ "fail-on", 0, NULL, severity_words,
 	  "exit with status 1 on a finding of this severity or a worse one", READ_WATCH, take_fail_on },
 	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH,

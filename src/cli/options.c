@@ -17,6 +17,7 @@ void options_init(struct options *o)
 			       .max_sessions = 65536,
 			       .rotate_keep = 10,
 			       .write_what = REPORT_ONLY_FINDINGS };
+	criteria_init(&o->criteria);
 	memcpy(o->ports, ports, sizeof ports);
 }
 

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_OPTIONS_H
 #define SMTPSCOPE_OPTIONS_H
 
+#include "criteria.h"
 #include "finding.h"
 #include "live.h"
 #include "reply_finder.h"
@@ -33,9 +34,8 @@ struct options {
 	bool any_port;
 	const char *rules[OPTIONS_RULES_MAX]; /* directories, in order */
 	size_t rules_count;
-	uint64_t session; /* 0: all */
-	enum report_only only;
-	bool fail; /* --fail-on was given: */
+	struct criteria criteria; /* which sessions */
+	bool fail;		  /* --fail-on was given: */
 	enum severity fail_on;
 	bool show_secrets;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;

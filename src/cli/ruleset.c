@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ruleset.h"
+
+#include "nearest.h"
+
 #include <glob.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_fault(void *context, const char *file, unsigned line, const char *text)
 {
@@ -51,6 +55,27 @@ bool ruleset_load(struct ruleset *set, const char *const *directories, size_t co
 		if (!ruleset_add(set, directories[i]))
 			return false;
 	return true;
+}
+
+bool ruleset_has_cause(const struct ruleset *set, const char *cause)
+{
+	struct nearest nearest = { .word = cause };
+
+	if (strcmp(cause, "unknown") == 0)
+		return true;
+	for (size_t i = 0; i < set->rules->finding_count; i++) {
+		const struct rule_finding *f = &set->rules->findings[i];
+
+		if (strcmp(cause, f->cause) == 0 || strcmp(cause, f->id) == 0)
+			return true;
+		nearest_offer(&nearest, f->id);
+		nearest_offer(&nearest, f->cause);
+	}
+	fprintf(stderr, "smtpscope: --cause: no finding has the id or cause '%s'; ", cause);
+	if (nearest.best)
+		fprintf(stderr, "did you mean %s? ", nearest.best);
+	fputs("smtpscope rules list prints them all\n", stderr);
+	return false;
 }
 
 void ruleset_finish(struct ruleset *set)

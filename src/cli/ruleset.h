@@ -34,6 +34,8 @@ bool ruleset_add(struct ruleset *set, const char *dir);
  * directory could not be used; standard error says why. The set must be finished in either case.
  */
 bool ruleset_load(struct ruleset *set, const char *const *directories, size_t count);
+/* Is |cause| the cause or id of a finding? If not, one line on standard error says so. */
+bool ruleset_has_cause(const struct ruleset *set, const char *cause);
 /* Frees what was loaded. A zeroed set may be given. */
 void ruleset_finish(struct ruleset *set);
 

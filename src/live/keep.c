@@ -2,7 +2,7 @@
 #include "keep.h"
 
 #include "map.h"
-#include "selection.h"
+#include "match.h"
 
 #include <stdlib.h>
 
@@ -16,13 +16,13 @@ struct packet_head {
 	uint32_t seconds, nanoseconds, captured, length;
 };
 
-enum { KEY_SIZE = 38 };
+enum { KEY_SIZE = 38, SCRATCH = 1024 * 1024 };
 
 /* One session that is open. */
 struct kept {
 	struct map_node node; /* first: the map's order is that of last use */
 	uint8_t key[KEY_SIZE];
-	struct selection selection;
+	struct match match;
 	struct buf packets; /* as they will stand in the file */
 	uint64_t count;
 	uint64_t last; /* number of the frame added last */
@@ -32,7 +32,7 @@ struct kept {
 
 struct keep {
 	struct keep_config config;
-	struct report_config report; /* for selection_shows */
+	struct buf scratch;
 	struct map sessions;
 	struct pcap_head head;
 	bool head_known;
@@ -50,7 +50,7 @@ struct keep *keep_create(const struct keep_config *config)
 		return NULL;
 	}
 	k->config = *config;
-	k->report.only = config->what;
+	buf_init(&k->scratch, SCRATCH);
 	return k;
 }
 
@@ -76,6 +76,7 @@ void keep_destroy(struct keep *k)
 	while (k->sessions.oldest)
 		forget(k, (struct kept *)k->sessions.oldest);
 	map_finish(&k->sessions);
+	buf_finish(&k->scratch);
 	free(k);
 }
 
@@ -229,9 +230,7 @@ void keep_record(void *keep, const struct record *record)
 		s = add(k, key, hash);
 	if (!s)
 		return;
-	selection_note(&s->selection, record);
-	if (!s->released && (ended || k->config.what != REPORT_ONLY_FAILED) &&
-	    selection_shows(&k->report, &s->selection, session)) {
+	if (!s->released && match_note(&s->match, k->config.criteria, record, &k->scratch) == MATCH_YES) {
 		s->released = true;
 		write_packets(k, s);
 	}

@@ -7,10 +7,10 @@
 #ifndef SMTPSCOPE_KEEP_H
 #define SMTPSCOPE_KEEP_H
 
+#include "criteria.h"
 #include "frame.h"
 #include "outlet.h"
 #include "record.h"
-#include "report.h"
 #include "segment.h"
 
 enum {
@@ -22,10 +22,10 @@ enum {
 struct keep;
 
 struct keep_config {
-	struct outlet *outlet; /* the caller's; has to outlive it */
-	enum report_only what;
-	uint64_t memory;    /* bytes that may wait in all */
-	uint64_t secret[2]; /* for the table's hash */
+	struct outlet *outlet;		 /* the caller's; has to outlive it */
+	const struct criteria *criteria; /* which sessions; must outlive it */
+	uint64_t memory;		 /* bytes that may wait in all */
+	uint64_t secret[2];		 /* for the table's hash */
 };
 
 /* NULL where memory is short. */

@@ -5,6 +5,7 @@
 #include "link_type.h"
 #include "packet.h"
 #include "proxy.h"
+#include "selection.h"
 #include "smtp.h"
 #include "stream.h"
 #include "verdict_stage.h"
@@ -30,9 +31,10 @@ struct pipeline {
 	struct pipeline_observer observer;
 	bool dropped_known;
 	uint64_t dropped;
-	tstamp dropped_at;     /* when that was known */
-	uint64_t only_session; /* 0: all */
-	uint64_t findings[3];  /* of sessions that are reported, by enum severity */
+	tstamp dropped_at; /* when that was known */
+	struct output output;
+	struct selection *selection;
+	const struct criteria *criteria;
 };
 
 static void on_segment(void *context, const struct segment *segment)
@@ -49,18 +51,14 @@ static void on_record(void *context, const struct record *record)
 	struct pipeline *p = context;
 
 	if (record->kind == RECORD_STORY) {
-		if (p->format->story)
-			p->format->story(p->report, record->story);
+		selection_story(p->selection, record->story);
 		return;
 	}
 	if (record->kind == RECORD_RAISED && !p->format->wants_raised)
 		return;
-	if (record->kind == RECORD_FINDING &&
-	    (!p->only_session || record->event->session->number == p->only_session))
-		p->findings[record->finding->severity]++;
 	if (p->observer.record && record->kind != RECORD_RAISED)
 		p->observer.record(p->observer.context, record);
-	p->format->record(p->report, record);
+	selection_record(p->selection, record);
 }
 
 static void make_secret(uint64_t secret[static 2])
@@ -68,6 +66,20 @@ static void make_secret(uint64_t secret[static 2])
 	/* Without randomness the tables still work; only a capture made for it could slow them down. */
 	if (getrandom(secret, 2 * sizeof *secret, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *secret))
 		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool open_report(struct pipeline *p, const struct report_config *config)
+{
+	struct report_config with_output = *config;
+	struct selection_config selection = { .criteria = p->criteria,
+					      .format = p->format,
+					      .output = &p->output };
+
+	with_output.out = &p->output;
+	p->report = selection.report = p->format->create(&with_output);
+	if (p->report)
+		p->selection = selection_create(&selection);
+	return p->selection != NULL;
 }
 
 struct pipeline *pipeline_create(const struct pipeline_config *config)
@@ -91,13 +103,17 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		return NULL;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
-	p->only_session = config->report.only_session;
+	p->criteria = config->criteria;
+	p->output.file = config->out;
 	p->format = config->format;
 	if (config->observer)
 		p->observer = *config->observer;
 	report = config->report;
 	report.held = verdict_config.hold;
-	p->report = p->format->create(&report);
+	if (!open_report(p, &report)) {
+		pipeline_destroy(p);
+		return NULL;
+	}
 	p->verdict = verdict_stage_create(&verdict_config, on_record, p);
 	if (p->verdict)
 		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
@@ -114,7 +130,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		p->stream = stream_create(&stream_config, &sink);
 	}
 	p->packet = packet_create(&packet_config, on_segment, p);
-	if (!p->report || !p->annotate || !p->smtp || !p->proxy || !p->stream || !p->packet) {
+	if (!p->annotate || !p->smtp || !p->proxy || !p->stream || !p->packet) {
 		pipeline_destroy(p);
 		return NULL;
 	}
@@ -207,14 +223,21 @@ static void tell_unknown_links(struct pipeline *p)
 	}
 }
 
+static void tell_loss(void *pipeline, const char *text)
+{
+	pipeline_error(pipeline, text);
+}
+
 void pipeline_finish(struct pipeline *p)
 {
 	struct report_summary summary = { 0 };
 	struct annotate_counters counters;
+	struct selection_counts selected;
 
 	packet_finish(p->packet);
 	stream_finish(p->stream);
 	verdict_stage_finish(p->verdict);
+	selection_losses(p->selection, tell_loss, p);
 	tell_unknown_links(p);
 	counters = annotate_counters(p->annotate);
 	summary.packets = p->packets;
@@ -226,6 +249,11 @@ void pipeline_finish(struct pipeline *p)
 	summary.evicted_sessions = stream_counters(p->stream).evicted;
 	summary.dropped_known = p->dropped_known;
 	summary.dropped_packets = p->dropped;
+	selected = selection_count(p->selection);
+	summary.selected = criteria_given(p->criteria);
+	summary.shown = selected.shown;
+	if (p->criteria->session > counters.sessions)
+		summary.missing_session = p->criteria->session;
 	summary.errors = (const char *const *)p->errors;
 	summary.error_count = p->error_count;
 	p->format->summary(p->report, &summary);
@@ -233,7 +261,9 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3])
 {
-	memcpy(findings, p->findings, sizeof p->findings);
+	struct selection_counts selected = selection_count(p->selection);
+
+	memcpy(findings, selected.findings, sizeof selected.findings);
 }
 
 void pipeline_destroy(struct pipeline *p)
@@ -247,6 +277,7 @@ void pipeline_destroy(struct pipeline *p)
 	smtp_destroy(p->smtp);
 	annotate_destroy(p->annotate);
 	verdict_stage_destroy(p->verdict);
+	selection_destroy(p->selection);
 	if (p->format)
 		p->format->destroy(p->report);
 	for (size_t i = 0; i < p->error_count; i++)

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_PIPELINE_H
 #define SMTPSCOPE_PIPELINE_H
 
+#include "criteria.h"
 #include "frame.h"
 #include "record.h"
 #include "report.h"
@@ -23,8 +24,10 @@ struct pipeline_config {
 	size_t port_count;
 	bool any_port;
 	const struct report_format *format;
-	const struct rules *rules; /* must outlive the pipeline */
-	struct report_config report;
+	const struct rules *rules;	 /* must outlive the pipeline */
+	const struct criteria *criteria; /* which sessions to report; must outlive the pipeline */
+	FILE *out;			 /* the caller's */
+	struct report_config report;	 /* its |out| is set here */
 	tstamp waiting;	     /* ns after which pipeline_flush speaks of sessions that wait; 0: never */
 	size_t max_sessions; /* sessions kept at once; 0: as the stream stage has it */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
@@ -59,7 +62,7 @@ void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts);
 void pipeline_error(struct pipeline *p, const char *text);
 /* The input has ended: all sessions end, the summary is written. */
 void pipeline_finish(struct pipeline *p);
-/* Findings so far, by enum severity. */
+/* Findings of the sessions that were reported and have ended, by enum severity. */
 void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3]);
 /* Texts given to pipeline_error, and those the stages found; NULL past the last. */
 const char *pipeline_error_text(const struct pipeline *p, size_t index);

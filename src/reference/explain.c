@@ -13,6 +13,7 @@ struct explain {
 	const struct rules *rules;
 	struct text_rules *texts;
 	struct json json;
+	struct output output; /* of |json| */
 	bool as_json;
 	const char *question; /* NULL: as the text has it */
 	unsigned count;	      /* explanations so far */
@@ -442,7 +443,8 @@ struct explain *explain_create(const struct explain_config *config)
 	e->rules = config->rules;
 	e->as_json = config->as_json;
 	e->question = config->question;
-	json_init(&e->json, stdout);
+	e->output.file = stdout;
+	json_init(&e->json, &e->output);
 	e->texts = text_rules_create(e->rules);
 	if (!e->texts) {
 		explain_destroy(e);

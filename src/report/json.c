@@ -7,35 +7,18 @@
 
 static const char hex[] = "0123456789abcdef";
 
-void json_init(struct json *j, FILE *out)
+void json_init(struct json *j, struct output *out)
 {
 	j->out = out;
-	j->into = NULL;
-	j->comma = j->short_of = false;
+	j->comma = false;
 	j->second = TSTAMP_NONE;
 	j->length = 0;
-}
-
-void json_init_buf(struct json *j, struct buf *into)
-{
-	json_init(j, NULL);
-	j->into = into;
-}
-
-static void hand_on(struct json *j, const void *at, size_t length)
-{
-	if (j->into) {
-		if (buf_append(j->into, span_of(at, length)) < length)
-			j->short_of = true;
-	} else {
-		fwrite_unlocked(at, 1, length, j->out);
-	}
 }
 
 static void flush(struct json *j)
 {
 	if (j->length)
-		hand_on(j, j->held, j->length);
+		output_write(j->out, j->held, j->length);
 	j->length = 0;
 }
 
@@ -44,7 +27,7 @@ static inline void put(struct json *j, const void *at, size_t length)
 	if (length > sizeof j->held - j->length) {
 		flush(j);
 		if (length > sizeof j->held) {
-			hand_on(j, at, length);
+			output_write(j->out, at, length);
 			return;
 		}
 	}

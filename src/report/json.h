@@ -8,14 +8,12 @@
 #define SMTPSCOPE_JSON_H
 
 #include "buf.h"
+#include "output.h"
 #include "tstamp.h"
-#include <stdio.h>
 
 struct json {
-	FILE *out;		       /* the caller's; NULL where |into| is written */
-	struct buf *into;	       /* the caller's */
+	struct output *out;	       /* the caller's */
 	bool comma;		       /* a value stands before what comes next */
-	bool short_of;		       /* |into| could not take all of it */
 	int64_t second;		       /* whose text |moment| holds, TSTAMP_NONE: none */
 	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
 	size_t moment_length;
@@ -24,9 +22,7 @@ struct json {
 };
 
 /* Writes to |out|, which must outlive it. Nothing is allocated, nothing has to be finished. Errors: see ferror. */
-void json_init(struct json *j, FILE *out);
-/* Writes to |into|; what goes beyond its limit is lost, and |short_of| says so. */
-void json_init_buf(struct json *j, struct buf *into);
+void json_init(struct json *j, struct output *out);
 
 void json_object(struct json *j);
 void json_end_object(struct json *j);

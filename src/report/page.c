@@ -5,7 +5,7 @@
 
 enum { LINE_LIMIT = 64 * 1024 };
 
-void page_init(struct page *p, FILE *out, bool color, unsigned width)
+void page_init(struct page *p, struct output *out, bool color, unsigned width)
 {
 	*p = (struct page){ .out = out, .color = color, .width = width ? width : PAGE_WIDTH_UNKNOWN };
 	if (p->width < PAGE_WIDTH_MIN)
@@ -62,7 +62,7 @@ void page_newline(struct page *p)
 	while (p->line.length && p->line.at[p->line.length - 1] == ' ')
 		p->line.length--;
 	buf_text(&p->line, "\n");
-	fwrite_unlocked(p->line.at, 1, p->line.length, p->out);
+	output_write(p->out, p->line.at, p->line.length);
 	buf_clear(&p->line);
 	p->column = 0;
 }

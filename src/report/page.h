@@ -6,8 +6,7 @@
 #ifndef SMTPSCOPE_PAGE_H
 #define SMTPSCOPE_PAGE_H
 
-#include "buf.h"
-#include <stdio.h>
+#include "output.h"
 
 enum style {
 	STYLE_PLAIN,
@@ -21,7 +20,7 @@ enum style {
 };
 
 struct page {
-	FILE *out; /* the caller's */
+	struct output *out; /* the caller's */
 	bool color;
 	size_t width;  /* columns */
 	size_t column; /* where the next character goes */
@@ -32,7 +31,7 @@ struct page {
 enum { PAGE_WIDTH_MIN = 40, PAGE_WIDTH_MAX = 120, PAGE_WIDTH_UNKNOWN = 80 };
 
 /* |width| 0: unknown; others are kept between the limits. */
-void page_init(struct page *p, FILE *out, bool color, unsigned width);
+void page_init(struct page *p, struct output *out, bool color, unsigned width);
 void page_finish(struct page *p);
 
 /* How what follows looks, until the line ends or the next style. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_json: JSON Lines for scripts: reply, finding, session and summary records. Without --only every record is written as
- * it comes; with it, a session's records wait in memory until it is known whether the session is shown.
+ * report_json: JSON Lines for scripts: reply, finding, session and summary records, each written as it comes.
  */
 #include "report.h"
 
@@ -9,34 +8,14 @@
 #include "json_verdict.h"
 #include "names.h"
 #include "redact.h"
-#include "selection.h"
 #include <stdlib.h>
 
-enum {
-	HELD_SESSION = 8 * 1024 * 1024, /* bytes withheld of one session */
-	HELD_SUM = 64 * 1024 * 1024,	/* of all */
-	LOST_NAMED = 20,		/* sessions with lost records that are named one by one */
-	SCRATCH = 1024 * 1024,
-};
-
-/* A session whose records wait for --only. */
-struct held {
-	struct held *older, *newer;
-	uint64_t number;
-	struct selection selection;
-	struct buf text;
-	uint64_t lost; /* records that memory was not left for */
-	bool released; /* it is shown: records are written at once */
-};
+enum { SCRATCH = 1024 * 1024 };
 
 struct report_json {
 	struct report_config config;
 	struct json json;
 	struct buf scratch; /* a text with its credentials taken out */
-	struct held *oldest, *newest;
-	size_t held_bytes;
-	uint64_t lost_sessions, lost_named[LOST_NAMED];
-	bool memory_short;
 };
 
 static void *create(const struct report_config *config)
@@ -518,9 +497,10 @@ static void write_session(struct report_json *r, const struct record *record)
 	json_line_end(j);
 }
 
-/* Writes what the record says, if anything. */
-static void write_record(struct report_json *r, const struct record *record)
+static void record(void *report, const struct record *record)
 {
+	struct report_json *r = report;
+
 	if (record->kind == RECORD_FINDING)
 		write_finding(r, record);
 	else if (r->config.quiet)
@@ -531,141 +511,11 @@ static void write_record(struct report_json *r, const struct record *record)
 		write_session(r, record);
 }
 
-/* Gives a session's withheld text back. */
-static void empty(struct report_json *r, struct held *held)
-{
-	r->held_bytes -= held->text.length;
-	buf_finish(&held->text);
-}
-
-static void forget(struct report_json *r, struct held *held)
-{
-	*(held->older ? &held->older->newer : &r->oldest) = held->newer;
-	*(held->newer ? &held->newer->older : &r->newest) = held->older;
-	empty(r, held);
-	free(held);
-}
-
-static struct held *remember(struct report_json *r, const struct record *record)
-{
-	struct held *held = *record->attachment;
-
-	if (held)
-		return held;
-	held = calloc(1, sizeof *held);
-	if (!held)
-		return NULL;
-	held->number = record->event->session->number;
-	buf_init(&held->text, HELD_SESSION);
-	held->older = r->newest;
-	*(r->newest ? &r->newest->newer : &r->oldest) = held;
-	r->newest = held;
-	*record->attachment = held;
-	return held;
-}
-
-/* Writes the record behind what is withheld of its session. */
-static void withhold(struct report_json *r, struct held *held, const struct record *record)
-{
-	size_t before = held->text.length;
-
-	r->json.into = &held->text;
-	r->json.short_of = false;
-	write_record(r, record);
-	r->json.into = NULL;
-	if (r->json.short_of) {
-		held->text.length = before;
-		held->lost++;
-	}
-	r->held_bytes += held->text.length - before;
-	for (struct held *drop = r->oldest; drop && r->held_bytes > HELD_SUM; drop = drop->newer) {
-		for (size_t i = 0; i < drop->text.length; i++)
-			drop->lost += drop->text.at[i] == '\n';
-		empty(r, drop);
-	}
-}
-
-/* The session is shown: what was withheld goes out, and what comes goes out at once. */
-static void release(struct report_json *r, struct held *held)
-{
-	if (held->text.length)
-		fwrite_unlocked(held->text.at, 1, held->text.length, r->config.out);
-	empty(r, held);
-	held->released = true;
-	if (held->lost) {
-		if (r->lost_sessions < LOST_NAMED)
-			r->lost_named[r->lost_sessions] = held->number;
-		r->lost_sessions++;
-	}
-}
-
-static void filter(struct report_json *r, const struct record *record)
-{
-	struct held *held = remember(r, record);
-	const struct session_facts *session = record->event->session;
-	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
-
-	if (!held) {
-		r->memory_short = true;
-		return;
-	}
-	selection_note(&held->selection, record);
-	if (!held->released && (ended || r->config.only == REPORT_ONLY_FINDINGS) &&
-	    selection_shows(&r->config, &held->selection, session))
-		release(r, held);
-	if (held->released)
-		write_record(r, record);
-	else if (!ended)
-		withhold(r, held, record);
-	if (ended) {
-		forget(r, held);
-		*record->attachment = NULL;
-	}
-}
-
-static void record(void *report, const struct record *record)
-{
-	struct report_json *r = report;
-
-	if (!selection_admits(&r->config, record))
-		return;
-	if (r->config.only == REPORT_ALL)
-		write_record(r, record);
-	else
-		filter(r, record);
-}
-
 static void story(void *report, const struct story *s)
 {
 	struct report_json *r = report;
 
-	if (r->config.only == REPORT_ALL && !r->config.only_session)
-		json_story(&r->json, s);
-}
-
-static void write_errors(struct report_json *r, const struct report_summary *s)
-{
-	struct json *j = &r->json;
-	char text[128];
-
-	json_array(j);
-	for (size_t i = 0; i < s->error_count; i++)
-		json_text(j, s->errors[i]);
-	for (size_t i = 0; i < r->lost_sessions && i < LOST_NAMED; i++) {
-		snprintf(text, sizeof text,
-			 "session %llu: not all its records could be held back for --only, some are missing",
-			 (unsigned long long)r->lost_named[i]);
-		json_text(j, text);
-	}
-	if (r->lost_sessions > LOST_NAMED) {
-		snprintf(text, sizeof text,
-			 "%llu more sessions lack records that could not be held back for --only",
-			 (unsigned long long)(r->lost_sessions - LOST_NAMED));
-		json_text(j, text);
-	}
-	if (r->memory_short)
-		json_text(j, "memory was short: some sessions are missing");
-	json_end_array(j);
+	json_story(&r->json, s);
 }
 
 static void summary(void *report, const struct report_summary *s)
@@ -710,7 +560,10 @@ static void summary(void *report, const struct report_summary *s)
 	json_key(j, "evicted_sessions");
 	json_unsigned(j, s->evicted_sessions);
 	json_key(j, "errors");
-	write_errors(r, s);
+	json_array(j);
+	for (size_t i = 0; i < s->error_count; i++)
+		json_text(j, s->errors[i]);
+	json_end_array(j);
 	json_end_object(j);
 	json_line_end(j);
 }
@@ -721,8 +574,6 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->oldest)
-		forget(r, r->oldest);
 	buf_finish(&r->scratch);
 	free(r);
 }

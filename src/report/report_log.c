@@ -13,31 +13,17 @@
 #include "names.h"
 #include "redact.h"
 #include "remark.h"
-#include "selection.h"
 #include <stdlib.h>
 
 enum {
 	TEXT_COLUMNS = 1000, /* of a text from the wire */
 	LINE_LIMIT = 64 * 1024,
 	SCRATCH = 1024 * 1024,
-	HELD_SESSION = 256 * 1024,   /* bytes withheld of one session, for --only */
-	HELD_SUM = 64 * 1024 * 1024, /* of all */
-};
-
-/* A session whose lines wait for --only. */
-struct held {
-	struct held *older, *newer;
-	struct selection selection;
-	struct buf text;
-	bool released; /* it is shown: lines go out at once */
-	bool lost;     /* not all lines could be held */
 };
 
 struct report_log {
 	struct report_config config;
 	struct buf line, scratch;
-	struct held *oldest, *newest;
-	size_t held_bytes;
 	tstamp latest;	/* of the lines so far */
 	tstamp stamped; /* whose text |stamp| holds, to the millisecond; TSTAMP_NONE: none */
 	char stamp[TSTAMP_TEXT_SIZE];
@@ -58,78 +44,13 @@ static void *create(const struct report_config *config)
 	return r;
 }
 
-/************ sessions that wait ************/
+/************ parts of a line ************/
 
-static struct held *remember(struct report_log *r, const struct record *record)
-{
-	struct held *held = *record->attachment;
-
-	if (held)
-		return held;
-	held = calloc(1, sizeof *held);
-	if (!held)
-		return NULL;
-	buf_init(&held->text, HELD_SESSION);
-	held->older = r->newest;
-	*(r->newest ? &r->newest->newer : &r->oldest) = held;
-	r->newest = held;
-	*record->attachment = held;
-	return held;
-}
-
-static void empty(struct report_log *r, struct held *held)
-{
-	r->held_bytes -= held->text.length;
-	buf_finish(&held->text);
-	buf_init(&held->text, HELD_SESSION);
-}
-
-static void forget(struct report_log *r, struct held *held)
-{
-	empty(r, held);
-	*(held->older ? &held->older->newer : &r->oldest) = held->newer;
-	*(held->newer ? &held->newer->older : &r->newest) = held->older;
-	buf_finish(&held->text);
-	free(held);
-}
-
-static void withhold(struct report_log *r, struct held *held)
-{
-	size_t before = held->text.length;
-
-	if (buf_append(&held->text, buf_span(&r->line)) < r->line.length) {
-		held->text.length = before;
-		held->lost = true;
-	}
-	r->held_bytes += held->text.length - before;
-	for (struct held *drop = r->oldest; drop && r->held_bytes > HELD_SUM; drop = drop->newer) {
-		drop->lost = drop->lost || drop->text.length;
-		empty(r, drop);
-	}
-}
-
-/* Hands on the line, or keeps it until it is known whether its session is shown. */
-static void put_line(struct report_log *r, struct held *held)
+static void put_line(struct report_log *r)
 {
 	buf_text(&r->line, "\n");
-	if (!held || held->released)
-		fwrite_unlocked(r->line.at, 1, r->line.length, r->config.out);
-	else
-		withhold(r, held);
+	output_write(r->config.out, r->line.at, r->line.length);
 }
-
-static void release(struct report_log *r, struct held *held, const struct record *record)
-{
-	if (held->text.length)
-		fwrite(held->text.at, 1, held->text.length, r->config.out);
-	if (held->lost)
-		fprintf(r->config.out, "#%llu * not all lines of this session could be held back for --only\n",
-			(unsigned long long)record->event->session->number);
-	empty(r, held);
-	held->released = true;
-}
-
-/************ parts of a line ************/
 
 static void put(struct report_log *r, const char *text)
 {
@@ -224,7 +145,7 @@ static const char *question(const struct report_log *r, const struct exchange *x
 					     : "question not seen";
 }
 
-static void reply(struct report_log *r, const struct record *record, struct held *held)
+static void reply(struct report_log *r, const struct record *record)
 {
 	const struct exchange *x = record->event->exchange;
 	const struct reply *reply = x->reply;
@@ -254,10 +175,10 @@ static void reply(struct report_log *r, const struct record *record, struct held
 	}
 	put(r, "]");
 	hue(r, HUE_NONE);
-	put_line(r, held);
+	put_line(r);
 }
 
-static void finding(struct report_log *r, const struct record *record, struct held *held)
+static void finding(struct report_log *r, const struct record *record)
 {
 	const struct finding *f = record->finding;
 	tstamp time = f->frame.time;
@@ -287,10 +208,10 @@ static void finding(struct report_log *r, const struct record *record, struct he
 		buf_format(&r->line, ", of %s", of);
 	put(r, "]");
 	hue(r, HUE_NONE);
-	put_line(r, held);
+	put_line(r);
 }
 
-static void command(struct report_log *r, const struct record *record, struct held *held)
+static void command(struct report_log *r, const struct record *record)
 {
 	const struct command *c = record->event->command;
 
@@ -301,10 +222,10 @@ static void command(struct report_log *r, const struct record *record, struct he
 		put_wire(r, record, c->line, c->secret_at);
 	if (c->kind == COMMAND_BDAT)
 		buf_format(&r->line, " (%llu bytes so far)", (unsigned long long)c->body_bytes);
-	put_line(r, held);
+	put_line(r);
 }
 
-static void remark(struct report_log *r, const struct record *record, struct held *held)
+static void remark(struct report_log *r, const struct record *record)
 {
 	struct buf text;
 
@@ -312,7 +233,7 @@ static void remark(struct report_log *r, const struct record *record, struct hel
 	if (remark_text(&text, record->event, false)) {
 		begin_late(r, record, record->event->frame.time, "*");
 		put_wire(r, record, buf_span(&text), SIZE_MAX);
-		put_line(r, held);
+		put_line(r);
 	}
 	buf_finish(&text);
 }
@@ -328,15 +249,15 @@ static void put_count(struct report_log *r, uint64_t count, const char *one)
 	put(r, figure);
 }
 
-static void opened(struct report_log *r, const struct record *record, struct held *held)
+static void opened(struct report_log *r, const struct record *record)
 {
 	begin_late(r, record, record->event->session->flow->first.time, "*");
 	put(r, "connection ");
 	put_ends(r, record->event->session);
-	put_line(r, held);
+	put_line(r);
 }
 
-static void verdict(struct report_log *r, const struct record *record, struct held *held)
+static void verdict(struct report_log *r, const struct record *record)
 {
 	const struct session_facts *s = record->event->session;
 	static const enum hue hues[] = { [SESSION_NO_MAIL] = HUE_NONE,	 [SESSION_DELIVERED] = HUE_GREEN,
@@ -368,68 +289,44 @@ static void verdict(struct report_log *r, const struct record *record, struct he
 	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
 		if (s->visibility & (1U << i))
 			buf_format(&r->line, ", %s", name_visibility(i));
-	put_line(r, held);
+	put_line(r);
 }
 
-static void write_record(struct report_log *r, const struct record *record, struct held *held)
+static void record(void *report, const struct record *record)
 {
+	struct report_log *r = report;
+
 	if (record->kind == RECORD_FINDING) {
-		finding(r, record, held);
+		finding(r, record);
 		return;
 	}
 	if (r->config.quiet)
 		return;
 	switch (record->event->kind) {
 	case SMTP_REPLY:
-		reply(r, record, held);
+		reply(r, record);
 		break;
 	case SMTP_ENDED:
-		verdict(r, record, held);
+		verdict(r, record);
 		break;
 	case SMTP_COMMAND:
 		if (r->config.verbose)
-			command(r, record, held);
+			command(r, record);
 		break;
 	case SMTP_OPENED:
 		if (r->config.verbose)
-			opened(r, record, held);
+			opened(r, record);
 		break;
 	case SMTP_NOT_REPLY:
 		begin(r, record, record->event->frame.time, "<");
 		put_wire(r, record, record->event->line, SIZE_MAX);
 		put(r, "  [no reply]");
-		put_line(r, held);
+		put_line(r);
 		break;
 	default:
 		if (r->config.verbose)
-			remark(r, record, held);
+			remark(r, record);
 		break;
-	}
-}
-
-static void record(void *report, const struct record *record)
-{
-	struct report_log *r = report;
-	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
-	struct held *held;
-
-	if (!selection_admits(&r->config, record))
-		return;
-	if (r->config.only == REPORT_ALL) {
-		write_record(r, record, NULL);
-		return;
-	}
-	held = remember(r, record);
-	if (!held)
-		return;
-	selection_note(&held->selection, record);
-	if (!held->released && (ended || r->config.only == REPORT_ONLY_FINDINGS) &&
-	    selection_shows(&r->config, &held->selection, record->event->session))
-		release(r, held, record);
-	write_record(r, record, held);
-	if (ended) {
-		forget(r, held);
-		*record->attachment = NULL;
 	}
 }
 
@@ -459,7 +356,7 @@ static void summary(void *report, const struct report_summary *s)
 		put(r, i ? ", " : "; ");
 		escape_append(&r->line, span_text(s->errors[i]), TEXT_COLUMNS);
 	}
-	put_line(r, NULL);
+	put_line(r);
 }
 
 static void destroy(void *report)
@@ -468,8 +365,6 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->oldest)
-		forget(r, r->oldest);
 	buf_finish(&r->line);
 	buf_finish(&r->scratch);
 	free(r);

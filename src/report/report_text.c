@@ -11,7 +11,6 @@
 #include "names.h"
 #include "redact.h"
 #include "remark.h"
-#include "selection.h"
 #include "session_page.h"
 #include "summary_page.h"
 #include <stdlib.h>
@@ -29,7 +28,6 @@ enum {
 struct talk {
 	struct talk *older, *newer;
 	struct dialogue dialogue;
-	struct selection selection;
 	struct tally tally; /* of its findings, until it is known whether it is shown */
 	size_t counted;	    /* bytes of the dialogue that are in the sum */
 	tstamp body_start;  /* when the message could begin, TSTAMP_NONE: no message is under way */
@@ -51,7 +49,7 @@ struct report_text {
 	size_t sum;
 	struct tally tally;
 	struct silent_run run;
-	uint64_t blocks, shown; /* shown: those that are only counted, too */
+	uint64_t blocks;
 	bool memory_short;
 };
 
@@ -368,7 +366,6 @@ static void write_block(struct report_text *r, struct talk *t, const struct reco
 	const struct session_facts *session = record->event->session;
 	struct page *p = &r->page;
 
-	r->shown++;
 	if (t)
 		tally_join(&r->tally, &t->tally);
 	if (silent(r, session))
@@ -395,11 +392,7 @@ static void record(void *report, const struct record *record)
 	struct report_text *r = report;
 	struct talk *t;
 
-	if (!selection_admits(&r->config, record))
-		return;
 	t = talk_of(r, record);
-	if (t)
-		selection_note(&t->selection, record);
 	if (record->kind == RECORD_FINDING)
 		count_finding(r, t, record);
 	if (t && record->kind == RECORD_FINDING && r->config.held)
@@ -409,14 +402,20 @@ static void record(void *report, const struct record *record)
 	else if (t && record->event->kind != SMTP_ENDED)
 		add_event(r, t, record);
 	if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED) {
-		if (!t || selection_shows(&r->config, &t->selection, record->event->session))
-			write_block(r, t, record);
+		write_block(r, t, record);
 		if (t)
 			forget(r, t);
 		*record->attachment = NULL;
 	} else if (t) {
 		account(r, t);
 	}
+}
+
+static void drop(void *report, const struct record *record)
+{
+	if (*record->attachment)
+		forget(report, *record->attachment);
+	*record->attachment = NULL;
 }
 
 static void summary(void *report, const struct report_summary *s)
@@ -426,7 +425,7 @@ static void summary(void *report, const struct report_summary *s)
 	end_run(r);
 	if (r->blocks)
 		page_newline(&r->page);
-	summary_page(&r->page, &r->config, s, r->shown, &r->tally);
+	summary_page(&r->page, &r->config, s, &r->tally);
 	if (r->memory_short) {
 		page_put(&r->page, "Memory was short: some sessions are shown without their dialogue.");
 		page_newline(&r->page);
@@ -452,6 +451,7 @@ const struct report_format report_text = {
 	.create = create,
 	.record = record,
 	.wants_raised = true,
+	.drop = drop,
 	.summary = summary,
 	.destroy = destroy,
 };

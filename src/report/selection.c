@@ -1,109 +1,220 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selection.h"
 
-bool selection_admits(const struct report_config *config, const struct record *record)
+#include "match.h"
+
+#include <stdlib.h>
+
+enum { SCRATCH = 1024 * 1024, LOSS_SIZE = 128 };
+
+/* A session that goes on. */
+struct held {
+	struct held *older, *newer;
+	uint64_t number;
+	void *attachment; /* the format's own pointer for this session */
+	struct match match;
+	enum match_answer answer;
+	struct buf text;  /* what the format wrote about it */
+	uint64_t records; /* in |text| */
+	uint64_t lost;	  /* records that were given up */
+};
+
+struct selection {
+	struct selection_config config;
+	bool all; /* no criterion was given: every session is shown at once */
+	struct buf scratch;
+	struct held *oldest, *newest;
+	size_t bytes; /* of all texts */
+	struct selection_counts counts;
+	uint64_t lost_sessions, lost_named[SELECTION_NAMED];
+	bool memory_short; /* sessions were left out */
+};
+
+struct selection *selection_create(const struct selection_config *config)
 {
-	return !config->only_session || record->event->session->number == config->only_session;
+	struct selection *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->config = *config;
+	s->all = !criteria_given(config->criteria);
+	buf_init(&s->scratch, SCRATCH);
+	return s;
 }
 
-static bool any(const char *verb, const char *a, const char *b, const char *c)
+/* Gives back what is held of a session. */
+static void empty(struct selection *s, struct held *h)
 {
-	return strcmp(verb, a) == 0 || strcmp(verb, b) == 0 || strcmp(verb, c) == 0;
+	s->bytes -= h->text.length;
+	buf_finish(&h->text);
+	buf_init(&h->text, SELECTION_SESSION);
+	h->records = 0;
 }
 
-static void note_reply(struct selection *s, const struct exchange *x)
+static void forget(struct selection *s, struct held *h)
 {
-	bool refused = x->reply->code >= 400;
+	*(h->older ? &h->older->newer : &s->oldest) = h->newer;
+	*(h->newer ? &h->newer->older : &s->newest) = h->older;
+	empty(s, h);
+	buf_finish(&h->text);
+	free(h);
+}
 
-	if (x->answers == ANSWERS_CONNECT)
-		s->greeting_refused = refused;
-	else if (x->answers == ANSWERS_AUTH_RESPONSE)
-		s->auth_refused = refused;
-	else if (x->answers != ANSWERS_COMMAND || !x->command)
+void selection_destroy(struct selection *s)
+{
+	if (!s)
 		return;
-	else if (any(x->command->verb, "EHLO", "HELO", "LHLO"))
-		s->hello_refused = refused;
-	else if (command_is(x->command, "STARTTLS"))
-		s->tls_refused = refused;
-	else if (command_is(x->command, "AUTH"))
-		s->auth_refused = refused;
-	else if (any(x->command->verb, "MAIL", "SEND", "SAML"))
-		s->mail_refused = refused;
+	while (s->oldest)
+		forget(s, s->oldest);
+	buf_finish(&s->scratch);
+	free(s);
 }
 
-void selection_note(struct selection *s, const struct record *record)
+static struct held *held_of(struct selection *s, const struct record *record)
 {
-	const struct smtp_event *event = record->event;
+	struct held *h = *record->attachment;
 
-	s->findings = s->findings || record->findings[SEVERITY_WARNING] || record->findings[SEVERITY_ERROR] ||
-		      (record->kind == RECORD_FINDING && record->finding->severity >= SEVERITY_WARNING);
-	if (record->kind == RECORD_FINDING) {
-		if (strcmp(record->finding->id, "tls-handshake-failed") == 0)
-			s->tls_refused = true;
+	if (h)
+		return h;
+	h = calloc(1, sizeof *h);
+	if (!h) {
+		s->memory_short = true;
+		return NULL;
+	}
+	h->number = record->event->session->number;
+	buf_init(&h->text, SELECTION_SESSION);
+	h->older = s->newest;
+	*(s->newest ? &s->newest->newer : &s->oldest) = h;
+	s->newest = h;
+	*record->attachment = h;
+	return h;
+}
+
+static bool is_end(const struct record *record)
+{
+	return record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
+}
+
+static void count_shown(struct selection *s, const struct record *record)
+{
+	s->counts.shown++;
+	for (int i = 0; i < 3; i++)
+		s->counts.findings[i] += record->findings[i];
+}
+
+/* Hands the record to the format and keeps what that writes. */
+static void hold_back(struct selection *s, struct held *h, const struct record *record)
+{
+	struct output *o = s->config.output;
+	size_t before = h->text.length;
+
+	o->into = &h->text;
+	o->cut = false;
+	s->config.format->record(s->config.report, record);
+	o->into = NULL;
+	if (o->cut) {
+		h->text.length = before;
+		h->lost++;
+	} else if (h->text.length > before) {
+		h->records++;
+	}
+	s->bytes += h->text.length - before;
+	for (struct held *give = s->oldest; give && s->bytes > SELECTION_SUM; give = give->newer) {
+		give->lost += give->records;
+		empty(s, give);
+	}
+}
+
+/* The session is selected: what was held back goes out. */
+static void release(struct selection *s, struct held *h)
+{
+	if (h->text.length)
+		output_write(s->config.output, h->text.at, h->text.length);
+	empty(s, h);
+	if (!h->lost)
+		return;
+	if (s->lost_sessions < SELECTION_NAMED)
+		s->lost_named[s->lost_sessions] = h->number;
+	s->lost_sessions++;
+}
+
+/* The session is not selected, or has ended without being so. */
+static void drop(struct selection *s, struct held *h, const struct record *record)
+{
+	empty(s, h);
+	if (s->config.format->drop)
+		s->config.format->drop(s->config.report, record);
+	h->attachment = NULL;
+}
+
+static void decide(struct selection *s, struct held *h, const struct record *record)
+{
+	h->answer = match_note(&h->match, s->config.criteria, record, &s->scratch);
+	if (h->answer == MATCH_YES)
+		release(s, h);
+}
+
+void selection_record(struct selection *s, const struct record *record)
+{
+	bool ended = is_end(record);
+	struct record shown = *record;
+	struct held *h;
+
+	if (s->all) {
+		s->config.format->record(s->config.report, record);
+		if (ended)
+			count_shown(s, record);
 		return;
 	}
-	if (event->kind == SMTP_REPLY)
-		note_reply(s, event->exchange);
-	else if (event->kind == SMTP_COMMAND && any(event->command->verb, "DATA", "BDAT", "."))
-		s->message_sent = true;
-	else if (event->kind == SMTP_COMMAND && any(event->command->verb, "QUIT", "RSET", ""))
-		s->took_leave = true;
+	h = held_of(s, record);
+	if (!h)
+		return;
+	shown.attachment = &h->attachment;
+	if (h->answer == MATCH_OPEN) {
+		decide(s, h, record);
+		if (h->answer == MATCH_NEVER || (h->answer == MATCH_OPEN && ended))
+			drop(s, h, &shown);
+		else if (h->answer == MATCH_OPEN)
+			hold_back(s, h, &shown);
+	}
+	if (h->answer == MATCH_YES) {
+		s->config.format->record(s->config.report, &shown);
+		if (ended)
+			count_shown(s, record);
+	}
+	if (ended) {
+		forget(s, h);
+		*record->attachment = NULL;
+	}
 }
 
-/* Recipients were accepted, and the client took its leave without sending a message: it only wanted to know. */
-static bool probe(const struct selection *s, const struct session_facts *session)
+void selection_story(struct selection *s, const struct story *story)
 {
-	if (s->message_sent || s->mail_refused || !s->took_leave || session->message_count == 0)
-		return false;
-	for (size_t i = 0; i < session->message_count; i++) {
-		const struct message *m = &session->messages[i];
-		bool accepted = false;
-		for (size_t r = 0; r < m->recipient_count; r++)
-			accepted = accepted || m->recipients[r].code / 100 == 2;
-		if (m->outcome == OUTCOME_ACCEPTED || m->bytes || !accepted)
-			return false;
-	}
-	return true;
+	if (s->all && s->config.format->story)
+		s->config.format->story(s->config.report, story);
 }
 
-static bool failed(const struct selection *s, const struct session_facts *session)
+struct selection_counts selection_count(const struct selection *s)
 {
-	const struct flow *flow = session->flow;
-
-	if (probe(s, session))
-		return false;
-	switch (session->outcome) {
-	case SESSION_DELIVERED:
-		return false;
-	case SESSION_PARTIAL:
-	case SESSION_DEFERRED:
-	case SESSION_REJECTED:
-	case SESSION_ABORTED:
-		return true;
-	case SESSION_UNKNOWN:
-		if (session->message_count)
-			return true;
-		break;
-	case SESSION_NO_MAIL:
-		break;
-	}
-	if (session->protocol == PROTOCOL_NONE &&
-	    (flow->opened == FLOW_REFUSED || flow->opened == FLOW_UNANSWERED))
-		return true;
-	return s->greeting_refused || s->hello_refused || s->tls_refused || s->auth_refused ||
-	       s->mail_refused || session->tls.alert;
+	return s->counts;
 }
 
-bool selection_shows(const struct report_config *config, const struct selection *s,
-		     const struct session_facts *session)
+void selection_losses(const struct selection *s, void (*tell)(void *context, const char *text), void *context)
 {
-	switch (config->only) {
-	case REPORT_ONLY_FINDINGS:
-		return s->findings;
-	case REPORT_ONLY_FAILED:
-		return failed(s, session);
-	case REPORT_ALL:
-		break;
+	char text[LOSS_SIZE];
+
+	for (size_t i = 0; i < s->lost_sessions && i < SELECTION_NAMED; i++) {
+		snprintf(
+		    text, sizeof text,
+		    "session %llu: some of its records are missing, they could not be held back until it was selected",
+		    (unsigned long long)s->lost_named[i]);
+		tell(context, text);
 	}
-	return true;
+	if (s->lost_sessions > SELECTION_NAMED) {
+		snprintf(text, sizeof text, "%llu more sessions lack records that could not be held back",
+			 (unsigned long long)(s->lost_sessions - SELECTION_NAMED));
+		tell(context, text);
+	}
+	if (s->memory_short)
+		tell(context, "memory was short: some sessions are missing");
 }

@@ -1,31 +1,46 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* selection: which sessions a report shows (--session, --only), decided from their records. */
+/*
+ * selection: stands in front of a format and shows it only the sessions that meet the criteria. As long as that is not decided, what
+ * the format writes about a session is held back. Formats know nothing of it.
+ *
+ * Memory is bounded for each session and in sum, for all formats alike: what finds no room is given up and counted, the oldest
+ * session's first; if its session is selected after all, selection_losses tells.
+ */
 #ifndef SMTPSCOPE_SELECTION_H
 #define SMTPSCOPE_SELECTION_H
 
+#include "criteria.h"
 #include "report.h"
 
-/* What a session's records have told so far. Zeroed at its start; owns nothing. */
-struct selection {
-	bool findings;	       /* one of warning or error */
-	bool greeting_refused; /* the last of its kind was refused: */
-	bool hello_refused, tls_refused, auth_refused, mail_refused;
-	bool message_sent; /* DATA or BDAT was */
-	bool took_leave;   /* QUIT or RSET was sent */
+enum {
+	SELECTION_SESSION = 8 * 1024 * 1024, /* bytes held back of one session */
+	SELECTION_SUM = 64 * 1024 * 1024,    /* of all */
+	SELECTION_NAMED = 20,		     /* sessions with losses that are named one by one */
 };
 
-/* Is |record| of a session that may be shown at all? Without --session, all are. */
-bool selection_admits(const struct report_config *config, const struct record *record);
+struct selection;
 
-/* Learns from a record of the session. */
-void selection_note(struct selection *selection, const struct record *record);
+struct selection_config {
+	const struct criteria *criteria; /* all that follows must outlive the selection */
+	const struct report_format *format;
+	void *report; /* of |format|; it writes to |output| */
+	struct output *output;
+};
 
-/*
- * Is the session to be shown, as far as is known? Final once it has ended; REPORT_ONLY_FINDINGS never goes back to false.
- * REPORT_ONLY_FAILED: the client wanted to deliver and something it needed failed. Not among them: sessions that did nothing,
- * address probes (recipients accepted, no message sent), and those whose end nobody could see though nothing failed.
- */
-bool selection_shows(const struct report_config *config, const struct selection *selection,
-		     const struct session_facts *session);
+/* NULL if memory is short. */
+struct selection *selection_create(const struct selection_config *config);
+/* Accepts NULL. To be called before the report is destroyed. */
+void selection_destroy(struct selection *s);
+void selection_record(struct selection *s, const struct record *record);
+/* A story is shown if no criterion was given: it may be about sessions that are not. */
+void selection_story(struct selection *s, const struct story *story);
+
+struct selection_counts {
+	uint64_t shown;	      /* sessions */
+	uint64_t findings[3]; /* of these sessions, by enum severity */
+};
+struct selection_counts selection_count(const struct selection *s);
+/* Hands |tell| one line for each loss. */
+void selection_losses(const struct selection *s, void (*tell)(void *context, const char *text), void *context);
 
 #endif

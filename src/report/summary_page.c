@@ -183,27 +183,26 @@ static void show_nowhere(struct page *p, const struct report_config *config, con
 	buf_finish(&b);
 }
 
-/* Not all sessions are shown: how many are, and why. */
-static void show_selection(struct page *p, const struct report_config *config, const struct report_summary *s,
-			   uint64_t shown)
+/* Not all sessions are shown: how many are. */
+static void show_selection(struct page *p, const struct report_summary *s)
 {
 	char count[FIGURE_SIZE], all[FIGURE_SIZE], text[4 * FIGURE_SIZE];
-	unsigned long long only = config->only_session;
 
-	if ((!only && config->only == REPORT_ALL) || s->sessions == 0)
+	if (!s->selected || s->sessions == 0)
 		return;
-	figure_count(count, shown);
+	figure_count(count, s->shown);
 	figure_many(all, s->sessions, "session", NULL);
-	if (only > s->sessions)
+	if (s->missing_session)
 		snprintf(text, sizeof text,
-			 "There is no session %llu; the input has %s. These figures are of all:", only, all);
+			 "There is no session %llu; the input has %s. These figures are of all:",
+			 (unsigned long long)s->missing_session, all);
 	else
 		snprintf(text, sizeof text, "%s of %s shown. These figures are of all:", count, all);
 	page_wrap_text(p, text, 2);
 	page_newline(p);
 }
 
-static void show_figures(struct page *p, const struct report_summary *s, uint64_t shown, const struct tally *t)
+static void show_figures(struct page *p, const struct report_summary *s, const struct tally *t)
 {
 	char sessions[FIGURE_SIZE], replies[FIGURE_SIZE], packets[FIGURE_SIZE], bytes[FIGURE_SIZE],
 	    text[5 * FIGURE_SIZE];
@@ -228,14 +227,14 @@ static void show_figures(struct page *p, const struct report_summary *s, uint64_
 	show_counts(p, "Messages: ", messages, outcomes, 5);
 	page_newline(p);
 	show_counts(p, "Findings: ", findings, severities, 3);
-	if (shown < s->sessions && findings[0] + findings[1] + findings[2])
+	if (s->selected && s->shown < s->sessions && findings[0] + findings[1] + findings[2])
 		page_wrap_unit(p, span_text(t->count ? "; in what is shown:" : "; none in what is shown"), 2,
 			       0);
 	page_newline(p);
 }
 
 void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
-		  uint64_t shown, const struct tally *t)
+		  const struct tally *t)
 {
 	char text[FIGURE_SIZE];
 
@@ -244,8 +243,8 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	page_style(p, STYLE_PLAIN);
 	page_rule(p);
 	page_newline(p);
-	show_selection(p, config, s, shown);
-	show_figures(p, s, shown, t);
+	show_selection(p, s);
+	show_figures(p, s, t);
 	show_nowhere(p, config, s);
 	show_tally(p, t, config->several_inputs);
 	if (config->several_inputs) {

@@ -30,8 +30,8 @@ void tally_add(struct tally *t, uint64_t session, const struct finding *f, struc
 void tally_join(struct tally *t, const struct tally *from);
 void tally_finish(struct tally *t);
 
-/* |shown|: how many sessions are; |t|: the findings of these. */
+/* |t|: the findings of the sessions that are shown. */
 void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
-		  uint64_t shown, const struct tally *t);
+		  const struct tally *t);
 
 #endif

@@ -61,8 +61,8 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(options.port_count, 5);
 	ck_assert(memcmp(options.ports, ports, sizeof ports) == 0);
 	ck_assert(!options.any_port && !options.fail && !options.show_secrets && !options.help);
-	ck_assert_uint_eq(options.session, 0);
-	ck_assert_int_eq(options.only, REPORT_ALL);
+	ck_assert_uint_eq(options.criteria.session, 0);
+	ck_assert_int_eq(options.criteria.only, REPORT_ALL);
 	ck_assert_int_eq(options.color, COLOR_AUTO);
 	ck_assert_int_eq(options.first_argument, 1);
 	ck_assert(parse(""));
@@ -82,8 +82,8 @@ START_TEST(test_all)
 	ck_assert(options.any_port && options.fail && options.show_secrets);
 	ck_assert_uint_eq(options.rules_count, 2);
 	ck_assert_str_eq(options.rules[1], "two");
-	ck_assert_uint_eq(options.session, 7);
-	ck_assert_int_eq(options.only, REPORT_ONLY_FAILED);
+	ck_assert_uint_eq(options.criteria.session, 7);
+	ck_assert_int_eq(options.criteria.only, REPORT_ONLY_FAILED);
 	ck_assert_int_eq(options.fail_on, SEVERITY_WARNING);
 	ck_assert_int_eq(options.color, COLOR_NEVER);
 	ck_assert_str_eq(options.keylog, "keys");
@@ -93,7 +93,7 @@ START_TEST(test_all)
 	ck_assert_str_eq(options.format->name, "json");
 	ck_assert_str_eq(options.output, "out");
 	ck_assert(parse("--format=text --only=findings --fail-on=info --color=always x"));
-	ck_assert_int_eq(options.only, REPORT_ONLY_FINDINGS);
+	ck_assert_int_eq(options.criteria.only, REPORT_ONLY_FINDINGS);
 	ck_assert_int_eq(options.fail_on, SEVERITY_INFO);
 	ck_assert_int_eq(options.color, COLOR_ALWAYS);
 }

@@ -12,20 +12,51 @@ void made_init(struct made *m, const char *format, const struct report_config *c
 	assert(m->format);
 	if (config)
 		m->config = *config;
-	m->config.out = open_memstream(&m->text, &m->length);
+	m->output.file = open_memstream(&m->text, &m->length);
+	m->config.out = &m->output;
+	criteria_init(&m->criteria);
 	m->report = m->format->create(&m->config);
 	assert(m->report);
 	m->now = INT64_C(1600000000) * TSTAMP_SECOND;
+}
+
+static struct selection *selection(struct made *m)
+{
+	const struct selection_config config = {
+		.criteria = &m->criteria, .format = m->format, .report = m->report, .output = &m->output
+	};
+
+	if (!m->selection)
+		m->selection = selection_create(&config);
+	assert(m->selection);
+	return m->selection;
+}
+
+static void keep_error(void *made, const char *text)
+{
+	struct made *m = made;
+
+	if (m->summary.error_count < MADE_ERRORS)
+		m->errors[m->summary.error_count++] = strdup(text);
 }
 
 const char *made_text(struct made *m)
 {
 	m->summary.sessions = m->sessions;
 	m->summary.packets = m->frames;
+	if (!m->ended) {
+		m->summary.selected = criteria_given(&m->criteria);
+		m->summary.shown = selection_count(selection(m)).shown;
+		if (m->criteria.session > m->sessions)
+			m->summary.missing_session = m->criteria.session;
+		selection_losses(selection(m), keep_error, m);
+		if (!m->summary.errors)
+			m->summary.errors = (const char *const *)m->errors;
+	}
 	if (!m->ended)
 		m->format->summary(m->report, &m->summary);
 	m->ended = true;
-	fflush(m->config.out);
+	fflush(m->output.file);
 	return m->text;
 }
 
@@ -46,8 +77,12 @@ static void close_session(struct made *m)
 void made_finish(struct made *m)
 {
 	close_session(m);
+	selection_destroy(m->selection);
 	m->format->destroy(m->report);
-	fclose(m->config.out);
+	for (size_t i = 0; i < MADE_ERRORS; i++)
+		free(m->errors[i]);
+	criteria_finish(&m->criteria);
+	fclose(m->output.file);
 	free(m->text);
 }
 
@@ -65,7 +100,7 @@ static void hand(struct made *m, struct record *record, struct smtp_event *event
 	record->event = event;
 	record->attachment = &m->attachment;
 	memcpy(record->findings, m->findings, sizeof m->findings);
-	m->format->record(m->report, record);
+	selection_record(selection(m), record);
 }
 
 void made_event(struct made *m, struct smtp_event event)

@@ -4,15 +4,19 @@
 #define SMTPSCOPE_MADE_H
 
 #include "buf.h"
-#include "report.h"
+#include "selection.h"
 
-enum { MADE_LINES = 600 };
+enum { MADE_LINES = 600, MADE_ERRORS = 32 };
 
 struct made {
 	const struct report_format *format;
 	struct report_config config;
 	void *report;
-	char *text; /* what was written; valid after made_text */
+	struct output output;
+	struct criteria criteria; /* none at first; to be set before the first session */
+	struct selection *selection;
+	char *errors[MADE_ERRORS]; /* what the selection had to give up */
+	char *text;		   /* what was written; valid after made_text */
 	size_t length;
 	bool ended;
 	struct report_summary summary;

@@ -357,7 +357,8 @@ END_TEST
 
 START_TEST(only_findings_shows_no_other_session)
 {
-	start((struct report_config){ .only = REPORT_ONLY_FINDINGS });
+	start((struct report_config){ 0 });
+	m.criteria.only = REPORT_ONLY_FINDINGS;
 	dialogue();
 	made_end(&m, SESSION_NO_MAIL);
 	dialogue();
@@ -413,7 +414,8 @@ static void hostile(uint32_t seed, struct report_config config)
 
 START_TEST(findings_of_what_is_not_shown_are_only_counted)
 {
-	start((struct report_config){ .only = REPORT_ONLY_FAILED });
+	start((struct report_config){ 0 });
+	m.criteria.only = REPORT_ONLY_FAILED;
 	dialogue();
 	made_unasked(&m, "221 bye", "Closing connection");
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
@@ -423,7 +425,8 @@ START_TEST(findings_of_what_is_not_shown_are_only_counted)
 	ck_assert(has_line("Findings: 1 warning; none in what is shown"));
 	ck_assert(!has("unexpected-221"));
 	made_finish(&m);
-	start((struct report_config){ .only_session = 9 });
+	start((struct report_config){ 0 });
+	m.criteria.session = 9;
 	m.sessions = 4;
 	ck_assert(has("There is no session 9; the input has 4 sessions."));
 	made_finish(&m);

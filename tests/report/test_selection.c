@@ -1,115 +1,101 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The same for every format: what is not selected leaves no trace, what is selected comes out as without a selection. */
 #include "selection.h"
 
 #include "harness.h"
+#include "made.h"
 
-static struct selection selection;
-static struct session_facts session;
-static struct flow flow;
-static struct recipient recipient;
-static struct message message;
-static const struct report_config config = { .only = REPORT_ONLY_FAILED };
+static struct made m;
 
-static void start(enum session_outcome outcome)
+static void session(const char *answer, enum session_outcome outcome)
 {
-	selection = (struct selection){ 0 };
-	flow = (struct flow){ .opened = FLOW_HANDSHAKE };
-	session = (struct session_facts){ .flow = &flow, .protocol = PROTOCOL_SMTP, .outcome = outcome };
+	made_open(&m);
+	made_command(&m, "MAIL FROM:<a@example.com>");
+	made_reply(&m, answer, "x");
+	if (answer[0] != '2')
+		made_finding(&m, "delivery-failed", "unknown", SEVERITY_WARNING, 0);
+	made_end(&m, outcome);
 }
 
-/* One message to one recipient, whose RCPT was answered |code|. */
-static void envelope(enum outcome outcome, unsigned code)
+/* What |format| writes of a session alone, without its summary. */
+static size_t alone(const char *format, char *text, size_t size)
 {
-	recipient = (struct recipient){ .code = code };
-	message = (struct message){ .recipients = &recipient, .recipient_count = 1, .outcome = outcome };
-	session.messages = &message;
-	session.message_count = 1;
+	made_init(&m, format, NULL);
+	m.criteria.session = 2;
+	session("250 aardvark", SESSION_NO_MAIL);
+	session("550 beaver", SESSION_REJECTED);
+	session("250 coyote", SESSION_NO_MAIL);
+	snprintf(text, size, "%s", made_text(&m));
+	ck_assert_uint_eq(selection_count(m.selection).shown, 1);
+	ck_assert_uint_eq(selection_count(m.selection).findings[SEVERITY_WARNING], 1);
+	made_finish(&m);
+	return strlen(text);
 }
 
-static void command(const char *verb)
+START_TEST(what_waits_comes_out_as_what_does_not)
 {
-	struct command c = { .kind = COMMAND_LINE };
-	struct smtp_event event = { .kind = SMTP_COMMAND, .session = &session, .command = &c };
-	struct record record = { .kind = RECORD_EVENT, .event = &event };
+	static char one[65536], other[65536];
 
-	strcpy(c.verb, verb);
-	selection_note(&selection, &record);
-}
+	for (size_t i = 0; report_formats[i]; i++) {
+		const char *name = report_formats[i]->name;
 
-static void reply(enum answers answers, const char *verb, unsigned code)
-{
-	struct command c = { .kind = COMMAND_LINE };
-	struct reply r = { .code = code };
-	struct exchange x = { .answers = answers, .reply = &r, .command = verb ? &c : NULL };
-	struct smtp_event event = { .kind = SMTP_REPLY, .session = &session, .exchange = &x };
-	struct record record = { .kind = RECORD_EVENT, .event = &event };
-
-	if (verb)
-		strcpy(c.verb, verb);
-	selection_note(&selection, &record);
-}
-
-static bool shown(void)
-{
-	return selection_shows(&config, &selection, &session);
-}
-
-START_TEST(what_did_not_fail_is_left_out)
-{
-	start(SESSION_DELIVERED);
-	ck_assert(!shown());
-	start(SESSION_NO_MAIL);
-	ck_assert(!shown());
-	start(SESSION_UNKNOWN); /* encrypted, say: nothing is known to have failed */
-	ck_assert(!shown());
-	start(SESSION_NO_MAIL);
-	reply(ANSWERS_COMMAND, "EHLO", 500);
-	reply(ANSWERS_COMMAND, "HELO", 250);
-	reply(ANSWERS_COMMAND, "AUTH", 535);
-	reply(ANSWERS_COMMAND, "AUTH", 235);
-	ck_assert(!shown());
+		ck_assert_uint_gt(alone(name, one, sizeof one), 0);
+		made_init(&m, name, NULL);
+		m.criteria.only = REPORT_ONLY_FAILED; /* known only at the end */
+		session("250 aardvark", SESSION_NO_MAIL);
+		session("550 beaver", SESSION_REJECTED);
+		session("250 coyote", SESSION_NO_MAIL);
+		snprintf(other, sizeof other, "%s", made_text(&m));
+		ck_assert_msg(strcmp(one, other) == 0, "%s:\n%s\n%s", name, one, other);
+		ck_assert_ptr_nonnull(strstr(one, "beaver"));
+		ck_assert_ptr_null(strstr(one, "aardvark"));
+		ck_assert_ptr_null(strstr(one, "coyote"));
+		made_finish(&m);
+	}
 }
 END_TEST
 
-START_TEST(what_failed_is_shown)
+static unsigned losses;
+
+static void count_loss(void *context, const char *text)
 {
-	start(SESSION_PARTIAL);
-	ck_assert(shown());
-	start(SESSION_NO_MAIL);
-	session.protocol = PROTOCOL_NONE;
-	ck_assert(!shown());
-	flow.opened = FLOW_REFUSED;
-	ck_assert(shown());
-	start(SESSION_NO_MAIL);
-	reply(ANSWERS_CONNECT, NULL, 554);
-	ck_assert(shown());
-	start(SESSION_NO_MAIL);
-	reply(ANSWERS_AUTH_RESPONSE, "", 535);
-	ck_assert(shown());
-	start(SESSION_NO_MAIL);
-	reply(ANSWERS_COMMAND, "STARTTLS", 454);
-	ck_assert(shown());
-	start(SESSION_UNKNOWN); /* the end of data was never answered */
-	envelope(OUTCOME_UNKNOWN, 250);
-	command("DATA");
-	ck_assert(shown());
+	(void)context;
+	(void)text;
+	losses++;
+}
+
+/* One session after the other waits, until the sum of all is too much: the oldest gives way, and the loss is told if it is selected. */
+START_TEST(the_sum_of_all_is_bounded)
+{
+	enum { SESSIONS = 12 };
+	static char text[60001];
+	static void *attachments[SESSIONS];
+
+	memset(text, 'x', sizeof text - 1);
+	made_init(&m, "json", NULL);
+	m.criteria.only = REPORT_ONLY_FAILED;
+	for (unsigned i = 0; i < SESSIONS; i++) {
+		made_open(&m);
+		m.attachment = NULL;
+		for (unsigned k = 0; k < 110; k++) {
+			made_command(&m, "NOOP");
+			made_reply_bytes(&m, 250, span_text(text), "x");
+		}
+		attachments[i] = m.attachment;
+	}
+	/* The first has lost everything, the last nothing. */
+	m.attachment = attachments[SESSIONS - 1];
+	made_end(&m, SESSION_REJECTED);
+	losses = 0;
+	selection_losses(m.selection, count_loss, NULL);
+	ck_assert_uint_eq(losses, 0);
+	m.attachment = attachments[0];
+	made_end(&m, SESSION_REJECTED);
+	selection_losses(m.selection, count_loss, NULL);
+	ck_assert_uint_eq(losses, 1);
+	ck_assert_ptr_nonnull(strstr(made_text(&m), "session 1: some of its records are missing"));
+	made_finish(&m);
 }
 END_TEST
 
-START_TEST(address_probes_are_left_out)
-{
-	start(SESSION_ABORTED);
-	envelope(OUTCOME_ABORTED, 250);
-	ck_assert(shown()); /* the connection was lost */
-	command("QUIT");
-	ck_assert(!shown());
-	command("DATA");
-	ck_assert(shown()); /* it did want to send */
-	start(SESSION_REJECTED);
-	envelope(OUTCOME_REJECTED, 550);
-	command("QUIT");
-	ck_assert(shown()); /* it could not go on */
-}
-END_TEST
-
-SUITE("selection", what_did_not_fail_is_left_out, what_failed_is_shown, address_probes_are_left_out)
+SUITE("selection", what_waits_comes_out_as_what_does_not, the_sum_of_all_is_bounded)
