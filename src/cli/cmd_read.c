@@ -29,9 +29,15 @@ static void help(FILE *to)
 	      to);
 }
 
+/* COLUMNS, else the terminal's; 80 if |out| is not a terminal. */
 static unsigned width_of(FILE *out)
 {
+	const char *columns = getenv("COLUMNS");
+	unsigned long given = columns ? strtoul(columns, NULL, 10) : 0;
 	struct winsize size;
+
+	if (given > 0 && given <= 10000)
+		return (unsigned)given;
 
 	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col)
 		return size.ws_col;

@@ -84,7 +84,7 @@ def finding_essence(f):
 def session_essence(s):
     messages = tuple((m['mail_from'], m['bytes'], m['outcome'], m['code'],
                       tuple((r['address'], r['code'], r['outcome']) for r in m['recipients'])) for m in s['messages'])
-    visibility = s['visibility'] if isinstance(s['visibility'], str) else tuple(s['visibility'])
+    visibility = tuple(s['visibility'])
     return ('session', s['protocol'], visibility, s['outcome'], s['greeting'], s['helo'], s['tcp']['opened'],
             s['tcp']['closed'], messages)
 

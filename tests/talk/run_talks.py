@@ -104,7 +104,7 @@ def dig(record, key):
 def session_fits(record, key, wanted):
     if key == 'visibility':
         seen = record['visibility']
-        return wanted == 'full' if seen == 'full' else wanted in seen
+        return wanted in seen if seen else wanted == 'full'
     if key == 'capability':
         return wanted in (record.get('capabilities') or [])
     return fits(dig(record, key) if '.' in key else session_value(record, key), wanted)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "json_parts.h"
+
+#include "redact.h"
+
+/* A text from the wire, credentials taken out. */
+void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at)
+{
+	if (!r->config.show_secrets)
+		text = redact(&r->scratch, session->secrets, text, secret_at);
+	json_string(&r->json, text);
+}
+
+void json_wire_text(struct json_report *r, const struct session_facts *session, const char *text)
+{
+	if (text)
+		json_wire(r, session, span_text(text), SIZE_MAX);
+	else
+		json_null(&r->json);
+}
+
+/* "frame", and which file or interface it is of. */
+void json_frame(struct json_report *r, const struct frame_ref *ref)
+{
+	json_key(&r->json, "frame");
+	if (!ref || !ref->number) {
+		json_null(&r->json);
+		return;
+	}
+	json_unsigned(&r->json, ref->number);
+	if (r->config.several_inputs) {
+		json_key(&r->json, r->config.live ? "interface" : "file");
+		json_unsigned(&r->json, ref->file);
+	}
+}
+
+void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref)
+{
+	json_key(&r->json, key);
+	json_time(&r->json, ref && ref->number ? ref->time : TSTAMP_NONE, ref ? ref->digits : 0);
+}
+
+void json_text_or_null(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text && *text ? text : NULL);
+}
+
+void json_code_or_null(struct json *j, unsigned code)
+{
+	json_key(j, "code");
+	if (code)
+		json_unsigned(j, code);
+	else
+		json_null(j);
+}
+
+void json_identity(struct json_report *r, const struct session_facts *session)
+{
+	size_t place = session->number % JSON_SESSIONS_NAMED;
+	char *text = r->named[place].text;
+
+	if (r->named[place].number != session->number || !session->number) {
+		char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
+
+		identity_uid(uid, session->flow);
+		identity_community(community, session->flow);
+		snprintf(text, JSON_NAMES_SIZE, ",\"uid\":\"%s\",\"community_id\":\"%s\"", uid, community);
+		r->named[place].number = session->number;
+	}
+	json_piece(&r->json, true, text, strlen(text));
+}
+
+void json_endpoint(struct json *j, const struct endpoint *e)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	addr_format(text, &e->addr);
+	json_object(j);
+	json_key(j, "ip");
+	json_text(j, text);
+	json_key(j, "port");
+	json_unsigned(j, e->port);
+	json_end_object(j);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* json_parts: what records of several types have in common. */
+#ifndef SMTPSCOPE_JSON_PARTS_H
+#define SMTPSCOPE_JSON_PARTS_H
+
+#include "identity.h"
+#include "json.h"
+#include "report.h"
+
+enum { JSON_SESSIONS_NAMED = 512, JSON_NAMES_SIZE = 96 };
+
+/* The JSON report. */
+struct json_report {
+	struct report_config config;
+	struct json json;
+	struct buf scratch; /* a text with its credentials taken out */
+	/* The identities of sessions, by number: they take longer to make than to write, and each reply has them. */
+	struct {
+		uint64_t number; /* 0: none */
+		char text[JSON_NAMES_SIZE];
+	} named[JSON_SESSIONS_NAMED];
+};
+
+/* |text| from the wire as a string; credentials, and all from |secret_at| on, are replaced. */
+void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at);
+/* The same for a NUL-terminated text; null for NULL. */
+void json_wire_text(struct json_report *r, const struct session_facts *session, const char *text);
+/* "uid" and "community_id". */
+void json_identity(struct json_report *r, const struct session_facts *session);
+/* "frame", and with several inputs which file or interface it is of. |ref| may be NULL. */
+void json_frame(struct json_report *r, const struct frame_ref *ref);
+/* |key| and the time of the packet; |ref| may be NULL. */
+void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref);
+/* |key| and |text|; null for NULL and "". */
+void json_text_or_null(struct json *j, const char *key, const char *text);
+/* "code"; null for 0. */
+void json_code_or_null(struct json *j, unsigned code);
+/* An object with "ip" and "port". */
+void json_endpoint(struct json *j, const struct endpoint *e);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "json_session.h"
+
+#include "json_verdict.h"
+#include "names.h"
+
+static void write_tcp(struct json *j, const struct flow *flow)
+{
+	const struct flow_side *c = &flow->side[DIR_CLIENT], *s = &flow->side[DIR_SERVER];
+
+	json_object(j);
+	json_key(j, "opened");
+	json_word(j, name_opened(flow->opened));
+	json_key(j, "closed");
+	json_word(j, name_closed(flow->closed));
+	json_key(j, "rtt_ms");
+	json_milliseconds(j, flow->rtt);
+	json_key(j, "packets");
+	json_unsigned(j, c->packets + s->packets);
+	json_key(j, "retransmissions");
+	json_unsigned(j, c->retransmissions + s->retransmissions);
+	json_key(j, "missing_bytes");
+	json_unsigned(j, c->missing + s->missing);
+	json_end_object(j);
+}
+
+static void write_tls(struct json_report *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct tls_facts *tls = &session->tls;
+
+	if (tls->mode == TLS_NONE) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	json_key(j, "mode");
+	json_word(j, name_tls_mode(tls->mode));
+	json_key(j, "version");
+	json_text(j, tls->version);
+	json_key(j, "cipher");
+	json_text(j, tls->cipher);
+	json_key(j, "sni");
+	json_wire_text(r, session, tls->sni);
+	json_key(j, "decrypted");
+	json_bool(j, tls->decrypted);
+	json_key(j, "alert");
+	json_text(j, tls->alert);
+	json_end_object(j);
+}
+
+/* What EHLO offered before STARTTLS; null where there was no STARTTLS, or no such reply. */
+static void write_offers_before_tls(struct json_report *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct offers *o = &session->offers_before_tls;
+
+	json_key(j, "offers_before_tls");
+	if (session->tls.mode != TLS_STARTTLS || (o->state == OFFERS_UNKNOWN && !o->count)) {
+		json_null(j);
+		return;
+	}
+	json_array(j);
+	for (size_t i = 0; i < o->count; i++)
+		json_wire_text(r, session, o->lines[i]);
+	json_end_array(j);
+}
+
+/* The logins: how each came out, and whether its responses had the shape that the mechanism wants; nothing of what they held. */
+static void write_logins(struct json_report *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "logins");
+	json_array(j);
+	for (size_t i = 0; i < session->login_count; i++) {
+		const struct login *login = &session->logins[i];
+
+		json_object(j);
+		json_key(j, "mechanism");
+		json_wire_text(r, session, login->mechanism);
+		json_code_or_null(j, login->code);
+		json_key(j, "responses");
+		json_unsigned(j, login->responses);
+		json_key(j, "shape");
+		json_text(j, sasl_shape_name(login->shape));
+		json_key(j, "encrypted");
+		json_bool(j, login->encrypted);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void write_proxied(struct json_report *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+	const struct proxied_facts *p = &session->proxied;
+
+	if (!p->via) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	json_key(j, "via");
+	json_word(j, p->via);
+	json_key(j, "client");
+	if (p->client.addr.version)
+		json_endpoint(j, &p->client);
+	else
+		json_null(j);
+	json_key(j, "target");
+	json_wire_text(r, session, p->target);
+	json_end_object(j);
+}
+
+/* Keywords and their values; null for those without one. */
+static void write_parameters(struct json_report *r, const struct session_facts *session,
+			     const struct parameters *p)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "parameters");
+	json_object(j);
+	for (size_t i = 0; i < p->count; i++) {
+		json_key(j, p->list[i].keyword);
+		json_wire_text(r, session, p->list[i].value);
+	}
+	json_end_object(j);
+}
+
+static void write_verdict(struct json_report *r, const struct verdict *verdict, const char *outcome)
+{
+	if (!verdict)
+		return;
+	json_key(&r->json, "verdict");
+	json_verdict(&r->json, verdict, outcome);
+}
+
+static void write_message(struct json_report *r, const struct session_facts *session, const struct message *m,
+			  const struct verdict *verdict)
+{
+	struct json *j = &r->json;
+
+	json_object(j);
+	json_key(j, "mail_from");
+	json_wire_text(r, session, m->mail_from);
+	json_key(j, "recipients");
+	json_array(j);
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		const struct recipient *to = &m->recipients[i];
+		json_object(j);
+		json_key(j, "address");
+		json_wire_text(r, session, to->address);
+		json_code_or_null(j, to->code);
+		json_text_or_null(j, "enhanced", to->enhanced);
+		json_key(j, "outcome");
+		json_word(j, name_outcome(to->outcome));
+		write_parameters(r, session, &to->parameters);
+		json_end_object(j);
+	}
+	json_end_array(j);
+	json_key(j, "bytes");
+	json_unsigned(j, m->bytes);
+	json_key(j, "outcome");
+	json_word(j, name_outcome(m->outcome));
+	json_code_or_null(j, m->code);
+	json_text_or_null(j, "enhanced", m->enhanced);
+	json_key(j, "text");
+	json_wire_text(r, session, m->text);
+	json_key(j, "queue_id");
+	json_wire_text(r, session, m->queue_id);
+	write_parameters(r, session, &m->parameters);
+	write_verdict(r, verdict, name_outcome(m->outcome));
+	if (m->recipients_omitted) {
+		json_key(j, "recipients_omitted");
+		json_unsigned(j, m->recipients_omitted);
+	}
+	json_end_object(j);
+}
+
+static void write_visibility(struct json *j, unsigned visibility)
+{
+	json_array(j);
+	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
+		if (visibility >> i & 1)
+			json_word(j, name_visibility(i));
+	json_end_array(j);
+}
+
+static void write_messages(struct json_report *r, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+
+	json_key(&r->json, "messages");
+	json_array(&r->json);
+	for (size_t i = 0; i < session->message_count; i++)
+		write_message(r, session, &session->messages[i],
+			      i < record->message_verdict_count ? &record->message_verdicts[i] : NULL);
+	json_end_array(&r->json);
+}
+
+/* What the two sides said of themselves. */
+static void write_names(struct json_report *r, const struct session_facts *session)
+{
+	struct json *j = &r->json;
+
+	json_key(j, "greeting");
+	json_wire_text(r, session, session->greeting);
+	json_key(j, "helo");
+	json_wire_text(r, session, session->helo);
+	json_key(j, "capabilities");
+	json_array(j);
+	for (size_t i = 0; i < session->capability_count; i++)
+		json_wire_text(r, session, session->capabilities[i]);
+	json_end_array(j);
+}
+
+void json_session(struct json_report *r, const struct record *record)
+{
+	struct json *j = &r->json;
+	const struct session_facts *session = record->event->session;
+	const struct flow *flow = session->flow;
+
+	json_object(j);
+	json_key(j, "type");
+	json_word(j, "session");
+	json_key(j, "session");
+	json_unsigned(j, session->number);
+	json_identity(r, session);
+	json_moment(r, "start", &flow->first);
+	json_moment(r, "end", &flow->last);
+	json_key(j, "client");
+	json_endpoint(j, &flow->client);
+	json_key(j, "server");
+	json_endpoint(j, &flow->server);
+	json_key(j, "proxied");
+	write_proxied(r, session);
+	json_key(j, "protocol");
+	json_word(j, name_protocol(session->protocol));
+	json_key(j, "visibility");
+	write_visibility(j, session->visibility);
+	json_key(j, "tcp");
+	write_tcp(j, flow);
+	json_key(j, "tls");
+	write_tls(r, session);
+	write_names(r, session);
+	write_offers_before_tls(r, session);
+	write_logins(r, session);
+	write_messages(r, record);
+	json_key(j, "outcome");
+	json_word(j, name_session_outcome(session->outcome));
+	write_verdict(r, record->verdict, name_session_outcome(session->outcome));
+	if (record->ledger) {
+		json_key(j, "time_ms");
+		json_budget(j, record->ledger);
+	}
+	json_key(j, "replies");
+	json_unsigned(j, session->reply_count);
+	json_key(j, "findings");
+	json_unsigned(j, record->findings[0] + record->findings[1] + record->findings[2]);
+	if (session->messages_omitted) {
+		json_key(j, "messages_omitted");
+		json_unsigned(j, session->messages_omitted);
+	}
+	json_end_object(j);
+	json_line_end(j);
+}
