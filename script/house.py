@@ -112,11 +112,19 @@ def is_const(words):
     return re.search(r'\bconst\b', words.rsplit('*', 1)[-1]) is not None
 
 
+def function_types(sources):
+    """Names of types of functions: `typedef void handler(int);`. What is declared with one is a function."""
+    names = set()
+    for path in sources:
+        names.update(re.findall(r'\btypedef\b[^;(){}]*?\b(\w+)\s*\(', '\n'.join(bare(read(path)))))
+    return names
+
+
 def lasting_variables(found):
     """Yields variables of files, and static ones of functions, that are not const themselves (`const char *x` is not)."""
-    texts = {}
+    texts, functions = {}, function_types({tag['path'] for tag in found})
     for tag in found:
-        if tag['kind'] not in ('variable', 'local', 'externvar'):
+        if tag['kind'] not in ('variable', 'local', 'externvar') or tag.get('typeref', '').removeprefix('typename:') in functions:
             continue
         path = tag['path']
         if path not in texts:

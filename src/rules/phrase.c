@@ -45,7 +45,7 @@ static bool begins_with(struct span text, const char *word)
 {
 	size_t i = 0;
 
-	for (; word[i] && i < text.length; i++)
+	for (; i < text.length && word[i]; i++)
 		if ((is_upper(text.at[i]) ? text.at[i] | 0x20 : text.at[i]) != (uint8_t)word[i])
 			return false;
 	return !word[i];
