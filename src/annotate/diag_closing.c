@@ -47,7 +47,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	state->command_seen = true;
 	state->unseen = false;
 	memcpy(state->verb, command->verb, sizeof state->verb);
-	if (command->kind == COMMAND_LINE && command_is(command, "QUIT"))
+	if (command->kind == COMMAND_LINE && command->verb_id == VERB_QUIT)
 		state->quit = true;
 }
 
@@ -114,7 +114,7 @@ static bool only_quit_is_open(const struct inspection *in)
 {
 	const struct command *open = in->event->oldest_open;
 
-	return open && strcmp(open->verb, "QUIT") == 0 && in->session->open == 1;
+	return open && open->verb_id == VERB_QUIT && in->session->open == 1;
 }
 
 static void closed_by_server(struct inspection *in, struct state *state, bool reset)

@@ -318,14 +318,14 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 	if (!x->command || x->command->kind == COMMAND_END_OF_DATA || state->smuggled || !sure(in))
 		return;
-	if (x->answers == ANSWERS_AUTH_RESPONSE || command_is(x->command, "AUTH")) {
+	if (x->answers == ANSWERS_AUTH_RESPONSE || x->command->verb_id == VERB_AUTH) {
 		judge_shape(in, state);
 		if (x->answers != ANSWERS_AUTH_RESPONSE)
 			judge_login(in, state);
-	} else if (command_is(x->command, "MAIL")) {
+	} else if (x->command->verb_id == VERB_MAIL) {
 		judge_size(in, state);
 		judge_parameters(in, state);
-	} else if (command_is(x->command, "RCPT")) {
+	} else if (x->command->verb_id == VERB_RCPT) {
 		judge_parameters(in, state);
 	}
 	for (size_t i = 0; i < sizeof EXTENSIONS / sizeof *EXTENSIONS; i++)

@@ -19,7 +19,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 	if (state->told || !login || login->encrypted || session->tls.decrypted ||
 	    (x->answers != ANSWERS_AUTH_RESPONSE &&
-	     (x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "AUTH") != 0)))
+	     (x->answers != ANSWERS_COMMAND || x->command->verb_id != VERB_AUTH)))
 		return;
 	mechanism = sasl_mechanism_of(login->mechanism);
 	/* LOGIN sends the user name first. */

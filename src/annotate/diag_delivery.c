@@ -19,9 +19,9 @@ struct state {
 	char sender[ADDRESS_KEPT];
 };
 
-static bool verb_is(const struct exchange *x, const char *verb)
+static bool verb_is(const struct exchange *x, enum verb verb)
 {
-	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
+	return x->answers == ANSWERS_COMMAND && x->command->verb_id == verb;
 }
 
 /* Copies the address of a MAIL or RCPT line, with its brackets. */
@@ -78,7 +78,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	else
 		words_verb(&s.words, "question", x->command);
 	words_command(&s.words, x->command);
-	if (verb_is(x, "RCPT"))
+	if (verb_is(x, VERB_RCPT))
 		keep_address(recipient, sizeof recipient, x->command->line);
 	wire_or(&s.words, "recipient", *recipient ? recipient : x->recipient, "the recipients");
 	wire_or(&s.words, "sender", state->sender, "the sender");
@@ -131,19 +131,19 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	    x->answers == ANSWERS_AUTH_RESPONSE)
 		return;
 	no = x->reply->code >= 400;
-	if (verb_is(x, "MAIL")) {
+	if (verb_is(x, VERB_MAIL)) {
 		mail_answered(in, state);
-	} else if (verb_is(x, "RCPT")) {
+	} else if (verb_is(x, VERB_RCPT)) {
 		if (no)
 			state->rcpt_refused = refused(in, state, state->mail_refused);
 		else
 			state->accepted++;
-	} else if (no && verb_is(x, "DATA") && state->accepted == 0 &&
+	} else if (no && verb_is(x, VERB_DATA) && state->accepted == 0 &&
 		   (state->rcpt_refused || state->mail_refused)) {
 		/* "No valid recipients" only repeats the rejection of each recipient. */
 		return;
-	} else if (no &&
-		   (verb_is(x, "DATA") || x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT)) {
+	} else if (no && (verb_is(x, VERB_DATA) || x->answers == ANSWERS_END_OF_DATA ||
+			  x->answers == ANSWERS_BDAT)) {
 		if (x->answers == ANSWERS_BDAT && state->accepted == 0 && state->rcpt_refused)
 			return;
 		refused(in, state, 0);

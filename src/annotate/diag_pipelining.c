@@ -15,6 +15,7 @@ struct previous {
 	bool known, answered;
 	bool blamed; /* its reply complains about pipelining */
 	tstamp time;
+	enum verb verb_id;
 	char verb[COMMAND_VERB_SIZE];
 	uint64_t start;		/* client offset of the command */
 	uint64_t reply_start;	/* server offset of its reply */
@@ -38,13 +39,15 @@ struct state {
 	struct hasty hasty;
 };
 
-static bool has_to_be_last(const char *verb)
+/* RFC 2920 3.1, RFC 3207 4, RFC 4954 4. */
+static bool has_to_be_last(enum verb verb)
 {
-	static const char *const last[] = { "EHLO", "LHLO", "DATA", "VRFY",	"EXPN", "TURN",
-					    "ATRN", "QUIT", "NOOP", "STARTTLS", "AUTH" };
+	static const enum verb last[] = { VERB_EHLO, VERB_LHLO,	    VERB_DATA, VERB_VRFY,
+					  VERB_EXPN, VERB_TURN,	    VERB_ATRN, VERB_QUIT,
+					  VERB_NOOP, VERB_STARTTLS, VERB_AUTH };
 
 	for (size_t i = 0; i < sizeof last / sizeof *last; i++)
-		if (verb[0] == last[i][0] && strcmp(verb, last[i]) == 0)
+		if (verb == last[i])
 			return true;
 	return false;
 }
@@ -87,7 +90,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 				     .start = command->start,
 				     .before = state->previous.start,
 				     .frame = command->frame };
-		h->kind = has_to_be_last(state->previous.verb) ? NOT_LAST : NOT_OFFERED;
+		h->kind = has_to_be_last(state->previous.verb_id) ? NOT_LAST : NOT_OFFERED;
 		h->blamed = state->previous.blamed;
 		memcpy(h->verb, command->verb, sizeof h->verb);
 		if (command->kind == COMMAND_AUTH_RESPONSE)
@@ -95,6 +98,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		memcpy(h->before_verb, state->previous.verb, sizeof h->before_verb);
 	}
 	state->previous = (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
+					     .verb_id = command->verb_id,
 					     .start = command->start,
 					     .time = command->frame.time };
 	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);

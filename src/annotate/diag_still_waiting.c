@@ -13,6 +13,7 @@ struct state {
 	tstamp since;
 	struct frame_ref question; /* TURN_SERVER: the packet that the server has to answer */
 	enum command_kind kind;
+	enum verb verb_id;
 	char verb[COMMAND_VERB_SIZE]; /* "": the greeting is awaited */
 	bool next;		      /* not |verb| is open, but the command after it */
 	bool told;
@@ -31,6 +32,7 @@ static void begin_server(struct state *state, const struct command *open)
 	begin(state, TURN_SERVER, &open->frame);
 	state->kind = open->kind;
 	state->next = false;
+	state->verb_id = open->verb_id;
 	memcpy(state->verb, open->verb, sizeof state->verb);
 }
 
@@ -80,7 +82,7 @@ static tstamp limit_of(const struct state *state, enum phase phase)
 		return phase == PHASE_BODY ? 3 * MINUTE : 5 * MINUTE;
 	if (state->kind == COMMAND_END_OF_DATA || state->kind == COMMAND_BDAT)
 		return 10 * MINUTE;
-	return !state->next && strcmp(state->verb, "DATA") == 0 ? 2 * MINUTE : 5 * MINUTE;
+	return !state->next && state->verb_id == VERB_DATA ? 2 * MINUTE : 5 * MINUTE;
 }
 
 static enum finding_cause cause_of(const struct state *state)
@@ -126,7 +128,7 @@ static void on_wait(struct inspection *in, void *pointer)
 	suspicion_evidence(&s, &state->question);
 	if (!*state->verb)
 		words_text(&s.words, "question", "The greeting");
-	else if (state->next || verb_is_known(verb_of(span_text(state->verb))))
+	else if (state->next || verb_is_known(state->verb_id))
 		words_text(&s.words, "question", state->next ? "The next command" : state->verb);
 	else
 		words_wire(&s.words, "question", span_text(state->verb));

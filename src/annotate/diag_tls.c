@@ -34,7 +34,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	struct state *state = opaque;
 	struct suspicion s;
 
-	if (state->stripped_told || x->answers != ANSWERS_COMMAND || strcmp(x->command->verb, "EHLO") != 0)
+	if (state->stripped_told || x->answers != ANSWERS_COMMAND || x->command->verb_id != VERB_EHLO)
 		return;
 	for (size_t i = 1; i < x->reply->line_count; i++) {
 		struct span line = x->reply->lines[i];

@@ -50,7 +50,7 @@ static bool path_mangles(const struct session_facts *session)
 
 static bool is_hello(const struct command *command)
 {
-	return command_is(command, "EHLO");
+	return command->verb_id == VERB_EHLO;
 }
 
 static enum finding_cause foreign_cause(enum foreign foreign)
@@ -92,8 +92,8 @@ static enum finding_cause cause_of_basic(const struct rules *rules, const struct
 	    reply_says(rules, reply, PHRASE_PARAMETER_ERROR))
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
 	/* LMTP has LHLO instead (RFC 2033 4.1). */
-	if (strcmp(command->verb, "HELO") == 0 && (reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND) ||
-						   reply_says(rules, reply, PHRASE_UNKNOWN_COMMAND)))
+	if (command->verb_id == VERB_HELO && (reply_says(rules, reply, PHRASE_UNRECOGNIZED_COMMAND) ||
+					      reply_says(rules, reply, PHRASE_UNKNOWN_COMMAND)))
 		return CAUSE_UNEXPECTED_500_NOT_SUPPORTED;
 	return CAUSE_UNEXPECTED_500_UNKNOWN;
 }
@@ -101,13 +101,13 @@ static enum finding_cause cause_of_basic(const struct rules *rules, const struct
 static enum finding_cause cause_by_verb(const struct rules *rules, const struct command *command,
 					const struct reply *reply)
 {
-	static const char *const basic[] = { "MAIL", "RCPT", "DATA", "RSET", "NOOP",
-					     "QUIT", "HELO", "EHLO", NULL };
+	static const enum verb basic[] = { VERB_MAIL, VERB_RCPT, VERB_DATA, VERB_RSET,
+					   VERB_NOOP, VERB_QUIT, VERB_HELO, VERB_EHLO };
 
 	if (command->flags & COMMAND_NO_VERB)
 		return CAUSE_UNEXPECTED_500_MALFORMED_COMMAND;
-	for (size_t i = 0; basic[i]; i++)
-		if (strcmp(command->verb, basic[i]) == 0)
+	for (size_t i = 0; i < sizeof basic / sizeof *basic; i++)
+		if (command->verb_id == basic[i])
 			return command->flags & COMMAND_BARE_LF ? CAUSE_UNEXPECTED_500_BARE_LF
 								: cause_of_basic(rules, command, reply);
 	if (verb_is_known(command->verb_id))

@@ -56,7 +56,7 @@ void history_after(struct history *h, const struct smtp_event *event)
 		return;
 	}
 	h->refusals_in_a_row = 0;
-	if (x->answers == ANSWERS_COMMAND && (command_is(x->command, "EHLO") || command_is(x->command, "HELO") ||
-					      command_is(x->command, "LHLO") || command_is(x->command, "MAIL")))
+	if (x->answers == ANSWERS_COMMAND &&
+	    (verb_is_hello(x->command->verb_id) || x->command->verb_id == VERB_MAIL))
 		h->mail_seen = true;
 }

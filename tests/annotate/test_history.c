@@ -10,6 +10,7 @@ static void command(const char *verb, const char *line, enum command_kind kind, 
 	struct smtp_event event = { .kind = SMTP_COMMAND, .command = &c };
 
 	strcpy(c.verb, verb);
+	c.verb_id = verb_of(span_text(verb));
 	history_before(&history, &event);
 	history_after(&history, &event);
 }
@@ -21,8 +22,10 @@ static void answer(unsigned code, enum answers answers, const char *verb)
 	struct exchange x = { .reply = &reply, .answers = answers, .command = verb ? &c : NULL };
 	struct smtp_event event = { .kind = SMTP_REPLY, .exchange = &x };
 
-	if (verb)
+	if (verb) {
 		strcpy(c.verb, verb);
+		c.verb_id = verb_of(span_text(verb));
+	}
 	history_before(&history, &event);
 	history_after(&history, &event);
 }
