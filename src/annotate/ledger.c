@@ -22,11 +22,6 @@ static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
 /* Accounts for the time up to |now|: first the packet's way to whoever acts next, then that side's own time. */
 static void account(struct ledger *l, tstamp now)
 {
-	if (l->marked == TSTAMP_NONE || now <= l->marked) {
-		if (l->marked == TSTAMP_NONE)
-			l->marked = now;
-		return;
-	}
 	if (l->network_until != TSTAMP_NONE && l->network_until > l->marked)
 		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until);
 	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now);
@@ -177,8 +172,31 @@ static void note_flow(struct ledger *l, const struct smtp_event *event)
 	}
 }
 
+/*
+ * Makes the sums equal the duration of |flow|. Where the capture's clock stepped back, more time was accounted for than the session
+ * lasted: the surplus is taken from the newest phases.
+ */
+static void settle(struct ledger *l, const struct flow *flow)
+{
+	int64_t surplus = -(flow->last.time > flow->first.time ? flow->last.time - flow->first.time : 0);
+
+	for (int phase = 0; phase < LEDGER_PHASES; phase++)
+		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
+			surplus += l->spent[phase][owner];
+	for (int phase = LEDGER_PHASES; phase-- > 0 && surplus > 0;)
+		for (int owner = 0; owner < LEDGER_OWNERS && surplus > 0; owner++) {
+			int64_t *spent = &l->spent[phase][owner];
+			int64_t taken = *spent < surplus ? *spent : surplus;
+
+			*spent -= taken;
+			surplus -= taken;
+		}
+}
+
 void ledger_push(struct ledger *l, const struct smtp_event *event)
 {
+	if (l->marked == TSTAMP_NONE)
+		l->marked = event->session->flow->first.time;
 	if (event->frame.time != TSTAMP_NONE)
 		account(l, event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time);
 	if (event->kind == SMTP_COMMAND)
@@ -193,6 +211,8 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		l->accepted.tls = event->frame.time;
 	if (!l->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
 		l->phase = phase_of(l, event->phase);
+	if (event->kind == SMTP_ENDED)
+		settle(l, event->session->flow);
 }
 
 uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow)

@@ -7,6 +7,7 @@ usage: run_talks.py [--layer L] [--settle] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRE
 --settle replaces each "pending" that is now met with "expect" in the talk's file.
 """
 import dataclasses
+import datetime
 import json
 import pathlib
 import re
@@ -110,6 +111,23 @@ def session_fits(record, key, wanted):
     return fits(dig(record, key) if '.' in key else session_value(record, key), wanted)
 
 
+def story_fits(record, key, wanted):
+    if key == 'sessions':
+        return len(record['sessions']) == int(wanted)
+    if key in ('headline', 'advice'):
+        return bool(re.search(wanted, record[key]))
+    return fits(dig(record, key.replace('-', '_')), wanted)
+
+
+def moment(text):
+    """The nanoseconds of an RFC 3339 time; None has none."""
+    if text is None:
+        return 0
+    whole, _, fraction = text.rstrip('Z').partition('.')
+    seconds = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc).timestamp()
+    return int(seconds) * 10**9 + int(fraction.ljust(9, '0') or 0)
+
+
 class Check:
     """The comparison of one talk with one set of records."""
 
@@ -154,6 +172,9 @@ class Check:
             return (f"frame {record['frame']}: {record['id']} cause {record['cause']} severity {record['severity']}"
                     f" certainty {record['certainty']} root {record.get('root')} crossed {record.get('crossed')}:"
                     f" {record.get('why')}")
+        if record['type'] == 'story':
+            return (f"{record['pattern']} of sessions {record['sessions']} outcome {record['outcome']} responsible"
+                    f" {record['responsible']} retry {record['retry']}: {record['headline']}")
         keys = ('outcome', 'visibility', 'protocol', 'tcp', 'tls', 'proxied', 'messages', 'helo', 'greeting')
         return ' '.join(f'{k}={record.get(k)}' for k in keys)
 
@@ -212,6 +233,27 @@ class Check:
         if not any(all(fits(dig(r, k), v) for k, v in wanted) for r in found):
             self.fault(e.line, f'expected {e.text}: there is {found or all_of_them}')
 
+    def story(self, e, words, absent):
+        """A story whose pattern is |words|[0] and that the current session belongs to; in the header, any session will do."""
+        number = self.talk.numbers.get(e.session)
+        records = [r for r in self.records if r.get('type') == 'story' and (e.in_header or number in r['sessions'])
+                   and (not words or fits(r['pattern'], words[0]))]
+        fitting = [r for r in records if all(story_fits(r, k, v) for k, v in pairs(words[1:]))]
+        there = '; '.join(self.short(r) for r in self.records if r.get('type') == 'story') or 'none'
+        if absent and fitting:
+            self.fault(e.line, f'a story that should not be: {self.short(fitting[0])}')
+        elif not absent and len(fitting) != 1:
+            self.fault(e.line, f'expected {e.text}: {len(fitting)} stories fit, there are: {there}')
+
+    def budget(self):
+        """The times of all phases and owners add up to the duration of the session (0.001 ms: each is rounded)."""
+        for r in self.records:
+            if r.get('type') == 'session':
+                spent = sum(ms for owners in r['time_ms'].values() for ms in owners.values())
+                lasted = (moment(r['end']) - moment(r['start'])) / 1e6
+                if abs(spent - max(lasted, 0)) > 0.05:
+                    self.fault(0, f"session {r['session']} lasted {lasted} ms, but time_ms adds up to {spent}")
+
     def pending(self, e):
         """A pending expectation becomes a fault once it is met, so that somebody makes it a plain one."""
         faults, self.faults = self.faults, []
@@ -253,6 +295,8 @@ class Check:
                 miss = self.first_misfit(sessions, [(key, value)], session_fits)
                 if miss:
                     self.fault(e.line, f'expected session {key} {value}: {miss}')
+        elif kind == 'story':
+            self.story(e, words, absent)
         elif kind == 'summary' and not absent:
             summary = self.records[-1] if self.records else {}
             for key, value in pairs(words):
@@ -305,6 +349,7 @@ class Check:
                 self.fault(e.line, f'bad expectation "{e.text}": {error}')
         self.replies()
         self.masked()
+        self.budget()
         self.guarded()
 
 
