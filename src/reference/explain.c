@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain.h"
+#include "explanation.h"
 #include "json.h"
 #include "meaning.h"
 #include "reference_page.h"
@@ -21,18 +22,6 @@ struct explain {
 	enum explain_result result;
 };
 
-/* What the reply meant. Of an enhanced code alone only the rules for codes can tell. */
-static struct reply_cause explain_cause(const struct explain *e, struct span reply, const struct meaning *m)
-{
-	if (m->code)
-		return text_rules_classify_text(e->texts, m->question, reply);
-	if (!m->has_enhanced)
-		return (struct reply_cause){ .cause = NULL };
-	return (struct reply_cause){
-		.cause = rules_cause(e->rules, 100 * m->class, m->class, m->subject, m->detail, m->question),
-	};
-}
-
 static void write_span(struct json *j, const char *key, struct span text)
 {
 	json_key(j, key);
@@ -45,14 +34,11 @@ static void write_text(struct json *j, const char *key, const char *text)
 	json_text(j, text);
 }
 
-static const char *const certainty_names[] = { "possible", "likely", "certain" };
-
-static void write_json(struct explain *e, struct span input, struct span reply, const struct meaning *m)
+static void write_json(struct explain *e, struct span input, struct explanation *x)
 {
-	struct reply_cause cause = explain_cause(e, reply, m);
-	struct buf joined;
+	const struct reply_cause *cause = &x->cause;
+	const struct meaning *m = &x->meaning;
 
-	buf_init(&joined, JOINED_KEPT);
 	json_object(&e->json);
 	write_text(&e->json, "type", "explanation");
 	write_span(&e->json, "input", input);
@@ -64,30 +50,23 @@ static void write_json(struct explain *e, struct span input, struct span reply, 
 	write_text(&e->json, "enhanced", m->has_enhanced ? m->enhanced : NULL);
 	write_text(&e->json, "name", meaning_name(m));
 	write_text(&e->json, "category", meaning_category(m));
-	meaning_text(m, &joined);
-	write_text(&e->json, "meaning",
-		   cause.meaning   ? cause.meaning
-		   : joined.length ? buf_string(&joined)
-				   : NULL);
-	write_text(&e->json, "detail", cause.detail);
+	write_text(&e->json, "meaning", explanation_text(&x->in_short));
+	write_text(&e->json, "detail", cause->detail);
 	write_text(&e->json, "when", meaning_when(m));
-	write_text(&e->json, "fix", cause.fix ? cause.fix : meaning_fix(m));
-	write_text(&e->json, "code_meaning", joined.length ? buf_string(&joined) : NULL);
+	write_text(&e->json, "fix", x->fix);
+	write_text(&e->json, "code_meaning", explanation_text(&x->code_meaning));
 	write_text(&e->json, "code_fix", meaning_fix(m));
-	buf_clear(&joined);
-	meaning_reference(m, &joined);
-	write_text(&e->json, "reference", joined.length ? buf_string(&joined) : NULL);
-	write_text(&e->json, "rule", cause.rule);
-	write_text(&e->json, "advice", cause.advice);
-	write_text(&e->json, "cause", cause.cause);
-	write_text(&e->json, "certainty", cause.cause ? certainty_names[cause.certainty] : NULL);
-	write_text(&e->json, "responsible", cause.cause ? responsible_names[cause.responsible] : NULL);
-	write_text(&e->json, "retry", cause.cause ? retry_names[cause.retry] : NULL);
-	write_text(&e->json, "url", cause.url);
-	write_text(&e->json, "recipient", NULL);
+	write_text(&e->json, "reference", explanation_text(&x->reference));
+	write_text(&e->json, "rule", cause->rule);
+	write_text(&e->json, "advice", cause->advice);
+	write_text(&e->json, "cause", cause->cause);
+	write_text(&e->json, "certainty", cause->cause ? explanation_certainty(x) : NULL);
+	write_text(&e->json, "responsible", cause->cause ? responsible_names[cause->responsible] : NULL);
+	write_text(&e->json, "retry", cause->cause ? retry_names[cause->retry] : NULL);
+	write_text(&e->json, "url", cause->url);
+	write_text(&e->json, "recipient", explanation_text(&x->recipient));
 	json_end_object(&e->json);
 	json_line_end(&e->json);
-	buf_finish(&joined);
 }
 
 /* "250 Recipient accepted (in answer to RCPT)" */
@@ -180,9 +159,18 @@ static void print_basic(const struct explain *e, const struct meaning *m)
 	page_field(stdout, "Source", m->basic->source);
 }
 
-static void print_enhanced(const struct meaning *m)
+/* The code's entry; of a code that this server uses in another sense only its name. */
+static void print_enhanced(const struct explanation *x)
 {
+	const struct meaning *m = &x->meaning;
+
 	print_title(m->enhanced, m->extended->name, m->extended->question);
+	if (explanation_contradicts_registry(x)) {
+		page_field(stdout, "Note",
+			   "That is the registered name. The rule that matched shows that this server uses the code "
+			   "in another sense; see above.");
+		return;
+	}
 	if (!m->code)
 		page_field(stdout, "Category", category_words(m->class));
 	if (m->extended->detail == RULE_ANY_DETAIL)
@@ -194,59 +182,66 @@ static void print_enhanced(const struct meaning *m)
 	page_field(stdout, "Source", m->extended->source);
 }
 
-/* Who a side is, for people who do not know the names. */
-static const char *responsible_meaning(enum responsible responsible)
+/* What providers use the code for, by the rules that have it for a condition. */
+static void print_other_uses(const struct rules *rules, const struct meaning *m)
 {
-	static const char *const words[] = {
-		"the reply does not show who has to act.",
-		"the person, domain or address that sends, or its administrator.",
-		"the sending program or its settings.",
-		"the mailbox or its owner.",
-		"a policy of the receiving organization.",
-		"the receiving program, its settings or resources.",
-		"the path between the two sides.",
-		"a device between client and server.",
-		"nobody has to change anything.",
-	};
+	struct buf line;
 
-	return words[responsible];
+	for (size_t i = 0; i < rules->text_count; i++) {
+		const struct rule_text *r = &rules->texts[i];
+		const unsigned *k = r->enhanced;
+
+		while (*k && *k != rule_enhanced_key(m->class, m->subject, m->detail) &&
+		       *k != rule_enhanced_key(0, m->subject, m->detail))
+			k++;
+		if (!*k || r->level != RULE_PROVIDER)
+			continue;
+		buf_init(&line, JOINED_KEPT);
+		buf_format(&line, "%s (rule %s)", r->detail, r->id);
+		putchar('\n');
+		page_field(stdout, "Also used", buf_string(&line));
+		if (r->fix)
+			page_field(stdout, "What to do", r->fix);
+		buf_finish(&line);
+	}
 }
 
 /* "sender: the person, ..." */
-static void print_name(struct buf *line, const char *name, const char *words)
+static void print_name(const char *label, const char *name, const char *words)
 {
-	buf_clear(line);
-	buf_format(line, "%s: %s", name, words);
-}
-
-static void print_cause(const struct explain *e, struct span reply, const struct meaning *m)
-{
-	struct reply_cause cause = explain_cause(e, reply, m);
 	struct buf line;
 
-	if (!cause.cause)
+	buf_init(&line, JOINED_KEPT);
+	buf_format(&line, "%s: %s", name, words);
+	page_field(stdout, label, buf_string(&line));
+	buf_finish(&line);
+}
+
+static void print_cause(struct explanation *x)
+{
+	const struct reply_cause *cause = &x->cause;
+	struct buf line;
+
+	if (!cause->cause)
 		return;
 	buf_init(&line, JOINED_KEPT);
-	buf_format(&line, "%s (%s, %s)", cause.title ? cause.title : cause.cause, cause.cause,
-		   certainty_names[cause.certainty]);
+	buf_format(&line, "%s (%s, %s)", cause->title ? cause->title : cause->cause, cause->cause,
+		   explanation_certainty(x));
 	page_heading(stdout, "What this server meant", '-');
 	page_field(stdout, "Cause", buf_string(&line));
-	if (cause.meaning)
-		page_field(stdout, "In short", cause.meaning);
-	print_name(&line, responsible_names[cause.responsible], responsible_meaning(cause.responsible));
-	page_field(stdout, "Responsible", buf_string(&line));
-	print_name(&line, retry_names[cause.retry], retry_words(cause.retry));
-	page_field(stdout, "Retry", buf_string(&line));
-	if (cause.fix)
-		page_field(stdout, "What to do", cause.fix);
-	if (cause.url)
-		page_field(stdout, "More", cause.url);
+	if (x->in_short.length)
+		page_field(stdout, "In short", explanation_text(&x->in_short));
+	print_name("Responsible", responsible_names[cause->responsible], explanation_side(cause->responsible));
+	print_name("Retry", retry_names[cause->retry], retry_words(cause->retry));
+	if (x->fix)
+		page_field(stdout, "What to do", x->fix);
+	if (cause->url)
+		page_field(stdout, "More", cause->url);
 	buf_clear(&line);
-	buf_format(&line, "%s", cause.rule ? cause.rule : "none; the codes alone decided");
-	if (cause.advice)
-		buf_format(&line, "; advice: %s", cause.advice);
+	buf_format(&line, "%s", cause->rule ? cause->rule : "none; the codes alone decided");
+	if (cause->advice)
+		buf_format(&line, "; advice: %s", cause->advice);
 	page_field(stdout, "Matched rule", buf_string(&line));
-	putchar('\n');
 	buf_finish(&line);
 }
 
@@ -268,13 +263,13 @@ static bool goes_on(struct span reply)
 	return reply.at[3] == '-';
 }
 
-static void print_page(struct explain *e, struct span input, const struct meaning *m)
+static void print_page(struct explain *e, struct span input, struct explanation *x)
 {
-	bool whole_reply = input.length > 3 && m->code;
+	const struct meaning *m = &x->meaning;
 
 	if (e->pages++)
 		putchar('\n');
-	if (whole_reply) {
+	if (x->whole) {
 		struct buf text;
 
 		buf_init(&text, INPUT_KEPT);
@@ -283,26 +278,33 @@ static void print_page(struct explain *e, struct span input, const struct meanin
 		putchar('\n');
 		buf_finish(&text);
 	}
-	if (whole_reply && goes_on(input)) {
+	if (x->whole && goes_on(input)) {
 		page_text(stdout, 0,
 			  "The hyphen behind the code announces another line; the reply is not complete here.");
 		putchar('\n');
 	}
-	if (whole_reply)
-		print_cause(e, input, m);
+	if (x->whole) {
+		print_cause(x);
+		if (x->cause.cause && (m->basic || m->extended))
+			putchar('\n');
+	}
 	if (m->basic)
 		print_basic(e, m);
 	if (m->basic && m->extended)
 		putchar('\n');
 	if (m->extended)
-		print_enhanced(m);
-	if (!whole_reply && m->basic && !m->question)
+		print_enhanced(x);
+	if (!x->whole && m->has_enhanced)
+		print_other_uses(e->rules, m);
+	if (!x->whole && m->basic && !m->question)
 		print_by_question(e->rules, m->code);
 }
 
 /* One line on standard error for what the rules do not know. */
-static void say_unknown(const struct meaning *m, struct span input)
+static void say_unknown(const struct explanation *x, struct span input)
 {
+	const struct meaning *m = &x->meaning;
+
 	if (m->code && !m->basic)
 		fprintf(stderr,
 			"smtpscope explain: %u is not in the rules; codes that begin with %u mean: %s\n",
@@ -310,7 +312,7 @@ static void say_unknown(const struct meaning *m, struct span input)
 	if (m->has_enhanced && !m->extended)
 		fprintf(stderr, "smtpscope explain: %s is not in the rules; neither is its subject, %u\n",
 			m->enhanced, m->subject);
-	if (!m->code && !m->has_enhanced) {
+	if (!m->code && !m->has_enhanced && !x->cause.cause) {
 		struct buf shown;
 
 		buf_init(&shown, INPUT_KEPT);
@@ -325,21 +327,24 @@ static void say_unknown(const struct meaning *m, struct span input)
 /* |input| is what was given, |reply| what of it is to be explained. */
 static void explain(struct explain *e, struct span input, struct span reply, const char *question)
 {
-	struct meaning m;
+	struct explanation x;
+	bool known;
 
 	if (e->question)
 		question = e->question;
-	meaning_read(&m, e->rules, reply, question);
+	explanation_init(&x, e->rules, e->texts, reply, question);
+	known = meaning_known(&x.meaning) || (x.whole && !x.meaning.code && x.cause.rule);
 	if (e->as_json)
-		write_json(e, input, reply, &m);
-	else if (m.basic || m.extended)
-		print_page(e, reply, &m);
+		write_json(e, input, &x);
+	else if (x.meaning.basic || x.meaning.extended || (x.whole && x.cause.cause))
+		print_page(e, buf_span(&x.reply), &x);
 	e->count++;
-	if (!meaning_known(&m)) {
+	if (!known) {
 		fflush(stdout);
-		say_unknown(&m, input);
+		say_unknown(&x, input);
 		e->result = EXPLAIN_UNKNOWN;
 	}
+	explanation_finish(&x);
 }
 
 static void explain_found(void *context, struct span reply, const char *question)
@@ -385,7 +390,7 @@ void explain_argument(struct explain *e, const char *text)
 	struct reply_finder *finder;
 	struct meaning m;
 
-	if (meaning_read(&m, e->rules, span_text(text), NULL)) {
+	if (meaning_read(&m, e->rules, span_text(text), NULL) || meaning_starts_enhanced(span_text(text))) {
 		explain(e, span_text(text), span_text(text), NULL);
 		return;
 	}
@@ -406,6 +411,7 @@ void explain_input(struct explain *e, FILE *in)
 	struct reply_finder *finder = reply_finder_create(explain_found, e);
 	char *line = malloc(FINDER_LINE_KEPT);
 	unsigned before = e->count;
+	size_t logged, understood = 0;
 	size_t length = 0;
 	int byte;
 
@@ -420,7 +426,14 @@ void explain_input(struct explain *e, FILE *in)
 	}
 	if (finder && length)
 		reply_finder_line(finder, span_of(line, length));
+	logged = finder ? reply_finder_log_lines(finder, &understood) : 0;
 	reply_finder_destroy(finder);
+	fflush(stdout);
+	if (understood < logged)
+		fprintf(stderr,
+			"smtpscope explain: understood %zu of %zu log lines; the others hold no reply or status that "
+			"it knows\n",
+			understood, logged);
 	if (ferror(in)) {
 		perror("smtpscope explain: standard input");
 		e->result = EXPLAIN_FAILED;

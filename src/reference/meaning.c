@@ -94,6 +94,32 @@ bool meaning_read(struct meaning *m, const struct rules *rules, struct span text
 	return m->code || m->has_enhanced;
 }
 
+static struct span without_blanks(struct span text)
+{
+	while (text.length && (text.at[0] == ' ' || text.at[0] == '\t'))
+		text = span_from(text, 1);
+	return text;
+}
+
+bool meaning_starts_enhanced(struct span text)
+{
+	struct meaning m = { .code = 0 };
+	size_t end;
+
+	text = without_blanks(text);
+	end = read_enhanced(&m, text, 0);
+	return end && end < text.length && text.at[end] == ' ';
+}
+
+void meaning_read_status(struct meaning *m, const struct rules *rules, struct span text, const char *question)
+{
+	*m = (struct meaning){ .question = question };
+	if (!meaning_starts_enhanced(text))
+		return;
+	read_enhanced(m, without_blanks(text), 0);
+	m->extended = rules_enhanced(rules, m->class, m->subject, m->detail, question);
+}
+
 bool meaning_known(const struct meaning *m)
 {
 	return (m->code || m->has_enhanced) && (!m->code || m->basic) && (!m->has_enhanced || m->extended);

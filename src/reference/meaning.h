@@ -24,6 +24,10 @@ struct meaning {
  * lines of a multi-line reply are parted by LF. False where it is none of these; then |*m| holds no code at all.
  */
 bool meaning_read(struct meaning *m, const struct rules *rules, struct span text, const char *question);
+/* Does |text| begin with an enhanced code that further text follows, as a status in a log does? */
+bool meaning_starts_enhanced(struct span text);
+/* Reads such a status; of any other text |*m| holds no code. */
+void meaning_read_status(struct meaning *m, const struct rules *rules, struct span text, const char *question);
 /* Is every code that was given known to the rules? */
 bool meaning_known(const struct meaning *m);
 

@@ -10,7 +10,21 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
-enum pattern { REPLY_LINE, CLIENT_LINE, END_OF_DATA, ANNOUNCED, WITH_ENHANCED, IN_REPLY_TO, PATTERNS };
+enum pattern {
+	REPLY_LINE,
+	CLIENT_LINE,
+	END_OF_DATA,
+	ANNOUNCED,
+	WITH_ENHANCED,
+	IN_REPLY_TO,
+	LOG_LINE,
+	LOG_SUCCESS,
+	STATUS,
+	DSN,
+	DIAGNOSTIC,
+	OWN_WORDS,
+	PATTERNS
+};
 
 static const char *const patterns[PATTERNS] = {
 	/* mark, code, separator, text */
@@ -31,6 +45,22 @@ static const char *const patterns[PATTERNS] = {
 	[IN_REPLY_TO] = "\\b(?:in reply to|in response to|after(?: pipelined| sending)?) "
 			"(end of data|sending data block|initial "
 			"connection|EHLO|HELO|LHLO|MAIL|RCPT|DATA|BDAT|AUTH|STARTTLS|RSET|QUIT)\\b",
+	/* a time at the start of a line, as syslog, ISO 8601 or Exim write it */
+	[LOG_LINE] = "^(?:<\\d+>)?(?:[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}-\\d\\d-\\d\\d[T "
+		     "]\\d\\d:\\d\\d(?::\\d\\d)?)\\b",
+	[LOG_SUCCESS] = "\\bstatus=sent\\b|\\bstat=Sent\\b|\\s=> |\\bCompleted\\b|\\bdsn=2\\.",
+	/* what the sender's own server says of a delivery; the words behind it */
+	[STATUS] = "(?:\\bstatus=(?:deferred|bounced|undeliverable|expired)\\s*\\((.+)\\)\\s*$"
+		   "|\\bstat=(?:Deferred: )?(.+)$"
+		   "| R=\\S+ T=\\S+(?: H=\\S+ \\[[^]]*\\](?::\\d+)?)?(?: defer \\([^)]*\\))?: (.+)$"
+		   "| R=\\S+ defer \\([^)]*\\): (.+)$)",
+	[DSN] = "\\b(?:dsn=|Status:\\s*)([45]\\.\\d{1,3}\\.\\d{1,3})\\b",
+	[DIAGNOSTIC] = "^\\s*Diagnostic-Code:\\s*(?:x-[a-z-]+|smtp)\\s*;\\s*(.+)$",
+	/* "<address>: words" of a bounce that Postfix wrote, where it had no reply to show */
+	[OWN_WORDS] =
+	    "^<[^>]*>(?: \\([^)]*\\))?: (.*(?:Host or domain name not found|Host not found|Name service error|connect "
+	    "to |lost connection with|conversation with|Server certificate|TLSA|TLS is required|Cannot start "
+	    "TLS|loops back|message size|delivery temporarily suspended|unknown user|User unknown|No route).*)$",
 };
 
 struct reply_finder {
@@ -45,6 +75,8 @@ struct reply_finder {
 	char question[FINDER_QUESTION_SIZE]; /* of the reply being collected, "" : not known */
 	char asked[FINDER_QUESTION_SIZE];    /* the newest command of a transcript */
 	unsigned commands;		     /* commands since the last reply of a transcript */
+	size_t log_lines, understood; /* lines with a time; those of them that held a reply or a status */
+	char dsn[16];		      /* the newest "Status:" of a bounce, "" : none */
 };
 
 struct reply_finder *reply_finder_create(found_reply *found, void *context)
@@ -208,8 +240,84 @@ static void sentence_begins(struct reply_finder *f, struct span line, enum patte
 		set_question(f->question, group_of(f, before, 1));
 }
 
+/* Hands out "4.4.1 words": what the sender's own server says, with the code that stands beside it. */
+static void status_found(struct reply_finder *f, struct span line, struct span words, const char *code)
+{
+	struct buf status;
+
+	buf_init(&status, FINDER_REPLY_KEPT);
+	if (matches(f, IN_REPLY_TO, line))
+		set_question(f->question, group_of(f, line, 1));
+	if (*code)
+		buf_format(&status, "%s ", code);
+	buf_append(&status, words);
+	f->found(f->context, buf_span(&status), f->question[0] ? f->question : NULL);
+	f->question[0] = '\0';
+	buf_finish(&status);
+}
+
+static void keep_dsn(struct reply_finder *f, struct span line)
+{
+	struct span code = group_of(f, line, 1);
+
+	if (code.length < sizeof f->dsn) {
+		memcpy(f->dsn, code.at, code.length);
+		f->dsn[code.length] = '\0';
+	}
+}
+
+/* The words of a status in a log line, a bounce's Diagnostic-Code, or a line of its text. Empty where there are none. */
+static struct span status_words(struct reply_finder *f, struct span line)
+{
+	struct span words = { 0 };
+
+	if (matches(f, STATUS, line)) {
+		for (unsigned group = 1; group <= 4 && !words.length; group++)
+			words = group_of(f, line, group);
+		return words;
+	}
+	if (matches(f, DIAGNOSTIC, line) || matches(f, OWN_WORDS, line))
+		words = group_of(f, line, 1);
+	return words;
+}
+
+/* A line that is neither of a transcript nor goes on with a sentence. True where it holds a reply or a status. */
+static bool other_line(struct reply_finder *f, struct span line)
+{
+	struct span words;
+
+	if (matches(f, CLIENT_LINE, line)) {
+		set_question(f->asked, group_of(f, line, 1));
+		f->commands++;
+		return false;
+	}
+	if (matches(f, END_OF_DATA, line)) {
+		strcpy(f->asked, "end-of-data");
+		f->commands = 1;
+		return false;
+	}
+	if (matches(f, ANNOUNCED, line)) {
+		sentence_begins(f, line, ANNOUNCED);
+		return true;
+	}
+	if (matches(f, WITH_ENHANCED, line)) {
+		sentence_begins(f, line, WITH_ENHANCED);
+		return true;
+	}
+	if (matches(f, DSN, line))
+		keep_dsn(f, line);
+	words = status_words(f, line);
+	if (!words.length)
+		return false;
+	status_found(f, line, words, f->dsn);
+	f->dsn[0] = '\0';
+	return true;
+}
+
 void reply_finder_line(struct reply_finder *f, struct span line)
 {
+	bool logged, found;
+
 	line = span_first(line, FINDER_LINE_KEPT);
 	if (f->open == SENTENCE && blanks_before(line) > f->indent && blanks_before(line) < line.length) {
 		sentence_goes_on(f, line);
@@ -224,17 +332,16 @@ void reply_finder_line(struct reply_finder *f, struct span line)
 		return;
 	}
 	close_reply(f);
-	if (matches(f, CLIENT_LINE, line)) {
-		set_question(f->asked, group_of(f, line, 1));
-		f->commands++;
-	} else if (matches(f, END_OF_DATA, line)) {
-		strcpy(f->asked, "end-of-data");
-		f->commands = 1;
-	} else if (matches(f, ANNOUNCED, line)) {
-		sentence_begins(f, line, ANNOUNCED);
-	} else if (matches(f, WITH_ENHANCED, line)) {
-		sentence_begins(f, line, WITH_ENHANCED);
-	}
+	logged = matches(f, LOG_LINE, line);
+	found = other_line(f, line);
+	f->log_lines += logged;
+	f->understood += logged && (found || matches(f, LOG_SUCCESS, line));
+}
+
+size_t reply_finder_log_lines(const struct reply_finder *f, size_t *understood)
+{
+	*understood = f->understood;
+	return f->log_lines;
 }
 
 void reply_finder_destroy(struct reply_finder *f)

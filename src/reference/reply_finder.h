@@ -20,6 +20,11 @@ struct reply_finder;
 struct reply_finder *reply_finder_create(found_reply *found, void *context);
 /* The next line of the text, without its line end. */
 void reply_finder_line(struct reply_finder *f, struct span line);
+/*
+ * How many lines so far began with a time, as the lines of a log do; stores in |*understood| how many of them held a reply, a status, or
+ * a success. Counts the lines given, whether or not their replies were handed out yet.
+ */
+size_t reply_finder_log_lines(const struct reply_finder *f, size_t *understood);
 /* The text is over: hands out what is still open. Frees it; NULL is fine. */
 void reply_finder_destroy(struct reply_finder *f);
 
