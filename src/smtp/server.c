@@ -554,6 +554,8 @@ static void on_reply(void *context, const struct reply *reply)
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s, reply->code);
+	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
+		transaction_interrupted(s, reply);
 	if (!place)
 		return;
 	place->replies_seen++;

@@ -6,9 +6,12 @@
 
 #include <stdlib.h>
 
+/* Only 2yz accepts, and 221 does not: it closes the connection (RFC 5321 4.2.3). */
 static enum outcome outcome_of(unsigned code)
 {
-	return code >= 500 ? OUTCOME_REJECTED : code >= 400 ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED;
+	if (code >= 400)
+		return code >= 500 ? OUTCOME_REJECTED : OUTCOME_DEFERRED;
+	return code < 300 && code != 221 ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
 }
 
 static void message_finish(struct message *m)
@@ -131,21 +134,23 @@ static enum outcome outcome_by_recipients(const struct message *m)
 	return rejected ? OUTCOME_REJECTED : deferred ? OUTCOME_DEFERRED : OUTCOME_ABORTED;
 }
 
-/* Recipients the server had taken share what became of the message. */
-static void recipients_follow(struct message *m, enum outcome outcome, const struct reply *reply)
+/* The recipient shares the outcome of its message, and the code of the reply that decided, if one did. */
+static void recipient_shares(struct recipient *r, const struct message *m)
 {
-	for (size_t i = 0; i < m->recipient_count; i++) {
-		struct recipient *r = &m->recipients[i];
+	r->outcome = m->outcome;
+	if (!m->code)
+		return;
+	r->code = m->code;
+	r->frame = m->frame;
+	memcpy(r->enhanced, m->enhanced, sizeof r->enhanced);
+}
 
-		if (r->outcome != OUTCOME_UNKNOWN)
-			continue;
-		r->outcome = outcome;
-		if (reply) {
-			r->code = reply->code;
-			r->frame = reply->frame;
-			enhanced_text(r->enhanced, &reply->enhanced);
-		}
-	}
+/* Recipients the server had accepted share what became of the message. */
+static void recipients_share(struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome == OUTCOME_UNKNOWN)
+			recipient_shares(&m->recipients[i], m);
 }
 
 /* The last recipient of that outcome, or NULL. */
@@ -165,8 +170,9 @@ void transaction_end(struct session *s)
 	if (!m)
 		return;
 	if (m->code == 0) {
-		m->outcome = s->transaction.sent && !s->transaction.too_late ? OUTCOME_UNKNOWN
-									     : outcome_by_recipients(m);
+		bool sent = s->transaction.sent && !s->transaction.too_late && !s->transaction.refused;
+
+		m->outcome = sent ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
 		last = last_with(m, m->outcome);
 		if (last && (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED)) {
 			m->code = last->code;
@@ -176,12 +182,13 @@ void transaction_end(struct session *s)
 			m->frame = s->flow->last;
 		}
 	}
-	/* A side that was not captured leaves open what became of it. */
-	if (m->outcome == OUTCOME_ABORTED && !s->flow->side[DIR_SERVER].seen)
+	/* Where one side, or the end of the connection, was not captured, nobody knows what became of the message. */
+	if (m->outcome == OUTCOME_ABORTED &&
+	    (!s->flow->side[DIR_SERVER].seen || (s->facts.over && s->flow->closed == FLOW_OPEN)))
 		m->outcome = OUTCOME_UNKNOWN;
-	/* Those that got, or were to get, replies of their own do not share the message's. */
+	/* Recipients that got replies of their own, or were due to, do not share the message's outcome. */
 	if (!s->transaction.answered)
-		recipients_follow(m, m->outcome, NULL);
+		recipients_share(m);
 	settle(s);
 }
 
@@ -248,14 +255,19 @@ static void rcpt_answered(struct session *s, const struct command *command, cons
 			return;
 	}
 	r = add_recipient(s, command);
-	if (reply->code < 300)
+	if (outcome_of(reply->code) == OUTCOME_ACCEPTED)
 		s->transaction.accepted++;
 	if (!r)
 		return;
+	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
+	if (s->transaction.refused && s->transaction.message->code && reply->code >= 400) {
+		recipient_shares(r, s->transaction.message);
+		return;
+	}
 	r->code = reply->code;
 	r->frame = reply->frame;
 	enhanced_text(r->enhanced, &reply->enhanced);
-	/* Taken for now: what becomes of it the end of data decides. */
+	/* An accepted recipient waits for the end of data, which decides. */
 	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of(reply->code);
 }
 
@@ -292,6 +304,10 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 	struct message *m = s->transaction.message;
 	struct recipient *r = transaction_next_recipient(s);
 
+	s->transaction.answered++;
+	/* 221 and 3yz neither accept nor refuse. */
+	if (outcome_of(reply->code) == OUTCOME_UNKNOWN)
+		return;
 	if (r) {
 		r->code = reply->code;
 		r->frame = reply->frame;
@@ -300,7 +316,6 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 	}
 	if (m->code == 0 || m->code >= 400)
 		decide(s, m, reply);
-	s->transaction.answered++;
 }
 
 /* PRDR: the last of the replies is to the message as a whole; a refusal of that is one for all. */
@@ -324,7 +339,7 @@ static void prdr_answered(struct session *s, const struct place *place, const st
 	for (size_t i = 0; reply->code >= 400 && i < m->recipient_count; i++)
 		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
 			m->recipients[i].outcome = OUTCOME_UNKNOWN;
-	recipients_follow(m, m->outcome, reply);
+	recipients_share(m);
 	settle(s);
 }
 
@@ -340,7 +355,7 @@ static void end_answered(struct session *s, const struct place *place, const str
 	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
 		m->bytes += place->command.body_bytes;
 	if (s->transaction.refused) {
-		settle(s);
+		transaction_end(s);
 		return;
 	}
 	if (s->transaction.prdr && place->replies_due > 1) {
@@ -353,8 +368,14 @@ static void end_answered(struct session *s, const struct place *place, const str
 			settle(s);
 		return;
 	}
+	if (outcome_of(reply->code) == OUTCOME_UNKNOWN) {
+		/* 221 and 3yz accept nothing, and refuse nothing. */
+		s->transaction.sent = true;
+		transaction_end(s);
+		return;
+	}
 	decide(s, m, reply);
-	recipients_follow(m, m->outcome, reply);
+	recipients_share(m);
 	settle(s);
 }
 
@@ -383,6 +404,14 @@ static void burl_answered(struct session *s, const struct place *place, const st
 		end_answered(s, place, reply);
 	else
 		s->transaction.data = true;
+}
+
+void transaction_interrupted(struct session *s, const struct reply *reply)
+{
+	struct message *m = s->transaction.message;
+
+	if (m && !s->transaction.refused && reply->code >= 400)
+		decide(s, m, reply);
 }
 
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)

@@ -10,6 +10,11 @@
 
 /* The reply has answered the command of |place|. */
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply);
+/*
+ * The reply came in the middle of the message, unasked. Where it refuses, it is the refusal, and the close that follows is its
+ * consequence; a reply to the end of data still overrules it.
+ */
+void transaction_interrupted(struct session *s, const struct reply *reply);
 /* LMTP: the recipient whose reply to the end of data comes next; NULL: none is left. */
 struct recipient *transaction_next_recipient(struct session *s);
 /* |place|, which is out of the queue, got no reply that was seen; it is destroyed. */

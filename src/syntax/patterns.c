@@ -24,7 +24,7 @@ static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
 		   "(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))"
 		   "(?:[ \\t]++(.*))?$",
 		   PCRE2_CASELESS },
-	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9][A-Za-z0-9._-]*)"
+	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9](?:[A-Za-z0-9._,+/=-]*[A-Za-z0-9_=-])?)"
 		       "|\\bid=([A-Za-z0-9][A-Za-z0-9._-]*)"
 		       "|\\bqp ([0-9]+)"
 		       "|^(?:2\\.[0-9]\\.[0-9] )?(?!(?:ok|message)\\b)([A-Za-z0-9]{6,40}) Message accepted"

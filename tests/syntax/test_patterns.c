@@ -45,6 +45,10 @@ START_TEST(test_queue_ids)
 	} cases[] = {
 		{ "2.0.0 Ok: queued as 4XyZ1234567", "4XyZ1234567" }, /* Postfix */
 		{ "2.0.0 Ok: queued as 9F3A51C0D2", "9F3A51C0D2" },
+		{ "Mail OK queued as smtp7,C8CowAD3Ui0+u_BWCJawBA--.737S2 1458617151",
+		  "smtp7,C8CowAD3Ui0+u_BWCJawBA--.737S2" }, /* Coremail */
+		{ "Ok: queued as 9F3A51C0D2, thank you", "9F3A51C0D2" },
+		{ "Ok: queued as 9F3A51C0D2.", "9F3A51C0D2" },
 		{ "OK id=1rXyZ1-0000Ab-2C", "1rXyZ1-0000Ab-2C" },			    /* Exim */
 		{ "2.0.0 31DFqX5n001234 Message accepted for delivery", "31DFqX5n001234" }, /* sendmail */
 		{ "31DFqX5n001234 Message accepted for delivery", "31DFqX5n001234" },
