@@ -37,6 +37,8 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 		       reply->flags & REPLY_MIXED_CODES ? CAUSE_MALFORMED_REPLY_MIXED_CODES
 		       : reply->flags & REPLY_NO_END	? CAUSE_MALFORMED_REPLY_UNFINISHED
 							: CAUSE_MALFORMED_REPLY_NO_LINE_END);
+	if (reply->flags & REPLY_ASSUMED_END)
+		s.certainty = CERTAINTY_LIKELY;
 	suspicion_reply(&s, reply);
 	words_number(&s.words, "value", reply->last_code);
 	inspection_raise(in, &s);

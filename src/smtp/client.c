@@ -84,6 +84,19 @@ static void begin_body(struct session *s, bool assumed)
 	resolve(s, READ_BODY, assumed);
 }
 
+/* The capture began inside a message: what is held is the rest of it. */
+static void begin_rest_of_body(struct session *s)
+{
+	struct client_reader *c = &s->client;
+
+	body_begin(&c->body);
+	body_gap(&c->body, 0);
+	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
+	client_forget_suspicion(c);
+	s->transaction.data = true;
+	resolve(s, READ_BODY, true);
+}
+
 static void begin_chunk(struct session *s, bool assumed)
 {
 	struct client_reader *c = &s->client;
@@ -176,6 +189,16 @@ static void resolve_by_looks(struct session *s)
 			resolve(s, READ_COMMANDS, true);
 		}
 		break;
+	case FORK_REPLY_END:
+		resolve(s, READ_COMMANDS, false);
+		break;
+	case FORK_MIDSTREAM:
+		/* No group of commands is that long. */
+		if (c->hold.bytes > s->shared->max_hold)
+			begin_rest_of_body(s);
+		else
+			resolve(s, READ_COMMANDS, false);
+		break;
 	case FORK_BODY_GAP:
 		resolve_in_body(s, true);
 		break;
@@ -230,7 +253,8 @@ static bool fork_reply_is_lost(const struct session *s)
 		if (!p->loss && p->start == s->client.fork_start)
 			return p->reply_lost || p->reply_may_be_lost;
 	return s->client.fork != FORK_BODY_GAP && s->client.fork != FORK_START &&
-	       s->client.fork != FORK_BDAT_REFUSED;
+	       s->client.fork != FORK_BDAT_REFUSED && s->client.fork != FORK_REPLY_END &&
+	       s->client.fork != FORK_MIDSTREAM;
 }
 
 /* One fork may follow another: as many are decided as it takes to hold no more than is allowed. */
@@ -246,10 +270,57 @@ static void bound_hold(struct session *s)
 	}
 }
 
+/* The first bytes of a client whose server has not been seen yet, in a capture that began later? */
+static bool begins_midstream(const struct session *s, const struct chunk *chunk)
+{
+	const struct client_reader *c = &s->client;
+	const struct place *first = s->pairing.head;
+
+	return s->flow->opened == FLOW_MIDSTREAM && !s->server_begun && c->fork == FORK_NONE &&
+	       c->reading == READ_COMMANDS && !c->line_open && s->facts.command_count == 0 && !chunk->gap &&
+	       first && first->before_start && !first->next;
+}
+
+/* A lone dot that comes before any reply ends a message: everything before it was text, however much it reads like commands. */
+static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+	size_t used;
+
+	if (chunk->gap) {
+		resolve(s, READ_COMMANDS, false);
+		return;
+	}
+	while (bytes.length) {
+		if (body_read(&c->body, bytes, &used) == BODY_END) {
+			begin_rest_of_body(s);
+			return;
+		}
+		bytes = span_from(bytes, used);
+	}
+}
+
+/*
+ * Does the client send this having acknowledged exactly a reply that lacks its end, as if that were whole? A client that sends
+ * groups may; so what the server sends next decides. Holds the bytes meanwhile, where nothing else does.
+ */
+static void note_going_on(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+
+	if (s->pairing.open > 1 || chunk->gap || !chunk->acked_known || c->reading != READ_COMMANDS ||
+	    c->line_open || (c->fork != FORK_NONE && c->fork != FORK_DATA && c->fork != FORK_AUTH))
+		return;
+	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && c->fork == FORK_NONE)
+		client_fork(s, FORK_REPLY_END, UINT64_MAX);
+}
+
 void client_push(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
+	note_going_on(s, chunk);
 	if (c->fork == FORK_NONE && client_proxy_begins(s, chunk))
 		client_fork(s, FORK_PROXY, chunk->offset);
 	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open &&
@@ -268,6 +339,11 @@ void client_push(struct session *s, const struct chunk *chunk)
 		begin_tls(s, chunk);
 		return;
 	}
+	if (begins_midstream(s, chunk)) {
+		client_fork(s, FORK_MIDSTREAM, UINT64_MAX);
+		body_begin(&c->body);
+		body_gap(&c->body, 0);
+	}
 	if (c->fork == FORK_NONE) {
 		client_read(s, chunk);
 		return;
@@ -283,6 +359,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 	if (c->fork == FORK_STARTTLS && !tls_starts(held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
+	if (c->fork == FORK_MIDSTREAM)
+		look_for_end_of_data(s, chunk);
 	if (c->fork == FORK_PROXY)
 		resolve_proxy(s, client_proxy_look(s));
 	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
@@ -339,6 +417,8 @@ void client_answered(struct session *s, uint64_t start, unsigned code)
 	case FORK_START:
 	case FORK_BDAT_REFUSED:
 	case FORK_TLS_BEGIN:
+	case FORK_REPLY_END:
+	case FORK_MIDSTREAM:
 	case FORK_BODY_GAP:
 		break;
 	}
@@ -348,6 +428,20 @@ void client_unanswered(struct session *s, uint64_t start)
 {
 	if (s->client.fork != FORK_NONE && s->client.fork_start == start && s->client.fork != FORK_BDAT_REFUSED)
 		resolve_by_looks(s);
+}
+
+/*
+ * Did the client send a command behind the chunk once it had seen the refusal, with no other reply in between, and is |reply|
+ * the first since? A server that reads the chunk as commands answers its lines at once, before that; so the chunk was
+ * swallowed, and the reply is to the command.
+ */
+static bool went_on_after_refusal(const struct client_reader *c, const struct reply *reply, uint64_t chunk_end)
+{
+	for (const struct held *held = c->hold.head; held; held = held->next)
+		if (held->chunk.offset >= chunk_end)
+			return held->chunk.acked_known && held->chunk.peer_acked == reply->start &&
+			       reply->acked_known && reply->peer_acked > held->chunk.offset;
+	return false;
 }
 
 /* Behind a refused chunk: is the reply at hand one to a line of the chunk? */
@@ -360,6 +454,8 @@ static bool chunk_read_as_commands(const struct session *s, const struct reply *
 	if (!c->hold.head || reply->code == 221 || reply->code == 421)
 		return false;
 	chunk_end = c->hold.head->chunk.offset + c->chunk_size;
+	if (went_on_after_refusal(c, reply, chunk_end))
+		return false;
 	/* Nothing behind the chunk had been received: only its lines can be answered. */
 	if (reply->acked_known && reply->peer_acked <= chunk_end)
 		return true;
@@ -421,6 +517,8 @@ void client_before_reply(struct session *s, const struct reply *reply)
 
 	if (c->fork == FORK_PROXY)
 		resolve_proxy(s, client_proxy_replied(s, reply));
+	if (c->fork == FORK_MIDSTREAM)
+		resolve(s, READ_COMMANDS, false);
 	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed &&
 	    c->line.length && !s->pairing.head)
 		claim_open_line(s, reply);
@@ -481,6 +579,8 @@ void client_server_speaks(struct session *s, bool tls)
 
 	if (tls && c->fork == FORK_PROXY)
 		resolve_proxy(s, client_proxy_unanswered(s));
+	if (tls && c->fork == FORK_MIDSTREAM)
+		resolve(s, READ_COMMANDS, false);
 	if (c->fork != FORK_START)
 		return;
 	if (tls)
@@ -491,14 +591,21 @@ void client_server_speaks(struct session *s, bool tls)
 
 void client_server_gap(struct session *s)
 {
-	if (s->client.fork == FORK_PROXY && client_proxy_went_on(s))
+	if ((s->client.fork == FORK_PROXY && client_proxy_went_on(s)) || s->client.fork == FORK_MIDSTREAM ||
+	    s->client.fork == FORK_REPLY_END)
 		resolve_by_looks(s);
 }
 
 void client_server_ended(struct session *s)
 {
-	if (s->client.fork == FORK_PROXY)
+	if (s->client.fork == FORK_PROXY || s->client.fork == FORK_REPLY_END)
 		resolve_by_looks(s);
+}
+
+void client_reply_ended(struct session *s)
+{
+	if (s->client.fork == FORK_REPLY_END)
+		resolve(s, READ_COMMANDS, false);
 }
 
 void client_asked_unseen(struct session *s, unsigned code)

@@ -27,6 +27,8 @@ bool client_read_lax(struct session *s, const struct reply *reply);
 void client_server_speaks(struct session *s, bool tls);
 /* Bytes of the server are missing: what would have been told by them is not waited for. */
 void client_server_gap(struct session *s);
+/* A reply has come to its end, be it one behind which the client went on before that. */
+void client_reply_ended(struct session *s);
 /* No more replies will come. */
 void client_server_ended(struct session *s);
 /* A reply shows what its question, which was lost, had begun: 354 a message, 334 a line of a SASL dialogue. */

@@ -132,7 +132,7 @@ static void begin_command(struct session *s, struct command *command)
 	     command->verb_id == VERB_MAIL || command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO))
 		c->stray_text = false;
 	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
-	if (!known && s->transaction.sent && s->pairing.open)
+	if (!known && command->line.length && s->transaction.sent && s->pairing.open)
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;

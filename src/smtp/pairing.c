@@ -309,6 +309,10 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 	/* A recipient's, of whom the capture has lost what was asked. */
 	if (p->owed && names_another(place, reply))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
+	/* Where pairing is unsure, 221 and 354 are taken as replies to nothing but QUIT and DATA. */
+	if (p->unsure && ((reply->code == 221 && !is_verb(place, VERB_QUIT)) ||
+			  (reply->code == 354 && !is_verb(place, VERB_DATA))))
+		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Before its end was received only a refusal may come, or a farewell. */
 	if (reply->acked_known && p->ack_seen && reply->peer_acked < place->end) {
 		if (reply->code < 400 && reply->code != 221)

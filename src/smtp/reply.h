@@ -21,6 +21,7 @@ enum reply_flag {
 	REPLY_NO_END = 0x10,	  /* "nnn-" was the last line before something that cannot continue it */
 	REPLY_AFTER_GAP = 0x20,	  /* bytes of the server were lost right before it */
 	REPLY_NO_LINE_END = 0x80, /* its last line had none: the server went on with something else, or closed */
+	REPLY_ASSUMED_END = 0x100,  /* that it ended there is inferred from what followed */
 	REPLY_ODD_SEPARATOR = 0x40, /* neither space, hyphen nor end of line stood behind the code */
 };
 

@@ -111,6 +111,55 @@ static void take_reply_line(struct reply_parser *p, const struct reply_line *par
 		emit(p);
 }
 
+/* An EHLO keyword, as servers write it: a word in capitals, then nothing or parameters. */
+static bool looks_like_keyword(struct span text)
+{
+	size_t length = 0;
+
+	while (length < text.length &&
+	       ((text.at[length] >= 'A' && text.at[length] <= 'Z') ||
+		(text.at[length] >= '0' && text.at[length] <= '9') || text.at[length] == '-'))
+		length++;
+	return length > 2 && (length == text.length || text.at[length] == ' ');
+}
+
+/*
+ * The client went on at the mark. The server, once it had what the client sent, went on with |line|: takes the reply before the
+ * mark for whole where another one begins behind it. Returns what is behind the mark, or |line|.
+ */
+static struct span end_at_mark(struct reply_parser *p, struct span line)
+{
+	struct reply_mark mark = p->mark;
+	size_t length = mark.at > p->line_start ? (size_t)(mark.at - p->line_start) : 0;
+	struct span tail = span_from(line, length);
+	struct reply_line before, behind;
+	struct frame_ref last = p->line_last;
+
+	p->mark.set = false;
+	if (!mark.acked_known || mark.acked <= mark.client || p->line_overlong ||
+	    !patterns_reply_line(p->patterns, tail, &behind))
+		return line;
+	if (length == 0) {
+		/* A further line of the same reply is more likely where it names an extension, or where more lines follow. */
+		if (!p->open || behind.separator == '-' ||
+		    (behind.code < 300 && looks_like_keyword(behind.text)))
+			return line;
+		p->reply.flags |= REPLY_NO_END | REPLY_ASSUMED_END;
+		emit(p);
+		return line;
+	}
+	if (!patterns_reply_line(p->patterns, span_first(line, length), &before))
+		return line;
+	p->line_last = mark.last;
+	take_reply_line(p, &before, mark.at, REPLY_NO_LINE_END);
+	p->line_last = last;
+	p->line_start = mark.at;
+	p->line_first = mark.first;
+	p->line_acked = mark.acked;
+	p->line_acked_known = mark.acked_known;
+	return tail;
+}
+
 static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 {
 	struct reply_line parts;
@@ -122,6 +171,8 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 		flags |= REPLY_BARE_LF;
 	while (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
+	if (p->mark.set)
+		line = end_at_mark(p, line);
 	if (patterns_reply_line(p->patterns, line, &parts)) {
 		take_reply_line(p, &parts, end, flags);
 		return;
@@ -150,6 +201,10 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 	struct span line = buf_span(&p->line);
 	struct reply_line parts;
 
+	/* What follows the mark may be another reply. */
+	if (p->mark.set && p->mark.at > p->line_start)
+		line = span_first(line, (size_t)(p->mark.at - p->line_start));
+	p->mark.set = false;
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
 	if (patterns_reply_line(p->patterns, line, &parts)) {
@@ -177,6 +232,7 @@ static void take_gap(struct reply_parser *p, const struct chunk *chunk)
 {
 	if (p->line.length)
 		take_cut_line(p, chunk->offset, REPLY_TRUNCATED);
+	p->mark.set = false;
 	if (p->open) {
 		p->reply.flags |= REPLY_TRUNCATED;
 		p->cut = true;
@@ -207,6 +263,11 @@ void reply_parser_push(struct reply_parser *p, const struct chunk *chunk)
 			p->line_acked_known = chunk->acked_known;
 		}
 		p->line_last = chunk->frame;
+		if (p->mark.set && p->mark.at == offset) {
+			p->mark.first = chunk->frame;
+			p->mark.acked_known = chunk->acked_known;
+			p->mark.acked = chunk->peer_acked;
+		}
 		if (lf && p->line.length == 0) {
 			take_line(p, piece, offset + run);
 		} else {
@@ -235,6 +296,21 @@ void reply_parser_end_line(struct reply_parser *p)
 {
 	if (p->line.length)
 		take_cut_line(p, p->line_start + p->line.length, REPLY_NO_END);
+}
+
+bool reply_parser_mark(struct reply_parser *p, uint64_t acked, uint64_t client_offset)
+{
+	struct span line = buf_span(&p->line);
+	uint64_t end = line.length ? p->line_start + line.length : p->reply.end;
+	struct reply_line parts;
+
+	if (acked != end || p->mark.set || p->line_overlong || p->cut || (!line.length && !p->open))
+		return false;
+	if (line.length && (!patterns_reply_line(p->patterns, line, &parts) || parts.separator == '-' ||
+			    line.at[line.length - 1] == '\r'))
+		return false;
+	p->mark = (struct reply_mark){ .set = true, .at = end, .client = client_offset, .last = p->line_last };
+	return true;
 }
 
 void reply_parser_end(struct reply_parser *p, bool complete)

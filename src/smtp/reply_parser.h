@@ -22,6 +22,17 @@ struct reply_parser_sink {
 	void (*not_reply)(void *context, struct span line, const struct frame_ref *frame, uint64_t offset);
 };
 
+/* Where the client went on although the reply lacked its end. */
+struct reply_mark {
+	bool set;
+	uint64_t at;		/* server offset */
+	uint64_t client;	/* client offset of what it sent */
+	struct frame_ref last;	/* packet with the last byte before the mark */
+	struct frame_ref first; /* packet with the first byte behind it */
+	bool acked_known;
+	uint64_t acked; /* client bytes acknowledged by that byte's sender */
+};
+
 struct reply_parser {
 	struct patterns *patterns; /* the caller's */
 	struct reply_parser_sink sink;
@@ -34,8 +45,9 @@ struct reply_parser {
 	bool line_overlong; /* bytes of it were left out */
 	bool resync;	    /* after a gap: what is no reply line is the rest of a line that began in it */
 	bool after_gap;	    /* the next reply comes right behind a gap */
-	bool open;	    /* |reply| has lines and no end yet */
-	bool cut;	    /* a gap followed while it was open; it may go on behind it */
+	struct reply_mark mark;
+	bool open; /* |reply| has lines and no end yet */
+	bool cut;  /* a gap followed while it was open; it may go on behind it */
 	struct reply reply;
 	struct buf text;    /* texts of its lines, one after the other */
 	struct span *lines; /* into |text| by offset until handed out */
@@ -49,6 +61,12 @@ void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 bool reply_parser_idle(const struct reply_parser *p);
 /* The other side is known to have gone on: a reply that a gap cut is as complete as it gets. */
 void reply_parser_interrupt(struct reply_parser *p);
+/*
+ * The client sends something, at |client_offset|, having acknowledged the server's bytes up to |acked|. True: that is exactly
+ * where a reply stands that could be whole but for its end (a last line without its line end, or lines that all end in a
+ * hyphen). The parser then ends the reply there if another reply begins behind it.
+ */
+bool reply_parser_mark(struct reply_parser *p, uint64_t acked, uint64_t client_offset);
 /* The line that has begun will not go on: what the server sends next is something else. It is taken as it is. */
 void reply_parser_end_line(struct reply_parser *p);
 /* The direction has ended: what is there is handed out. |complete|: it was closed and seen to the end. */

@@ -302,7 +302,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
 	/* After losses an answer is at best likely, and a question that is not there may have been lost. */
 	guessed = x->unsure && !x->crossed;
-	x->likely = result->likely || (guessed && result->answers == ANSWERS_COMMAND);
+	x->likely = result->likely || (reply->flags & REPLY_ASSUMED_END) ||
+		    (guessed && result->answers == ANSWERS_COMMAND);
 	x->silence = s->reply_silence;
 	/* What crossed it on the way did not break the silence that the server heard. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
@@ -514,9 +515,8 @@ static bool answer_unfinished(struct session *s, const struct reply *reply, cons
 	return true;
 }
 
-static void on_reply(void *context, const struct reply *reply)
+static void handle_reply(struct session *s, const struct reply *reply)
 {
-	struct session *s = context;
 	struct exchange x = { .reply = reply, .latency = -1 };
 	struct pairing_result result;
 	struct place *place;
@@ -574,6 +574,17 @@ static void on_reply(void *context, const struct reply *reply)
 		overlong_keep(s, place);
 	if (!s->pairing.open)
 		transaction_idle(s);
+}
+
+static void on_reply(void *context, const struct reply *reply)
+{
+	struct session *s = context;
+
+	handle_reply(s, reply);
+	/* It may go on after all: nothing may rest on what is paired next. */
+	if (reply->flags & REPLY_ASSUMED_END)
+		s->pairing.unsure = true;
+	client_reply_ended(s);
 }
 
 static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)

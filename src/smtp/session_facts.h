@@ -61,7 +61,7 @@ struct login {
 
 struct session_facts {
 	const struct flow *flow; /* the dialogue's view of it (flow_view.h); may move between events */
-	uint64_t number; /* as the flow's */
+	uint64_t number;	 /* as the flow's */
 	enum protocol protocol;
 	unsigned visibility;	      /* of enum visibility */
 	enum session_outcome outcome; /* settled when the session ends */

@@ -42,7 +42,9 @@ enum fork {
 	FORK_AUTH,	/* a SASL response if the reply is 334 */
 	FORK_STARTTLS,	/* TLS if the reply is 220 */
 	FORK_TLS_BEGIN, /* the 220 has come: TLS, if the client's bytes are */
-	FORK_BODY_GAP,	/* bytes of a message are missing: its end may be among them */
+	FORK_REPLY_END, /* the client went on behind a reply that lacks its end: the server's next bytes tell whether it was whole */
+	FORK_MIDSTREAM, /* the capture began later: text of a message up to a lone dot, or commands if a reply comes first */
+	FORK_BODY_GAP, /* bytes of a message are missing: its end may be among them */
 };
 
 struct client_reader {
@@ -101,7 +103,7 @@ struct overlong {
 struct session {
 	struct session_facts facts;
 	const struct smtp_shared *shared;
-	const struct flow *flow;  /* as facts.flow */
+	const struct flow *flow; /* as facts.flow */
 	void *attachment;
 	struct reply_parser replies;
 	struct pairing pairing;

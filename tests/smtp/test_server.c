@@ -222,6 +222,7 @@ START_TEST(test_farewell_while_sending)
 	dialog_log(&dialog);
 	dialog_say(&dialog, "S: 221 bye");
 	expect("221 none\n");
+	dialog_fin(&dialog, DIR_SERVER);
 	dialog_end(&dialog);
 	expect("message a@b aborted bytes=0 c@d=aborted\nend aborted\n");
 	dialog_finish(&dialog);
