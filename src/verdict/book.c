@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A session older than this can no longer become part of a story: queues give up after 4 to 5 days, and mostly retry within hours. */
+/* Older sessions are forgotten: queues give up after 4 to 5 days, but mostly retry within hours. */
 static const tstamp REMEMBERED = 6 * 3600 * TSTAMP_SECOND;
 
 struct book {
@@ -16,7 +16,7 @@ struct book {
 	struct past **sessions; /* in the order of their ends */
 	size_t count, capacity, bytes;
 	uint64_t told;
-	struct story_attempt *attempts; /* of the story at hand; STORY_SESSIONS_MAX of them */
+	struct story_attempt *attempts; /* of the current story; STORY_SESSIONS_MAX of them */
 };
 
 struct book *book_create(story_sink *sink, void *context)
@@ -53,29 +53,6 @@ void book_destroy(struct book *b)
 	free(b->sessions);
 	free(b->attempts);
 	free(b);
-}
-
-void book_add(struct book *b, struct past *p)
-{
-	if (!p)
-		return;
-	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > BOOK_BYTES)) {
-		book_tell(b, p->end.time);
-		forget(b, b->count > 1 ? b->count / 2 : b->count);
-	}
-	if (b->count == b->capacity) {
-		size_t capacity = b->capacity ? 2 * b->capacity : 64;
-		struct past **grown = reallocarray(b->sessions, capacity, sizeof *grown);
-
-		if (!grown) {
-			free(p);
-			return;
-		}
-		b->sessions = grown;
-		b->capacity = capacity;
-	}
-	b->sessions[b->count++] = p;
-	b->bytes += p->size;
 }
 
 static int compare_start(const struct past *a, const struct past *b)
@@ -126,18 +103,32 @@ static int by_server(const void *a, const void *b)
 	return order ? order : compare_start(x, y);
 }
 
+static bool about_mail(enum story_pattern pattern)
+{
+	return pattern != STORY_ONE_CAUSE_MANY && pattern != STORY_PASSWORD_GUESSING &&
+	       pattern != STORY_LIMIT_OF_CONNECTIONS;
+}
+
+/* In a callout and a bounce, the first session is the mail's. */
 static enum session_outcome outcome_of(enum story_pattern pattern, struct past *const *sessions, size_t count)
 {
 	if (pattern == STORY_CALLOUT || pattern == STORY_BOUNCE)
-		return sessions[0]->outcome;
-	return sessions[count - 1]->outcome;
+		return sessions[0]->mail_outcome;
+	return sessions[count - 1]->mail_outcome;
 }
 
-/* Retries of one client at one server for one mail are told by the bytes; which host belongs to which mail is not. */
-static enum certainty certainty_of(enum story_pattern pattern)
+/*
+ * Counts are facts. That two attempts carried the same mail follows from their envelopes, which is likely. Without an envelope on
+ * both sides, or where something was not seen, it is possible.
+ */
+static enum certainty certainty_of(enum story_pattern pattern, struct past *const *sessions)
 {
-	return pattern == STORY_ONE_CAUSE_MANY || pattern == STORY_PASSWORD_GUESSING ? CERTAINTY_CERTAIN
-										     : CERTAINTY_LIKELY;
+	if (!about_mail(pattern))
+		return CERTAINTY_CERTAIN;
+	if (pattern == STORY_GREYLISTED_NO_RETRY ||
+	    (pattern == STORY_ADDRESS_FAMILY_FALLBACK && !sessions[0]->envelope))
+		return CERTAINTY_POSSIBLE;
+	return CERTAINTY_LIKELY;
 }
 
 static const struct past *with_envelope(struct past *const *sessions, size_t count)
@@ -148,7 +139,7 @@ static const struct past *with_envelope(struct past *const *sessions, size_t cou
 	return NULL;
 }
 
-/* Whose side it is: that of the attempt which failed last, or first where the mail was accepted in the end. */
+/* Returns the attempt that decides who is responsible: the last one if it failed, otherwise the first that did. */
 static const struct past *to_blame(struct past *const *sessions, size_t count)
 {
 	if (sessions[count - 1]->failed)
@@ -159,14 +150,55 @@ static const struct past *to_blame(struct past *const *sessions, size_t count)
 	return sessions[0];
 }
 
+/* RFC 5321 4.5.3.2.6: a client waits at least ten minutes for the reply to the end of the message. */
+static enum responsible of_duplicate(const struct past *blamed)
+{
+	return blamed->responsible == RESPONSIBLE_NOBODY || blamed->responsible == RESPONSIBLE_UNKNOWN
+		   ? RESPONSIBLE_CLIENT
+		   : blamed->responsible;
+}
+
+static void judge(struct story *story, struct past *const *sessions, size_t count)
+{
+	const struct past *blamed = to_blame(sessions, count);
+
+	story->responsible = blamed->responsible;
+	story->retry = blamed->retry;
+	switch (story->pattern) {
+	case STORY_GREYLISTED_NO_RETRY:
+		story->responsible = RESPONSIBLE_CLIENT;
+		story->retry = RETRY_LATER;
+		break;
+	case STORY_DUPLICATE_DELIVERY:
+		story->responsible = of_duplicate(blamed);
+		story->retry = RETRY_UNNEEDED;
+		break;
+	case STORY_PASSWORD_GUESSING:
+		story->responsible = RESPONSIBLE_CLIENT;
+		story->retry = RETRY_USELESS;
+		break;
+	case STORY_LIMIT_OF_CONNECTIONS:
+		story->responsible = RESPONSIBLE_CLIENT;
+		story->retry = RETRY_AUTOMATIC;
+		break;
+	case STORY_LOOP:
+		story->responsible = RESPONSIBLE_SERVER;
+		story->retry = RETRY_USELESS;
+		break;
+	case STORY_CALLOUT:
+	case STORY_BOUNCE:
+	case STORY_ONE_CAUSE_MANY:
+		break;
+	default:
+		if (past_accepted(sessions[count - 1]))
+			story->retry = RETRY_UNNEEDED;
+	}
+}
+
 static void tell(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count)
 {
 	struct book *b = context;
-	const struct past *mail = pattern == STORY_ONE_CAUSE_MANY || pattern == STORY_PASSWORD_GUESSING ||
-					  pattern == STORY_LIMIT_OF_CONNECTIONS
-				      ? NULL
-				      : with_envelope(sessions, count);
-	const struct past *blamed = to_blame(sessions, count);
+	const struct past *mail = about_mail(pattern) ? with_envelope(sessions, count) : NULL;
 	struct story_words words;
 	struct story story = { .number = ++b->told,
 			       .pattern = pattern,
@@ -176,12 +208,9 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 			       .recipients = mail ? mail->recipients : NULL,
 			       .recipient_count = mail ? mail->recipient_count : 0,
 			       .outcome = mail ? outcome_of(pattern, sessions, count) : SESSION_NO_MAIL,
-			       .certainty = certainty_of(pattern),
-			       .responsible = blamed->responsible,
-			       .retry = blamed->retry };
+			       .certainty = certainty_of(pattern, sessions) };
 
-	if (past_accepted(sessions[count - 1]) && pattern != STORY_BOUNCE && pattern != STORY_CALLOUT)
-		story.retry = RETRY_UNNEEDED;
+	judge(&story, sessions, count);
 	for (size_t i = 0; i < count; i++) {
 		int64_t waited = i ? sessions[i]->start.time - sessions[i - 1]->end.time : -1;
 
@@ -238,6 +267,29 @@ static void look(struct book *b, tstamp now, bool over)
 	free(c.by_client);
 	free(c.by_server);
 	free(c.by_envelope);
+}
+
+void book_add(struct book *b, struct past *p)
+{
+	if (!p)
+		return;
+	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > BOOK_BYTES)) {
+		look(b, p->end.time, true);
+		forget(b, b->count > 1 ? b->count / 2 : b->count);
+	}
+	if (b->count == b->capacity) {
+		size_t capacity = b->capacity ? 2 * b->capacity : 64;
+		struct past **grown = reallocarray(b->sessions, capacity, sizeof *grown);
+
+		if (!grown) {
+			free(p);
+			return;
+		}
+		b->sessions = grown;
+		b->capacity = capacity;
+	}
+	b->sessions[b->count++] = p;
+	b->bytes += p->size;
 }
 
 void book_tell(struct book *b, tstamp now)

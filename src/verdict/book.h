@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * book: the ended sessions that may still become part of a story, and the stories told of them. Bounded in number and in bytes:
- * beyond BOOK_SESSIONS or BOOK_BYTES the oldest are forgotten.
+ * book: the ended sessions that may still become part of a story, and the stories told of them. Bounded in number and in bytes: at
+ * BOOK_SESSIONS or BOOK_BYTES all stories are told as far as they are known, and the older half of the sessions is forgotten.
  */
 #ifndef SMTPSCOPE_BOOK_H
 #define SMTPSCOPE_BOOK_H
@@ -19,11 +19,11 @@ typedef void story_sink(void *context, const struct story *story);
 
 struct book *book_create(story_sink *sink, void *context);
 void book_destroy(struct book *b);
-/* Takes |p| over; NULL is ignored. */
+/* Takes ownership of |p|, which may be NULL. */
 void book_add(struct book *b, struct past *p);
-/* Tells the stories that are over at |now|: the mail was accepted, or nothing has happened for a while. Forgets what is old. */
+/* Tells the stories that are over at |now|: the mail was accepted, or nothing has happened for a while. Forgets old sessions. */
 void book_tell(struct book *b, tstamp now);
-/* The input ended: tells all that is left. */
+/* The input has ended: tells all remaining stories. */
 void book_finish(struct book *b, tstamp now);
 
 #endif

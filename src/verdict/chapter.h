@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * chapter: one look at the book: its sessions sorted in the orders that the finders of stories need. The finders claim sessions
- * in turn; a session that one has claimed is left alone by the others.
+ * chapter: one look at the book: its sessions sorted in the orders that the finders of stories need. The finders run one after the
+ * other and claim sessions; a finder ignores sessions that are already claimed.
  */
 #ifndef SMTPSCOPE_CHAPTER_H
 #define SMTPSCOPE_CHAPTER_H
 
 #include "past.h"
 
-enum { STORY_SESSIONS_MAX = 4096 }; /* sessions named in one story */
+enum {
+	STORY_SESSIONS_MAX = 4096,   /* sessions named in one story */
+	STORY_SECONDS_MAX = 5 * 3600 /* a story that goes on for longer is told as far as it is known */
+};
 
 struct chapter {
-	struct past **by_start;	   /* all of them by start */
+	struct past **by_start;	   /* all sessions by start */
 	struct past **by_client;   /* by client address, then start */
-	struct past **by_envelope; /* those with an envelope, by it, then start */
+	struct past **by_envelope; /* those with an envelope, by envelope, then start */
 	struct past **by_server;   /* by server endpoint, verdict, then start */
 	size_t count, envelope_count;
 	tstamp now;
-	bool over; /* the input has ended: nothing more will come */
+	bool over; /* the input has ended: no more sessions will come */
 	void *context;
 	/* Tells one story of |count| sessions, in order of their start, and claims them. */
 	void (*tell)(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count);
 };
 
-/* The finders, in the order in which they have to be asked. */
+/* Returns whether a story with these first and last sessions is over: |quiet| ns without another session, or too long. */
+static inline bool chapter_over(const struct chapter *c, const struct past *first, const struct past *last,
+				int64_t quiet)
+{
+	return c->over || c->now - last->end.time >= quiet ||
+	       c->now - first->end.time >= STORY_SECONDS_MAX * TSTAMP_SECOND;
+}
+
+/* The finders, in the order in which they must run. */
 void find_callouts(const struct chapter *c);
 void find_bounces(const struct chapter *c);
 void find_loops(const struct chapter *c);

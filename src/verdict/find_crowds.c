@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * find_crowds: stories of many sessions at one server: a limit of connections (disproof: the client had no others open), guessed
- * passwords (disproof: a login was accepted), and one cause that many sessions share.
+ * find_crowds: stories of many sessions at one server.
+ * - limit of connections: disproof: the client had no others open.
+ * - password guessing: disproof: a login of that client was accepted, or the server could not check the password.
+ * - one cause for many: disproof: fewer than five sessions, or different causes.
  */
 #include "chapter.h"
 
@@ -10,6 +12,8 @@
 enum { CROWD_LEAST = 5, GUESSES_LEAST = 5, GUESS_SESSIONS_LEAST = 2, OPEN_LEAST = 2, LOOK_AROUND = 256 };
 
 static const tstamp QUIET = 600 * TSTAMP_SECOND;
+/* The other sessions of a client that reached a limit have ended after this time, as far as they are short. */
+static const tstamp SETTLED = 60 * TSTAMP_SECOND;
 
 static bool id_is(const struct past *p, const char *id)
 {
@@ -33,28 +37,57 @@ static bool is_limited(const struct past *p)
 	       (id_is(p, "greeting-refused") || id_is(p, "hello-refused") || id_is(p, "server-closing"));
 }
 
+/* Collects the sessions of the client of by_start[at] at its server that were open when it began. */
+static size_t open_sessions(const struct chapter *c, size_t at, struct past **sessions)
+{
+	const struct past *p = c->by_start[at];
+	size_t count = 0;
+
+	for (size_t k = at > LOOK_AROUND ? at - LOOK_AROUND : 0; k < at; k++) {
+		struct past *q = c->by_start[k];
+
+		if (same_host(p, q) && endpoint_equal(&p->server, &q->server) && !q->told && !is_limited(q) &&
+		    q->end.time > p->start.time)
+			sessions[count++] = q;
+	}
+	return count;
+}
+
+static size_t still_open(struct past *const *sessions, size_t count, tstamp now)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < count; i++)
+		open += sessions[i]->end.time > now;
+	return open;
+}
+
+/* Tells of the sessions refused from by_start[at] on, as long as the same other ones are open. */
+static void limit_of(const struct chapter *c, size_t at)
+{
+	struct past *first = c->by_start[at], *sessions[2 * LOOK_AROUND + 1];
+	size_t others = open_sessions(c, at, sessions), count = others;
+
+	if (others < OPEN_LEAST || !(c->over || c->now - first->end.time >= SETTLED))
+		return;
+	sessions[count++] = first;
+	for (size_t k = at + 1; k < c->count && k - at < LOOK_AROUND; k++) {
+		struct past *next = c->by_start[k];
+
+		if (still_open(sessions, others, next->start.time) < OPEN_LEAST)
+			break;
+		if (!next->told && is_limited(next) && same_host(first, next) &&
+		    endpoint_equal(&first->server, &next->server))
+			sessions[count++] = next;
+	}
+	c->tell(c->context, STORY_LIMIT_OF_CONNECTIONS, sessions, count);
+}
+
 void find_limits(const struct chapter *c)
 {
-	struct past *sessions[LOOK_AROUND + 1];
-
-	for (size_t i = 0; i < c->count; i++) {
-		struct past *p = c->by_start[i];
-		size_t count = 0;
-
-		if (p->told || !is_limited(p))
-			continue;
-		for (size_t k = i > LOOK_AROUND ? i - LOOK_AROUND : 0; k < i; k++) {
-			struct past *q = c->by_start[k];
-
-			if (same_host(p, q) && endpoint_equal(&p->server, &q->server) &&
-			    q->end.time > p->start.time && !q->told)
-				sessions[count++] = q;
-		}
-		if (count < OPEN_LEAST)
-			continue;
-		sessions[count++] = p;
-		c->tell(c->context, STORY_LIMIT_OF_CONNECTIONS, sessions, count);
-	}
+	for (size_t i = 0; i < c->count; i++)
+		if (!c->by_start[i]->told && is_limited(c->by_start[i]))
+			limit_of(c, i);
 }
 
 static size_t end_of_client(const struct chapter *c, size_t from)
@@ -84,7 +117,7 @@ static void guesses_of(const struct chapter *c, size_t from, size_t end)
 		sessions[count++] = p;
 	}
 	if (count >= GUESS_SESSIONS_LEAST && refused >= GUESSES_LEAST &&
-	    (c->over || c->now - sessions[count - 1]->end.time >= QUIET))
+	    chapter_over(c, sessions[0], sessions[count - 1], QUIET))
 		c->tell(c->context, STORY_PASSWORD_GUESSING, sessions, count);
 }
 
@@ -107,8 +140,7 @@ void find_crowds(const struct chapter *c)
 	struct past *sessions[STORY_SESSIONS_MAX];
 
 	for (size_t i = 0, end; i < c->count; i = end) {
-		const struct past *first = c->by_server[i];
-		tstamp last = first->end.time;
+		const struct past *first = c->by_server[i], *last = first;
 		size_t count = 0;
 
 		for (end = i; end < c->count && (end == i || alike(first, c->by_server[end])); end++) {
@@ -116,12 +148,12 @@ void find_crowds(const struct chapter *c)
 
 			if (!p->failed || p->told || strcmp(p->id ? p->id : "unknown", "unknown") == 0)
 				continue;
-			if (p->end.time > last)
-				last = p->end.time;
+			if (p->end.time > last->end.time)
+				last = p;
 			if (count < STORY_SESSIONS_MAX)
 				sessions[count++] = p;
 		}
-		if (count >= CROWD_LEAST && (c->over || c->now - last >= QUIET))
+		if (count >= CROWD_LEAST && chapter_over(c, sessions[0], last, QUIET))
 			c->tell(c->context, STORY_ONE_CAUSE_MANY, sessions, count);
 	}
 }

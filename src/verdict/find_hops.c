@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * find_hops: stories of one mail at several hosts: a callout that verifies a sender (disproof: it is not within the session that
- * it belongs to, or a message was sent), a bounce (disproof: it has a sender, or goes to somebody else), a loop (disproof: no host
- * is reached twice).
+ * find_hops: stories of one mail at several hosts.
+ * - callout: a server verifies the sender during a session. Disproof: it does not lie within that session, asks about another
+ *   address, or sends a message.
+ * - bounce: a rejected mail comes back to its sender. Disproof: the second mail has a sender, goes to another address, came first,
+ *   or came from a host that had no part in the rejection.
+ * - loop: hosts hand the mail to each other. Disproof: no host receives it twice.
  */
 #include "chapter.h"
 
@@ -47,8 +50,7 @@ void find_callouts(const struct chapter *c)
 static bool is_bounce(const struct past *p, const struct past *q)
 {
 	return p->mail_from && !*p->mail_from && q->mail_from && *q->mail_from && p->recipient_count == 1 &&
-	       strcasecmp(p->recipients[0], q->mail_from) == 0 &&
-	       (q->outcome == SESSION_REJECTED || q->outcome == SESSION_PARTIAL) &&
+	       strcasecmp(p->recipients[0], q->mail_from) == 0 && q->mail_outcome == SESSION_REJECTED &&
 	       p->start.time >= q->end.time && p->start.time - q->end.time <= BOUNCE_WITHIN &&
 	       (same_host(&p->client, &q->client) || same_host(&p->client, &q->server));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * find_retries: the attempts to deliver one mail, one after the other: greylisted, tried again, at another MX host, over another
- * address family, without TLS, or delivered twice. What disproves it: the attempts overlap, come from another network, or an
- * earlier attempt was accepted without doubt (then the next one is another mail).
+ * address family, without TLS, or delivered twice. Disproof: the attempts overlap, come from another network, announce another
+ * size, or an earlier attempt was accepted without doubt (then the next one is another mail). An attempt without an envelope
+ * belongs to the next session of the client; disproof: another session lies between, or more than a minute passed.
  */
 #include "chapter.h"
 
@@ -12,9 +13,9 @@ enum { ATTEMPTS_MAX = 256 };
 
 /* A client that could not connect goes to the next host within this time. */
 static const tstamp NEXT_HOST_WITHIN = 60 * TSTAMP_SECOND;
-/* A greylisted mail that has not come again after this was most likely given up: queues retry within the hour. */
+/* A greylisted mail that was not retried in this time was most likely given up: queues retry within the hour. */
 static const tstamp NO_RETRY_AFTER = 4 * 3600 * TSTAMP_SECOND;
-/* A chain is over when nothing has happened for this long: RFC 5321 4.5.4.1 asks for retries at least every 30 minutes or so. */
+/* A chain is over after this time without an attempt: RFC 5321 4.5.4.1 calls for retry intervals of 30 minutes or so. */
 static const tstamp QUIET = 2 * 3600 * TSTAMP_SECOND;
 static const tstamp SETTLED = 60 * TSTAMP_SECOND;
 
@@ -55,9 +56,11 @@ static bool no_connection(const struct past *p)
 /* May |next| be the attempt after |last| to deliver the same mail? */
 static bool follows(const struct past *last, const struct past *next)
 {
-	return past_same_mail(last, next) && same_network(&last->client, &next->client) &&
-	       next->start.time >= last->end.time - TSTAMP_SECOND &&
-	       !(past_accepted(last) && !last->doubtful_end);
+	tstamp gap = next->start.time - last->end.time;
+	bool other_family = last->client.addr.version != next->client.addr.version && gap <= NEXT_HOST_WITHIN;
+
+	return past_same_mail(last, next) && (same_network(&last->client, &next->client) || other_family) &&
+	       gap >= -TSTAMP_SECOND && !(past_accepted(last) && !last->doubtful_end);
 }
 
 /*
@@ -74,15 +77,27 @@ static struct past *before(const struct chapter *c, const struct past *first)
 	return p;
 }
 
-/* The session right before |first| in the whole capture, if it failed to connect over the other address family. */
+/* Returns whether another client has a session in the time in which |first| may follow a failure at |end|. */
+static bool ambiguous(const struct chapter *c, const struct past *first, tstamp end)
+{
+	const struct past *next = first->at_start + 1 < c->count ? c->by_start[first->at_start + 1] : NULL;
+
+	return next && next->start.time - end <= NEXT_HOST_WITHIN &&
+	       !addr_equal(&next->client.addr, &first->client.addr);
+}
+
+/*
+ * Returns the session right before |first| in the whole capture, if it failed to connect over the other address family and no
+ * session of a third host could follow it as well.
+ */
 static struct past *other_family(const struct chapter *c, const struct past *first)
 {
 	struct past *found = first->at_start ? c->by_start[first->at_start - 1] : NULL;
 
 	if (!found || found->told || !no_connection(found) || found->opened == FLOW_HANDSHAKE ||
 	    found->server.addr.version == first->server.addr.version ||
-	    found->server.port != first->server.port || found->start.time > first->start.time ||
-	    first->start.time - found->end.time > NEXT_HOST_WITHIN)
+	    found->server.port != first->server.port || found->end.time > first->start.time ||
+	    first->start.time - found->end.time > NEXT_HOST_WITHIN || ambiguous(c, first, found->end.time))
 		return NULL;
 	return found;
 }
@@ -143,10 +158,10 @@ static bool all_alike(const struct chain *chain)
 static void tell(const struct chapter *c, const struct chain *chain)
 {
 	const struct past *last = chain->attempts[chain->count - 1];
-	tstamp quiet = c->now - last->end.time;
-	bool over = c->over || quiet >= QUIET || (past_accepted(last) && quiet >= SETTLED);
+	bool over = chapter_over(c, chain->attempts[0], last, past_accepted(last) ? SETTLED : QUIET);
 
-	if (chain->count == 1 && cause_is(last, "delivery-failed", "greylisted") && quiet >= NO_RETRY_AFTER)
+	if (chain->count == 1 && cause_is(last, "delivery-failed", "greylisted") &&
+	    c->now - last->end.time >= NO_RETRY_AFTER)
 		c->tell(c->context, STORY_GREYLISTED_NO_RETRY, chain->attempts, 1);
 	if (chain->count < 2 || !over)
 		return;
@@ -187,7 +202,8 @@ static void find_repeated(const struct chapter *c)
 
 			if (!addr_equal(&next->client.addr, &first->client.addr) || next->told ||
 			    !no_connection(next) || !same_server(first, next) || !same_cause(first, next) ||
-			    next->start.time < last->end.time - TSTAMP_SECOND)
+			    next->start.time < last->end.time - TSTAMP_SECOND ||
+			    next->start.time - last->end.time > QUIET)
 				break;
 			chain.attempts[chain.count++] = next;
 		}

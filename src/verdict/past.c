@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a: it only groups; past_same_mail compares the texts. */
+/* FNV-1a. It only groups; past_same_mail compares the texts. */
 static uint64_t mix(uint64_t hash, const char *text)
 {
 	for (; *text; text++)
@@ -12,7 +12,24 @@ static uint64_t mix(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-/* Can the address be kept? One that holds a credential is not. */
+static bool wholly_accepted(const struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
+			return false;
+	return m->outcome == OUTCOME_ACCEPTED;
+}
+
+/* Returns the message that stories are about, or NULL. */
+static const struct message *choose(const struct session_facts *session)
+{
+	for (size_t i = 0; i < session->message_count; i++)
+		if (!wholly_accepted(&session->messages[i]))
+			return &session->messages[i];
+	return session->message_count ? &session->messages[0] : NULL;
+}
+
+/* Returns whether the address can be kept. One that contains a credential is not. */
 static bool fits(const char *address, const struct secret_set *secrets)
 {
 	size_t at, length;
@@ -21,7 +38,7 @@ static bool fits(const char *address, const struct secret_set *secrets)
 	       !secret_set_find(secrets, span_text(address), 0, &at, &length);
 }
 
-/* The envelope can be compared: sender and all recipients were seen whole. */
+/* Returns whether sender and all recipients were seen whole, so that the envelope can be compared. */
 static bool envelope_known(const struct message *m, const struct secret_set *secrets)
 {
 	if (!fits(m->mail_from, secrets) || !m->recipient_count || m->recipients_omitted)
@@ -32,58 +49,113 @@ static bool envelope_known(const struct message *m, const struct secret_set *sec
 	return true;
 }
 
+/* Returns whether recipient |i| belongs to the mail: |all| do, or it was not accepted. */
+static bool counts(const struct message *m, size_t i, bool all)
+{
+	return all || m->recipients[i].outcome != OUTCOME_ACCEPTED;
+}
+
+static bool all_count(const struct message *m)
+{
+	return m->outcome != OUTCOME_ACCEPTED || wholly_accepted(m);
+}
+
 static size_t envelope_size(const struct message *m)
 {
-	size_t size = strlen(m->mail_from) + 1;
+	size_t size = strlen(m->mail_from) + 1, kept = 0;
+	bool all = all_count(m);
 
-	for (size_t i = 0; i < m->recipient_count && i < PAST_RECIPIENTS_KEPT; i++)
-		size += strlen(m->recipients[i].address) + 1;
+	for (size_t i = 0; i < m->recipient_count && kept < PAST_RECIPIENTS_KEPT; i++)
+		if (counts(m, i, all)) {
+			size += strlen(m->recipients[i].address) + 1;
+			kept++;
+		}
 	return size;
 }
 
-static void keep_envelope(struct past *p, const struct message *m)
+static char *keep_envelope(struct past *p, const struct message *m, char *at)
 {
-	char *at = p->text;
-	uint64_t recipients = 0;
+	uint64_t recipients = 0, count = 0;
+	bool all = all_count(m);
 
 	p->mail_from = at;
 	at = stpcpy(at, m->mail_from) + 1;
 	for (size_t i = 0; i < m->recipient_count; i++) {
+		if (!counts(m, i, all))
+			continue;
 		/* A sum: the order of the recipients does not matter. */
 		recipients += mix(UINT64_C(0xcbf29ce484222325), m->recipients[i].address);
-		if (i < PAST_RECIPIENTS_KEPT) {
-			p->recipients[i] = at;
+		count++;
+		if (p->recipient_count < PAST_RECIPIENTS_KEPT) {
+			p->recipients[p->recipient_count++] = at;
 			at = stpcpy(at, m->recipients[i].address) + 1;
 		}
 	}
-	p->recipient_count =
-	    m->recipient_count < PAST_RECIPIENTS_KEPT ? m->recipient_count : PAST_RECIPIENTS_KEPT;
-	p->envelope = mix(UINT64_C(0xcbf29ce484222325), m->mail_from) ^ recipients ^ m->recipient_count;
+	p->envelope = mix(UINT64_C(0xcbf29ce484222325), m->mail_from) ^ recipients ^ count;
 	if (!p->envelope)
 		p->envelope = 1;
+	return at;
 }
 
-static unsigned deciding_code(const struct session_facts *session)
+static enum session_outcome as_session(enum outcome outcome)
 {
-	for (size_t i = 0; i < session->message_count; i++) {
-		const struct message *m = &session->messages[i];
+	static const enum session_outcome outcomes[] = { [OUTCOME_UNKNOWN] = SESSION_UNKNOWN,
+							 [OUTCOME_ACCEPTED] = SESSION_DELIVERED,
+							 [OUTCOME_DEFERRED] = SESSION_DEFERRED,
+							 [OUTCOME_REJECTED] = SESSION_REJECTED,
+							 [OUTCOME_ABORTED] = SESSION_ABORTED };
 
-		if (m->code >= 400)
-			return m->code;
-		for (size_t k = 0; k < m->recipient_count; k++)
-			if (m->recipients[k].code >= 400)
-				return m->recipients[k].code;
-	}
-	return session->message_count ? session->messages[0].code : 0;
+	return outcomes[outcome];
+}
+
+/* What became of the recipients that the mail was not accepted for. */
+static enum session_outcome outcome_of(const struct message *m)
+{
+	for (size_t i = 0; m->outcome == OUTCOME_ACCEPTED && i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
+			return as_session(m->recipients[i].outcome);
+	return as_session(m->outcome);
+}
+
+static unsigned deciding_code(const struct message *m)
+{
+	if (m->code >= 400)
+		return m->code;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].code >= 400)
+			return m->recipients[i].code;
+	return m->code;
+}
+
+static void keep_message(struct past *p, const struct message *m)
+{
+	const struct parameter *size = parameters_find(&m->parameters, "SIZE");
+
+	p->mail_outcome = outcome_of(m);
+	p->code = deciding_code(m);
+	p->bytes = m->bytes;
+	p->announced = size && size->value ? strtoull(size->value, NULL, 10) : 0;
+	p->data_sent = m->outcome == OUTCOME_ACCEPTED || (m->bytes && m->outcome != OUTCOME_ABORTED);
+}
+
+/* Returns whether the client closed although the reply to the end of the message had not come yet. */
+static bool closed_early(const struct past *p, const struct ledger *l)
+{
+	if (!p->data_sent || !l->close.seen || l->close.side != DIR_CLIENT)
+		return false;
+	return p->mail_outcome == SESSION_UNKNOWN ||
+	       (l->accepted.message != TSTAMP_NONE && l->accepted.message > l->close.frame.time);
 }
 
 struct past *past_create(const struct session_facts *session, const struct verdict *verdict,
-			 unsigned logins_refused, bool logged_in)
+			 const struct ledger *ledger, const char *title)
 {
-	const struct message *m = session->message_count ? &session->messages[0] : NULL;
+	const struct message *m = choose(session);
 	bool known = m && envelope_known(m, session->secrets);
-	size_t size = sizeof(struct past) + (known ? envelope_size(m) : 0);
+	size_t titled = title ? strnlen(title, PAST_TITLE_KEPT) : 0;
+	size_t size = sizeof(struct past) + (known ? envelope_size(m) : 0) + titled + 1;
 	struct past *p = calloc(1, size);
+	char *at;
 
 	if (!p)
 		return NULL;
@@ -94,8 +166,7 @@ struct past *past_create(const struct session_facts *session, const struct verdi
 	p->client = session->flow->client;
 	p->server = session->flow->server;
 	p->opened = session->flow->opened;
-	p->outcome = session->outcome;
-	p->code = deciding_code(session);
+	p->outcome = p->mail_outcome = session->outcome;
 	p->failed = verdict->failed;
 	p->id = verdict->id;
 	p->cause = verdict->cause;
@@ -103,14 +174,14 @@ struct past *past_create(const struct session_facts *session, const struct verdi
 	p->responsible = verdict->responsible;
 	p->retry = verdict->retry;
 	p->tls = session->tls.mode != TLS_NONE;
-	p->logins_refused = logins_refused;
-	p->logged_in = logged_in;
-	if (m) {
-		p->bytes = m->bytes;
-		p->data_sent = m->outcome == OUTCOME_ACCEPTED || (m->bytes && m->outcome != OUTCOME_ABORTED);
-	}
-	if (known)
-		keep_envelope(p, m);
+	p->logins_refused = ledger->logins_refused;
+	p->logged_in = ledger->accepted.login != TSTAMP_NONE;
+	if (m)
+		keep_message(p, m);
+	p->doubtful_end = closed_early(p, ledger);
+	at = known ? keep_envelope(p, m, p->text) : p->text;
+	if (titled)
+		p->title = memcpy(at, title, titled);
 	return p;
 }
 
@@ -122,6 +193,14 @@ static bool has_recipient(const struct past *p, const char *address)
 	return false;
 }
 
+/* Two sizes of the same mail are equal but for added header lines. 0 is not known. */
+static bool sizes_fit(uint64_t a, uint64_t b)
+{
+	enum { HEADERS_ADDED = 4096 };
+
+	return !a || !b || (a > b ? a - b : b - a) < HEADERS_ADDED;
+}
+
 bool past_same_mail(const struct past *a, const struct past *b)
 {
 	if (!a->envelope || a->envelope != b->envelope || a->recipient_count != b->recipient_count ||
@@ -130,14 +209,14 @@ bool past_same_mail(const struct past *a, const struct past *b)
 	for (size_t i = 0; i < a->recipient_count; i++)
 		if (!has_recipient(b, a->recipients[i]))
 			return false;
-	/* Two messages that were both sent whole are the same only if they are of one size, but for added header lines. */
-	return !a->data_sent || !b->data_sent || !a->bytes || !b->bytes ||
-	       (a->bytes < b->bytes + 4096 && b->bytes < a->bytes + 4096);
+	if (!sizes_fit(a->announced, b->announced))
+		return false;
+	return !a->data_sent || !b->data_sent || sizes_fit(a->bytes, b->bytes);
 }
 
 bool past_accepted(const struct past *p)
 {
-	return p->outcome == SESSION_DELIVERED;
+	return p->mail_outcome == SESSION_DELIVERED;
 }
 
 struct story_attempt past_attempt(const struct past *p, int64_t waited)

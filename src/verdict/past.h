@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* past: what is remembered of an ended session, so that stories can be told of several. */
+/* past: what is remembered of an ended session, so that stories can be told of several sessions. */
 #ifndef SMTPSCOPE_PAST_H
 #define SMTPSCOPE_PAST_H
 
+#include "ledger.h"
 #include "session_facts.h"
 #include "story.h"
 #include "verdict.h"
@@ -10,6 +11,7 @@
 enum {
 	PAST_ADDRESS_KEPT = 320, /* bytes of an address: RFC 5321 4.5.3.1.1 and 4.5.3.1.2 allow 64 + 1 + 255 */
 	PAST_RECIPIENTS_KEPT = 8,
+	PAST_TITLE_KEPT = 160, /* bytes of the title of a finding */
 };
 
 struct past {
@@ -19,36 +21,43 @@ struct past {
 	enum flow_opened opened;
 	enum session_outcome outcome;
 	unsigned code;
-	bool failed, told; /* |told|: a story has it already */
-	const char *id, *cause;
-	const char *title; /* of the finding behind the verdict, without wire text; NULL: none */
+	bool failed;
+	bool told;		/* a story already includes it */
+	const char *id, *cause; /* of the verdict; they live as long as the rules */
+	const char *title; /* of the finding behind the verdict; may hold bytes from the wire; NULL: none */
 	enum certainty certainty;
 	enum responsible responsible;
 	enum retry retry;
-	bool tls;	   /* STARTTLS or implicit TLS was used or tried */
-	bool data_sent;	   /* a message was sent to its end */
-	bool doubtful_end; /* the client broke off, although the end of the message had been sent */
+	bool tls;	   /* STARTTLS or implicit TLS was used or attempted */
+	bool data_sent;	   /* the mail was sent to its end */
+	bool doubtful_end; /* the client closed before the reply to the end of the message arrived */
 	bool logged_in;	   /* a login was accepted */
 	unsigned logins_refused;
-	uint64_t bytes; /* of the first message */
-	/* The first message's envelope; |mail_from| NULL: there is none, or it was not seen whole. */
+	/*
+	 * The mail: the first message that was not accepted for all its recipients, otherwise the first one. Its recipients here are
+	 * those that it was not accepted for, or all. |mail_from| NULL: there is none, or the envelope was not seen whole.
+	 */
+	enum session_outcome mail_outcome;
+	uint64_t bytes;	    /* of its text, 0: not seen */
+	uint64_t announced; /* SIZE of MAIL (RFC 1870), 0: not announced */
 	const char *mail_from;
 	const char *recipients[PAST_RECIPIENTS_KEPT];
-	size_t recipient_count;
-	uint64_t envelope;	    /* equal envelopes have equal values; 0: none */
+	size_t recipient_count;	    /* of the kept ones */
+	uint64_t envelope;	    /* equal envelopes have equal values; 0: not known */
 	size_t size;		    /* bytes of this structure with its texts */
 	size_t at_start, at_client; /* its places in the orders of a chapter */
 	char text[];
 };
 
-/* A copy of what matters; NULL where memory is short. To be given to free(). */
+/* Returns a copy of what matters, or NULL if memory runs out. |title| may be NULL. The caller frees it with free(). */
 struct past *past_create(const struct session_facts *session, const struct verdict *verdict,
-			 unsigned logins_refused, bool logged_in);
+			 const struct ledger *ledger, const char *title);
 
-/* The same sender and the same recipients? False where either envelope is not known. */
+/* Returns whether sender, recipients and size are the same. False if either envelope is not known. */
 bool past_same_mail(const struct past *a, const struct past *b);
+/* Returns whether the mail was accepted for all recipients. */
 bool past_accepted(const struct past *p);
-/* How |p| stands in a story; |waited| as in struct story_attempt. */
+/* Returns |p| as an attempt of a story; |waited| as in struct story_attempt. */
 struct story_attempt past_attempt(const struct past *p, int64_t waited);
 
 #endif

@@ -47,48 +47,86 @@ static void write_host(char out[static ADDR_TEXT_SIZE], const struct endpoint *e
 	addr_format(out, &e->addr);
 }
 
-static const char *reason(const struct past *p)
+/* The title of the finding behind the verdict of |p|, otherwise its cause. */
+static void write_reason(char out[static STORY_WORDS_MAX], const struct past *p)
 {
-	return p->cause && strcmp(p->cause, "unknown") != 0 ? p->cause : p->id ? p->id : "an unknown reason";
+	if (p->title)
+		snprintf(out, STORY_WORDS_MAX, "%s", p->title);
+	else if (p->id && p->cause)
+		snprintf(out, STORY_WORDS_MAX, "%s/%s", p->id, p->cause);
+	else
+		snprintf(out, STORY_WORDS_MAX, "the capture does not show why");
 }
 
-/* What is said of every pattern; %1 first server, %2 last server, %3 reason of the first, %4 time between, %5 attempts. */
+/* %1 first server, %2 last server, %3 reason of the first failure, %4 time between first and last, %5 number of sessions. */
 struct words {
 	const char *headline, *advice;
 };
 
 static const struct words words[STORY_PATTERNS] = {
 	[STORY_GREYLISTED_THEN_ACCEPTED] = { "Greylisted at first; accepted by %2 %4 later.",
-					     "Nothing has to be done. Greylisting delays the first mail of a sender." },
+					     "No action is needed. Greylisting delays the first mail of a sender." },
 	[STORY_GREYLISTED_NO_RETRY] = { "Greylisted by %1, and the capture shows no further attempt.",
-					"Check whether the client has a queue and retries. A script that sends directly needs a "
-					"mail server with a queue in front of it." },
-	[STORY_RETRIED_THEN_ACCEPTED] = { "Failed at first (%3); accepted by %2 %4 later, at attempt %5.",
-					  "Nothing has to be done for this mail." },
+					"Check that the client queues mail and retries. A script that sends directly needs a "
+					"mail server with a queue in front of it. Retries from another address do not show here." },
+	[STORY_RETRIED_THEN_ACCEPTED] = { "Accepted by %2 at attempt %5, %4 after the first failure: %3.",
+					  "No action is needed for this mail." },
 	[STORY_RETRIED_SAME_FAILURE] = { "Failed %5 times for the same reason: %3.",
 					 "Further attempts will fail as well. Remove the cause that the verdict names." },
-	[STORY_MX_FALLBACK] = { "%1 failed (%3); %2 accepted the mail %4 later.",
-				"The mail was delivered. If %1 is yours, find out why it did not take it." },
-	[STORY_ADDRESS_FAMILY_FALLBACK] = { "%1 could not be reached; %2 accepted the mail over the other IP version.",
-					    "The mail was delivered late. Repair the path to %1, or remove its address from DNS." },
-	[STORY_TLS_THEN_CLEAR] = { "TLS failed (%3); the mail was then sent in clear text to %2.",
-				   "The mail was delivered without encryption. Repair TLS: see the verdict of the first attempt." },
-	[STORY_DUPLICATE_DELIVERY] = { "The mail was accepted twice: the client sent it again %4 later, although %1 had accepted it.",
+	[STORY_MX_FALLBACK] = { "Accepted by %2 %4 after %1 had failed: %3.",
+				"The mail was delivered. If %1 is your server, find out why it failed." },
+	[STORY_ADDRESS_FAMILY_FALLBACK] = { "Accepted by %2 over the other IP version, after %1 had failed: %3.",
+					    "The mail was delivered. Repair the path to %1, or remove its address from DNS." },
+	[STORY_TLS_THEN_CLEAR] = { "TLS failed, and the mail was then sent in clear text to %2: %3.",
+				   "The mail was delivered without encryption. Repair TLS as the verdict of the first attempt says." },
+	[STORY_DUPLICATE_DELIVERY] = { "Accepted twice: the client sent the mail again %4 later, although %1 had accepted it.",
 				       "Raise the client's timeout at the end of data to 10 minutes (RFC 5321 4.5.3.2.6). The recipient "
 				       "has two copies." },
-	[STORY_BOUNCE] = { "%1 rejected the mail (%3), and a bounce went back to the sender.",
-			   "The sender has been told. See the verdict of the first session." },
-	[STORY_CALLOUT] = { "While the mail waited, %1 checked the sender address at %2.",
-			    "Sender verification is the receiver's policy. If it fails, see the verdict of the callout." },
-	[STORY_LOOP] = { "The mail goes round: a host received it again after %5 hops.",
+	[STORY_BOUNCE] = { "%1 rejected the mail, and a bounce went back to the sender: %3.",
+			   "The sender has been notified. See the verdict of the first session." },
+	[STORY_CALLOUT] = { "While the mail waited, %1 verified the sender address at %2.",
+			    "Sender verification is a policy of the receiver. If it fails, correct what the callout was told." },
+	[STORY_LOOP] = { "Mail loop: within %5 sessions, a host received the same mail again.",
 			 "Correct the forwarding or the routing on one of the hosts." },
-	[STORY_LIMIT_OF_CONNECTIONS] = { "%1 refused a further connection of a client that had others open.",
+	[STORY_LIMIT_OF_CONNECTIONS] = { "%1 refused further connections of a client that had others open (%5 sessions).",
 					 "Lower the number of parallel connections of the client to this server." },
 	[STORY_PASSWORD_GUESSING] = { "Logins were refused in %5 sessions of one client, and none was accepted.",
 				      "If the client is yours, correct its password. Otherwise block its address." },
 	[STORY_ONE_CAUSE_MANY] = { "%5 sessions failed at %1 for one reason: %3.",
-				   "Remove this one cause; see the verdict of any of them." },
+				   "Remove this one cause. See the verdict of any of these sessions." },
 };
+
+static bool cause_is(const struct past *p, const char *cause)
+{
+	return p->cause && strcmp(p->cause, cause) == 0;
+}
+
+/* Advice that depends on more than the pattern; NULL: none does. */
+static const char *special_advice(const struct story *story, struct past *const *sessions)
+{
+	const struct past *last = sessions[story->attempt_count - 1];
+
+	if (story->pattern == STORY_RETRIED_SAME_FAILURE && cause_is(last, "greylisted"))
+		return "The attempts came before the greylisting delay was over, or from changing addresses. Retry "
+		       "after 15 minutes, from the same address.";
+	if (story->pattern == STORY_RETRIED_SAME_FAILURE && last->retry == RETRY_AUTOMATIC)
+		return "A mail queue will try again. If the failure persists, remove the cause that the verdict names.";
+	if (story->pattern == STORY_RETRIED_SAME_FAILURE && last->retry == RETRY_LATER)
+		return "Remove the cause that the verdict names, or wait until it is gone; then send the mail again.";
+	for (size_t i = 0; i + 1 < story->attempt_count; i++)
+		if (sessions[i]->doubtful_end && story->pattern == STORY_RETRIED_THEN_ACCEPTED)
+			return "The server may have accepted an earlier attempt as well (RFC 1047): the recipient may "
+			       "have two copies. Raise the client's timeout at the end of data to 10 minutes.";
+	return NULL;
+}
+
+static const struct past *first_failed(const struct story *story, struct past *const *sessions)
+{
+	for (size_t i = 0; i < story->attempt_count; i++)
+		if (sessions[i]->id)
+			return sessions[i];
+	return sessions[0];
+}
 
 static void append(char *out, const char *text)
 {
@@ -116,15 +154,17 @@ static void fill(char *out, const char *template, const char *const values[stati
 void story_words_fill(struct story_words *w, struct story *story, struct past *const *sessions)
 {
 	const struct past *first = sessions[0], *last = sessions[story->attempt_count - 1];
-	char server[ADDR_TEXT_SIZE], other[ADDR_TEXT_SIZE], time[SHORT], count[SHORT];
-	const char *const values[] = { server, other, reason(first), time, count };
+	char server[ADDR_TEXT_SIZE], other[ADDR_TEXT_SIZE], time[SHORT], count[SHORT], reason[STORY_WORDS_MAX];
+	const char *const values[] = { server, other, reason, time, count };
+	const char *special = special_advice(story, sessions);
 
 	write_host(server, &first->server);
 	write_host(other, &last->server);
+	write_reason(reason, first_failed(story, sessions));
 	write_time(time, last->start.time - first->end.time);
 	snprintf(count, sizeof count, "%zu", story->attempt_count);
 	fill(w->headline, words[story->pattern].headline, values);
-	fill(w->advice, words[story->pattern].advice, values);
+	fill(w->advice, special ? special : words[story->pattern].advice, values);
 	story->headline = w->headline;
 	story->advice = w->advice;
 }

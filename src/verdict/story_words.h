@@ -11,7 +11,7 @@ struct story_words {
 	char headline[STORY_WORDS_MAX], advice[STORY_WORDS_MAX];
 };
 
-/* Writes headline and advice of |story|, whose sessions are |sessions|, and points it to them. */
+/* Writes headline and advice of |story|, which is about |sessions|, and sets the pointers of |story|. Both may hold bytes from the wire. */
 void story_words_fill(struct story_words *w, struct story *story, struct past *const *sessions);
 
 #endif

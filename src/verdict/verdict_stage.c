@@ -121,19 +121,19 @@ static void on_finding(struct verdict_stage *v, struct trial *trial, const struc
 	settle(v, trial, record, &finding);
 }
 
-static void write_verdict(const struct verdict_stage *v, struct verdict *verdict, struct wording *wording,
-			  const struct hearing *h, size_t message)
+/* Returns the finding that explains the outcome, or NULL. */
+static const struct charge *write_verdict(struct verdict *verdict, struct wording *wording,
+					  const struct hearing *h, size_t message)
 {
 	const struct charge *cause = weigh_cause(h, message);
 
-	(void)v;
 	*verdict = (struct verdict){ .failed = weigh_failed(h) &&
 					       (!message || h->session->messages[message - 1].outcome !=
 								OUTCOME_ACCEPTED),
 				     .responsible = RESPONSIBLE_NOBODY,
 				     .retry = RETRY_UNNEEDED };
 	if (!verdict->failed && !(cause && weigh_explains_acceptance(h, cause)))
-		return;
+		return NULL;
 	if (cause) {
 		verdict->finding = cause->finding.number;
 		verdict->id = cause->finding.id;
@@ -148,43 +148,22 @@ static void write_verdict(const struct verdict_stage *v, struct verdict *verdict
 		verdict->retry = RETRY_UNKNOWN;
 	}
 	wording_fill(wording, verdict, h, message, cause);
-}
-
-static bool gave_up_at_end(const struct docket *d)
-{
-	for (size_t i = 0; i < d->count; i++) {
-		const struct finding *f = &d->charges[i]->finding;
-
-		if (strcmp(f->id, "client-gave-up") == 0 && strcmp(f->cause, "at-end-of-data") == 0)
-			return true;
-	}
-	return false;
-}
-
-static void remember(struct verdict_stage *v, const struct trial *trial, const struct record *record)
-{
-	const struct ledger *ledger = record->ledger;
-	struct past *p = past_create(record->event->session, &v->verdict, ledger->logins_refused,
-				     ledger->accepted.login != TSTAMP_NONE);
-
-	if (!p)
-		return;
-	p->doubtful_end = gave_up_at_end(&trial->docket);
-	book_add(v->book, p);
+	return cause;
 }
 
 static void on_end(struct verdict_stage *v, struct trial *trial, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
 	struct hearing h = { .session = session, .ledger = record->ledger, .docket = &trial->docket };
+	const struct charge *cause;
 	struct record last = *record;
 
 	weigh_findings(&h);
 	for (size_t i = 0; v->config.hold && i < trial->docket.count; i++)
 		settle(v, trial, record, &trial->docket.charges[i]->finding);
-	write_verdict(v, &v->verdict, &v->wording, &h, 0);
+	cause = write_verdict(&v->verdict, &v->wording, &h, 0);
 	for (size_t i = 0; i < session->message_count && i < MESSAGES_MAX; i++)
-		write_verdict(v, &v->messages[i], &v->message_wording[i], &h, i + 1);
+		write_verdict(&v->messages[i], &v->message_wording[i], &h, i + 1);
 	last.verdict = &v->verdict;
 	last.message_verdicts = v->messages;
 	last.message_verdict_count =
@@ -192,7 +171,8 @@ static void on_end(struct verdict_stage *v, struct trial *trial, const struct re
 	v->counters.failed += v->verdict.failed;
 	v->counters.unexplained += v->verdict.failed && !v->verdict.finding;
 	pass(v, trial, &last);
-	remember(v, trial, record);
+	book_add(v->book,
+		 past_create(session, &v->verdict, record->ledger, cause ? cause->finding.title : NULL));
 	docket_finish(&trial->docket);
 	free(trial);
 	*record->attachment = NULL;
