@@ -8,6 +8,8 @@
 #include "ruleset.h"
 #include "text_rules.h"
 
+#include <assert.h>
+
 enum { LINE_KEPT = 8 * 1024 };
 
 enum action { LIST, CHECK, TEST, ACTIONS };
@@ -101,8 +103,9 @@ static void list_differences(const struct rules *r)
 /* Rules for texts in the order in which they are asked. */
 static void list_texts(const struct rules *r)
 {
-	static const char *const levels[] = { "provider", "general", "hint" };
+	static const char *const levels[] = { "provider", "general", "hint", "advice" };
 
+	static_assert(sizeof levels / sizeof *levels == RULE_ADVICE + 1, "each level has a name");
 	putchar('\n');
 	page_heading(stdout, "Texts of refusals: level, rank, family, id, cause", '-');
 	for (size_t i = 0; i < r->text_count; i++)

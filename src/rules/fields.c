@@ -382,8 +382,11 @@ void rules_read_entry(struct rules_builder *b, const yaml_node_t *mapping, const
 	for (size_t i = 0; i < count; i++) {
 		const void *value;
 
+		if (!fields[i].required)
+			continue;
+		/* Required fields are pointers. Others may be smaller, and the last ones of their entry. */
 		memcpy(&value, (unsigned char *)entry + fields[i].offset, sizeof value);
-		if (fields[i].required && !value)
+		if (!value)
 			rules_fault_at(b, line_of(mapping), "%s has no \"%s\"", what, fields[i].key);
 	}
 }
