@@ -4,6 +4,7 @@
 #include "client_command.h"
 #include "client_proxy.h"
 #include "client_read.h"
+#include "client_wait.h"
 #include "command_parser.h"
 #include "encrypted.h"
 #include "feed.h"
@@ -22,187 +23,6 @@ void client_finish(struct session *s)
 	buf_finish(&s->client.line);
 	hold_clear(&s->client.hold);
 	hold_clear(&s->client.suspect);
-}
-
-/* The first line's worth of what is held. */
-static struct span held_line(const struct client_reader *c)
-{
-	const struct held *held = c->hold.head;
-	struct span bytes;
-	const uint8_t *lf;
-
-	while (held && held->chunk.gap)
-		held = held->next;
-	if (!held)
-		return (struct span){ 0 };
-	bytes = span_of(held->chunk.bytes, (size_t)held->chunk.length);
-	lf = memchr(bytes.at, '\n', bytes.length);
-	if (lf)
-		bytes.length = (size_t)(lf - bytes.at);
-	while (bytes.length && bytes.at[bytes.length - 1] == '\r')
-		bytes.length--;
-	return bytes;
-}
-
-/* The fork is decided: what was held is read as |reading| says. */
-static void resolve(struct session *s, enum reading reading, bool assumed)
-{
-	struct client_reader *c = &s->client;
-	struct hold rest = c->hold;
-	struct held *held;
-
-	c->hold = (struct hold){ 0 };
-	c->fork = FORK_NONE;
-	c->reading = reading;
-	c->assumed = assumed;
-	while (c->fork == FORK_NONE && (held = hold_pop(&rest))) {
-		client_read(s, &held->chunk);
-		free(held);
-	}
-	/* A further fork holds its own rest first. */
-	hold_prepend(&rest, &c->hold);
-	c->hold = rest;
-}
-
-/* The message goes on behind its gaps. */
-static void resolve_in_body(struct session *s, bool assumed)
-{
-	s->client.body_goes_on = true;
-	resolve(s, READ_BODY, assumed);
-	s->client.body_goes_on = false;
-}
-
-static void begin_body(struct session *s, bool assumed)
-{
-	struct client_reader *c = &s->client;
-
-	body_begin(&c->body);
-	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
-	client_forget_suspicion(c);
-	if (s->transaction.message || assumed)
-		s->transaction.data = true;
-	resolve(s, READ_BODY, assumed);
-}
-
-/* The capture began inside a message: what is held is the rest of it. */
-static void begin_rest_of_body(struct session *s)
-{
-	struct client_reader *c = &s->client;
-
-	body_begin(&c->body);
-	body_gap(&c->body, 0);
-	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
-	client_forget_suspicion(c);
-	s->transaction.data = true;
-	resolve(s, READ_BODY, true);
-}
-
-static void begin_chunk(struct session *s, bool assumed)
-{
-	struct client_reader *c = &s->client;
-
-	c->chunk_left = c->chunk_size;
-	resolve(s, c->chunk_left ? READ_CHUNK : READ_COMMANDS, assumed);
-}
-
-/* From |first| (NULL: from what is held) on the client speaks TLS. */
-static void begin_tls(struct session *s, const struct chunk *first)
-{
-	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client.frame };
-	struct held *held;
-
-	s->server_tls_due = true;
-	s->client.reading = READ_TLS;
-	s->client.fork = FORK_NONE;
-	s->facts.visibility |= VISIBILITY_ENCRYPTED;
-	if (s->facts.tls.mode == TLS_NONE)
-		s->facts.tls.mode = TLS_IMPLICIT;
-	feed_emit(s, &event);
-	if (!first && s->client.hold.head)
-		first = &s->client.hold.head->chunk;
-	if (!first)
-		return;
-	s->client_tls_start = first->offset;
-	if (!s->client.hold.head || first != &s->client.hold.head->chunk)
-		encrypted_push(s, first);
-	while ((held = hold_pop(&s->client.hold))) {
-		encrypted_push(s, &held->chunk);
-		free(held);
-	}
-}
-
-/* What a PROXY header is was told, or is not yet. */
-static void resolve_proxy(struct session *s, enum client_proxy_verdict verdict)
-{
-	struct client_reader *c = &s->client;
-
-	if (verdict == CLIENT_PROXY_OPEN)
-		return;
-	if (verdict == CLIENT_PROXY_TAKEN) {
-		client_proxy_take(s);
-		/* Behind it a client may go on with TLS before any word, as it may without a header. */
-		if (!s->greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
-		    tls_starts(span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
-			client_fork(s, FORK_START, c->hold.head->chunk.offset);
-			return;
-		}
-	}
-	resolve(s, READ_COMMANDS, false);
-}
-
-/* The reply was not seen and will not be: what was held tells by its looks, or success is assumed. */
-static void resolve_by_looks(struct session *s)
-{
-	struct client_reader *c = &s->client;
-	struct span line = held_line(c);
-	bool command = line.length && command_looks_like_one(line);
-
-	switch (c->fork) {
-	case FORK_NONE:
-		break;
-	case FORK_PROXY:
-		resolve_proxy(s, client_proxy_unanswered(s));
-		break;
-	case FORK_START:
-		begin_tls(s, NULL);
-		s->facts.protocol = PROTOCOL_TLS;
-		break;
-	case FORK_DATA:
-		if (command)
-			resolve(s, READ_COMMANDS, true);
-		else
-			begin_body(s, true);
-		break;
-	case FORK_BDAT:
-	case FORK_BDAT_REFUSED:
-		begin_chunk(s, true);
-		break;
-	case FORK_AUTH:
-		resolve(s, command || !c->hold.head ? READ_COMMANDS : READ_AUTH, true);
-		break;
-	case FORK_STARTTLS:
-	case FORK_TLS_BEGIN:
-		if (tls_starts(line)) {
-			s->facts.tls.mode = TLS_STARTTLS;
-			begin_tls(s, NULL);
-		} else {
-			resolve(s, READ_COMMANDS, true);
-		}
-		break;
-	case FORK_REPLY_END:
-		resolve(s, READ_COMMANDS, false);
-		break;
-	case FORK_MIDSTREAM:
-		/* No group of commands is that long. */
-		if (c->hold.bytes > s->shared->max_hold)
-			begin_rest_of_body(s);
-		else
-			resolve(s, READ_COMMANDS, false);
-		break;
-	case FORK_BODY_GAP:
-		resolve_in_body(s, true);
-		break;
-	}
 }
 
 /* The end of a message among held bytes, read as going on with it? */
@@ -227,47 +47,15 @@ static bool held_end_of_data(const struct client_reader *c)
 	return false;
 }
 
-/* TLS was agreed on: do the client's bytes keep to it? */
-static void check_tls_begin(struct session *s, const struct chunk *chunk)
+static bool awaited_reply_is_lost(const struct session *s)
 {
-	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
-	struct hold first = { 0 };
+	enum client_state state = s->client.state;
 
-	if (chunk->gap || tls_starts(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
-		begin_tls(s, chunk);
-	} else if (chunk->acked_known && chunk->peer_acked < s->starttls_end) {
-		client_note_injection(s, chunk);
-	} else {
-		encrypted_note_plaintext(s, chunk);
-		s->server_tls_due = false;
-		/* It goes before what is still held. */
-		hold_push(&first, chunk);
-		hold_prepend(&s->client.hold, &first);
-		resolve(s, READ_COMMANDS, false);
-	}
-}
-
-static bool fork_reply_is_lost(const struct session *s)
-{
 	for (const struct place *p = s->pairing.head; p; p = p->next)
-		if (!p->loss && p->start == s->client.fork_start)
+		if (!p->loss && p->start == s->client.asked_at)
 			return p->reply_lost || p->reply_may_be_lost;
-	return s->client.fork != FORK_BODY_GAP && s->client.fork != FORK_START &&
-	       s->client.fork != FORK_BDAT_REFUSED && s->client.fork != FORK_REPLY_END &&
-	       s->client.fork != FORK_MIDSTREAM;
-}
-
-/* One fork may follow another: as many are decided as it takes to hold no more than is allowed. */
-static void bound_hold(struct session *s)
-{
-	const struct client_reader *c = &s->client;
-	size_t before = SIZE_MAX;
-
-	while (c->fork != FORK_NONE && c->hold.bytes < before &&
-	       (c->hold.bytes > s->shared->max_hold || c->hold.count > HOLD_COUNT_MAX)) {
-		before = c->hold.bytes;
-		resolve_by_looks(s);
-	}
+	return state == CLIENT_DATA_ASKED || state == CLIENT_BDAT_ASKED || state == CLIENT_AUTH_ASKED ||
+	       state == CLIENT_STARTTLS_ASKED || state == CLIENT_TLS_BEGIN || state == CLIENT_PROXY_HEADER;
 }
 
 /* The first bytes of a client whose server has not been seen yet, in a capture that began later? */
@@ -276,9 +64,9 @@ static bool begins_midstream(const struct session *s, const struct chunk *chunk)
 	const struct client_reader *c = &s->client;
 	const struct place *first = s->pairing.head;
 
-	return s->flow->opened == FLOW_MIDSTREAM && !s->server_begun && c->fork == FORK_NONE &&
-	       c->reading == READ_COMMANDS && !c->line_open && s->facts.command_count == 0 && !chunk->gap &&
-	       first && first->before_start && !first->next;
+	return s->flow->opened == FLOW_MIDSTREAM && !s->server_begun && c->state == CLIENT_COMMANDS &&
+	       !c->line_open && s->facts.command_count == 0 && !chunk->gap && first && first->before_start &&
+	       !first->next;
 }
 
 /* A lone dot that comes before any reply ends a message: everything before it was text, however much it reads like commands. */
@@ -289,12 +77,12 @@ static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
 	size_t used;
 
 	if (chunk->gap) {
-		resolve(s, READ_COMMANDS, false);
+		client_resolve(s, CLIENT_COMMANDS, false);
 		return;
 	}
 	while (bytes.length) {
 		if (body_read(&c->body, bytes, &used) == BODY_END) {
-			begin_rest_of_body(s);
+			client_begin_rest_of_body(s);
 			return;
 		}
 		bytes = span_from(bytes, used);
@@ -309,11 +97,11 @@ static void note_going_on(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
-	if (s->pairing.open > 1 || chunk->gap || !chunk->acked_known || c->reading != READ_COMMANDS ||
-	    c->line_open || (c->fork != FORK_NONE && c->fork != FORK_DATA && c->fork != FORK_AUTH))
+	if (s->pairing.open > 1 || chunk->gap || !chunk->acked_known || c->line_open ||
+	    (c->state != CLIENT_COMMANDS && c->state != CLIENT_DATA_ASKED && c->state != CLIENT_AUTH_ASKED))
 		return;
-	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && c->fork == FORK_NONE)
-		client_fork(s, FORK_REPLY_END, UINT64_MAX);
+	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && !client_holds(c))
+		client_wait(s, CLIENT_REPLY_END, UINT64_MAX);
 }
 
 void client_push(struct session *s, const struct chunk *chunk)
@@ -321,113 +109,63 @@ void client_push(struct session *s, const struct chunk *chunk)
 	struct client_reader *c = &s->client;
 
 	note_going_on(s, chunk);
-	if (c->fork == FORK_NONE && client_proxy_begins(s, chunk))
-		client_fork(s, FORK_PROXY, chunk->offset);
-	if (c->fork == FORK_NONE && !s->server_begun && c->reading == READ_COMMANDS && !c->line_open &&
-	    !chunk->gap && s->facts.command_count == 0 &&
-	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
-		client_fork(s, FORK_START, chunk->offset);
-	if (c->fork == FORK_TLS_BEGIN) {
-		check_tls_begin(s, chunk);
+	if (!client_holds(c) && client_proxy_begins(s, chunk))
+		client_wait(s, CLIENT_PROXY_HEADER, chunk->offset);
+	if (!s->server_begun && c->state == CLIENT_COMMANDS && !c->line_open && !chunk->gap &&
+	    s->facts.command_count == 0 && tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
+		client_wait(s, CLIENT_START, chunk->offset);
+	if (c->state == CLIENT_TLS_BEGIN) {
+		client_check_tls_begin(s, chunk);
 		return;
 	}
 	/* Where bytes were lost, STARTTLS and its reply may have been among them. */
-	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && !c->line_open && s->pairing.unsure &&
-	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
+	if (c->state == CLIENT_COMMANDS && !c->line_open && s->pairing.unsure && !chunk->gap &&
+	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
-		begin_tls(s, chunk);
+		client_begin_tls(s, chunk);
 		return;
 	}
 	if (begins_midstream(s, chunk)) {
-		client_fork(s, FORK_MIDSTREAM, UINT64_MAX);
+		client_wait(s, CLIENT_MIDSTREAM, UINT64_MAX);
 		body_begin(&c->body);
 		body_gap(&c->body, 0);
 	}
-	if (c->fork == FORK_NONE) {
+	if (!client_holds(c)) {
 		client_read(s, chunk);
 		return;
 	}
 	/* The client goes on, having seen what the capture lost: the reply was in the gap. */
 	if (chunk->acked_known && s->pairing.server_gap_end &&
-	    chunk->peer_acked >= s->pairing.server_gap_end && fork_reply_is_lost(s)) {
+	    chunk->peer_acked >= s->pairing.server_gap_end && awaited_reply_is_lost(s)) {
 		client_hold(s, chunk);
-		resolve_by_looks(s);
+		client_resolve_unseen(s);
 		return;
 	}
 	/* What follows the first piece of a TLS hello is more of it. */
-	if (c->fork == FORK_STARTTLS && !tls_starts(held_line(c)))
+	if (c->state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
-	if (c->fork == FORK_MIDSTREAM)
+	if (c->state == CLIENT_MIDSTREAM)
 		look_for_end_of_data(s, chunk);
-	if (c->fork == FORK_PROXY)
-		resolve_proxy(s, client_proxy_look(s));
-	if (c->fork == FORK_BODY_GAP && !chunk->gap && held_end_of_data(c))
-		resolve_in_body(s, false);
+	if (c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(s, client_proxy_look(s));
+	if (c->state == CLIENT_BODY_GAP && !chunk->gap && held_end_of_data(c))
+		client_resolve_in_body(s, false);
 	else
-		bound_hold(s);
+		client_bound_hold(s);
 }
 
 void client_answered(struct session *s, uint64_t start, unsigned code)
 {
-	struct client_reader *c = &s->client;
-	bool good = code < 400;
-
-	if (c->fork == FORK_NONE || c->fork_start != start)
-		return;
-	switch (c->fork) {
-	case FORK_DATA:
-		if (code >= 300 && good)
-			begin_body(s, false);
-		else {
-			c->stray_text = !good;
-			resolve(s, READ_COMMANDS, false);
-		}
-		break;
-	case FORK_BDAT:
-		if (good)
-			begin_chunk(s, false);
-		else
-			c->fork = FORK_BDAT_REFUSED;
-		break;
-	case FORK_AUTH:
-		if (code == 334) {
-			resolve(s, READ_AUTH, false);
-			break;
-		}
-		c->auth_refused = !good;
-		resolve(s, READ_COMMANDS, false);
-		break;
-	case FORK_STARTTLS:
-		if (code != 220) {
-			resolve(s, READ_COMMANDS, false);
-			break;
-		}
-		c->fork = FORK_TLS_BEGIN;
-		while (c->hold.head && c->fork == FORK_TLS_BEGIN) {
-			struct held *held = hold_pop(&c->hold);
-
-			check_tls_begin(s, &held->chunk);
-			free(held);
-		}
-		break;
-	case FORK_NONE:
-	case FORK_PROXY:
-	case FORK_START:
-	case FORK_BDAT_REFUSED:
-	case FORK_TLS_BEGIN:
-	case FORK_REPLY_END:
-	case FORK_MIDSTREAM:
-	case FORK_BODY_GAP:
-		break;
-	}
+	if (s->client.asked_at == start)
+		client_wait_answered(s, code);
 }
 
 void client_unanswered(struct session *s, uint64_t start)
 {
-	if (s->client.fork != FORK_NONE && s->client.fork_start == start && s->client.fork != FORK_BDAT_REFUSED)
-		resolve_by_looks(s);
+	if (client_holds(&s->client) && s->client.asked_at == start && s->client.state != CLIENT_BDAT_REFUSED)
+		client_resolve_unseen(s);
 }
 
 /*
@@ -487,11 +225,10 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 		c->frame = held->chunk.frame;
 		free(held);
 	}
-	if (c->hold.head && !command_looks_like_one(held_line(c)))
+	if (c->hold.head && !command_looks_like_one(client_held_line(c)))
 		return;
-	c->fork = FORK_NONE;
 	client_end_of_data(s, c->gap_end, COMMAND_CUT | COMMAND_ASSUMED);
-	resolve(s, READ_COMMANDS, false);
+	client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 /*
@@ -515,23 +252,23 @@ void client_before_reply(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
 
-	if (c->fork == FORK_PROXY)
-		resolve_proxy(s, client_proxy_replied(s, reply));
-	if (c->fork == FORK_MIDSTREAM)
-		resolve(s, READ_COMMANDS, false);
-	if (c->fork == FORK_NONE && c->reading == READ_COMMANDS && c->line_open && !c->line_claimed &&
-	    c->line.length && !s->pairing.head)
+	if (c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(s, client_proxy_replied(s, reply));
+	if (c->state == CLIENT_MIDSTREAM)
+		client_resolve(s, CLIENT_COMMANDS, false);
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
+	    !s->pairing.head)
 		claim_open_line(s, reply);
 
-	if (c->fork == FORK_BDAT_REFUSED && c->hold.head) {
+	if (c->state == CLIENT_BDAT_REFUSED && c->hold.head) {
 		if (chunk_read_as_commands(s, reply)) {
 			c->stray_text = true;
-			resolve(s, READ_COMMANDS, false);
+			client_resolve(s, CLIENT_COMMANDS, false);
 		} else {
 			c->chunk_left = c->chunk_size;
-			resolve(s, c->chunk_left ? READ_CHUNK : READ_COMMANDS, false);
+			client_resolve(s, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
 		}
-	} else if (c->fork == FORK_BODY_GAP && !s->pairing.head) {
+	} else if (c->state == CLIENT_BODY_GAP && !s->pairing.head) {
 		end_in_gap(s, reply);
 	}
 }
@@ -548,10 +285,10 @@ static void skip_line_end(struct client_reader *c)
 bool client_read_lax(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
-	bool in_message = c->reading == READ_BODY;
+	bool in_message = c->state == CLIENT_BODY;
 
 	/* After losses a reply too many is no proof. */
-	if (!c->lax_end || s->pairing.unsure || c->fork != FORK_NONE || reply->code == 221 || reply->code == 421)
+	if (!c->lax_end || s->pairing.unsure || client_holds(c) || reply->code == 221 || reply->code == 421)
 		return false;
 	/* Between the halves of a line nothing else can be read. */
 	if (c->line_open)
@@ -569,7 +306,7 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	}
 	hold_prepend(&c->hold, &c->suspect);
 	client_forget_suspicion(c);
-	resolve(s, READ_COMMANDS, false);
+	client_resolve(s, CLIENT_COMMANDS, false);
 	return s->pairing.head != NULL;
 }
 
@@ -577,48 +314,48 @@ void client_server_speaks(struct session *s, bool tls)
 {
 	struct client_reader *c = &s->client;
 
-	if (tls && c->fork == FORK_PROXY)
-		resolve_proxy(s, client_proxy_unanswered(s));
-	if (tls && c->fork == FORK_MIDSTREAM)
-		resolve(s, READ_COMMANDS, false);
-	if (c->fork != FORK_START)
+	if (tls && c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(s, client_proxy_unanswered(s));
+	if (tls && c->state == CLIENT_MIDSTREAM)
+		client_resolve(s, CLIENT_COMMANDS, false);
+	if (c->state != CLIENT_START)
 		return;
 	if (tls)
-		resolve_by_looks(s);
+		client_resolve_unseen(s);
 	else
-		resolve(s, READ_COMMANDS, false);
+		client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 void client_server_gap(struct session *s)
 {
-	if ((s->client.fork == FORK_PROXY && client_proxy_went_on(s)) || s->client.fork == FORK_MIDSTREAM ||
-	    s->client.fork == FORK_REPLY_END)
-		resolve_by_looks(s);
+	if ((s->client.state == CLIENT_PROXY_HEADER && client_proxy_went_on(s)) ||
+	    s->client.state == CLIENT_MIDSTREAM || s->client.state == CLIENT_REPLY_END)
+		client_resolve_unseen(s);
 }
 
 void client_server_ended(struct session *s)
 {
-	if (s->client.fork == FORK_PROXY || s->client.fork == FORK_REPLY_END)
-		resolve_by_looks(s);
+	if (s->client.state == CLIENT_PROXY_HEADER || s->client.state == CLIENT_REPLY_END)
+		client_resolve_unseen(s);
 }
 
 void client_reply_ended(struct session *s)
 {
-	if (s->client.fork == FORK_REPLY_END)
-		resolve(s, READ_COMMANDS, false);
+	if (s->client.state == CLIENT_REPLY_END)
+		client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 void client_asked_unseen(struct session *s, unsigned code)
 {
 	struct client_reader *c = &s->client;
 
-	if (c->fork != FORK_NONE || c->reading != READ_COMMANDS || c->line_open)
+	if (c->state != CLIENT_COMMANDS || c->line_open)
 		return;
 	if (code == 354) {
 		s->transaction.data = true;
-		begin_body(s, true);
+		client_begin_body(s, true);
 	} else if (code == 334) {
-		c->reading = READ_AUTH;
+		c->state = CLIENT_AUTH;
 	}
 }
 
@@ -629,12 +366,13 @@ void client_end(struct session *s)
 	if (c->ended && !c->end_waits)
 		return;
 	/* A client that sent everything at once and closed: the server has not spoken to that yet. */
-	c->end_waits = !c->ended && c->fork == FORK_PROXY && !s->server_ended && !client_proxy_went_on(s);
+	c->end_waits =
+	    !c->ended && c->state == CLIENT_PROXY_HEADER && !s->server_ended && !client_proxy_went_on(s);
 	c->ended = true;
 	if (c->end_waits)
 		return;
-	for (unsigned rounds = 0; c->fork != FORK_NONE && rounds < PAIRING_OPEN_MAX; rounds++)
-		resolve_by_looks(s);
-	if (c->reading == READ_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
+	for (unsigned rounds = 0; client_holds(c) && rounds < PAIRING_OPEN_MAX; rounds++)
+		client_resolve_unseen(s);
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
 		client_take_line(s, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * client: reads the client's side of a session: command lines, SASL responses, messages, chunks. At a fork it holds the
- * bytes until the reply that decides has come (see enum fork).
+ * client: reads the client's side of a session: command lines, SASL responses, messages, chunks. Where their meaning depends on
+ * a reply, it holds the bytes until that reply has come (enum client_state).
  */
 #ifndef SMTPSCOPE_CLIENT_H
 #define SMTPSCOPE_CLIENT_H
@@ -12,7 +12,7 @@ void client_init(struct session *s);
 void client_finish(struct session *s);
 /* Bytes or a gap of the client direction, in order. */
 void client_push(struct session *s, const struct chunk *chunk);
-/* The reply to the command at client offset |start| has come: its fork, if it is the one waited for, is decided. */
+/* The reply to the command at client offset |start| has come. */
 void client_answered(struct session *s, uint64_t start, unsigned code);
 /* The command at |start| will get no reply that is seen. */
 void client_unanswered(struct session *s, uint64_t start);

@@ -43,10 +43,10 @@ void client_submit(struct session *s, struct command *command)
 	feed_command(s, SMTP_COMMAND, command);
 }
 
-void client_fork(struct session *s, enum fork fork, uint64_t start)
+void client_wait(struct session *s, enum client_state state, uint64_t start)
 {
-	s->client.fork = fork;
-	s->client.fork_start = start;
+	s->client.state = state;
+	s->client.asked_at = start;
 }
 
 static bool is_blank(uint8_t byte)
@@ -117,7 +117,7 @@ static bool looks_like_credentials(const struct command *command)
 	return command_looks_like_base64(line);
 }
 
-/* What the command leads to: forks, and text of messages where commands are due. */
+/* Text of messages where commands are due, and credentials. */
 static void begin_command(struct session *s, struct command *command)
 {
 	struct client_reader *c = &s->client;
@@ -157,13 +157,13 @@ static void after_command(struct session *s, const struct command *command)
 	if (command->kind == COMMAND_PROXY) {
 		return;
 	} else if (command->kind == COMMAND_BDAT) {
-		client_fork(s, FORK_BDAT, command->start);
+		client_wait(s, CLIENT_BDAT_ASKED, command->start);
 	} else if (command->verb_id == VERB_DATA) {
-		client_fork(s, FORK_DATA, command->start);
+		client_wait(s, CLIENT_DATA_ASKED, command->start);
 	} else if (command->verb_id == VERB_STARTTLS) {
-		client_fork(s, FORK_STARTTLS, command->start);
+		client_wait(s, CLIENT_STARTTLS_ASKED, command->start);
 	} else if (command->verb_id == VERB_AUTH) {
-		client_fork(s, FORK_AUTH, command->start);
+		client_wait(s, CLIENT_AUTH_ASKED, command->start);
 		keep_mechanism(s, command);
 	} else if (verb_is_hello(command->verb_id)) {
 		keep_helo(s, command);
@@ -184,9 +184,9 @@ static void take_auth_response(struct session *s, struct command *command)
 	if (!cancel)
 		secret_set_add(&s->secrets, command->line);
 	login_response(s, command, false);
-	s->client.reading = READ_COMMANDS;
+	s->client.state = CLIENT_COMMANDS;
 	client_submit(s, command);
-	client_fork(s, FORK_AUTH, command->start);
+	client_wait(s, CLIENT_AUTH_ASKED, command->start);
 }
 
 /*
@@ -242,7 +242,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	command.line = span_first(line, COMMAND_LINE_KEPT);
 	command_parse(&command);
 	c->line_open = false;
-	if (c->reading == READ_AUTH) {
+	if (c->state == CLIENT_AUTH) {
 		take_auth_response(s, &command);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* client_command: what a line of the client is, and what it leads to: a place in the queue, and forks (see enum fork). */
+/* client_command: what a line of the client is, and what follows: a place in the queue, and states in which bytes are held. */
 #ifndef SMTPSCOPE_CLIENT_COMMAND_H
 #define SMTPSCOPE_CLIENT_COMMAND_H
 
@@ -9,7 +9,7 @@
 void client_take_line(struct session *s, struct span line, unsigned flags, uint64_t end);
 /* The command takes its place in the queue and is handed on. */
 void client_submit(struct session *s, struct command *command);
-/* From here on bytes are held until the reply to the command at client offset |start|, or what else decides, has come. */
-void client_fork(struct session *s, enum fork fork, uint64_t start);
+/* From here on bytes are held, in |state|; |start| is the client offset of the command whose reply decides, UINT64_MAX: none does. */
+void client_wait(struct session *s, enum client_state state, uint64_t start);
 
 #endif

@@ -13,7 +13,7 @@ bool client_proxy_begins(const struct session *s, const struct chunk *chunk)
 {
 	struct proxy_header header;
 
-	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client.reading == READ_COMMANDS &&
+	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client.state == CLIENT_COMMANDS &&
 	       proxy_header_read(span_of(chunk->bytes, (size_t)chunk->length), &header) != PROXY_HEADER_NONE;
 }
 

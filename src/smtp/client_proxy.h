@@ -2,7 +2,7 @@
 /*
  * client_proxy: a PROXY header ahead of the client's bytes. A server that knows the protocol takes it without a word, one that
  * does not reads it as lines and refuses those: what its first reply behind the greeting answers tells them apart. The
- * header is held until then (FORK_PROXY).
+ * header is held until then (CLIENT_PROXY_HEADER).
  */
 #ifndef SMTPSCOPE_CLIENT_PROXY_H
 #define SMTPSCOPE_CLIENT_PROXY_H

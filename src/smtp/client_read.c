@@ -9,10 +9,12 @@
 
 enum { LAX_LINE_KEPT = 160 };
 
-/* Reads one line's worth of |bytes| at stream offset |offset|; how many bytes were used. */
-static size_t read_line(struct session *s, struct span bytes, uint64_t offset)
+/* Reads up to the end of one line. */
+static size_t read_line(struct session *s, const struct chunk *chunk, size_t from)
 {
 	struct client_reader *c = &s->client;
+	struct span bytes = span_of(chunk->bytes + from, (size_t)chunk->length - from);
+	uint64_t offset = chunk->offset + from;
 	const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
 	size_t used = lf ? (size_t)(lf - bytes.at) + 1 : bytes.length;
 	struct span piece = span_first(bytes, lf ? used - 1 : used);
@@ -59,7 +61,7 @@ void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 	/* Where exactly it stood among the lost bytes is not known. */
 	if (flags & COMMAND_CUT)
 		command.start = c->body_start;
-	c->reading = READ_COMMANDS;
+	c->state = CLIENT_COMMANDS;
 	c->suspecting = false;
 	s->transaction.sent = true;
 	s->transaction.too_late = s->server_ended;
@@ -170,14 +172,15 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 	return used;
 }
 
-static size_t read_chunk(struct session *s, size_t available)
+/* Counts |available| bytes of the chunk that is read; returns how many belong to it. */
+static size_t count_chunk(struct session *s, uint64_t available)
 {
 	struct client_reader *c = &s->client;
-	size_t used = available < c->chunk_left ? available : (size_t)c->chunk_left;
+	uint64_t used = available < c->chunk_left ? available : c->chunk_left;
 
 	c->chunk_left -= used;
 	if (c->chunk_left == 0)
-		c->reading = READ_COMMANDS;
+		c->state = CLIENT_COMMANDS;
 	return used;
 }
 
@@ -208,44 +211,10 @@ static void gap_in_lines(struct session *s, const struct chunk *chunk)
 	}
 	buf_clear(&c->line);
 	c->line_open = false;
-	if (c->reading == READ_AUTH)
-		c->reading = READ_COMMANDS;
+	if (c->state == CLIENT_AUTH)
+		c->state = CLIENT_COMMANDS;
 	pairing_add_loss(&s->pairing, chunk->offset, chunk->offset + chunk->length,
 			 s->flow->side[DIR_SERVER].delivered, false);
-}
-
-static void read_gap(struct session *s, const struct chunk *chunk)
-{
-	struct client_reader *c = &s->client;
-	struct chunk rest = *chunk;
-	size_t used;
-
-	switch (c->reading) {
-	case READ_COMMANDS:
-	case READ_AUTH:
-		gap_in_lines(s, chunk);
-		if (c->fork != FORK_NONE)
-			return;
-		break;
-	case READ_BODY:
-		body_gap(&c->body, chunk->length);
-		client_forget_suspicion(c);
-		c->gap_end = chunk->offset + chunk->length;
-		s->pairing.lossy = true;
-		if (!c->body_goes_on)
-			client_fork(s, FORK_BODY_GAP, chunk->offset);
-		break;
-	case READ_CHUNK:
-		used = read_chunk(s, chunk->length > SIZE_MAX ? SIZE_MAX : (size_t)chunk->length);
-		rest.offset += used;
-		rest.length -= used;
-		if (rest.length)
-			gap_in_lines(s, &rest);
-		break;
-	case READ_TLS:
-		encrypted_push(s, chunk);
-		break;
-	}
 }
 
 void client_note_injection(struct session *s, const struct chunk *chunk)
@@ -257,6 +226,56 @@ void client_note_injection(struct session *s, const struct chunk *chunk)
 			  span_first(bytes, COMMAND_LINE_KEPT));
 }
 
+static size_t read_chunk(struct session *s, const struct chunk *chunk, size_t from)
+{
+	size_t used = (size_t)count_chunk(s, chunk->length - from);
+
+	if (s->client.state != CLIENT_CHUNK)
+		note_chunk_end(s);
+	return used;
+}
+
+static size_t read_tls(struct session *s, const struct chunk *chunk, size_t from)
+{
+	struct chunk rest = chunk_from(chunk, from);
+
+	encrypted_push(s, &rest);
+	return (size_t)rest.length;
+}
+
+static void gap_in_body(struct session *s, const struct chunk *chunk)
+{
+	struct client_reader *c = &s->client;
+
+	body_gap(&c->body, chunk->length);
+	client_forget_suspicion(c);
+	c->gap_end = chunk->offset + chunk->length;
+	s->pairing.lossy = true;
+	if (!c->body_goes_on)
+		client_wait(s, CLIENT_BODY_GAP, chunk->offset);
+}
+
+static void gap_in_chunk(struct session *s, const struct chunk *chunk)
+{
+	struct chunk rest = *chunk;
+	uint64_t used = count_chunk(s, chunk->length);
+
+	rest.offset += used;
+	rest.length -= used;
+	if (rest.length)
+		gap_in_lines(s, &rest);
+}
+
+/* How each state that reads takes bytes (|read| returns how many it used), and a gap. */
+static const struct {
+	size_t (*read)(struct session *s, const struct chunk *chunk, size_t from);
+	void (*gap)(struct session *s, const struct chunk *chunk);
+} READERS[] = {
+	[CLIENT_COMMANDS] = { read_line, gap_in_lines }, [CLIENT_AUTH] = { read_line, gap_in_lines },
+	[CLIENT_BODY] = { read_body, gap_in_body },	 [CLIENT_CHUNK] = { read_chunk, gap_in_chunk },
+	[CLIENT_TLS] = { read_tls, encrypted_push },
+};
+
 void client_read(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
@@ -267,33 +286,14 @@ void client_read(struct session *s, const struct chunk *chunk)
 	c->seen_known = chunk->acked_known;
 	c->seen = chunk->peer_acked;
 	if (chunk->gap) {
-		read_gap(s, chunk);
+		READERS[c->state].gap(s, chunk);
 		return;
 	}
-	while (at < length && c->fork == FORK_NONE) {
-		switch (c->reading) {
-		case READ_COMMANDS:
-		case READ_AUTH:
-			at += read_line(s, span_of(chunk->bytes + at, length - at), chunk->offset + at);
-			break;
-		case READ_BODY:
-			at += read_body(s, chunk, at);
-			break;
-		case READ_CHUNK:
-			at += read_chunk(s, length - at);
-			if (c->reading != READ_CHUNK)
-				note_chunk_end(s);
-			break;
-		case READ_TLS:
-			rest = chunk_from(chunk, at);
-			encrypted_push(s, &rest);
-			at = length;
-			break;
-		}
-	}
+	while (at < length && !client_holds(c))
+		at += READERS[c->state].read(s, chunk, at);
 	if (at < length) {
 		rest = chunk_from(chunk, at);
-		if (c->fork == FORK_STARTTLS)
+		if (c->state == CLIENT_STARTTLS_ASKED)
 			client_note_injection(s, &rest);
 		client_hold(s, &rest);
 	}

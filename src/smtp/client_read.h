@@ -5,7 +5,7 @@
 
 #include "session_state.h"
 
-/* Reads a chunk until its end or a fork; what is behind a fork is held. */
+/* Reads a chunk in a state that reads; what follows once the state holds bytes is held. */
 void client_read(struct session *s, const struct chunk *chunk);
 /* Adds a chunk to what is held. */
 void client_hold(struct session *s, const struct chunk *chunk);

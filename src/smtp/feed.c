@@ -7,15 +7,15 @@ enum phase feed_phase(const struct session *s)
 
 	if (s->quit_done)
 		return PHASE_QUIT;
-	if (s->server_tls || c->reading == READ_TLS || c->fork == FORK_STARTTLS ||
-	    c->fork == FORK_TLS_BEGIN || c->fork == FORK_START)
+	if (s->server_tls || c->state == CLIENT_TLS || c->state == CLIENT_STARTTLS_ASKED ||
+	    c->state == CLIENT_TLS_BEGIN || c->state == CLIENT_START)
 		return PHASE_TLS;
-	if (c->reading == READ_AUTH || c->fork == FORK_AUTH)
+	if (c->state == CLIENT_AUTH || c->state == CLIENT_AUTH_ASKED)
 		return PHASE_AUTH;
 	if (s->transaction.sent)
 		return PHASE_FINAL;
-	if (c->reading == READ_BODY || c->reading == READ_CHUNK || c->fork == FORK_BODY_GAP ||
-	    c->fork == FORK_BDAT)
+	if (c->state == CLIENT_BODY || c->state == CLIENT_CHUNK || c->state == CLIENT_BODY_GAP ||
+	    c->state == CLIENT_BDAT_ASKED)
 		return PHASE_BODY;
 	if (!s->greeting_done)
 		return !flow_from_start(s->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;

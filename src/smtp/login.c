@@ -77,7 +77,7 @@ void login_begin(struct session *s, const struct command *command)
 		f->login_count--;
 	}
 	login = &f->logins[f->login_count++];
-	*login = (struct login){ .encrypted = s->server_tls || s->client.reading == READ_TLS,
+	*login = (struct login){ .encrypted = s->server_tls || s->client.state == CLIENT_TLS,
 				 .frame = command->frame };
 	if (command->secret_at <= (size_t)(mechanism.at - command->line.at))
 		return;

@@ -121,11 +121,6 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 	return NULL;
 }
 
-static bool is_verb(const struct place *place, enum verb verb)
-{
-	return place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
-}
-
 /* Can this code answer this command at all? Only asked where losses leave a choice. */
 static bool plausible(const struct place *place, unsigned code)
 {
@@ -133,13 +128,13 @@ static bool plausible(const struct place *place, unsigned code)
 		return true;
 	if (place->command.kind == COMMAND_END_OF_DATA || place->command.kind == COMMAND_BDAT)
 		return code == 250 || code == 251 || code == 353;
-	if (is_verb(place, VERB_DATA))
+	if (place_is(place, VERB_DATA))
 		return code == 354;
-	if (is_verb(place, VERB_QUIT))
+	if (place_is(place, VERB_QUIT))
 		return code == 221;
-	if (is_verb(place, VERB_STARTTLS) || is_verb(place, VERB_XCLIENT))
+	if (place_is(place, VERB_STARTTLS) || place_is(place, VERB_XCLIENT))
 		return code == 220;
-	if (is_verb(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE)
+	if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE)
 		return code == 334 || code == 235;
 	return code >= 200 && code < 300 && code != 221 && code != 220 && code != 235;
 }
@@ -178,7 +173,7 @@ static bool names_recipient(const struct place *place, const struct reply *reply
 	const uint8_t *open = line.length ? memchr(line.at, '<', line.length) : NULL;
 	const uint8_t *close = line.length ? memchr(line.at, '>', line.length) : NULL;
 
-	if (!is_verb(place, VERB_RCPT) || !open || !close || close <= open + 1)
+	if (!place_is(place, VERB_RCPT) || !open || !close || close <= open + 1)
 		return false;
 	address = span_of(open, (size_t)(close - open) + 1);
 	for (size_t i = 0; i < reply->line_count; i++)
@@ -242,12 +237,12 @@ static struct place *quit_after_waiting(const struct pairing *p, struct place *f
 	/* One that has some of its replies, but not one for each recipient: some LMTP servers send fewer. */
 	bool answered = first->replies_seen > 0;
 
-	if (reply->code != 221 || is_verb(first, VERB_QUIT) || first->loss)
+	if (reply->code != 221 || place_is(first, VERB_QUIT) || first->loss)
 		return NULL;
 	for (struct place *place = first->next, *before = first; place; before = place, place = place->next) {
 		if (place->loss)
 			return NULL;
-		if (!is_verb(place, VERB_QUIT))
+		if (!place_is(place, VERB_QUIT))
 			continue;
 		if (proof_against(p, place, reply) || (reply->acked_known && reply->peer_acked < place->end) ||
 		    (!answered && place->command.frame.time - before->command.frame.time < WAITED_FOR_REPLY))
@@ -310,8 +305,8 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 	if (p->owed && names_another(place, reply))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Where pairing is unsure, 221 and 354 are taken as replies to nothing but QUIT and DATA. */
-	if (p->unsure && ((reply->code == 221 && !is_verb(place, VERB_QUIT)) ||
-			  (reply->code == 354 && !is_verb(place, VERB_DATA))))
+	if (p->unsure && ((reply->code == 221 && !place_is(place, VERB_QUIT)) ||
+			  (reply->code == 354 && !place_is(place, VERB_DATA))))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Before its end was received only a refusal may come, or a farewell. */
 	if (reply->acked_known && p->ack_seen && reply->peer_acked < place->end) {
@@ -353,7 +348,7 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
 		/* A farewell stands alone; the reply that was due was before it. */
 		if (place->reply_lost && !place->next &&
-		    (reply->code == 421 || (reply->code == 221 && !is_verb(place, VERB_QUIT))))
+		    (reply->code == 421 || (reply->code == 221 && !place_is(place, VERB_QUIT))))
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		result = judge(p, place, reply);
 		if (place != p->head || place->reply_lost)

@@ -27,6 +27,12 @@ struct place {
 	uint8_t line[];
 };
 
+/* Is it a command line with this verb? NULL is not. */
+static inline bool place_is(const struct place *place, enum verb verb)
+{
+	return place && !place->loss && place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
+}
+
 struct pairing {
 	struct place *head, *tail;
 	unsigned open; /* places that are commands */

@@ -40,4 +40,11 @@ struct reply {
 	uint64_t peer_acked;	  /* client bytes the server had acknowledged when it sent the first byte */
 };
 
+/* Does the first line hold |word|, in this letter case? */
+static inline bool reply_first_line_has(const struct reply *reply, const char *word)
+{
+	return reply->line_count && reply->lines[0].length &&
+	       memmem(reply->lines[0].at, reply->lines[0].length, word, strlen(word)) != NULL;
+}
+
 #endif

@@ -2,31 +2,22 @@
 #include "server.h"
 
 #include "client.h"
-#include "command_parser.h"
+#include "echo.h"
+#include "effect.h"
 #include "encrypted.h"
 #include "feed.h"
-#include "login.h"
 #include "overlong.h"
+#include "replies_due.h"
 #include "tls_start.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
-enum { LMTP_PORT = 24, ECHO_LENGTH_MIN = 12, CODE_PRDR = 353 };
-
-static bool verb_is(const struct place *place, enum verb verb)
-{
-	return place && place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
-}
+enum { CODE_PRDR = 353 };
 
 static bool is_hello(const struct place *place)
 {
 	return place->command.kind == COMMAND_LINE && verb_is_hello(place->command.verb_id);
-}
-
-static bool contains(struct span text, const char *word)
-{
-	return text.length && memmem(text.at, text.length, word, strlen(word)) != NULL;
 }
 
 /*
@@ -46,100 +37,7 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 	if (s->facts.reply_count || s->facts.command_count)
 		return false;
 	return reply->code == 521 ||
-	       (reply->code == 220 && reply->line_count && !contains(reply->lines[0], "TLS"));
-}
-
-static bool says_lmtp(const struct reply *reply)
-{
-	return reply->line_count && contains(reply->lines[0], "LMTP");
-}
-
-static char *join(const struct reply *reply)
-{
-	struct buf text;
-	char *joined;
-
-	buf_init(&text, REPLY_TEXT_KEPT);
-	for (size_t i = 0; i < reply->line_count; i++) {
-		if (i)
-			buf_text(&text, "\n");
-		buf_append(&text, reply->lines[i]);
-	}
-	joined = strdup(buf_string(&text));
-	buf_finish(&text);
-	return joined;
-}
-
-/* What was offered last is shown, also where it is no longer in force. */
-static void show_capabilities(struct session *s)
-{
-	struct session_facts *f = &s->facts;
-	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
-	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
-
-	f->capabilities = shown->lines;
-	f->capability_count = shown->count;
-}
-
-/* What was learned before TLS has to be forgotten, and EHLO said again (RFC 3207 4.2). */
-static void offers_end_with_plaintext(struct session *s)
-{
-	offers_finish(&s->facts.offers_before_tls);
-	s->facts.offers_before_tls = s->facts.offers;
-	s->facts.offers = (struct offers){ 0 };
-	show_capabilities(s);
-}
-
-static void hello_answered(struct session *s, const struct place *place, const struct reply *reply, bool sure)
-{
-	if (reply->code >= 300)
-		return;
-	s->hello_done = true;
-	s->lmtp = verb_is(place, VERB_LHLO);
-	if (s->lmtp) {
-		s->facts.protocol = PROTOCOL_LMTP;
-	}
-	if (verb_is(place, VERB_HELO))
-		offers_none(&s->facts.offers, reply);
-	else
-		offers_read(&s->facts.offers, reply);
-	/* Nothing may rest on what perhaps answered something else. */
-	if (!sure)
-		s->facts.offers.state = OFFERS_UNKNOWN;
-	show_capabilities(s);
-}
-
-/* The reply has done its work as an answer to |place| (NULL: to the connection); |sure|: nothing else can be what it answers. */
-static void take_effect(struct session *s, const struct place *place, const struct reply *reply, bool sure)
-{
-	if (!place) {
-		s->greeting_done = true;
-		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
-		if (!s->facts.greeting)
-			s->facts.greeting = join(reply);
-		/* Until a hello says otherwise (it may be lost). */
-		s->lmtp = !s->hello_done && (s->flow->server.port == LMTP_PORT || says_lmtp(reply));
-		return;
-	}
-	transaction_answered(s, place, reply);
-	if (is_hello(place)) {
-		hello_answered(s, place, reply, sure);
-	} else if (verb_is(place, VERB_QUIT) && reply->code == 221) {
-		s->quit_done = true;
-	} else if (verb_is(place, VERB_STARTTLS) && reply->code == 220) {
-		s->facts.tls.mode = TLS_STARTTLS;
-		s->starttls_end = reply->end;
-		s->server_tls_due = true;
-		s->hello_done = false;
-		offers_end_with_plaintext(s);
-	} else if (verb_is(place, VERB_XCLIENT) && reply->code == 220) {
-		/* The session begins anew, for another client. */
-		s->hello_done = false;
-		offers_finish(&s->facts.offers);
-		show_capabilities(s);
-	} else if (verb_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
-		login_answered(s, reply);
-	}
+	       (reply->code == 220 && reply->line_count && !reply_first_line_has(reply, "TLS"));
 }
 
 static enum phase phase_of(const struct session *s, const struct place *place)
@@ -150,16 +48,16 @@ static enum phase phase_of(const struct session *s, const struct place *place)
 		return PHASE_FINAL;
 	if (command->kind == COMMAND_BDAT)
 		return PHASE_BODY;
-	if (command->kind == COMMAND_AUTH_RESPONSE || verb_is(place, VERB_AUTH))
+	if (command->kind == COMMAND_AUTH_RESPONSE || place_is(place, VERB_AUTH))
 		return PHASE_AUTH;
 	if (is_hello(place))
 		return PHASE_HELLO;
-	if (verb_is(place, VERB_STARTTLS))
+	if (place_is(place, VERB_STARTTLS))
 		return PHASE_TLS;
-	if (verb_is(place, VERB_QUIT))
+	if (place_is(place, VERB_QUIT))
 		return PHASE_QUIT;
-	if (s->hello_done || verb_is(place, VERB_MAIL) || verb_is(place, VERB_RCPT) ||
-	    verb_is(place, VERB_DATA))
+	if (s->hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
+	    place_is(place, VERB_DATA))
 		return PHASE_ENVELOPE;
 	return PHASE_HELLO;
 }
@@ -220,23 +118,17 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 static bool quit_is_open(const struct session *s)
 {
 	for (const struct place *p = s->pairing.head; p; p = p->next)
-		if (verb_is(p, VERB_QUIT))
+		if (place_is(p, VERB_QUIT))
 			return true;
 	return false;
-}
-
-static bool is_lossy(const struct session *s)
-{
-	return (s->facts.visibility &
-		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
 }
 
 /* LMTP: of recipients that were lost there may be more replies to the message; what cannot answer QUIT is one. */
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->lmtp && is_lossy(s) && result->answers == ANSWERS_COMMAND &&
-	       verb_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
+	return s->lmtp && session_is_lossy(s) && result->answers == ANSWERS_COMMAND &&
+	       place_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
 	       (reply->code < 500 || reply->code > 504);
 }
 
@@ -268,8 +160,8 @@ static void drop_proxy_line(struct session *s, const struct reply *reply)
 {
 	const struct place *head = s->pairing.head, *next = head ? head->next : NULL;
 
-	if (!next || next->loss || head->start != 0 || !verb_is(head, VERB_PROXY) || reply->code >= 400 ||
-	    (reply->code == 221 && !verb_is(next, VERB_QUIT)) ||
+	if (!next || next->loss || head->start != 0 || !place_is(head, VERB_PROXY) || reply->code >= 400 ||
+	    (reply->code == 221 && !place_is(next, VERB_QUIT)) ||
 	    (reply->acked_known && reply->peer_acked <= next->start))
 		return;
 	place_destroy(pairing_pop(&s->pairing));
@@ -297,7 +189,7 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->crossed = result->crossed;
 	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
-		    (is_lossy(s) && s->newest_known &&
+		    (session_is_lossy(s) && s->newest_known &&
 		     (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
 		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
 	/* After losses an answer is at best likely, and a question that is not there may have been lost. */
@@ -311,9 +203,9 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->newest = s->newest_known ? &s->newest : NULL;
 	x->quit_open = quit_is_open(s);
 	x->open = s->pairing.open;
-	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.reading == READ_TLS &&
+	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.state == CLIENT_TLS &&
 			  reply->acked_known && reply->peer_acked > s->client_tls_start;
-	x->in_message = s->client.reading == READ_BODY || s->client.fork == FORK_BODY_GAP;
+	x->in_message = s->client.state == CLIENT_BODY || s->client.state == CLIENT_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
 		x->answers = answers_of(result->place);
@@ -345,100 +237,6 @@ static void emit_reply(struct session *s, struct exchange *x)
 	s->facts.reply_count++;
 }
 
-/*
- * With PRDR a 353 to the end of data says that a reply for each recipient follows, and one for the message as a whole
- * (draft-hall-prdr).
- */
-static void count_prdr_replies(struct session *s, struct place *place, struct exchange *x)
-{
-	const struct recipient *r;
-
-	if (place->replies_seen == 0 && x->reply->code == CODE_PRDR)
-		place->replies_due = (unsigned)s->transaction.accepted + 2;
-	if (place->replies_seen == 0 || place->replies_seen + 1 >= place->replies_due)
-		return;
-	r = transaction_next_recipient(s);
-	if (r)
-		x->recipient = r->address;
-}
-
-/* Of recipients that were lost nobody knows whether they were taken, and so how many replies there will be. */
-static void note_lost_recipients(struct session *s, struct place *place, struct exchange *x)
-{
-	if (is_lossy(s)) {
-		place->reply_may_be_lost = true;
-		s->pairing.unsure = s->pairing.owed = true;
-		x->likely = true;
-	}
-}
-
-/* LMTP answers the end of data once a recipient that it took. */
-static void count_replies_due(struct session *s, struct place *place, struct exchange *x)
-{
-	const struct recipient *r;
-
-	if (s->transaction.prdr &&
-	    (place->command.kind == COMMAND_END_OF_DATA || place->command.flags & COMMAND_LAST_CHUNK)) {
-		count_prdr_replies(s, place, x);
-		note_lost_recipients(s, place, x);
-		return;
-	}
-	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
-		return;
-	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
-		return;
-	/* It is the command that is refused, not the message. */
-	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 &&
-	    x->reply->code <= 504)
-		return;
-	if (place->replies_seen == 0 && s->transaction.accepted > 1)
-		place->replies_due = (unsigned)s->transaction.accepted;
-	note_lost_recipients(s, place, x);
-	r = transaction_next_recipient(s);
-	if (r)
-		x->recipient = r->address;
-}
-
-/* Base64, and neither a word nor a number nor short. */
-static bool looks_secret(struct span word)
-{
-	bool upper = false, lower = false, other = false;
-
-	if (word.length < ECHO_LENGTH_MIN || !command_looks_like_base64(word))
-		return false;
-	for (size_t i = 0; i < word.length; i++) {
-		upper |= word.at[i] >= 'A' && word.at[i] <= 'Z';
-		lower |= word.at[i] >= 'a' && word.at[i] <= 'z';
-		other |= word.at[i] < 'A';
-	}
-	return upper && lower && other;
-}
-
-/*
- * A server may repeat in its refusal what it did not understand, and that may be a credential whose own line was not
- * captured: words that look like one are kept from view then.
- */
-static void hide_echoes(struct session *s, const struct reply *reply)
-{
-	static const char parting[] = " \t\"'<>():,;";
-
-	if (reply->code < 500 || (reply->code > 504 && reply->code != 535))
-		return;
-	for (size_t i = 0; i < reply->line_count; i++) {
-		struct span line = reply->lines[i], word;
-		size_t from = 0;
-
-		for (size_t at = 0; at <= line.length; at++) {
-			if (at < line.length && (!line.at[at] || !strchr(parting, line.at[at])))
-				continue;
-			word = span_first(span_from(line, from), at - from);
-			if (looks_secret(word))
-				secret_set_add(&s->secrets, word);
-			from = at + 1;
-		}
-	}
-}
-
 static void answer_greeting(struct session *s, const struct reply *reply)
 {
 	struct exchange x = { .reply = reply,
@@ -453,7 +251,7 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 	x.likely = x.unsure;
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
-	take_effect(s, NULL, reply, true);
+	effect_of_reply(s, NULL, reply, true);
 }
 
 /*
@@ -507,7 +305,7 @@ static bool answer_unfinished(struct session *s, const struct reply *reply, cons
 	struct place *place = s->unfinished;
 
 	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
-	    (reply->code == 221 && !verb_is(place, VERB_QUIT)))
+	    (reply->code == 221 && !place_is(place, VERB_QUIT)))
 		return false;
 	answer_aside(s, reply, place, s->pairing.unsure);
 	s->unfinished = NULL;
@@ -548,9 +346,9 @@ static void handle_reply(struct session *s, const struct reply *reply)
 	if (x.unsure && s->client.line_open && reply->code >= 500)
 		s->client.line_reply_lost = true;
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
-		hide_echoes(s, reply);
+		echo_hide(s, reply);
 	if (place)
-		count_replies_due(s, place, &x);
+		replies_due_count(s, place, &x);
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s, reply->code);
@@ -565,7 +363,7 @@ static void handle_reply(struct session *s, const struct reply *reply)
 		return;
 	}
 	pairing_pop(&s->pairing);
-	take_effect(s, place, reply, !x.unsure && !x.likely);
+	effect_of_reply(s, place, reply, !x.unsure && !x.likely);
 	client_answered(s, place->start, reply->code);
 	overlong_forget(s);
 	if (reply->flags & REPLY_MIXED_CODES)
@@ -614,10 +412,7 @@ void server_init(struct session *s)
 void server_finish(struct session *s)
 {
 	reply_parser_finish(&s->replies);
-	offers_finish(&s->facts.offers);
-	offers_finish(&s->facts.offers_before_tls);
-	free(s->facts.greeting);
-	free(s->facts.helo);
+	effect_finish(s);
 }
 
 static bool begins_tls(const struct chunk *chunk)
@@ -649,7 +444,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 		}
 	}
 	/* Go-ahead to TLS without a line end: what follows is no more of it. */
-	if (s->client.fork == FORK_STARTTLS && begins_tls(chunk))
+	if (s->client.state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
 		reply_parser_end_line(&s->replies);
 	/* No reply begins like that: its STARTTLS, or the go-ahead, was lost. */
 	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
@@ -659,7 +454,7 @@ void server_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* It has the client's hello, and answers in plain text. */
-	if (s->server_tls_due && s->client.reading == READ_TLS && chunk->acked_known &&
+	if (s->server_tls_due && s->client.state == CLIENT_TLS && chunk->acked_known &&
 	    chunk->peer_acked > s->client_tls_start) {
 		s->server_tls_due = false;
 		encrypted_note_plaintext(s, chunk);

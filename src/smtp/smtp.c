@@ -86,7 +86,7 @@ static void on_chunk(void *session, const struct chunk *chunk)
 			s->before_client = s->last_payload;
 		s->last_payload = now;
 		s->last_direction = chunk->direction;
-	} else if (s->client.reading != READ_TLS && !s->server_tls) {
+	} else if (s->client.state != CLIENT_TLS && !s->server_tls) {
 		note_gap(s, chunk);
 	}
 	if (chunk->direction == DIR_SERVER) {
@@ -113,7 +113,7 @@ static void on_event(void *session, const struct flow_event *flow_event)
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
 			server_end(s, true);
-		else if (s->client.fork == FORK_NONE)
+		else if (!client_holds(&s->client))
 			client_end(s);
 		/* Else the reply that decides how its bytes are read may still come; at the latest the end of all decides. */
 	}
@@ -144,7 +144,7 @@ static void settle_protocol(struct session *s)
 		return;
 	if (s->facts.command_count)
 		s->facts.protocol = PROTOCOL_SMTP;
-	else if (s->client.reading == READ_TLS)
+	else if (s->client.state == CLIENT_TLS)
 		s->facts.protocol = PROTOCOL_TLS;
 }
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* echo: credentials that a server repeats in a refusal. */
+#ifndef SMTPSCOPE_ECHO_H
+#define SMTPSCOPE_ECHO_H
+
+#include "session_state.h"
+
+/* Words of |reply| that look like credentials become secrets, since the line they come from may not have been captured. */
+void echo_hide(struct session *s, const struct reply *reply);
+
+#endif

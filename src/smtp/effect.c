@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "effect.h"
+
+#include "login.h"
+#include "transaction.h"
+
+#include <stdlib.h>
+
+static bool is_hello(const struct place *place)
+{
+	return place->command.kind == COMMAND_LINE && verb_is_hello(place->command.verb_id);
+}
+
+static bool says_lmtp(const struct reply *reply)
+{
+	return reply_first_line_has(reply, "LMTP");
+}
+
+static char *join(const struct reply *reply)
+{
+	struct buf text;
+	char *joined;
+
+	buf_init(&text, REPLY_TEXT_KEPT);
+	for (size_t i = 0; i < reply->line_count; i++) {
+		if (i)
+			buf_text(&text, "\n");
+		buf_append(&text, reply->lines[i]);
+	}
+	joined = strdup(buf_string(&text));
+	buf_finish(&text);
+	return joined;
+}
+
+/* What was offered last is shown, also where it is no longer in force. */
+static void show_capabilities(struct session *s)
+{
+	struct session_facts *f = &s->facts;
+	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
+	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
+
+	f->capabilities = shown->lines;
+	f->capability_count = shown->count;
+}
+
+/* What was learned before TLS has to be forgotten, and EHLO said again (RFC 3207 4.2). */
+static void offers_end_with_plaintext(struct session *s)
+{
+	offers_finish(&s->facts.offers_before_tls);
+	s->facts.offers_before_tls = s->facts.offers;
+	s->facts.offers = (struct offers){ 0 };
+	show_capabilities(s);
+}
+
+static void hello_answered(struct session *s, const struct place *place, const struct reply *reply, bool sure)
+{
+	if (reply->code >= 300)
+		return;
+	s->hello_done = true;
+	s->lmtp = place_is(place, VERB_LHLO);
+	if (s->lmtp) {
+		s->facts.protocol = PROTOCOL_LMTP;
+	}
+	if (place_is(place, VERB_HELO))
+		offers_none(&s->facts.offers, reply);
+	else
+		offers_read(&s->facts.offers, reply);
+	/* Nothing may rest on what perhaps answered something else. */
+	if (!sure)
+		s->facts.offers.state = OFFERS_UNKNOWN;
+	show_capabilities(s);
+}
+
+void effect_of_reply(struct session *s, const struct place *place, const struct reply *reply, bool sure)
+{
+	if (!place) {
+		s->greeting_done = true;
+		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
+		if (!s->facts.greeting)
+			s->facts.greeting = join(reply);
+		/* Until a hello says otherwise (it may be lost). */
+		s->lmtp = !s->hello_done && (s->flow->server.port == LMTP_PORT || says_lmtp(reply));
+		return;
+	}
+	transaction_answered(s, place, reply);
+	if (is_hello(place)) {
+		hello_answered(s, place, reply, sure);
+	} else if (place_is(place, VERB_QUIT) && reply->code == 221) {
+		s->quit_done = true;
+	} else if (place_is(place, VERB_STARTTLS) && reply->code == 220) {
+		s->facts.tls.mode = TLS_STARTTLS;
+		s->starttls_end = reply->end;
+		s->server_tls_due = true;
+		s->hello_done = false;
+		offers_end_with_plaintext(s);
+	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
+		/* The session begins anew, for another client. */
+		s->hello_done = false;
+		offers_finish(&s->facts.offers);
+		show_capabilities(s);
+	} else if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
+		login_answered(s, reply);
+	}
+}
+
+void effect_finish(struct session *s)
+{
+	offers_finish(&s->facts.offers);
+	offers_finish(&s->facts.offers_before_tls);
+	free(s->facts.greeting);
+	free(s->facts.helo);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* replies_due: ends of data that get several replies: LMTP (RFC 2033 4.2) and PRDR (draft-hall-prdr). */
+#ifndef SMTPSCOPE_REPLIES_DUE_H
+#define SMTPSCOPE_REPLIES_DUE_H
+
+#include "session_state.h"
+
+/* Sets how many replies |place| gets in all, and whose reply |x| is. Called for each of its replies, before that is handed on. */
+void replies_due_count(struct session *s, struct place *place, struct exchange *x);
+
+#endif
