@@ -97,7 +97,10 @@ static void note_going_on(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
-	if (s->pairing.open > 1 || chunk->gap || !chunk->acked_known || c->line_open ||
+	/* TLS behind a go-ahead that was not captured whole is another matter. */
+	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
+		return;
+	if (s->pairing.open > 1 || !chunk->acked_known || c->line_open ||
 	    (c->state != CLIENT_COMMANDS && c->state != CLIENT_DATA_ASKED && c->state != CLIENT_AUTH_ASKED))
 		return;
 	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && !client_holds(c))
@@ -108,6 +111,9 @@ void client_push(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
+	/* The server has begun to speak, and the client goes on: what it sent before is not the rest of a message. */
+	if (c->state == CLIENT_MIDSTREAM && s->server_begun)
+		client_resolve(s, CLIENT_COMMANDS, false);
 	note_going_on(s, chunk);
 	if (!client_holds(c) && client_proxy_begins(s, chunk))
 		client_wait(s, CLIENT_PROXY_HEADER, chunk->offset);
