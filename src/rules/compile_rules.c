@@ -4,6 +4,7 @@
  * tables to the file TABLES, the causes of findings as an enum to CAUSES, and the names of phrases as an enum to PHRASES.
  */
 #include "rules.h"
+#include "word_index.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,10 +207,62 @@ static void write_phrases(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_numbers(FILE *out, const char *name, const int32_t *numbers, size_t count)
+{
+	fprintf(out, "static const int32_t %s[] = {", name);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%d,", i % 16 ? " " : "\n\t", (int)numbers[i]);
+	fputs("\n};\n\n", out);
+}
+
+static void write_letters(FILE *out, const struct word_index *index)
+{
+	fputs("static const char word_letters[] = {", out);
+	for (size_t i = 0; i < index->letters_length; i++)
+		fprintf(out, "%s%d,", i % 20 ? " " : "\n\t", (int)index->letters[i]);
+	fputs("\n};\n\nstatic const uint8_t pattern_sets[] = {", out);
+	for (size_t i = 0; i < index->pattern_count; i++)
+		fprintf(out, "%s%d,", i % 20 ? " " : "\n\t", (int)index->sets[i]);
+	fputs("\n};\n\n", out);
+}
+
+static void write_index(FILE *out, const struct word_index *index)
+{
+	write_letters(out, index);
+	write_numbers(out, "word_buckets", index->buckets, WORD_INDEX_BUCKETS);
+	fputs("static const struct index_word index_words[] = {\n", out);
+	for (size_t i = 0; i < index->word_count; i++)
+		fprintf(out, "\t{ %u, %u, %d, %d },\n", index->words[i].at, index->words[i].length,
+			(int)index->words[i].next, (int)index->words[i].needs);
+	fputs("};\n\nstatic const struct index_need index_needs[] = {\n", out);
+	for (size_t i = 0; i < index->need_count; i++)
+		fprintf(out, "\t{ %u, %u, %d },\n", index->needs[i].pattern, index->needs[i].set,
+			(int)index->needs[i].next);
+	fprintf(
+	    out,
+	    "};\n\nstatic const struct word_index words = {\n\t.words = index_words, .needs = index_needs, .letters = "
+	    "word_letters,\n\t.buckets = word_buckets, .sets = pattern_sets, .word_count = %zu,\n\t.need_count = %zu, "
+	    ".pattern_count = %zu, .letters_length = %zu,\n};\n\n",
+	    index->word_count, index->need_count, index->pattern_count, index->letters_length);
+}
+
+/* False if memory is short. */
+static bool write_words(FILE *out, const struct rules *r)
+{
+	struct word_index_memory memory;
+	bool built = word_index_build(&memory, r);
+	struct word_index index = word_index_of(&memory);
+
+	if (built)
+		write_index(out, &index);
+	word_index_finish(&memory);
+	return built;
+}
+
 static void write_set(FILE *out, const struct rules *r)
 {
 	fputs("/* Made from rules/ by compile_rules; change those files, not this one. */\n#include "
-	      "\"rules.h\"\n\n",
+	      "\"word_index.h\"\n\n",
 	      out);
 	write_codes(out, r);
 	write_commands(out, r);
@@ -218,6 +271,8 @@ static void write_set(FILE *out, const struct rules *r)
 	write_differences(out, r);
 	write_texts(out, r);
 	write_phrases(out, r);
+	if (!write_words(out, r))
+		fputs("#error out of memory\n", out);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
 	fprintf(out, "\t\t.codes = codes, .code_count = %zu,\n", r->code_count);
 	fprintf(out, "\t\t.enhanced = enhanced, .enhanced_count = %zu,\n", r->enhanced_count);
@@ -225,7 +280,7 @@ static void write_set(FILE *out, const struct rules *r)
 	fprintf(out, "\t\t.findings = findings, .finding_count = %zu,\n", r->finding_count);
 	fprintf(out, "\t\t.explanations = explanations, .explanation_count = %zu,\n", r->explanation_count);
 	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
-	fprintf(out, "\t\t.texts = texts, .text_count = %zu,\n", r->text_count);
+	fprintf(out, "\t\t.texts = texts, .text_count = %zu, .words = &words,\n", r->text_count);
 	fprintf(out, "\t\t.phrases = phrases, .phrase_count = %zu,\n", r->phrase_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }

@@ -128,6 +128,8 @@ struct rule_phrase {
 	const char *const *hits, *const *misses; /* replies that it matches, and replies that it must not match */
 };
 
+struct word_index;
+
 /* A set of rules. Each table is sorted by its key. */
 struct rules {
 	const struct rule_code *codes;
@@ -144,6 +146,7 @@ struct rules {
 	size_t difference_count;
 	const struct rule_text *texts; /* in the order in which they are asked */
 	size_t text_count;
+	const struct word_index *words;	   /* of |texts|; NULL: not computed yet (word_index.h) */
 	const struct rule_phrase *phrases; /* by name; enum phrase is the index */
 	size_t phrase_count;
 };

@@ -8,37 +8,22 @@
 #include "text_rules.h"
 #include "pattern_words.h"
 #include "reply_text.h"
+#include "word_index.h"
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	BUCKETS = 16384,
 	MATCH_LIMIT = 20000, /* steps of one pattern on one text */
 	DEPTH_LIMIT = 2000,
 	HEAP_LIMIT = 2048, /* KiB */
-	NOTHING = -1,
 };
 
 struct pattern {
 	uint32_t rule; /* index in the set; patterns are in the order of rules */
 	const char *source;
 	pcre2_code *code; /* NULL: not compiled yet, or broken */
-	unsigned sets;	  /* of words that it needs, 1 or 2 */
 	bool broken;
-};
-
-struct word {
-	const char *text;
-	uint32_t length;
-	int32_t next;  /* in its bucket, or NOTHING */
-	int32_t needs; /* the first pattern that needs it, or NOTHING */
-};
-
-/* A pattern that needs a word, for its set 0 or 1. */
-struct need {
-	uint32_t pattern, set;
-	int32_t next; /* of the same word, or NOTHING */
 };
 
 struct text_rules {
@@ -48,106 +33,19 @@ struct text_rules {
 	struct pattern *conditions; /* also, unless and marks of all rules, in this order within a rule */
 	size_t condition_count;
 	uint32_t *first_condition; /* of each rule */
-	struct word *words;
-	size_t word_count, word_capacity;
-	struct need *needs;
-	size_t need_count, need_capacity;
-	char *letters; /* of all words */
-	size_t letters_length;
-	uint64_t *marks[2]; /* for each set a bit a pattern: the text has a word of it */
-	uint64_t *always;   /* a bit for each pattern that needs no word */
+	struct word_index words;
+	struct word_index_memory own; /* of |words|, where the set has no index of its own */
+	uint64_t *marks[2];	      /* for each set a bit a pattern: the text has a word of it */
+	uint64_t *always;	      /* a bit for each pattern that needs no word */
 	size_t mark_count;
 	size_t first_general, first_hint, first_advice; /* patterns from here on are of that level */
 	pcre2_match_context *limits;
 	pcre2_match_data *match;
 	struct reply_text text; /* scratch */
-	int32_t buckets[BUCKETS];
+	bool masked_is_marked;	/* the marks are those of |text.masked| */
 };
 
 /* ---- building ---- */
-
-static size_t bucket_of(const char *text)
-{
-	uint32_t key = (uint32_t)(uint8_t)text[0] << 16 | (uint32_t)(uint8_t)text[1] << 8 | (uint8_t)text[2];
-
-	return key * 2654435761u >> 18 & (BUCKETS - 1);
-}
-
-/* Makes room for one more in an array of |size| bytes an element. */
-static void *reserve(void *array, size_t count, size_t *capacity, size_t size)
-{
-	size_t larger = *capacity ? 2 * *capacity : 2048;
-	void *moved;
-
-	if (count < *capacity)
-		return array;
-	moved = realloc(array, larger * size);
-	if (moved)
-		*capacity = larger;
-	return moved;
-}
-
-/* Finds the word, or adds it. Returns NOTHING if memory is short. */
-static int32_t word_of(struct text_rules *e, const char *text, uint32_t length)
-{
-	size_t bucket = bucket_of(text);
-	struct word *words;
-
-	for (int32_t w = e->buckets[bucket]; w != NOTHING; w = e->words[w].next)
-		if (e->words[w].length == length && memcmp(e->words[w].text, text, length) == 0)
-			return w;
-	words = reserve(e->words, e->word_count, &e->word_capacity, sizeof *words);
-	if (!words)
-		return NOTHING;
-	e->words = words;
-	memcpy(e->letters + e->letters_length, text, length);
-	words[e->word_count] = (struct word){ .text = e->letters + e->letters_length,
-					      .length = length,
-					      .next = e->buckets[bucket],
-					      .needs = NOTHING };
-	e->letters_length += length;
-	e->buckets[bucket] = (int32_t)e->word_count++;
-	return e->buckets[bucket];
-}
-
-static bool add_need(struct text_rules *e, uint32_t pattern, uint32_t set, const char *text, uint32_t length)
-{
-	struct need *needs = reserve(e->needs, e->need_count, &e->need_capacity, sizeof *needs);
-	int32_t word;
-
-	if (!needs)
-		return false;
-	e->needs = needs;
-	word = word_of(e, text, length);
-	if (word == NOTHING)
-		return false;
-	needs[e->need_count] = (struct need){ .pattern = pattern, .set = set, .next = e->words[word].needs };
-	e->words[word].needs = (int32_t)e->need_count++;
-	return true;
-}
-
-/* The pattern needs no word; it is tried on every reply that its rule is for. */
-static void set_always(struct text_rules *e, uint32_t pattern)
-{
-	e->always[pattern / 64] |= UINT64_C(1) << (pattern % 64);
-	e->patterns[pattern].sets = 1;
-}
-
-static bool add_words(struct text_rules *e, uint32_t pattern)
-{
-	struct pattern_words found;
-
-	if (!pattern_words_find(&found, e->patterns[pattern].source)) {
-		set_always(e, pattern); /* rules_load accepts such patterns only in rules of the level "advice" */
-		return true;
-	}
-	e->patterns[pattern].sets = (unsigned)found.count;
-	for (uint32_t set = 0; set < found.count; set++)
-		for (size_t i = 0; i < found.sets[set].count; i++)
-			if (!add_need(e, pattern, set, found.sets[set].words[i], found.sets[set].length[i]))
-				return false;
-	return true;
-}
 
 static size_t list_count(const char *const *list)
 {
@@ -183,45 +81,47 @@ static bool build_conditions(struct text_rules *e)
 }
 
 /* Adds the patterns of a rule; a rule without any, which advice may be, gets an empty one that always matches. */
-static bool add_patterns(struct text_rules *e, uint32_t rule)
+static void add_patterns(struct text_rules *e, uint32_t rule)
 {
+	static const char *const nothing[] = { "", NULL };
 	const char *const *p = e->rules->texts[rule].patterns;
 
-	if (!*p) {
-		e->patterns[e->pattern_count] = (struct pattern){ .rule = rule, .source = "" };
-		set_always(e, (uint32_t)e->pattern_count++);
+	for (p = *p ? p : nothing; *p; p++) {
+		size_t at = e->pattern_count++;
+
+		e->patterns[at] = (struct pattern){ .rule = rule, .source = *p };
+		if (e->words.sets[at] == 0)
+			e->always[at / 64] |= UINT64_C(1) << (at % 64);
 	}
-	for (; *p; p++) {
-		e->patterns[e->pattern_count] = (struct pattern){ .rule = rule, .source = *p };
-		if (!add_words(e, (uint32_t)e->pattern_count++))
-			return false;
+}
+
+static bool find_words(struct text_rules *e)
+{
+	if (e->rules->words) {
+		e->words = *e->rules->words;
+		return true;
 	}
+	if (!word_index_build(&e->own, e->rules))
+		return false;
+	e->words = word_index_of(&e->own);
 	return true;
 }
 
 static bool build(struct text_rules *e)
 {
 	const struct rules *r = e->rules;
-	size_t count = 0, letters = 0;
 
-	for (size_t i = 0; i < r->text_count; i++) {
-		for (const char *const *p = r->texts[i].patterns; *p; p++)
-			letters += strlen(*p); /* words are parts of patterns */
-		count += 1 + list_count(r->texts[i].patterns);
-	}
-	for (size_t i = 0; i < BUCKETS; i++)
-		e->buckets[i] = NOTHING;
-	e->mark_count = count / 64 + 1;
-	e->patterns = calloc(count + 1, sizeof *e->patterns);
-	e->letters = malloc(letters + 1);
+	if (!find_words(e) || !build_conditions(e))
+		return false;
+	e->mark_count = e->words.pattern_count / 64 + 1;
+	e->patterns = calloc(e->words.pattern_count + 1, sizeof *e->patterns);
 	e->marks[0] = calloc(e->mark_count, sizeof *e->marks[0]);
 	e->marks[1] = calloc(e->mark_count, sizeof *e->marks[1]);
 	e->always = calloc(e->mark_count, sizeof *e->always);
-	if (!e->patterns || !e->letters || !e->marks[0] || !e->marks[1] || !e->always || !build_conditions(e))
+	if (!e->patterns || !e->marks[0] || !e->marks[1] || !e->always)
 		return false;
 	for (size_t i = 0; i < r->text_count; i++) {
-		if (!add_patterns(e, (uint32_t)i))
-			return false;
+		add_patterns(e, (uint32_t)i);
 		if (r->texts[i].level < RULE_GENERAL)
 			e->first_general = e->pattern_count;
 		if (r->texts[i].level < RULE_HINT)
@@ -265,9 +165,7 @@ void text_rules_destroy(struct text_rules *e)
 	free(e->conditions);
 	free(e->first_condition);
 	free(e->always);
-	free(e->words);
-	free(e->letters);
-	free(e->needs);
+	word_index_finish(&e->own);
 	free(e->marks[0]);
 	free(e->marks[1]);
 	free(e);
@@ -299,10 +197,10 @@ void text_rules_compile(struct text_rules *e)
 
 /* ---- matching ---- */
 
-static void mark_needs(struct text_rules *e, const struct word *word)
+static void mark_needs(struct text_rules *e, const struct index_word *word)
 {
-	for (int32_t n = word->needs; n != NOTHING; n = e->needs[n].next) {
-		const struct need *need = &e->needs[n];
+	for (int32_t n = word->needs; n != WORD_INDEX_NONE; n = e->words.needs[n].next) {
+		const struct index_need *need = &e->words.needs[n];
 
 		e->marks[need->set][need->pattern / 64] |= UINT64_C(1) << (need->pattern % 64);
 	}
@@ -311,18 +209,24 @@ static void mark_needs(struct text_rules *e, const struct word *word)
 /* Marks the patterns whose words the text holds. */
 static void mark_patterns(struct text_rules *e, struct span text)
 {
+	const struct word_index *index = &e->words;
+
 	memcpy(e->marks[0], e->always, e->mark_count * sizeof *e->marks[0]);
 	memset(e->marks[1], 0, e->mark_count * sizeof *e->marks[1]);
 	for (size_t i = 0; i + PATTERN_WORD_LEAST <= text.length; i++) {
 		const char *at = (const char *)text.at + i;
 
-		for (int32_t w = e->buckets[bucket_of(at)]; w != NOTHING; w = e->words[w].next) {
-			const struct word *word = &e->words[w];
+		for (int32_t w = index->buckets[word_index_bucket(at)]; w != WORD_INDEX_NONE;
+		     w = index->words[w].next) {
+			const struct index_word *word = &index->words[w];
+			const char *letters = index->letters + word->at;
 
-			/* Most words with the same first three letters differ in the fourth. */
-			if (word->length > text.length - i || (word->length > 3 && word->text[3] != at[3]))
+			/* Most words with the same first three letters differ in the fourth or the last. */
+			if (word->length > text.length - i ||
+			    at[word->length - 1] != letters[word->length - 1] ||
+			    (word->length > 3 && letters[3] != at[3]))
 				continue;
-			if (memcmp(word->text, at, word->length) == 0)
+			if (memcmp(letters, at, word->length) == 0)
 				mark_needs(e, word);
 		}
 	}
@@ -394,7 +298,8 @@ static const struct rule_text *first_match(struct text_rules *e, struct span tex
 			size_t at = i * 64 + (unsigned)__builtin_ctzll(left);
 			struct pattern *p = &e->patterns[at];
 
-			if (at < from || at >= to || (p->sets > 1 && !(e->marks[1][i] >> (at % 64) & 1)))
+			if (at < from || at >= to ||
+			    (e->words.sets[at] > 1 && !(e->marks[1][i] >> (at % 64) & 1)))
 				continue;
 			if (cause && strcmp(texts[p->rule].cause, cause) != 0)
 				continue;
@@ -414,10 +319,12 @@ static const struct rule_text *text_rule(struct text_rules *e, const char *quest
 	const struct rule_text *rule;
 
 	mark_patterns(e, plain);
+	e->masked_is_marked = false;
 	rule = first_match(e, plain, 0, e->first_general, question, NULL);
 	if (rule)
 		return rule;
 	mark_patterns(e, masked);
+	e->masked_is_marked = true;
 	return first_match(e, masked, e->first_general, hints ? e->first_advice : e->first_hint, question,
 			   NULL);
 }
@@ -427,7 +334,8 @@ static const struct rule_text *advice_rule(struct text_rules *e, const char *que
 {
 	struct span masked = span_of(e->text.masked, e->text.masked_length);
 
-	mark_patterns(e, masked);
+	if (!e->masked_is_marked)
+		mark_patterns(e, masked);
 	return first_match(e, masked, e->first_advice, e->pattern_count, question, cause);
 }
 
