@@ -209,55 +209,6 @@ void annotate_lost(struct annotate *a, tstamp from, tstamp to)
 	a->lost_to = to;
 }
 
-static const char *phase_words(enum phase phase)
-{
-	static const char *const words[] = {
-		[PHASE_CONNECT] = "the greeting",	    [PHASE_HELLO] = "EHLO",
-		[PHASE_TLS] = "the TLS handshake",	    [PHASE_AUTH] = "authentication",
-		[PHASE_ENVELOPE] = "the envelope",	    [PHASE_BODY] = "the message",
-		[PHASE_FINAL] = "the reply to the message", [PHASE_QUIT] = "QUIT",
-		[PHASE_UNKNOWN] = "an unknown phase",
-	};
-
-	return words[phase];
-}
-
-void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause)
-{
-	const struct session_facts *session = in->session;
-
-	s->cause = cause;
-	s->cause_name = NULL;
-	s->certainty = CERTAINTY_CERTAIN;
-	s->root = 0;
-	s->frame = in->event->frame;
-	s->frame_count = 0;
-	s->crossed = s->at_most_warning = s->harmless = false;
-	s->fix = s->reference = s->more = s->recipient = NULL;
-	s->code = 0;
-	s->enhanced[0] = 0;
-	s->message = session->message_count + (size_t)session->messages_omitted + 1;
-	s->responsible = RESPONSIBLE_UNKNOWN;
-	s->retry = RETRY_UNKNOWN;
-	words_init(&s->words, session->secrets);
-	words_address(&s->words, "client", &session->flow->client);
-	words_address(&s->words, "server", &session->flow->server);
-	words_text(&s->words, "phase", phase_words(in->event->phase));
-}
-
-void suspicion_reply(struct suspicion *s, const struct reply *reply)
-{
-	s->code = reply->code;
-	enhanced_text(s->enhanced, &reply->enhanced);
-	words_reply(&s->words, reply);
-}
-
-void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame)
-{
-	if (frame->number && s->frame_count < EVIDENCE_MAX)
-		s->frames[s->frame_count++] = *frame;
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct frame_ref *x = a, *y = b;

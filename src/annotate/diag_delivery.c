@@ -5,6 +5,7 @@
  * finding as its root.
  */
 #include "diagnosis.h"
+#include "farewell.h"
 #include "text_rules.h"
 
 #include <stdio.h>
@@ -48,6 +49,26 @@ static void wire_or(struct words *w, const char *name, const char *text, const c
 		words_text(w, name, otherwise);
 }
 
+/* What the session itself shows outweighs the usual advice for the server's words. */
+static void hear_session(const struct inspection *in, struct suspicion *s, const struct reply_cause *reason)
+{
+	const struct ledger_accepted *accepted = &in->ledger->accepted;
+
+	/* After STARTTLS the client has to say EHLO again (RFC 3207 4.2). */
+	if (accepted->hello != TSTAMP_NONE &&
+	    (accepted->tls == TSTAMP_NONE || accepted->tls < accepted->hello) &&
+	    reply_says(in->rules, in->event->exchange->reply, PHRASE_HELLO_FIRST)) {
+		s->responsible = RESPONSIBLE_SERVER;
+		s->fix =
+		    "The client had sent EHLO, and the server had accepted it. The administrator of the server must find out why it "
+		    "forgets that; until then, let the client send one message per connection.";
+	} else if (accepted->login != TSTAMP_NONE && strcmp(reason->cause, "smtp-auth") == 0) {
+		s->fix =
+		    "The login of this session was accepted, so user name and password are right. Check whether this account may "
+		    "send with this sender address, and to these recipients.";
+	}
+}
+
 static uint64_t refused(struct inspection *in, const struct state *state, uint64_t root)
 {
 	const struct exchange *x = in->event->exchange;
@@ -73,11 +94,14 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	s.fix = reason->fix;
 	s.reference = reason->url;
 	suspicion_reply(&s, x->reply);
-	if (x->answers == ANSWERS_END_OF_DATA)
+	if (!x->command)
+		words_text(&s.words, "question", "the message, before its end,");
+	else if (x->answers == ANSWERS_END_OF_DATA)
 		words_text(&s.words, "question", "the end of the message");
 	else
 		words_verb(&s.words, "question", x->command);
-	words_command(&s.words, x->command);
+	if (x->command)
+		words_command(&s.words, x->command);
 	if (verb_is(x, VERB_RCPT))
 		keep_address(recipient, sizeof recipient, x->command->line);
 	wire_or(&s.words, "recipient", *recipient ? recipient : x->recipient, "the recipients");
@@ -89,6 +113,7 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	}
 	s.responsible = reason->responsible;
 	s.retry = reason->retry;
+	hear_session(in, &s, reason);
 	if (*recipient)
 		length = snprintf(more, sizeof more, "The recipient is {recipient}. ");
 	if (reason->responsible != RESPONSIBLE_NOBODY && reason->responsible != RESPONSIBLE_UNKNOWN)
@@ -96,7 +121,8 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 				   responsible_words(reason->responsible));
 	snprintf(more + length, sizeof more - (size_t)length, "%s", retry_words(reason->retry));
 	s.more = more;
-	suspicion_evidence(&s, &x->command->frame);
+	if (x->command)
+		suspicion_evidence(&s, &x->command->frame);
 	return inspection_raise(in, &s);
 }
 
@@ -127,6 +153,10 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	struct state *state = opaque;
 	bool no;
 
+	/* A refusal while the message is being sent is its refusal (RFC 5321 4.2.5); 421 is reported as server-closing. */
+	if (x->answers == ANSWERS_NONE && x->in_message && x->reply->code >= 400 && x->reply->code != 421 &&
+	    !x->unsure)
+		refused(in, state, 0);
 	if (x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN || x->answers == ANSWERS_CONNECT ||
 	    x->answers == ANSWERS_AUTH_RESPONSE)
 		return;

@@ -5,6 +5,8 @@
  * and does not apply to PROXY headers and other protocols.
  */
 #include "diagnosis.h"
+#include "farewell.h"
+#include "text_rules.h"
 
 struct state {
 	bool greeted, early_told;
@@ -25,6 +27,11 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	if (x->unsure)
 		s.certainty = CERTAINTY_LIKELY;
 	suspicion_reply(&s, x->reply);
+	if (reply_says(in->rules, x->reply, PHRASE_PROXY_HEADER_MISSING))
+		s.cause = CAUSE_GREETING_REFUSED_MISSING_PROXY_HEADER;
+	else if (in->annotation->reason && in->annotation->reason->cause &&
+		 strcmp(in->annotation->reason->cause, "unspecified") != 0)
+		suspicion_reason(&s, in);
 	inspection_raise(in, &s);
 }
 

@@ -20,6 +20,9 @@ enum { MANY_REFUSALS = 3 };
 /* Decides in this order: by the server's text, by the course of the session, by the position of the reply. */
 static enum finding_cause cause_of(const struct rules *rules, const struct exchange *x, const struct history *h)
 {
+	/* The lines of a message that the server had refused: whatever it says to them, nobody meant them as commands. */
+	if (x->command && x->command->flags & COMMAND_BODY_TEXT)
+		return CAUSE_UNEXPECTED_221_MESSAGE_TEXT_AS_COMMANDS;
 	switch (farewell_of(rules, x->reply)) {
 	case FAREWELL_SHUTDOWN:
 		return CAUSE_UNEXPECTED_221_SERVER_SHUTDOWN;

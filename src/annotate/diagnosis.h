@@ -79,6 +79,12 @@ struct diagnosis {
 void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause);
 /* The finding is about |reply|: its codes, and the words for them. */
 void suspicion_reply(struct suspicion *s, const struct reply *reply);
+/*
+ * Takes cause and advice of |s| from what the rules know of the words of the event's reply, where |s|'s finding has words for that
+ * cause; its certainty is at most that of the words. suspicion_advice takes the advice alone.
+ */
+void suspicion_reason(struct suspicion *s, const struct inspection *in);
+void suspicion_advice(struct suspicion *s, const struct inspection *in);
 /* Adds a packet to the evidence. A frame without a number is ignored. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
 /* Turns |s| into a finding and passes it on. Returns the number of the finding, never 0. */

@@ -140,22 +140,30 @@ static unsigned bit_of_message(enum outcome outcome)
 	return 0;
 }
 
-/* The earliest finding that is no consequence and explains an outcome of |bits|; |message| 0: about any. */
-static const struct charge *earliest(const struct hearing *h, unsigned bits, size_t message)
+/* Can |c| be the reason for an outcome of |bits| of |message| (0: of any)? */
+static bool bears_on(const struct hearing *h, const struct charge *c, unsigned bits, size_t message)
+{
+	if (!(c->explanation->outcomes & bits) || overcome(h, c))
+		return false;
+	return !message || !c->finding.message || c->finding.message == message || c->explanation->lasting;
+}
+
+/*
+ * The first finding that can be the reason for an outcome of |bits|, as far back as its cause goes; with |last| the one nearest to the
+ * end: what was broken off was broken off at the end, whatever went wrong before.
+ */
+static const struct charge *pick(const struct hearing *h, unsigned bits, size_t message, bool last)
 {
 	const struct charge *best = NULL;
 
 	for (size_t i = 0; i < h->docket->count; i++) {
 		const struct charge *c = h->docket->charges[i];
+		int order = best ? by_place(&c->finding, &best->finding) : 0;
 
-		if (c->root || !(c->explanation->outcomes & bits) || overcome(h, c))
-			continue;
-		if (message && c->finding.message && c->finding.message != message && !c->explanation->lasting)
-			continue;
-		if (!best || by_place(&c->finding, &best->finding) < 0)
+		if (bears_on(h, c, bits, message) && (!best || (last ? order > 0 : order < 0)))
 			best = c;
 	}
-	return best;
+	return best ? origin(best) : NULL;
 }
 
 static bool same_packet(const struct frame_ref *a, const struct frame_ref *b)
@@ -192,7 +200,9 @@ static const struct charge *of_message(const struct hearing *h, size_t number)
 	unsigned bits = bit_of_message(m->outcome);
 	const struct charge *c = by_reply(h, m, bits ? bits : EXPLAINS_DEFERRED | EXPLAINS_REJECTED);
 
-	return c || !bits ? c : earliest(h, bits, number);
+	if (c || !bits)
+		return c;
+	return pick(h, bits, number, (bits & (EXPLAINS_ABORTED | EXPLAINS_UNKNOWN)) != 0);
 }
 
 static bool wholly_accepted(const struct message *m)
@@ -221,7 +231,8 @@ static const struct charge *of_session(const struct hearing *h)
 			c = of_message(h, i + 1);
 	if (c)
 		return c;
-	return earliest(h, bit_of_session(s->outcome), 0);
+	return pick(h, bit_of_session(s->outcome), 0,
+		    s->outcome == SESSION_ABORTED || s->outcome == SESSION_UNKNOWN);
 }
 
 const struct charge *weigh_cause(const struct hearing *h, size_t message)
@@ -232,7 +243,7 @@ const struct charge *weigh_cause(const struct hearing *h, size_t message)
 /* A session without mail failed where something kept it from coming that far. */
 static bool kept_from_mail(const struct hearing *h)
 {
-	const struct charge *c = earliest(h, EXPLAINS_NO_MAIL, 0);
+	const struct charge *c = pick(h, EXPLAINS_NO_MAIL, 0, false);
 
 	return c && c->finding.severity != SEVERITY_INFO;
 }
@@ -280,7 +291,7 @@ bool weigh_failed(const struct hearing *h)
 	case SESSION_ABORTED:
 		return !only_asked(h);
 	case SESSION_UNKNOWN:
-		return message_left_open(h->session) || earliest(h, EXPLAINS_UNKNOWN, 0);
+		return message_left_open(h->session) || pick(h, EXPLAINS_UNKNOWN, 0, true);
 	case SESSION_NO_MAIL:
 		break;
 	}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * refusal: the server refuses the hello, STARTTLS or the login (RFC 5321 4.1.1.1, RFC 3207 4, RFC 4954 4), so that no mail can
+ * follow. The cause of a hello comes from the words of the reply, like that of a refused recipient.
+ *
+ * Disproofs: a later hello, STARTTLS or login is accepted (the verdict stage checks that); a 500, or a 502 to EHLO, says that the
+ * server does not know the command, which unexpected-500 and the fallback to HELO deal with; the pairing is unsure.
+ */
+#include "diagnosis.h"
+#include "farewell.h"
+#include "text_rules.h"
+
+struct state {
+	uint64_t first_login; /* the finding about the first refused login */
+	unsigned logins;
+};
+
+static bool is_verb(const struct exchange *x, enum verb verb)
+{
+	return x->answers == ANSWERS_COMMAND && x->command->verb_id == verb;
+}
+
+static bool is_hello(const struct exchange *x)
+{
+	return is_verb(x, VERB_EHLO) || is_verb(x, VERB_HELO) || is_verb(x, VERB_LHLO);
+}
+
+static bool is_login(const struct exchange *x)
+{
+	return x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, VERB_AUTH);
+}
+
+static void start(struct suspicion *s, const struct inspection *in, const struct exchange *x,
+		  enum finding_cause cause)
+{
+	suspicion_init(s, in, cause);
+	if (x->likely || x->unsure)
+		s->certainty = CERTAINTY_LIKELY;
+	s->at_most_warning = x->reply->code < 500;
+	suspicion_reply(s, x->reply);
+	if (x->command) {
+		words_command(&s->words, x->command);
+		words_verb(&s->words, "question", x->command);
+		suspicion_evidence(s, &x->command->frame);
+	}
+}
+
+static void hello_refused(struct inspection *in, const struct exchange *x)
+{
+	struct suspicion s;
+
+	if (x->reply->code == 500 || (x->reply->code == 502 && is_verb(x, VERB_EHLO)))
+		return;
+	start(&s, in, x, CAUSE_HELLO_REFUSED_UNSPECIFIED);
+	suspicion_reason(&s, in);
+	words_wire(&s.words, "value", span_text(in->session->helo ? in->session->helo : "?"));
+	inspection_raise(in, &s);
+}
+
+static void tls_refused(struct inspection *in, const struct exchange *x)
+{
+	struct suspicion s;
+
+	if (x->reply->code == 500)
+		return;
+	start(&s, in, x,
+	      x->reply->code == 454 ? CAUSE_TLS_REFUSED_NOT_AVAILABLE : CAUSE_TLS_REFUSED_UNSPECIFIED);
+	if (x->to_tls_hello)
+		words_text(&s.words, "question", "the TLS hello");
+	inspection_raise(in, &s);
+}
+
+static enum finding_cause login_cause(const struct inspection *in, const struct exchange *x)
+{
+	const struct reply *reply = x->reply;
+	const struct reply_cause *reason = in->annotation->reason;
+
+	if (reply_says(in->rules, reply, PHRASE_TOO_MANY_TRIES) ||
+	    reply_says(in->rules, reply, PHRASE_TOO_MANY_ERRORS))
+		return CAUSE_LOGIN_REFUSED_TOO_MANY_TRIES;
+	if (reply->code == 538 || reply->code == 530 || reply_says(in->rules, reply, PHRASE_TLS_REQUIRED))
+		return CAUSE_LOGIN_REFUSED_TLS_REQUIRED;
+	if (reply->code == 504 || reply->code == 534 || reply_says(in->rules, reply, PHRASE_NO_MECHANISM))
+		return CAUSE_LOGIN_REFUSED_MECHANISM;
+	if (reply->code < 500)
+		return CAUSE_LOGIN_REFUSED_TEMPORARY;
+	if (reply->code == 535 && (!reason || !reason->cause || strcmp(reason->cause, "smtp-auth") == 0 ||
+				   strcmp(reason->cause, "unspecified") == 0))
+		return CAUSE_LOGIN_REFUSED_WRONG_CREDENTIALS;
+	return CAUSE_LOGIN_REFUSED_UNSPECIFIED;
+}
+
+static void login_refused(struct inspection *in, struct state *state, const struct exchange *x)
+{
+	struct suspicion s;
+	uint64_t number;
+
+	/* 500 and 502: the server has no AUTH at all; 503: this is not the time for it (RFC 4954 4). */
+	if (x->reply->code == 500)
+		return;
+	start(&s, in, x, login_cause(in, x));
+	/* A server may answer 535 to credentials that are right: a locked account, a method that was switched off. */
+	if (s.cause == CAUSE_LOGIN_REFUSED_WRONG_CREDENTIALS && s.certainty == CERTAINTY_CERTAIN)
+		s.certainty = CERTAINTY_LIKELY;
+	/* Advice about the password would be wrong where the server cannot check any. */
+	if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY)
+		suspicion_advice(&s, in);
+	s.root = state->first_login;
+	words_number(&s.words, "count", ++state->logins);
+	number = inspection_raise(in, &s);
+	if (!state->first_login)
+		state->first_login = number;
+}
+
+static void on_reply(struct inspection *in, void *state, const struct exchange *x)
+{
+	if (x->reply->code < 400)
+		return;
+	if (is_hello(x))
+		hello_refused(in, x);
+	else if (is_verb(x, VERB_STARTTLS) || (x->to_tls_hello && x->reply->code >= 500))
+		tls_refused(in, x);
+	else if (is_login(x))
+		login_refused(in, state, x);
+}
+
+const struct diagnosis diag_refusal = {
+	.name = "refusal",
+	.state_size = sizeof(struct state),
+	.reply = on_reply,
+};

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * server-closing: the server ends the session by itself with 421 (RFC 5321 3.8, 4.2.3), or gives up on a message with the words of a
+ * timeout, and why. What it says is compared with what the session shows: who was silent, for how long, after how many bytes.
+ *
+ * Disproofs: the 421 is a greeting, or it answers EHLO, STARTTLS or AUTH (other findings report those); the client had said QUIT or
+ * closed before; for a stalled client: it was not silent, or its message was complete; for the server's own timeout: the reply came
+ * at once, so the timeout it speaks of was not here.
+ */
+#include "diagnosis.h"
+#include "farewell.h"
+#include "text_rules.h"
+
+/* A client that has sent nothing for so long in a message has stalled; one that is sending pauses for round trips only. */
+static const int64_t STALLED = 5 * TSTAMP_SECOND;
+/* A server that answers sooner than this did not wait for anything of its own. */
+static const int64_t OWN_WAIT = 5 * TSTAMP_SECOND;
+/* Silence between commands that speaks for an idle timeout, whatever the words. */
+static const int64_t IDLE = 30 * TSTAMP_SECOND;
+enum { MANY_REFUSALS = 3 };
+
+struct state {
+	bool under_way; /* MAIL was accepted and its message is not settled */
+	bool leaving;	/* QUIT was sent */
+	bool told;
+};
+
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
+{
+	struct state *state = opaque;
+
+	(void)in;
+	if (command->kind == COMMAND_LINE && command->verb_id == VERB_QUIT)
+		state->leaving = true;
+}
+
+static void on_message(struct inspection *in, void *opaque, const struct message *message)
+{
+	(void)in;
+	(void)message;
+	((struct state *)opaque)->under_way = false;
+}
+
+static bool asks_for(const struct exchange *x, enum verb verb)
+{
+	return x->answers == ANSWERS_COMMAND && x->command->verb_id == verb;
+}
+
+/* Other findings report a refusal of these. */
+static bool reported_elsewhere(const struct exchange *x)
+{
+	return x->answers == ANSWERS_CONNECT || x->answers == ANSWERS_AUTH_RESPONSE || asks_for(x, VERB_AUTH) ||
+	       asks_for(x, VERB_EHLO) || asks_for(x, VERB_HELO) || asks_for(x, VERB_LHLO) ||
+	       asks_for(x, VERB_STARTTLS) || asks_for(x, VERB_QUIT) || x->to_tls_hello;
+}
+
+static bool to_end_of_message(const struct exchange *x)
+{
+	return x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT;
+}
+
+/* The client was sending a message and fell silent. */
+static bool stalled(const struct exchange *x)
+{
+	return x->in_message && x->silence >= STALLED;
+}
+
+/* What the server's words and the session show together. |*agreed|: the session bears the words out. */
+static enum finding_cause cause_of(const struct inspection *in, const struct exchange *x, bool *agreed)
+{
+	const struct rules *rules = in->rules;
+	const struct reply *reply = x->reply;
+	const struct reply_cause *reason = in->annotation->reason;
+	bool timeout = reply_says(rules, reply, PHRASE_IDLE_TIMEOUT);
+
+	*agreed = true;
+	if (reply_says(rules, reply, PHRASE_SESSION_LIMIT))
+		return CAUSE_SERVER_CLOSING_SESSION_LIMIT;
+	if (reply_says(rules, reply, PHRASE_PROXY_HEADER_MISSING))
+		return CAUSE_SERVER_CLOSING_MISSING_PROXY_HEADER;
+	if (timeout && to_end_of_message(x))
+		return CAUSE_SERVER_CLOSING_OWN_TIMEOUT;
+	if (timeout && stalled(x))
+		return CAUSE_SERVER_CLOSING_CLIENT_STALLED;
+	*agreed = x->silence >= STALLED;
+	if (timeout && !x->in_message && x->answers == ANSWERS_NONE)
+		return CAUSE_SERVER_CLOSING_IDLE_TIMEOUT;
+	*agreed = true;
+	if (reply_says(rules, reply, PHRASE_SERVER_SHUTDOWN))
+		return CAUSE_SERVER_CLOSING_SERVER_SHUTDOWN;
+	*agreed = in->history->refusals >= 2;
+	if (reply_says(rules, reply, PHRASE_TOO_MANY_ERRORS))
+		return CAUSE_SERVER_CLOSING_TOO_MANY_ERRORS;
+	*agreed = true;
+	if (reason && reason->cause && strcmp(reason->cause, "rate-limited") == 0)
+		return CAUSE_SERVER_CLOSING_RATE_LIMITED;
+	if (reply_says(rules, reply, PHRASE_OVERLOAD))
+		return CAUSE_SERVER_CLOSING_OVERLOAD;
+	*agreed = false;
+	if (stalled(x))
+		return CAUSE_SERVER_CLOSING_CLIENT_STALLED;
+	if (x->in_message)
+		return CAUSE_SERVER_CLOSING_DURING_DATA;
+	if (x->answers == ANSWERS_NONE && in->history->refusals_in_a_row >= MANY_REFUSALS)
+		return CAUSE_SERVER_CLOSING_TOO_MANY_ERRORS;
+	if (x->answers == ANSWERS_NONE && x->silence >= IDLE)
+		return CAUSE_SERVER_CLOSING_IDLE_TIMEOUT;
+	*agreed = true;
+	return CAUSE_SERVER_CLOSING_UNKNOWN;
+}
+
+/* A code other than 421 that ends a message with the words of a timeout, after the wait that they speak of. */
+static bool gives_up_on_message(const struct inspection *in, const struct exchange *x)
+{
+	if (x->reply->code < 400 || !reply_says(in->rules, x->reply, PHRASE_IDLE_TIMEOUT))
+		return false;
+	return stalled(x) || (to_end_of_message(x) && x->latency >= OWN_WAIT);
+}
+
+static void raise(struct inspection *in, struct state *state, const struct exchange *x)
+{
+	const struct ledger *ledger = in->ledger;
+	enum finding_cause cause;
+	bool agreed;
+	struct suspicion s;
+
+	cause = cause_of(in, x, &agreed);
+	suspicion_init(&s, in, cause);
+	if (!agreed || x->likely || x->unsure)
+		s.certainty = CERTAINTY_LIKELY;
+	/* Between mails nothing is lost: the client opens another connection for the next one. */
+	s.harmless = !state->under_way && x->answers == ANSWERS_NONE;
+	s.at_most_warning = x->reply->code < 500;
+	if (x->reply->code >= 500)
+		s.retry = RETRY_LATER; /* a queue does not retry after 5yz */
+	suspicion_reply(&s, x->reply);
+	words_duration(&s.words, "idle", x->silence);
+	words_duration(&s.words, "duration", x->latency >= 0 ? x->latency : x->silence);
+	words_number(&s.words, "bytes", ledger_body_bytes(ledger, in->session->flow));
+	words_number(&s.words, "errors", in->history->refusals);
+	words_text(&s.words, "question", to_end_of_message(x) ? "the end of the message" : "nothing");
+	if (x->command) {
+		words_command(&s.words, x->command);
+		if (!to_end_of_message(x))
+			words_verb(&s.words, "question", x->command);
+		suspicion_evidence(&s, &x->command->frame);
+	} else {
+		suspicion_evidence(&s, &ledger->last_command);
+	}
+	inspection_raise(in, &s);
+	state->told = true;
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
+	const struct flow *flow = in->session->flow;
+
+	if (asks_for(x, VERB_MAIL))
+		state->under_way = x->reply->code < 400;
+	if (state->told || reported_elsewhere(x) || x->answers == ANSWERS_UNSEEN)
+		return;
+	if (x->reply->code != 421 && !gives_up_on_message(in, x))
+		return;
+	/* Some servers say why they stop to a client that has left. */
+	if (x->answers == ANSWERS_NONE &&
+	    (state->leaving || flow->side[DIR_CLIENT].fin || flow->side[DIR_CLIENT].rst))
+		return;
+	raise(in, state, x);
+}
+
+const struct diagnosis diag_server_closing = {
+	.name = "server_closing",
+	.state_size = sizeof(struct state),
+	.command = on_command,
+	.reply = on_reply,
+	.message = on_message,
+};
