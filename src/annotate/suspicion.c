@@ -57,7 +57,8 @@ void suspicion_reason(struct suspicion *s, const struct inspection *in)
 	const char *id = rules_builtin()->findings[s->cause].id;
 	const struct rule_finding *known;
 
-	if (!reason || !reason->cause)
+	/* A basic code alone says too little about why. */
+	if (!reason || !reason->cause || (!reason->rule && !s->enhanced[0]))
 		return;
 	known = rules_finding(in->rules, id, reason->cause);
 	if (known && strcmp(known->cause, reason->cause) == 0)

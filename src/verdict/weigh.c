@@ -90,6 +90,10 @@ void weigh_findings(const struct hearing *h)
 		if (c->finding.root < c->finding.number)
 			c->root = docket_find(h->docket, c->finding.root);
 	}
+	/* What comes after the last message is about none. */
+	for (size_t i = 0; i < h->docket->count; i++)
+		if (h->docket->charges[i]->finding.message > h->session->message_count)
+			h->docket->charges[i]->finding.message = 0;
 	for (size_t i = 0; i < h->docket->count; i++)
 		tie(h, h->docket->charges[i]);
 	for (size_t i = 0; i < h->docket->count; i++) {
