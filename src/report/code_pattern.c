@@ -23,7 +23,7 @@ static bool valid_basic(const char *word, size_t length)
 	return (is_digit(word[1]) || is_any(word[1])) && (is_digit(word[2]) || is_any(word[2]));
 }
 
-/* "5.7.1", "5.7.*", "x.7.1": three parts, each a number of up to three digits or a placeholder. */
+/* "5.7.1", "5.7.*", "x.7.1": three parts, each a number of up to three digits or a wildcard. */
 static bool valid_enhanced(const char *word, size_t length)
 {
 	unsigned parts = 0;

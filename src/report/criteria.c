@@ -74,7 +74,7 @@ bool criteria_client(struct criteria *c, const char *text, struct buf *error)
 
 bool criteria_server(struct criteria *c, const char *text, struct buf *error)
 {
-	/* Names neither hold a colon or slash, nor consist of digits and dots. */
+	/* Names contain no colon or slash, and do not consist of digits and dots only. */
 	if (parse_network(&c->server, text))
 		return true;
 	if (*text && !strpbrk(text, ":/ ") && text[strspn(text, "0123456789.")]) {
@@ -87,7 +87,7 @@ bool criteria_server(struct criteria *c, const char *text, struct buf *error)
 	return false;
 }
 
-/* "<a@b>" is the same as "a@b", "<>" is the null sender. */
+/* "<a@b>" is equivalent to "a@b"; "<>" is the null sender. */
 static bool set_address(const char **pattern, const char *text, struct buf *error)
 {
 	if (strcmp(text, "<>") == 0) {
@@ -139,7 +139,7 @@ bool criteria_match(struct criteria *c, const char *text, struct buf *error)
 	c->line = line_pattern_create(text, &fault);
 	if (!c->line)
 		buf_format(error, "takes a regular expression, not %s",
-			   fault.length ? buf_string(&fault) : "so much of it: out of memory");
+			   fault.length ? buf_string(&fault) : "a longer one: out of memory");
 	buf_finish(&fault);
 	return c->line != NULL;
 }

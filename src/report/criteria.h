@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* criteria: which sessions a user asked for. A session is selected if it meets all that were given. */
+/* criteria: the criteria by which a user selects sessions. A session is selected if it meets all of them. */
 #ifndef SMTPSCOPE_CRITERIA_H
 #define SMTPSCOPE_CRITERIA_H
 
@@ -8,7 +8,7 @@
 #include "line_pattern.h"
 #include "tstamp.h"
 
-/* An address, or all whose first |bits| bits are the same. |addr.version| 0: none was given. */
+/* An address, or all addresses with the same first |bits| bits. |addr.version| 0: not given. */
 struct network {
 	struct addr addr;
 	unsigned bits;
@@ -16,7 +16,7 @@ struct network {
 
 enum report_only { REPORT_ALL, REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED };
 
-/* Texts are the caller's and must outlive it; NULL: not given. See criteria_init. */
+/* Strings belong to the caller and must outlive it; NULL: not given. See criteria_init. */
 struct criteria {
 	uint64_t session; /* 0: not given */
 	enum report_only only;
@@ -30,15 +30,15 @@ struct criteria {
 	tstamp since, until; /* TSTAMP_NONE: not given */
 };
 
-/* No criterion. */
+/* Initializes it without criteria. */
 void criteria_init(struct criteria *c);
 void criteria_finish(struct criteria *c);
-/* Was any given? */
+/* Returns whether any criterion was given. */
 bool criteria_given(const struct criteria *c);
 
 /*
- * Each of these adds a criterion as a user wrote it. False, and in |error| what it takes ("an address such as ..., not 'x'"), if it
- * is wrong.
+ * Each of these adds a criterion from the user's text. Returns false, and the expected form in |error|
+ * ("takes an address such as ..., not 'x'"), if it is invalid.
  */
 typedef bool criteria_setter(struct criteria *c, const char *text, struct buf *error);
 bool criteria_client(struct criteria *c, const char *text, struct buf *error);
@@ -52,7 +52,7 @@ bool criteria_queue_id(struct criteria *c, const char *text, struct buf *error);
 bool criteria_since(struct criteria *c, const char *text, struct buf *error);
 bool criteria_until(struct criteria *c, const char *text, struct buf *error);
 
-/* Is |a| in |n|? */
+/* Returns whether |a| is in |n|. */
 bool network_has(const struct network *n, const struct addr *a);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum {
-	SHOWN = 3, /* repetitions shown before the others are folded */
+	SHOWN = 3, /* repetitions shown before the rest are folded */
 	CONSEQUENCES_SHOWN = 1,
 	LIKES_SHOWN = 4, /* findings of one id and cause shown one by one */
 };
@@ -32,7 +32,7 @@ void entry_destroy(struct entry *e)
 		return;
 	if (e->kind == ENTRY_REPLY)
 		free(e->recipient);
-	/* A fold stands for no folds: this goes one level deep. */
+	/* A fold never contains folds: this recurses only one level. */
 	for (unsigned i = 0; e->kind == ENTRY_FOLD && i < 2; i++)
 		entry_destroy(e->spare[i]);
 	free(e);
@@ -74,7 +74,7 @@ static void append(struct dialogue *d, struct entry *e)
 	}
 }
 
-/* Takes an entry out; it is the caller's then. */
+/* Removes an entry, which then belongs to the caller. */
 static struct entry *take(struct dialogue *d, struct entry *e)
 {
 	*(e->before ? &e->before->next : &d->first) = e->next;
@@ -120,7 +120,7 @@ static void bound(struct dialogue *d)
 		dialogue_trim(d, DIALOGUE_BYTES);
 }
 
-/* Would |b| tell nothing new behind |a|? */
+/* Returns whether |b| adds nothing new after |a|. */
 static bool same(const struct entry *a, const struct entry *b)
 {
 	if (!a || !b || a->kind != b->kind || a->consequence != b->consequence || a->code != b->code)
@@ -133,7 +133,7 @@ static bool same(const struct entry *a, const struct entry *b)
 	case ENTRY_LINE:
 		return true;
 	case ENTRY_REMARK:
-		/* |verb| names remarks that differ only in their figures */
+		/* |verb| identifies remarks that differ only in their figures */
 		return strcmp(a->verb, b->verb) == 0 &&
 		       (a->verb[0] || (a->length == b->length && memcmp(a->text, b->text, a->length) == 0));
 	case ENTRY_COMMAND:
@@ -149,7 +149,7 @@ static bool same(const struct entry *a, const struct entry *b)
 	return false;
 }
 
-/* The same for a question and its reply. What a run of consequences was asked may differ. */
+/* The same for a command and its reply. In a run of consequences, the commands may differ. */
 static bool same_pair(const struct entry *question, const struct entry *reply, const struct entry *c,
 		      const struct entry *r)
 {
@@ -165,7 +165,7 @@ static void replace(struct dialogue *d, struct entry *fold, unsigned which, stru
 		entry_destroy(fold->spare[which]);
 	}
 	if (strcmp(fold->verb, e->verb) != 0)
-		fold->verb[0] = 0; /* of several verbs */
+		fold->verb[0] = 0; /* several verbs */
 	fold->spare[which] = e;
 	fold->size += e->size;
 	d->bytes += e->size;
@@ -189,7 +189,7 @@ static unsigned shown(const struct entry *e)
 	return e->consequence ? CONSEQUENCES_SHOWN : SHOWN;
 }
 
-/* Folds the newest entry into those before it, where it repeats them. */
+/* Folds the newest entry into earlier ones if it repeats them. */
 static void fold_one(struct dialogue *d)
 {
 	struct entry *e = d->last, *fold = e->before;
@@ -213,7 +213,7 @@ static void fold_one(struct dialogue *d)
 	replace(d, fold, 0, e);
 }
 
-/* The same for the newest question and reply. Returns whether it was done. */
+/* The same for the newest command and reply. Returns whether it was folded. */
 static bool fold_pair(struct dialogue *d)
 {
 	struct entry *reply = d->last, *question = reply->before, *fold = question ? question->before : NULL;
@@ -257,7 +257,7 @@ void dialogue_add(struct dialogue *d, struct entry *e)
 	bound(d);
 }
 
-/* FNV-1a: a mistake would only fold too much of what is shown. */
+/* FNV-1a: a collision would only fold too much of the output. */
 static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -265,7 +265,10 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
 	return hash;
 }
 
-/* What the entries since the last message say, their figures aside; 0 where something among them is worth a look. */
+/*
+ * Returns a signature of the entries since the last message, without their figures; 0 if one of them must be
+ * shown.
+ */
 static uint64_t signature(const struct dialogue *d)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);
@@ -311,7 +314,7 @@ void dialogue_end_message(struct dialogue *d)
 	fold->last_frame = last;
 }
 
-/* The newest folded entries come back, since a finding is about them. */
+/* Restores the newest folded entries, because a finding is about them. */
 static void unfold(struct dialogue *d, const struct frame_ref *frame)
 {
 	struct entry *fold = d->last, *newest;
@@ -333,7 +336,7 @@ static void unfold(struct dialogue *d, const struct frame_ref *frame)
 		entry_destroy(take(d, fold));
 }
 
-/* Marks what the finding is about: the newest line of its packet among the last ones. */
+/* Marks the newest line of the finding's packet. */
 static struct entry *mark(struct dialogue *d, const struct entry *finding)
 {
 	struct entry *e = d->last;
@@ -363,7 +366,7 @@ static bool alike(const struct entry *a, const struct entry *b)
 	       strcmp(entry_finding_text(a, FINDING_CAUSE), entry_finding_text(b, FINDING_CAUSE)) == 0;
 }
 
-/* The finding is counted elsewhere: what it is about is folded with its like. */
+/* The finding is counted elsewhere: fold the line it is about with similar ones. */
 static void fold_consequence(struct dialogue *d, const struct entry *finding, struct entry *marked)
 {
 	struct entry *fold = d->last;

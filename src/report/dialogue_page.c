@@ -12,18 +12,18 @@ enum {
 	WHO_AT = 18,
 	WHO_AT_SEVERAL = 20,
 	MEANING_AT = 48,
-	WIDE = 100, /* a page as wide as this has more room for replies: */
+	WIDE = 100, /* a page of at least this width has more room for replies */
 	WIDE_MEANING_AT = 60,
 	ADVICE_AT = 13,
-	/* Where the page is narrower than this, the times give way, and all begins further to the left. */
+	/* On narrower pages the times are left out, and everything begins further to the left. */
 	WIDTH_OF_TIMES = 60,
 	NARROW_FRAME_AT = 2,
 	NARROW_WHO_AT = 8,
 	NARROW_WHO_AT_SEVERAL = 10,
 	NARROW_ADVICE_AT = 9,
 	COMMAND_LINES = 4,    /* lines a command may take */
-	REPLY_LINES = 12,     /* lines of a reply that are shown, */
-	REPLY_LINE_LINES = 5, /* and lines each may take */
+	REPLY_LINES = 12,     /* lines of a reply that are shown */
+	REPLY_LINE_LINES = 5, /* and output lines for each of them */
 	MEANING_SIZE = 256,
 };
 
@@ -72,7 +72,7 @@ static bool narrow(const struct page *p)
 	return p->width < WIDTH_OF_TIMES;
 }
 
-/* Mark, time and packet; leaves the page where the text begins. */
+/* Writes mark, time and packet; leaves the page where the text begins. */
 static void prefix(const struct view *v, const struct entry *e, const char *who)
 {
 	struct page *p = v->page;
@@ -132,7 +132,7 @@ static void show_command(const struct view *v, const struct entry *e)
 		page_wrap_text(p, text, v->text_at);
 	}
 	if (e->truncated)
-		page_wrap_text(p, " (not seen whole)", v->text_at);
+		page_wrap_text(p, " (not captured completely)", v->text_at);
 	page_newline(p);
 }
 
@@ -153,7 +153,7 @@ static void show_body(const struct view *v, const struct entry *e)
 	page_newline(v->page);
 }
 
-/* A verb as it is worth repeating; what was no word is only "the line". */
+/* Returns a verb that is worth repeating, otherwise "the line". */
 static const char *verb_words(const char *verb)
 {
 	size_t length = strspn(verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -171,7 +171,7 @@ static void join(char *text, const char *more)
 	memcpy(text + length + separator, more, count + 1);
 }
 
-/* What the reply means, and to what it is. */
+/* The meaning of the reply, and what it answers. */
 static void meaning(char text[static MEANING_SIZE], const struct view *v, const struct entry *e)
 {
 	char frame[FRAME_TEXT_SIZE], question[MEANING_SIZE];
@@ -180,9 +180,9 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 	if (e->name)
 		join(text, e->name);
 	if (e->answers == ANSWERS_NONE) {
-		join(text, e->verb[0] ? "to the TLS hello" : "nothing was asked");
+		join(text, e->verb[0] ? "to the TLS hello" : "without a command");
 	} else if (e->answers == ANSWERS_UNSEEN) {
-		join(text, "its question was not seen");
+		join(text, "its command was not captured");
 	} else if (!e->direct && e->question.number) {
 		frame_text(frame, &e->question, v->several);
 		stpcpy(stpcpy(question, "to "),
@@ -198,7 +198,7 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 		join(text, "its end was not captured");
 }
 
-/* Beside what stands on the line, in a column of its own where there is room; else below. */
+/* Writes next to the text, in a column of its own, if there is room; otherwise below. */
 static void show_meaning(const struct view *v, const struct entry *e, bool beside)
 {
 	struct page *p = v->page;
@@ -230,14 +230,14 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 	}
 	page_style(p, STYLE_DIM);
 	page_wrap_text(p, text, v->text_at + 2);
-	/* The figure stays with its unit. */
+	/* Keeps the figure and its unit together. */
 	if (*text && *latency)
 		page_put(p, ",");
 	page_wrap_unit(p, span_text(*latency && !*text ? latency + 1 : latency), v->text_at + 2, 0);
 	page_newline(p);
 }
 
-/* The EHLO keywords behind the first line, on as few lines as they take. */
+/* Writes the EHLO keywords after the first line, on as few lines as possible. */
 static void show_capabilities(const struct view *v, struct span rest)
 {
 	struct page *p = v->page;
@@ -317,7 +317,7 @@ static void show_line(const struct view *v, const struct entry *e)
 	page_newline(v->page);
 	page_to(v->page, v->text_at);
 	page_style(v->page, STYLE_DIM);
-	page_put(v->page, "· no SMTP reply");
+	page_put(v->page, "· not an SMTP reply");
 	page_newline(v->page);
 }
 
@@ -354,7 +354,7 @@ static void show_fold(const struct view *v, const struct entry *e)
 		snprintf(text, sizeof text, "… %s more replies %u%s%s", count, spare->code,
 			 what == e->verb ? " to " : "", what == e->verb ? what : "");
 	else if (spare->kind == ENTRY_LINE)
-		snprintf(text, sizeof text, "… %s more lines that are no SMTP replies", count);
+		snprintf(text, sizeof text, "… %s more lines that are not SMTP replies", count);
 	else
 		snprintf(text, sizeof text, "… the same %s more times", count);
 	range_text(range, &e->first_frame, &e->last_frame, v->several);

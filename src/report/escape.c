@@ -9,7 +9,7 @@ struct range {
 	uint32_t first, last;
 };
 
-/* Characters that set no column of their own: combining marks (Unicode categories Mn, Me), the common blocks of them. */
+/* Characters of zero width: combining marks (Unicode categories Mn, Me), in common blocks. */
 static const struct range combining[] = {
 	{ 0x0300, 0x036F }, { 0x0483, 0x0489 }, { 0x0591, 0x05BD },   { 0x05BF, 0x05BF }, { 0x05C1, 0x05C2 },
 	{ 0x05C4, 0x05C5 }, { 0x0610, 0x061A }, { 0x064B, 0x065F },   { 0x0670, 0x0670 }, { 0x06D6, 0x06DC },
@@ -33,7 +33,7 @@ static const struct range wide[] = {
 	{ 0x1F900, 0x1F9FF }, { 0x1FA70, 0x1FAFF }, { 0x20000, 0x3FFFD },
 };
 
-/* Characters without a shape of their own that could mislead: they are shown by number. */
+/* Invisible characters that could mislead: they are shown by number. */
 static const struct range hidden[] = {
 	{ 0x00, 0x1F },	    { 0x7F, 0x9F },	{ 0x00AD, 0x00AD },   { 0x034F, 0x034F },
 	{ 0x061C, 0x061C }, { 0x115F, 0x1160 }, { 0x17B4, 0x17B5 },   { 0x180B, 0x180F },
@@ -42,7 +42,7 @@ static const struct range hidden[] = {
 	{ 0xFFF0, 0xFFFB }, { 0xFFFE, 0xFFFF }, { 0xE0000, 0xE00FF }, { 0xE01F0, 0x10FFFF },
 };
 
-enum { COMBINING_KEPT = 3 }; /* marks on one character; a tower of them would reach into the lines above */
+enum { COMBINING_KEPT = 3 }; /* marks on one character; more of them would reach into the lines above */
 
 static bool in(const struct range *ranges, size_t count, uint32_t point)
 {
@@ -64,9 +64,9 @@ static bool in(const struct range *ranges, size_t count, uint32_t point)
 
 /* One character as it is shown. */
 struct shown {
-	size_t bytes; /* of the text it takes */
+	size_t bytes; /* length in the text */
 	size_t columns;
-	bool raw;  /* shown as its bytes stand, else as |text| */
+	bool raw;  /* shown unchanged, otherwise as |text| */
 	bool mark; /* combining */
 	char text[44];
 };
@@ -80,7 +80,7 @@ static void show_bytes(struct shown *s, const uint8_t *at)
 	s->columns = length;
 }
 
-/* |marks|: combining characters that stand right before it. */
+/* |marks|: combining characters directly before it. */
 static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 {
 	uint8_t byte = text.at[at];
@@ -113,7 +113,7 @@ static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 	}
 }
 
-/* How many bytes from |at| on are printable ASCII, at most |most|: nearly all of what is shown. */
+/* Returns how many bytes from |at| on are printable ASCII, at most |most|; usually all. */
 static size_t printable(struct span text, size_t at, size_t most)
 {
 	return printable_run(text.at + at, most < text.length - at ? most : text.length - at, false);
@@ -159,7 +159,7 @@ size_t escape_append(struct buf *out, struct span text, size_t columns)
 	bool cut;
 	unsigned marks = 0;
 
-	/* Nearly always. */
+	/* The usual case. */
 	if (text.length <= columns && printable(text, 0, text.length) == text.length) {
 		buf_append(out, text);
 		return text.length;

@@ -45,7 +45,7 @@ void failure_signs_note(struct failure_signs *s, const struct record *record)
 		s->took_leave = true;
 }
 
-/* An address probe: recipients were accepted, and the client left without sending a message. */
+/* An address probe: recipients were accepted, and the client closed without sending a message. */
 static bool probe(const struct failure_signs *s, const struct session_facts *session)
 {
 	if (s->message_sent || s->mail_refused || !s->took_leave || session->message_count == 0)

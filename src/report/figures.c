@@ -19,7 +19,7 @@ void figure_count(char text[static FIGURE_SIZE], uint64_t count)
 	text[to] = 0;
 }
 
-/* Adds a word of ours, cut where the figure is full. */
+/* Appends a word, cut if the figure is full. */
 static void add(char text[static FIGURE_SIZE], size_t *length, const char *word)
 {
 	size_t count = strnlen(word, FIGURE_SIZE - 1 - *length);
@@ -41,7 +41,7 @@ void figure_many(char text[static FIGURE_SIZE], uint64_t count, const char *sing
 		add(text, &length, "s");
 }
 
-/* |value| and what stands behind it; with |second|, another one, too. The words are ours and short. */
+/* Writes |value| and its unit; with |second|, another pair. The words are short. */
 static void one_or_two(char *to, uint64_t value, const char *first, uint64_t more, unsigned width,
 		       const char *second)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* figures: numbers, times and addresses as people write them. */
+/* figures: numbers, times and addresses for people. */
 #ifndef SMTPSCOPE_FIGURES_H
 #define SMTPSCOPE_FIGURES_H
 
@@ -12,11 +12,14 @@
 
 /* 1,234,567 */
 void figure_count(char text[static FIGURE_SIZE], uint64_t count);
-/* "1 message", "1,234 messages": |plural| NULL means an s behind |singular|. */
+/* "1 message", "1,234 messages". |plural| NULL: append "s" to |singular|. */
 void figure_many(char text[static FIGURE_SIZE], uint64_t count, const char *singular, const char *plural);
-/* A duration in nanoseconds in the unit that suits it: 400 µs, 1.5 ms, 20 ms, 2.31 s, 5 min 3 s, 2 h 10 min, 3 d 4 h. */
+/*
+ * A duration in nanoseconds with a suitable unit: 400 µs, 1.5 ms, 20 ms, 2.31 s, 5 min 3 s, 2 h 10 min, 3 d 4
+ * h.
+ */
 void figure_duration(char text[static FIGURE_SIZE], int64_t ns);
-/* Seconds with three digits behind the point, cut, with a sign where negative: 12.034 */
+/* Seconds with three decimals, truncated, with a sign if negative: 12.034 */
 void figure_seconds(char text[static FIGURE_SIZE], int64_t ns);
 /* 2026-11-21 10:00:00.123 UTC */
 void figure_moment(char text[static FIGURE_SIZE], tstamp t);

@@ -27,14 +27,14 @@ static uint8_t *put_port(uint8_t *at, uint16_t port)
 	return at + 2;
 }
 
-/* FNV-1a; 64 bits are enough to tell the sessions of one site apart. */
+/* FNV-1a; 64 bits are enough to distinguish the sessions of one site. */
 static uint64_t hash(const uint8_t *at, size_t length)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < length; i++)
 		h = (h ^ at[i]) * UINT64_C(0x100000001b3);
-	/* A last mix (splitmix64), so that times that differ little give unlike digits. */
+	/* A final mix (splitmix64), so that similar times give different digits. */
 	h = (h ^ h >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	h = (h ^ h >> 27) * UINT64_C(0x94d049bb133111eb);
 	return h ^ h >> 31;
@@ -68,7 +68,7 @@ static void base64(char text[static DIGEST_TEXT + 1], const uint8_t digest[stati
 	*text = 0;
 }
 
-/* Does |a| come before |b|: by address, then by port? */
+/* Returns whether |a| sorts before |b|: by address, then by port. */
 static bool in_order(const struct endpoint *a, const struct endpoint *b)
 {
 	int order = memcmp(a->addr.bytes, b->addr.bytes, address_size(a));

@@ -12,7 +12,10 @@ enum {
 
 /* Derived from the addresses, ports and the time of the first packet: 64 bits as hex digits. */
 void identity_uid(char text[static IDENTITY_UID_SIZE], const struct flow *flow);
-/* Community ID v1 of the connection with seed 0: the same for both directions and for every connection of the same ends. */
+/*
+ * Community ID v1 of the connection with seed 0: the same for both directions and for all connections between
+ * the same endpoints.
+ */
 void identity_community(char text[static IDENTITY_COMMUNITY_SIZE], const struct flow *flow);
 
 #endif

@@ -42,7 +42,7 @@ static inline void put_char(struct json *j, char c)
 	j->held[j->length++] = c;
 }
 
-/* What stands before any value. */
+/* Written before any value. */
 static inline void begin(struct json *j)
 {
 	if (j->comma)
@@ -146,7 +146,7 @@ void json_string(struct json *j, struct span text)
 {
 	char *to = j->held + j->length;
 
-	/* Nearly always. */
+	/* The usual case. */
 	if (sizeof j->held - j->length >= text.length + 3 &&
 	    printable_run(text.at, text.length, true) == text.length) {
 		if (j->comma)
@@ -173,7 +173,7 @@ void json_text(struct json *j, const char *text)
 		json_null(j);
 }
 
-/* |value| in decimal, with at least |width| digits. */
+/* Writes |value| in decimal, with at least |width| digits. */
 static void put_decimal(struct json *j, uint64_t value, unsigned width)
 {
 	if (sizeof j->held - j->length < DECIMAL_SIZE)
@@ -222,7 +222,7 @@ void json_time(struct json *j, tstamp t, unsigned digits)
 		second--;
 	}
 	if (second != j->second || j->second == TSTAMP_NONE) {
-		/* Many records share a second, and turning it into a date is what costs. */
+		/* Many records share a second, and converting it to a date is expensive. */
 		tstamp_format(j->moment, t, 0);
 		j->moment_length = strlen(j->moment) - 1;
 		j->second = second;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * json: writes JSON (RFC 8259) as it goes, one value a line (JSON Lines). The writer puts the commas; that objects and arrays
- * are closed in order is up to the caller. Whatever bytes a string holds, what comes out is valid UTF-8 without control
- * characters. A line is collected here and handed on whole where it fits, so it costs one call of the stream.
+ * json: writes JSON (RFC 8259) sequentially, one value per line (JSON Lines). Writes the commas; the caller
+ * must close objects and arrays in order. Output is always valid UTF-8 without control characters, whatever
+ * bytes a string contains. A line is collected here and written as a whole if it fits, with one call of the
+ * stream.
  */
 #ifndef SMTPSCOPE_JSON_H
 #define SMTPSCOPE_JSON_H
@@ -12,16 +13,19 @@
 #include "tstamp.h"
 
 struct json {
-	struct output *out;	       /* the caller's */
-	bool comma;		       /* a value stands before what comes next */
-	int64_t second;		       /* whose text |moment| holds, TSTAMP_NONE: none */
+	struct output *out;	       /* owned by the caller */
+	bool comma;		       /* a value precedes the next one */
+	int64_t second;		       /* the second whose text is in |moment|, TSTAMP_NONE: none */
 	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
 	size_t moment_length;
 	size_t length;
 	char held[8192];
 };
 
-/* Writes to |out|, which must outlive it. Nothing is allocated, nothing has to be finished. Errors: see ferror. */
+/*
+ * Initializes a writer to |out|, which must outlive it. Allocates nothing; nothing has to be freed. For
+ * errors see ferror.
+ */
 void json_init(struct json *j, struct output *out);
 
 void json_object(struct json *j);
@@ -31,8 +35,9 @@ void json_end_array(struct json *j);
 void json_null(struct json *j);
 
 /*
- * A piece of JSON as it stands, such as JSON_PIECE(j, true, "\"a\":1,\"b\":null"): commas before and inside it are the
- * caller's. |value|: it ends with a whole value, so that a comma comes before what follows. For what is written often.
+ * Writes a literal piece of JSON, such as JSON_PIECE(j, true, "\"a\":1,\"b\":null"); the caller supplies the
+ * commas before and inside it. |value|: it ends with a complete value, so that a comma must precede the next
+ * one. For frequently written text.
  */
 #define JSON_PIECE(j, value, piece) json_piece(j, value, piece, sizeof(piece) - 1)
 void json_piece_slow(struct json *j, const char *piece, size_t length);
@@ -48,8 +53,9 @@ static inline void json_piece(struct json *j, bool value, const char *piece, siz
 }
 
 /*
- * |text| between quotes, then |tail|, behind the comma that is due; plain ASCII without quotes and backslashes. The length of
- * what is known here is known to the compiler, too: records are made of names and words, mostly.
+ * Writes |text| in quotes, then |tail|, after a comma if one is due. Plain ASCII without quotes and
+ * backslashes. Inline, so that the compiler knows constant lengths: records consist mostly of names and
+ * words.
  */
 void json_quoted_slow(struct json *j, const char *text, const char *tail, bool value);
 static inline void json_quoted(struct json *j, const char *text, const char *tail, bool value)
@@ -70,13 +76,13 @@ static inline void json_quoted(struct json *j, const char *text, const char *tai
 	j->comma = value;
 }
 
-/* The name of the next value. */
+/* Writes the name of the next value. */
 static inline void json_key(struct json *j, const char *key)
 {
 	json_quoted(j, key, "\":", false);
 }
 
-/* A word of our own for a value; null for NULL. */
+/* Writes a constant word as value; null for NULL. */
 static inline void json_word(struct json *j, const char *word)
 {
 	if (word)
@@ -86,26 +92,29 @@ static inline void json_word(struct json *j, const char *word)
 }
 
 /*
- * A string. Each sequence that is no valid UTF-8 becomes U+FFFD; quotes, backslashes, control characters (C0, DEL, C1) and
- * the line ends U+2028 and U+2029 are escaped.
+ * Writes a string. Each invalid UTF-8 sequence becomes U+FFFD; quotes, backslashes, control characters (C0,
+ * DEL, C1) and the line separators U+2028 and U+2029 are escaped.
  */
 void json_string(struct json *j, struct span text);
-/* The same of a NUL-terminated text; null for NULL. */
+/* The same for a NUL-terminated string; null for NULL. */
 void json_text(struct json *j, const char *text);
-/* Parts of one string: between begin and end, any number of spans. A sequence split over two spans is invalid in both. */
+/*
+ * Writes one string in parts: any number of spans between begin and end. A sequence split over two spans is
+ * invalid in both.
+ */
 void json_begin_string(struct json *j);
 void json_string_part(struct json *j, struct span text);
 void json_end_string(struct json *j);
 
 void json_number(struct json *j, int64_t value);
 void json_unsigned(struct json *j, uint64_t value);
-/* |ns| nanoseconds as milliseconds with three digits after the point, cut and not rounded; null where negative. */
+/* Writes |ns| nanoseconds as milliseconds with three decimals, truncated; null if negative. */
 void json_milliseconds(struct json *j, int64_t ns);
-/* RFC 3339 in UTC with |digits| of the fraction; null for TSTAMP_NONE. */
+/* Writes RFC 3339 in UTC with |digits| fraction digits; null for TSTAMP_NONE. */
 void json_time(struct json *j, tstamp t, unsigned digits);
 void json_bool(struct json *j, bool value);
 
-/* Ends the line and hands it on. The next value stands on its own. */
+/* Ends the line and writes it. The next value is independent. */
 void json_line_end(struct json *j);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "redact.h"
 
-/* A text from the wire, credentials taken out. */
+/* Writes text from the wire, with credentials masked. */
 void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at)
 {
 	if (!r->config.show_secrets)
@@ -19,7 +19,7 @@ void json_wire_text(struct json_report *r, const struct session_facts *session, 
 		json_null(&r->json);
 }
 
-/* "frame", and which file or interface it is of. */
+/* "frame", and its file or interface. */
 void json_frame(struct json_report *r, const struct frame_ref *ref)
 {
 	json_key(&r->json, "frame");

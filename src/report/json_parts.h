@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* json_parts: what records of several types have in common. */
+/* json_parts: parts shared by several types of records. */
 #ifndef SMTPSCOPE_JSON_PARTS_H
 #define SMTPSCOPE_JSON_PARTS_H
 
@@ -13,21 +13,24 @@ enum { JSON_SESSIONS_NAMED = 512, JSON_NAMES_SIZE = 96 };
 struct json_report {
 	struct report_config config;
 	struct json json;
-	struct buf scratch; /* a text with its credentials taken out */
-	/* The identities of sessions, by number: they take longer to make than to write, and each reply has them. */
+	struct buf scratch; /* text with masked credentials */
+	/*
+	 * Identities of sessions, by number: computing them costs more than writing them, and every reply has
+	 * them.
+	 */
 	struct {
 		uint64_t number; /* 0: none */
 		char text[JSON_NAMES_SIZE];
 	} named[JSON_SESSIONS_NAMED];
 };
 
-/* |text| from the wire as a string; credentials, and all from |secret_at| on, are replaced. */
+/* Writes |text| from the wire as a string; credentials, and everything from |secret_at| on, are masked. */
 void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at);
-/* The same for a NUL-terminated text; null for NULL. */
+/* The same for a NUL-terminated string; null for NULL. */
 void json_wire_text(struct json_report *r, const struct session_facts *session, const char *text);
 /* "uid" and "community_id". */
 void json_identity(struct json_report *r, const struct session_facts *session);
-/* "frame", and with several inputs which file or interface it is of. |ref| may be NULL. */
+/* "frame", and with several inputs its file or interface. |ref| may be NULL. */
 void json_frame(struct json_report *r, const struct frame_ref *ref);
 /* |key| and the time of the packet; |ref| may be NULL. */
 void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref);

@@ -49,7 +49,7 @@ static void write_tls(struct json_report *r, const struct session_facts *session
 	json_end_object(j);
 }
 
-/* What EHLO offered before STARTTLS; null where there was no STARTTLS, or no such reply. */
+/* The EHLO offers before STARTTLS; null if there was no STARTTLS, or no such reply. */
 static void write_offers_before_tls(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
@@ -66,7 +66,10 @@ static void write_offers_before_tls(struct json_report *r, const struct session_
 	json_end_array(j);
 }
 
-/* The logins: how each came out, and whether its responses had the shape that the mechanism wants; nothing of what they held. */
+/*
+ * The logins: the result of each, and whether the responses had the form that the mechanism requires; not
+ * their content.
+ */
 static void write_logins(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
@@ -113,7 +116,7 @@ static void write_proxied(struct json_report *r, const struct session_facts *ses
 	json_end_object(j);
 }
 
-/* Keywords and their values; null for those without one. */
+/* Keywords and their values; null for keywords without one. */
 static void write_parameters(struct json_report *r, const struct session_facts *session,
 			     const struct parameters *p)
 {
@@ -199,7 +202,7 @@ static void write_messages(struct json_report *r, const struct record *record)
 	json_end_array(&r->json);
 }
 
-/* What the two sides said of themselves. */
+/* What each side announced about itself. */
 static void write_names(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;

@@ -8,11 +8,11 @@
 #include "story.h"
 #include "verdict.h"
 
-/* The value of "verdict", with |outcome| as the record it stands in has it. */
+/* The value of "verdict"; |outcome| as in the enclosing record. */
 void json_verdict(struct json *j, const struct verdict *v, const char *outcome);
-/* The value of "time_ms": for each phase what client, network and server spent. */
+/* The value of "time_ms": the time that client, network and server used in each phase. */
 void json_budget(struct json *j, const struct ledger *l);
-/* A record "story", one line. */
+/* A record "story", on one line. */
 void json_story(struct json *j, const struct story *s);
 
 #endif

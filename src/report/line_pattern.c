@@ -27,7 +27,7 @@ struct line_pattern *line_pattern_create(const char *text, struct buf *error)
 		line_pattern_destroy(p);
 		return NULL;
 	}
-	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE); /* without it the interpreter searches */
+	pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE); /* without JIT, the interpreter is used */
 	p->match = pcre2_match_data_create(1, NULL);
 	p->limits = pcre2_match_context_create(NULL);
 	if (!p->match || !p->limits) {

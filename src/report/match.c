@@ -22,7 +22,7 @@ enum {
 	REPLY_LINE_SIZE = 8192,
 };
 
-/* The criteria that were given, as bits. */
+/* The given criteria, as bits. */
 static unsigned needed(const struct criteria *c)
 {
 	unsigned bits = 0;
@@ -42,7 +42,7 @@ static unsigned needed(const struct criteria *c)
 
 /************ the session ************/
 
-/* The client of the connection, or the one that a proxy speaks for. */
+/* The client of the connection, or the client that a proxy represents. */
 static bool client_fits(const struct criteria *c, const struct session_facts *session)
 {
 	return network_has(&c->client, &session->flow->client.addr) ||
@@ -54,7 +54,7 @@ static bool name_fits(const char *pattern, const char *text, size_t length)
 	return text && length && wildcard_match(pattern, span_of(text, length));
 }
 
-/* The address of the connection; the name in the greeting, in the TLS hello, or that the client asked a proxy for. */
+/* The address of the connection; the name in the greeting, in the TLS hello, or requested from a proxy. */
 static bool server_fits(const struct criteria *c, const struct session_facts *session)
 {
 	const char *greeting = session->greeting, *sni = session->tls.sni, *target = session->proxied.target;
@@ -72,7 +72,7 @@ static bool server_fits(const struct criteria *c, const struct session_facts *se
 				  : 0);
 }
 
-/* Does the session, as far as it has come, overlap the period? */
+/* Returns whether the session, as far as it is known, overlaps the period. */
 static bool period_fits(const struct criteria *c, const struct session_facts *session)
 {
 	return (c->until == TSTAMP_NONE || session->flow->first.time <= c->until) &&

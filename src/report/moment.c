@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* |digits| digits at |*text|, which moves behind them; -1: there are fewer. */
+/* Reads |digits| digits at |*text| and advances it; -1 if there are fewer. */
 static int64_t number(const char **text, unsigned digits)
 {
 	int64_t value = 0;
@@ -37,7 +37,7 @@ static bool leap(int64_t year)
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-/* Days from 1970-01-01; false if there is no such day. */
+/* Days since 1970-01-01; false if the date does not exist. */
 static bool date(const char **text, int64_t *days)
 {
 	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -80,7 +80,7 @@ static bool clock_time(const char **text, int64_t *ns)
 	return true;
 }
 
-/* "", "Z", "+01:00": how far the zone is ahead of UTC. */
+/* "", "Z", "+01:00": the offset of the zone from UTC. */
 static bool zone(const char **text, int64_t *ns)
 {
 	int64_t sign = **text == '-' ? -1 : 1, hour, minute;
@@ -103,7 +103,7 @@ static bool zone(const char **text, int64_t *ns)
 	return true;
 }
 
-/* What follows "@". */
+/* The part after "@". */
 static bool epoch(const char *text, tstamp *time)
 {
 	int64_t seconds = 0, rest;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* names: the contract's words for the values of the stages before. All static; "unknown" for a value outside its enum. */
+/*
+ * names: the words of the record format for enum values. All are static; "unknown" for a value outside its
+ * enum.
+ */
 #ifndef SMTPSCOPE_NAMES_H
 #define SMTPSCOPE_NAMES_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * output: where a report's bytes go: into a file, or for a while into a buffer, when the selection holds back a session that may
- * turn out not to be selected. Formats only write.
+ * output: the destination of a report: a file or, while the selection holds back a session that may not be
+ * selected, a buffer. Formats only write.
  */
 #ifndef SMTPSCOPE_OUTPUT_H
 #define SMTPSCOPE_OUTPUT_H
@@ -11,9 +11,10 @@
 #include <stdio.h>
 
 struct output {
-	FILE *file;	  /* the caller's; write errors are kept by it (ferror) and checked at the end */
-	struct buf *into; /* the caller's; NULL: write to |file| */
-	bool cut;	  /* |into| could not take all of it */
+	/* owned by the caller; it records write errors (ferror), which are checked at the end */
+	FILE *file;
+	struct buf *into; /* owned by the caller; NULL: write to |file| */
+	bool cut;	  /* |into| could not hold everything */
 };
 
 static inline void output_write(struct output *o, const void *at, size_t length)

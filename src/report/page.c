@@ -67,7 +67,7 @@ void page_newline(struct page *p)
 	p->column = 0;
 }
 
-/* Goes to the next line in the same style. */
+/* Starts a new line in the same style. */
 static void turn(struct page *p, size_t indent)
 {
 	enum style style = p->style;
@@ -77,7 +77,7 @@ static void turn(struct page *p, size_t indent)
 	page_style(p, style);
 }
 
-/* The columns of the first word behind blanks. */
+/* The columns of the first word after blanks. */
 static size_t next_word(struct span text)
 {
 	const uint8_t *end;
@@ -88,7 +88,9 @@ static size_t next_word(struct span text)
 	return escape_width(end ? span_first(text, (size_t)(end - text.at)) : text);
 }
 
-/* How many bytes of |text| go on this line: up to a blank where there is one. 0: the next line suits better. */
+/*
+ * Returns how many bytes of |text| fit on this line, up to a blank if possible. 0: continue on the next line.
+ */
 static size_t fill(const struct page *p, struct span text, size_t indent)
 {
 	size_t room = p->width > p->column ? p->width - p->column : 0, used, fits, blank;
@@ -98,7 +100,10 @@ static size_t fill(const struct page *p, struct span text, size_t indent)
 		return fits;
 	for (blank = fits; blank > 0 && !(blank < text.length && text.at[blank] == ' '); blank--)
 		;
-	/* A break so early that it would leave most of the line empty is worse than a broken word, if the word is broken anyway. */
+	/*
+	 * If a break would leave most of the line empty, and the word must be broken anyway, break the word
+	 * here.
+	 */
 	if (blank > 0 &&
 	    (p->column > indent || blank > fits / 3 || next_word(span_from(text, blank)) <= p->width - indent))
 		return blank;

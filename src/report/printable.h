@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* printable: how far a text is printable ASCII, which is nearly all of what is written; sixteen bytes at a time where the machine can. */
+/*
+ * printable: finds the length of the printable ASCII prefix of a text, usually all of it; processes sixteen
+ * bytes at a time if the machine can.
+ */
 #ifndef SMTPSCOPE_PRINTABLE_H
 #define SMTPSCOPE_PRINTABLE_H
 
@@ -11,14 +14,14 @@
 #include <emmintrin.h>
 #endif
 
-/* 0x20 to 0x7E; with |json| no quote and no backslash either. */
+/* 0x20 to 0x7E; with |json|, excludes quote and backslash. */
 static inline bool printable_byte(uint8_t byte, bool json)
 {
 	return byte >= 0x20 && byte < 0x7F && !(json && (byte == '"' || byte == '\\'));
 }
 
 #ifdef __SSE2__
-/* A bit for each of the sixteen bytes at |at| that is not printable. */
+/* Returns a bit for each of the sixteen bytes at |at| that is not printable. */
 static inline unsigned printable_odd16(const uint8_t *at, bool json)
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
@@ -33,7 +36,7 @@ static inline unsigned printable_odd16(const uint8_t *at, bool json)
 }
 #endif
 
-/* How many bytes at the beginning of the |length| at |at| are printable. */
+/* Returns how many of the |length| bytes at |at|, from the first, are printable. */
 static inline size_t printable_run(const uint8_t *at, size_t length, bool json)
 {
 	size_t run = 0;
@@ -45,7 +48,7 @@ static inline size_t printable_run(const uint8_t *at, size_t length, bool json)
 		if (odd)
 			return run + (size_t)__builtin_ctz(odd);
 	}
-	/* What is left behind the last whole sixteen, with some of them again. */
+	/* The rest after the last block of sixteen, overlapping that block. */
 	if (run && run < length && printable_odd16(at + length - 16, json) == 0)
 		return length;
 #endif

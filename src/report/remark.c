@@ -15,16 +15,16 @@ static const char *unanswered(struct buf *text, const struct command *c, bool se
 
 	frame_text(frame, &c->frame, several_inputs);
 	if (c->kind == COMMAND_END_OF_DATA)
-		buf_format(text, "no answer was seen to the final dot of %s", frame);
+		buf_format(text, "no reply was captured to the final dot of %s", frame);
 	else if (c->secret_at == 0)
-		buf_format(text, "no answer was seen to the credentials of %s", frame);
+		buf_format(text, "no reply was captured to the credentials of %s", frame);
 	else
-		buf_format(text, "no answer was seen to %s of %s",
+		buf_format(text, "no reply was captured to %s of %s",
 			   strspn(c->verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") > 1 ? c->verb : "the line", frame);
 	return c->secret_at == 0 ? "AUTH" : c->verb;
 }
 
-/* What an ICMP error says (RFC 792, RFC 4443), as far as it matters to a connection. */
+/* The meaning of an ICMP error (RFC 792, RFC 4443) for a connection. */
 static const char *icmp_words(const struct segment_icmp *icmp)
 {
 	if (icmp->version == 4 && icmp->type == 3) {
@@ -33,11 +33,11 @@ static const char *icmp_words(const struct segment_icmp *icmp)
 						     "packet too big" };
 		if (icmp->code < sizeof codes / sizeof *codes)
 			return codes[icmp->code];
-		return icmp->code == 9 || icmp->code == 10 || icmp->code == 13 ? "forbidden by a filter"
+		return icmp->code == 9 || icmp->code == 10 || icmp->code == 13 ? "administratively prohibited"
 									       : "destination unreachable";
 	}
 	if (icmp->version == 6 && icmp->type == 1) {
-		static const char *const codes[] = { "no route", "forbidden by a filter",
+		static const char *const codes[] = { "no route", "administratively prohibited",
 						     "beyond scope of source address", "address unreachable",
 						     "port unreachable" };
 		return icmp->code < sizeof codes / sizeof *codes ? codes[icmp->code]
@@ -73,7 +73,7 @@ static const char *flow_words(struct buf *text, const struct smtp_event *event)
 		buf_format(text, "the %s reset the connection", who(flow->direction));
 		return flow->direction == DIR_CLIENT ? "reset-client" : "reset-server";
 	case FLOW_EVENT_FIN:
-		/* After QUIT that is how it should be. */
+		/* After QUIT this is normal. */
 		if (event->phase == PHASE_QUIT)
 			return NULL;
 		buf_format(text, "the %s closed its side of the connection", who(flow->direction));
@@ -81,14 +81,15 @@ static const char *flow_words(struct buf *text, const struct smtp_event *event)
 	case FLOW_EVENT_ICMP:
 		return icmp(text, flow);
 	case FLOW_EVENT_CONFLICT:
-		buf_format(text, "bytes of the %s came again and differed; the first copy counts",
+		buf_format(text, "bytes of the %s arrived again with different content; the first copy counts",
 			   who(flow->direction));
 		return flow->direction == DIR_CLIENT ? "conflict-client" : "conflict-server";
 	case FLOW_EVENT_ZERO_WINDOW:
-		buf_format(text, "the %s takes no more bytes: its window is full", who(flow->direction));
+		buf_format(text, "the %s accepts no more data: its receive window is zero",
+			   who(flow->direction));
 		return "";
 	case FLOW_EVENT_WINDOW_OPEN:
-		buf_format(text, "the %s takes bytes again", who(flow->direction));
+		buf_format(text, "the %s accepts data again", who(flow->direction));
 		return "";
 	case FLOW_EVENT_SYN:
 	case FLOW_EVENT_SYN_ACK:
@@ -103,20 +104,19 @@ static const char *note_words(enum smtp_note note)
 {
 	switch (note) {
 	case NOTE_DATA_AFTER_QUIT:
-		return "the client went on after QUIT";
+		return "the client continued after QUIT";
 	case NOTE_EARLY_TALKER:
-		return "the client spoke before the greeting was complete";
+		return "the client sent data before the greeting was complete";
 	case NOTE_PLAINTEXT_BEHIND_STARTTLS:
-		return "the client sent bytes behind STARTTLS that are no TLS, before it was told to go "
-		       "ahead";
+		return "the client sent bytes after STARTTLS that are not TLS, before the server agreed";
 	case NOTE_ODD_END_OF_DATA:
-		return "the message holds a sequence that a lax server takes for its end";
+		return "the message contains a sequence that lax servers treat as its end";
 	case NOTE_TLS_ALERT:
 		return "the TLS handshake ended with an alert";
 	case NOTE_PLAINTEXT_FOR_TLS:
-		return "plain text where TLS had been agreed on";
+		return "plain text although TLS had been agreed on";
 	case NOTE_LAX_END_READ:
-		return "the server's replies show that it took that sequence for the end of the message";
+		return "the server's replies show that it treated that sequence as the end of the message";
 	case NOTE_NONE:
 		break;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* remark: what was seen in a session that nobody said, in words: losses, resets, TLS, oddities of the wire. */
+/* remark: text for events in a session: losses, resets, TLS, and oddities of the wire. */
 #ifndef SMTPSCOPE_REMARK_H
 #define SMTPSCOPE_REMARK_H
 
@@ -10,8 +10,8 @@
 #define REMARK_GAP_SERVER "gap-server"
 
 /*
- * Adds the words for |event| to |text|. Returns the name of its kind (remarks of one kind in a row tell no more than the
- * first), "" where it has none, NULL where the event is not worth a line.
+ * Appends the text for |event| to |text|. Returns the name of its kind (several remarks of one kind in a row
+ * are folded), "" if it has none, or NULL if the event is not worth a line.
  */
 const char *remark_text(struct buf *text, const struct smtp_event *event, bool several_inputs);
 

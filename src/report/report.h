@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report: what every output format offers. One file a format exports one const struct report_format; the table of them is
- * generated from the word in this folder's meson.build. Writing errors are kept by the stream (ferror) and checked at the end.
+ * report: the interface of all output formats. Each file report_<format>.c exports one const struct
+ * report_format; their table is generated from the list in this directory's meson.build. The stream records
+ * write errors (ferror), which are checked at the end.
  */
 #ifndef SMTPSCOPE_REPORT_H
 #define SMTPSCOPE_REPORT_H
@@ -10,30 +11,30 @@
 #include "record.h"
 
 struct report_config {
-	struct output *out;  /* the caller's */
-	bool color;	     /* escape sequences may be written (text only) */
-	bool show_secrets;   /* credentials are written as they are */
-	bool several_inputs; /* |file| (or |interface|) stands beside every frame */
-	bool held;	     /* findings are settled when their session ends (RECORD_RAISED comes before) */
-	bool live;	     /* several_inputs means interfaces; dropped packets are known */
-	unsigned width;	     /* columns of the terminal; 80 where unknown (text only) */
-	const uint16_t *ports; /* where sessions were looked for, for the summary; has to outlive the report (text only) */
+	struct output *out;    /* owned by the caller */
+	bool color;	       /* escape sequences may be written (text only) */
+	bool show_secrets;     /* credentials are not masked */
+	bool several_inputs;   /* |file| (or |interface|) accompanies every frame */
+	bool held;	       /* findings are final when their session ends (RECORD_RAISED comes before) */
+	bool live;	       /* several_inputs means interfaces; the number of dropped packets is known */
+	unsigned width;	       /* columns of the terminal; 80 if unknown (text only) */
+	const uint16_t *ports; /* the examined ports, for the summary; must outlive the report (text only) */
 	size_t port_count;
 	bool any_port;
-	bool verbose; /* commands too, and what nobody said (log only) */
-	bool quiet;   /* findings and nothing else (log and JSON; JSON has its summary still) */
+	bool verbose; /* also report commands and events (log only) */
+	bool quiet;   /* report only findings (log and JSON; JSON also has the summary) */
 };
 
-/* Figures of the whole input, for the last record. */
+/* Counts for the whole input, for the last record. */
 struct report_summary {
 	uint64_t packets, bytes; /* captured frames; their length on the wire */
 	uint64_t sessions, replies;
 	uint64_t findings[3]; /* by enum severity */
 	uint64_t outcomes[5]; /* messages by enum outcome */
 	uint64_t evicted_sessions;
-	bool selected;		  /* only some sessions were asked for: */
+	bool selected;		  /* only some sessions were selected */
 	uint64_t shown;		  /* how many are shown */
-	uint64_t missing_session; /* the number of the one that was asked for and does not exist; 0: none */
+	uint64_t missing_session; /* number of the requested session that does not exist; 0: none */
 	bool dropped_known;
 	uint64_t dropped_packets;
 	const char *const *errors; /* texts, one line each */
@@ -42,25 +43,25 @@ struct report_summary {
 
 struct report_format {
 	const char *name;
-	/* A new report; NULL where memory is short. */
+	/* Creates a report. Returns NULL if memory runs out. */
 	void *(*create)(const struct report_config *config);
 	void (*record)(void *report, const struct record *record);
-	/* Several sessions that belong together; NULL: the format has no place for stories. */
+	/* Several sessions that belong together; NULL: the format does not show stories. */
 	void (*story)(void *report, const struct story *story);
-	bool wants_raised; /* it is also shown findings that are not settled yet (RECORD_RAISED) */
+	bool wants_raised; /* also receives findings that are not final yet (RECORD_RAISED) */
 	/*
-	 * The session of |record| ends for the report without being shown: give back what was kept of it. NULL if the format keeps
-	 * nothing. Until a session's SMTP_ENDED, record() may write only about that session.
+	 * The session of |record| is not shown: free what was kept of it. NULL if the format keeps nothing.
+	 * Until a session's SMTP_ENDED, record() may write only about that session.
 	 */
 	void (*drop)(void *report, const struct record *record);
 	/* The last call but destroy. */
 	void (*summary)(void *report, const struct report_summary *summary);
-	void (*destroy)(void *report); /* NULL is fine */
+	void (*destroy)(void *report); /* accepts NULL */
 };
 
 /* Ends with a NULL entry. */
 extern const struct report_format *const report_formats[];
-/* The format called |name|, or NULL. */
+/* Returns the format named |name|, or NULL. */
 const struct report_format *report_format_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_json: JSON Lines for scripts: reply, finding, session and summary records, each written as it comes.
+ * report_json: JSON Lines for scripts: reply, finding, session and summary records, written immediately.
  */
 #include "report.h"
 
@@ -25,7 +25,7 @@ static void *create(const struct report_config *config)
 	return r;
 }
 
-/* Hot: there is one for every reply, so what never changes is written in pieces. */
+/* Hot path: called for every reply, so constant parts are written as literal pieces. */
 static void write_answers(struct json_report *r, const struct session_facts *session, const struct exchange *x)
 {
 	struct json *j = &r->json;
@@ -38,7 +38,7 @@ static void write_answers(struct json_report *r, const struct session_facts *ses
 	if (!c || (x->answers != ANSWERS_COMMAND && x->answers != ANSWERS_BDAT))
 		json_null(j);
 	else if (hidden)
-		json_text(j, REDACTED); /* a line that is all credential has one as its verb */
+		json_text(j, REDACTED); /* a line that is entirely a credential has one as its verb */
 	else
 		json_wire_text(r, session, c->verb);
 	JSON_PIECE(j, false, ",\"line\":");
@@ -96,14 +96,14 @@ static void write_reply(struct json_report *r, const struct record *record)
 	json_text(j, a->rule);
 	JSON_PIECE(j, false, ",\"cause\":");
 	json_text(j, a->cause);
-	/* How sure it is that it answers this. */
+	/* The certainty of the pairing. */
 	JSON_PIECE(j, false, ",\"pairing\":");
 	json_word(j, x->answers == ANSWERS_UNSEEN ? NULL : x->likely ? "likely" : "certain");
 	json_end_object(j);
 	json_line_end(j);
 }
 
-/* The numbers of all packets of the evidence, and which files or interfaces they are of. */
+/* The packet numbers of the evidence, and their files or interfaces. */
 static void write_frames(struct json_report *r, const struct finding *f)
 {
 	struct json *j = &r->json;
@@ -174,7 +174,7 @@ static void write_finding(struct json_report *r, const struct record *record)
 	json_word(j, responsible_names[f->responsible]);
 	json_key(j, "retry");
 	json_word(j, retry_names[f->retry]);
-	/* Credentials were masked before the wire's text entered these sentences. */
+	/* Credentials were masked before wire text was inserted into these sentences. */
 	json_key(j, "title");
 	json_text(j, f->title);
 	json_key(j, "why");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_list: one aligned line for each session, in order of their numbers, and a line with their sum. A session that has ended waits
- * until those before it have; live they are not waited for. The width is that of the terminal, 80 columns at least: each column has
- * what it needs least there, and grows with what is left.
+ * report_list: one aligned line per session, in order of their numbers, and a line with the totals. A session
+ * that has ended waits until earlier ones have ended; in live mode it does not wait. The width is that of the
+ * terminal, at least 80 columns: each column gets its minimum width and a share of the rest.
  */
 #include "report.h"
 
@@ -14,7 +14,8 @@
 #include <stdlib.h>
 
 enum {
-	LIST_WAITING = 16 * 1024 * 1024, /* bytes of lines that wait; beyond it they come out of order */
+	/* bytes of waiting lines; with more, lines are written out of order */
+	LIST_WAITING = 16 * 1024 * 1024,
 	LINE_LIMIT = 16 * 1024,
 	SCRATCH = 64 * 1024,
 	WIDTH_MIN = 80,
@@ -26,7 +27,7 @@ enum column { NUMBER, START, CLIENT, SERVER, HELO, FROM, TO, OUTCOME, CODE, CAUS
 
 static const struct {
 	const char *head;
-	size_t least, good, most; /* columns: at any width, before others get more than is good, at all */
+	size_t least, good, most; /* columns: minimum; before other columns get more than this; maximum */
 } columns[COLUMNS] = {
 	[NUMBER] = { "#", 5, 5, 5 },	    [START] = { "START", 8, 19, 19 },
 	[CLIENT] = { "CLIENT", 9, 15, 39 }, [SERVER] = { "SERVER", 8, 15, 39 },
@@ -39,10 +40,10 @@ static const struct {
 struct row {
 	struct row *before, *next; /* in order of numbers */
 	uint64_t number;
-	char cause[CAUSE_SIZE]; /* of its gravest finding, "": none */
+	char cause[CAUSE_SIZE]; /* of its most severe finding, "": none */
 	int weight;		/* of that finding */
-	unsigned refusal;	/* code of the last refusal, 0: none */
-	char *line;		/* NULL: the session goes on */
+	unsigned refusal;	/* code of the last rejection, 0: none */
+	char *line;		/* NULL: the session has not ended */
 	size_t length;
 };
 
@@ -55,7 +56,7 @@ struct report_list {
 	uint64_t outcomes[SESSION_UNKNOWN + 1], lines;
 };
 
-/* Hands out |left| columns, one to each column in turn, up to what is good for it or to the most. Returns what is left then. */
+/* Distributes |left| columns, one to each column in turn, up to |good| or |most|. Returns the rest. */
 static size_t grow(struct report_list *r, size_t left, bool to_most)
 {
 	for (bool grown = true; left && grown;) {
@@ -80,7 +81,7 @@ static void set_widths(struct report_list *r)
 
 	for (int c = 0; c < COLUMNS; c++)
 		r->widths[c] = columns[c].least;
-	/* A date is shown whole or not at all. */
+	/* A date is shown completely or not at all. */
 	if (width >= 2 * WIDTH_MIN) {
 		r->widths[START] = columns[START].most;
 		left -= columns[START].most - columns[START].least;
@@ -132,7 +133,7 @@ static void forget(struct report_list *r, struct row *row)
 	free(row);
 }
 
-/* Writes lines that no session stands in front of, or, if too many wait, all. */
+/* Writes lines with no earlier session pending or, if too many are waiting, all lines. */
 static void write_due(struct report_list *r)
 {
 	bool all = r->waiting > LIST_WAITING || r->config.live;
@@ -146,7 +147,7 @@ static void write_due(struct report_list *r)
 	}
 }
 
-/* A delivery that failed counts more than any other finding, then the gravest counts, then the first. */
+/* A failed delivery outranks any other finding; then the most severe, then the first. */
 static void note_finding(struct row *row, const struct finding *f)
 {
 	bool failed = strcmp(f->id, "delivery-failed") == 0;
@@ -161,7 +162,7 @@ static void note_finding(struct row *row, const struct finding *f)
 
 /************ a line ************/
 
-/* |text| in the column and blanks behind it. What is too long is cut, at its beginning if |tail|. */
+/* Writes |text| padded to the column. Text that is too long is cut, at its beginning if |tail|. */
 static void put(struct report_list *r, enum column column, struct span text, bool tail)
 {
 	size_t width = r->widths[column], used;
@@ -190,7 +191,7 @@ static struct span hidden(struct report_list *r, const struct session_facts *ses
 				      : redact(&r->scratch, session->secrets, span_text(text), SIZE_MAX);
 }
 
-/* "a@example.com +2": an address and how many more there are. */
+/* "a@example.com +2": an address and the number of further ones. */
 static void put_address(struct report_list *r, enum column column, const struct session_facts *session,
 			const char *address, uint64_t more)
 {
@@ -218,7 +219,7 @@ static void put_endpoint(struct report_list *r, enum column column, const struct
 	put(r, column, span_text(text), true);
 }
 
-/* The message that tells most: the first that was not accepted, else the first. */
+/* The most relevant message: the first that was not accepted, otherwise the first. */
 static const struct message *telling(const struct session_facts *session)
 {
 	for (size_t i = 0; i < session->message_count; i++)
@@ -242,7 +243,10 @@ static void put_start(struct report_list *r, tstamp start)
 	}
 }
 
-/* Of the message that was not accepted; else of what was refused; else of the message that was accepted. */
+/*
+ * From the message that was not accepted; otherwise from what was rejected; otherwise from the accepted
+ * message.
+ */
 static unsigned telling_code(const struct row *row, const struct session_facts *session,
 			     const struct message *m)
 {
@@ -337,7 +341,7 @@ static void end_session(struct report_list *r, struct row *row, const struct rec
 	if (row)
 		row->line = malloc(r->line.length);
 	if (!row || !row->line) {
-		/* No memory to wait in. */
+		/* There is no memory to keep it. */
 		output_write(r->config.out, r->line.at, r->line.length);
 		if (row)
 			forget(r, row);
@@ -373,7 +377,7 @@ static void drop(void *report, const struct record *record)
 	write_due(report);
 }
 
-/* "12 of 28 sessions: 9 delivered, 3 rejected", and what went wrong with the input. */
+/* "12 of 28 sessions: 9 delivered, 3 rejected", and the problems of the input. */
 static void summary(void *report, const struct report_summary *s)
 {
 	static const enum session_outcome order[] = { SESSION_DELIVERED, SESSION_PARTIAL, SESSION_DEFERRED,
@@ -400,10 +404,10 @@ static void summary(void *report, const struct report_summary *s)
 	}
 	buf_text(&r->line, "\n");
 	if (s->dropped_known && s->dropped_packets)
-		buf_format(&r->line, "%llu packets were lost before they could be read\n",
+		buf_format(&r->line, "%llu packets were dropped before they could be read\n",
 			   (unsigned long long)s->dropped_packets);
 	if (s->evicted_sessions)
-		buf_format(&r->line, "%llu sessions were ended early to bound memory\n",
+		buf_format(&r->line, "%llu sessions were dropped early to limit memory\n",
 			   (unsigned long long)s->evicted_sessions);
 	output_write(r->config.out, r->line.at, r->line.length);
 	for (size_t i = 0; i < s->error_count; i++) {

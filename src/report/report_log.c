@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_log: a line for each reply and finding as they come, each with its time and session, since sessions interleave; and one
- * with what became of a session when it ends. For watching; it reads as well behind grep.
- *   TIME #SESSION < reply, > command (verbose), ! finding, * something nobody said (verbose), = the session's end
- * What is known only later than it was (a session's end; that something is missing) stands under the time of the newest line, so
- * that times do not go back.
+ * report_log: a line for each reply and finding as it happens, with its time and session, because sessions interleave; and a
+ * line with the outcome of each session when it ends. For live use, and for grep.
+ *   TIME #SESSION < reply, > command (verbose), ! finding, * event (verbose), = end of the session
+ * Facts that become known late (the end of a session, a loss) have the time of the previous line, so that times never
+ * decrease.
  */
 #include "report.h"
 
@@ -65,7 +65,7 @@ static void hue(struct report_log *r, enum hue hue)
 		put(r, codes[hue]);
 }
 
-/* Many lines share a millisecond, and turning it into a date is what costs. */
+/* Many lines share a millisecond, and converting it to a date is expensive. */
 static void put_stamp(struct report_log *r, tstamp time)
 {
 	tstamp millisecond = time / TSTAMP_MILLISECOND;
@@ -77,7 +77,7 @@ static void put_stamp(struct report_log *r, tstamp time)
 	put(r, r->stamp);
 }
 
-/* Begins a line of something that was said at |time|. */
+/* Begins a line for something sent at |time|. */
 static void begin(struct report_log *r, const struct record *record, tstamp time, const char *mark)
 {
 	if (r->latest < time)
@@ -93,11 +93,11 @@ static void begin(struct report_log *r, const struct record *record, tstamp time
 	put(r, " ");
 }
 
-/* Begins a line of something that nobody said; true where its time is not |time| but a later one. */
+/* Begins a line for an event; returns true if its time is later than |time|. */
 static bool begin_late(struct report_log *r, const struct record *record, tstamp time, const char *mark)
 {
 	bool late = r->latest > time;
-	/* As far as the line shows it. */
+	/* At the precision that the line shows. */
 	bool differs = late && r->latest / TSTAMP_MILLISECOND != time / TSTAMP_MILLISECOND;
 
 	begin(r, record, late ? r->latest : time, mark);
@@ -111,7 +111,7 @@ static void put_wire(struct report_log *r, const struct record *record, struct s
 	escape_append(&r->line, text, TEXT_COLUMNS);
 }
 
-/* A sentence of a finding; credentials were masked before the wire's text entered it. */
+/* A sentence of a finding; credentials were masked before wire text was inserted. */
 static void put_sentence(struct report_log *r, const char *sentence)
 {
 	escape_append(&r->line, span_text(sentence), TEXT_COLUMNS);
@@ -130,7 +130,7 @@ static void put_ends(struct report_log *r, const struct session_facts *session)
 
 /************ lines ************/
 
-/* What a reply answered: "MAIL", "connect", "the final dot". */
+/* What a reply answers: "MAIL", "connect", "the final dot". */
 static const char *question(const struct report_log *r, const struct exchange *x)
 {
 	if (x->answers == ANSWERS_END_OF_DATA)
@@ -141,8 +141,8 @@ static const char *question(const struct report_log *r, const struct exchange *x
 	if (x->command)
 		return x->command->verb;
 	return x->answers == ANSWERS_CONNECT ? "connect"
-	       : x->answers == ANSWERS_NONE  ? "not asked for"
-					     : "question not seen";
+	       : x->answers == ANSWERS_NONE  ? "unsolicited"
+					     : "command not captured";
 }
 
 static void reply(struct report_log *r, const struct record *record)
@@ -160,7 +160,7 @@ static void reply(struct report_log *r, const struct record *record)
 		put_wire(r, record, reply->lines[i], SIZE_MAX);
 	}
 	if (reply->flags & REPLY_TRUNCATED)
-		put(r, " (cut short)");
+		put(r, " (truncated)");
 	hue(r, HUE_DIM);
 	put(r, "  [");
 	escape_append(&r->line, span_text(question(r, x)), 40);
@@ -350,7 +350,7 @@ static void summary(void *report, const struct report_summary *s)
 	}
 	if (s->evicted_sessions) {
 		figure_many(figure, s->evicted_sessions, "session", NULL);
-		buf_format(&r->line, ", %s ended early to save memory", figure);
+		buf_format(&r->line, ", %s dropped early to limit memory", figure);
 	}
 	for (size_t i = 0; i < s->error_count; i++) {
 		put(r, i ? ", " : "; ");

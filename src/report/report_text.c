@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_text: the report for people: a block for each session when it ends, and a summary. Until then its dialogue is kept
- * (dialogue.h); all dialogues together are bounded here: where they grow too many, the oldest sessions lose their middle.
+ * report_text: the report for people: a block for each session when it ends, and a summary. Until then its
+ * dialogue is kept (dialogue.h). The memory of all dialogues is bounded here: if it is exceeded, the oldest
+ * sessions lose their middle.
  */
 #include "report.h"
 
@@ -17,23 +18,23 @@
 
 enum {
 	SUM_LIMIT = 64 * 1024 * 1024, /* bytes of all dialogues */
-	TRIMMED = 8 * 1024,	      /* what is left of one that had to give way */
+	TRIMMED = 8 * 1024,	      /* what is left of a trimmed one */
 	SCRATCH = 1024 * 1024,
 	FINDING_TEXT_KEPT = 1200,
 	SILENT_SHOWN =
 	    3, /* sessions without a word, one after the other, that are shown before they are only counted */
 };
 
-/* A session that goes on. */
+/* An open session. */
 struct talk {
 	struct talk *older, *newer;
 	struct dialogue dialogue;
-	struct tally tally; /* of its findings, until it is known whether it is shown */
-	size_t counted;	    /* bytes of the dialogue that are in the sum */
-	tstamp body_start;  /* when the message could begin, TSTAMP_NONE: no message is under way */
+	struct tally tally; /* counts of its findings, until it is known whether it is shown */
+	size_t counted;	    /* bytes of the dialogue counted in the sum */
+	tstamp body_start;  /* when the message could begin, TSTAMP_NONE: no message is open */
 };
 
-/* Sessions in a row that say the same: nobody answered, or the connection was refused. */
+/* Consecutive sessions with the same result: not answered, or connection refused. */
 struct silent_run {
 	struct endpoint server;
 	enum flow_opened opened;
@@ -105,7 +106,7 @@ static void forget(struct report_text *r, struct talk *t)
 	free(t);
 }
 
-/* Keeps the sum of all dialogues in its bound. Who gave way goes to the end of the queue. */
+/* Keeps the sum of all dialogues within its bound. A trimmed session moves to the end of the queue. */
 static void account(struct report_text *r, struct talk *t)
 {
 	size_t left = TRIMMED;
@@ -164,7 +165,7 @@ static void add_command(struct report_text *r, struct talk *t, const struct reco
 	dialogue_add(&t->dialogue, e);
 }
 
-/* The lines of a reply joined by LF, credentials taken out, up to what an entry keeps. */
+/* The lines of a reply joined by LF, with credentials masked, up to what an entry keeps. */
 static void join_lines(struct report_text *r, const struct record *record, struct buf *text, bool *more)
 {
 	const struct reply *reply = record->event->exchange->reply;
@@ -233,7 +234,7 @@ static void add_reply(struct report_text *r, struct talk *t, const struct record
 	dialogue_add(&t->dialogue, e);
 }
 
-/* Is the event's packet older than what was said last? */
+/* Returns whether the event's packet is older than the last line. */
 static bool overtaken(const struct talk *t, const struct smtp_event *event)
 {
 	const struct entry *last = t->dialogue.last;
@@ -265,7 +266,7 @@ static void add_event(struct report_text *r, struct talk *t, const struct record
 					 hidden(r, record, buf_span(&text), SIZE_MAX));
 			if (e)
 				snprintf(e->verb, sizeof e->verb, "%s", kind);
-			/* That something is missing has no time; TLS is known of once what follows was agreed on. */
+			/* A loss has no time; TLS is reported when the agreement is seen. */
 			if (e && (event->kind == SMTP_UNANSWERED ||
 				  (event->kind == SMTP_TLS && overtaken(t, event))))
 				e->frame = (struct frame_ref){ 0 };
@@ -286,7 +287,7 @@ static void add_finding(struct talk *t, const struct record *record)
 	for (unsigned i = 0; i < FINDING_TEXTS; i++) {
 		const char *one = texts[i] ? texts[i] : i == FINDING_CAUSE ? "unknown" : "";
 
-		/* Credentials were masked before the wire's text entered the sentence. */
+		/* Credentials were masked before wire text was inserted into the sentence. */
 		buf_append(&text, span_first(span_text(one), FINDING_TEXT_KEPT));
 		buf_append(&text, span_of("", 1));
 	}
@@ -300,7 +301,7 @@ static void add_finding(struct talk *t, const struct record *record)
 	dialogue_add_finding(&t->dialogue, e, f->root);
 }
 
-/* One line for the end of the report. */
+/* One line at the end of the report. */
 static void count_finding(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct finding *f = record->finding;
@@ -329,7 +330,7 @@ static void end_run(struct report_text *r)
 	*run = (struct silent_run){ 0 };
 }
 
-/* Is this one more session of a run, which needs no block of its own? */
+/* Returns whether this is another session of a run, which needs no block. */
 static bool silent(struct report_text *r, const struct session_facts *session)
 {
 	struct silent_run *run = &r->run;
@@ -353,7 +354,7 @@ static bool silent(struct report_text *r, const struct session_facts *session)
 	return true;
 }
 
-/* Where a whole side was not captured, the head says so; a line for each of its bytes would only be in the way. */
+/* If a whole side was not captured, the heading says so; a line for each gap would be noise. */
 static const char *unseen_side(const struct session_facts *session)
 {
 	if (session->visibility & VISIBILITY_SERVER_ONLY)
@@ -427,7 +428,7 @@ static void summary(void *report, const struct report_summary *s)
 		page_newline(&r->page);
 	summary_page(&r->page, &r->config, s, &r->tally);
 	if (r->memory_short) {
-		page_put(&r->page, "Memory was short: some sessions are shown without their dialogue.");
+		page_put(&r->page, "Not enough memory: some sessions are shown without their dialogue.");
 		page_newline(&r->page);
 	}
 }

@@ -7,7 +7,7 @@
 
 enum { SCRATCH = 1024 * 1024, LOSS_SIZE = 128 };
 
-/* A session that goes on. */
+/* An open session. */
 struct held {
 	struct held *older, *newer;
 	uint64_t number;
@@ -16,12 +16,12 @@ struct held {
 	enum match_answer answer;
 	struct buf text;  /* what the format wrote about it */
 	uint64_t records; /* in |text| */
-	uint64_t lost;	  /* records that were given up */
+	uint64_t lost;	  /* records that were dropped */
 };
 
 struct selection {
 	struct selection_config config;
-	bool all; /* no criterion was given: every session is shown at once */
+	bool all; /* there are no criteria: every session is shown at once */
 	struct buf scratch;
 	struct held *oldest, *newest;
 	size_t bytes; /* of all texts */
@@ -42,7 +42,7 @@ struct selection *selection_create(const struct selection_config *config)
 	return s;
 }
 
-/* Gives back what is held of a session. */
+/* Frees what is held of a session. */
 static void empty(struct selection *s, struct held *h)
 {
 	s->bytes -= h->text.length;
@@ -102,7 +102,7 @@ static void count_shown(struct selection *s, const struct record *record)
 		s->counts.findings[i] += record->findings[i];
 }
 
-/* Hands the record to the format and keeps what that writes. */
+/* Passes the record to the format and keeps its output. */
 static void hold_back(struct selection *s, struct held *h, const struct record *record)
 {
 	struct output *o = s->config.output;
@@ -125,7 +125,7 @@ static void hold_back(struct selection *s, struct held *h, const struct record *
 	}
 }
 
-/* The session is selected: what was held back goes out. */
+/* The session is selected: write what was held back. */
 static void release(struct selection *s, struct held *h)
 {
 	if (h->text.length)
@@ -138,7 +138,7 @@ static void release(struct selection *s, struct held *h)
 	s->lost_sessions++;
 }
 
-/* The session is not selected, or has ended without being so. */
+/* The session is not selected, or has ended without being selected. */
 static void drop(struct selection *s, struct held *h, const struct record *record)
 {
 	empty(s, h);
@@ -206,15 +206,15 @@ void selection_losses(const struct selection *s, void (*tell)(void *context, con
 	for (size_t i = 0; i < s->lost_sessions && i < SELECTION_NAMED; i++) {
 		snprintf(
 		    text, sizeof text,
-		    "session %llu: some of its records are missing, they could not be held back until it was selected",
+		    "session %llu: some of its records are missing, because they could not be kept until it was selected",
 		    (unsigned long long)s->lost_named[i]);
 		tell(context, text);
 	}
 	if (s->lost_sessions > SELECTION_NAMED) {
-		snprintf(text, sizeof text, "%llu more sessions lack records that could not be held back",
+		snprintf(text, sizeof text, "%llu more sessions lack records that could not be kept",
 			 (unsigned long long)(s->lost_sessions - SELECTION_NAMED));
 		tell(context, text);
 	}
 	if (s->memory_short)
-		tell(context, "memory was short: some sessions are missing");
+		tell(context, "not enough memory: some sessions are missing");
 }

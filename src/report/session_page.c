@@ -14,7 +14,7 @@ enum {
 	OUTCOMES = 5,
 };
 
-/* What a session did, in words. */
+/* The outcome of a session, in words. */
 static const char *outcome_words(const struct session_facts *session)
 {
 	switch (session->outcome) {
@@ -23,11 +23,11 @@ static const char *outcome_words(const struct session_facts *session)
 	case SESSION_PARTIAL:
 		return "delivered in part";
 	case SESSION_DEFERRED:
-		return "put off by the server (4xx)";
+		return "temporarily rejected (4xx)";
 	case SESSION_REJECTED:
-		return "rejected by the server (5xx)";
+		return "rejected (5xx)";
 	case SESSION_ABORTED:
-		return "broken off before a message was sent";
+		return "aborted before a message was sent";
 	case SESSION_UNKNOWN:
 		return session->visibility & VISIBILITY_ENCRYPTED ? "encrypted, outcome not visible"
 								  : "outcome unknown";
@@ -42,12 +42,12 @@ static const char *outcome_words(const struct session_facts *session)
 		return session->visibility ? "no mail seen" : "no mail sent";
 	return session->flow->opened == FLOW_REFUSED	  ? "connection refused"
 	       : session->flow->opened == FLOW_UNANSWERED ? "connection not answered"
-							  : "nothing was said";
+							  : "no data was sent";
 }
 
 /*
- * A text from the wire without its credentials, up to |kept| bytes of it, its lines as one; |before| and |after| stay with it where
- * a line ends.
+ * Writes text from the wire without credentials, up to |kept| bytes, with its lines joined; |before| and
+ * |after| stay with it at a line break.
  */
 static void put_wire(struct page *p, const char *before, const char *text, const char *after,
 		     const struct secret_set *secrets, size_t kept, size_t indent)
@@ -70,7 +70,7 @@ static void put_wire(struct page *p, const char *before, const char *text, const
 	buf_finish(&scratch);
 }
 
-/* An endpoint, |before| ahead of it, and in brackets the name it gave itself. */
+/* An endpoint, with |before| ahead of it, and its announced name in parentheses. */
 static void put_end(struct page *p, const char *before, const struct endpoint *e, const char *name,
 		    const struct secret_set *secrets)
 {
@@ -138,10 +138,10 @@ static void tls_words(struct buf *b, const struct session_facts *session)
 static void visibility_words(struct buf *b, const struct session_facts *session)
 {
 	static const char *const words[NAME_VISIBILITY_BITS] = {
-		"the capture begins inside the session",    "only the client's side was captured",
+		"the capture begins within the session",    "only the client's side was captured",
 		"only the server's side was captured",	    NULL, /* told with its figure */
-		"packets were cut short by the capture",    "what is encrypted cannot be read",
-		"the capture ends before the session does", "the session was let go early to bound memory",
+		"packets were truncated by the capture",    "encrypted content cannot be read",
+		"the capture ends before the session does", "the session was dropped early to limit memory",
 	};
 	const struct flow *flow = session->flow;
 	char figure[FIGURE_SIZE];
@@ -170,7 +170,7 @@ static void put_line(struct page *p, const struct buf *b)
 	page_newline(p);
 }
 
-/* |goes_on|: behind what the line holds already. */
+/* |goes_on|: after the existing content of the line. */
 static void put_facts(struct page *p, const struct session_facts *session, bool goes_on)
 {
 	const struct flow *flow = session->flow;
@@ -245,7 +245,7 @@ void session_page_head(struct page *p, const struct record *ended, const struct 
 	server_name(name, session);
 	put_end(p, "", &session->flow->client, session->helo, secrets);
 	put_end(p, " → ", &session->flow->server, name, secrets);
-	/* Where nothing was said, one line says it all. */
+	/* If nothing was sent, one line is enough. */
 	if (!one_line)
 		page_newline(p);
 	put_proxied(p, session, secrets);
@@ -260,7 +260,7 @@ static enum style outcome_style(enum outcome outcome)
 					     : STYLE_PLAIN;
 }
 
-/* The outcome and the reply that decided it; of what was never decided, the last that was said to it. */
+/* The outcome and the reply that decided it; if undecided, the last reply. */
 static void put_outcome(struct page *p, enum outcome outcome, unsigned code, const char *enhanced)
 {
 	bool decided = outcome != OUTCOME_ABORTED && outcome != OUTCOME_UNKNOWN;
@@ -308,7 +308,7 @@ static void put_recipient(struct page *p, const struct recipient *r, bool first,
 	if (r->address)
 		put_wire(p, "<", r->address, ">", secrets, 500, 9);
 	else
-		page_put(p, "a recipient that was not seen whole");
+		page_put(p, "a recipient that was not captured completely");
 	if (p->column + 30 > p->width) {
 		page_newline(p);
 		page_to(p, 9);
@@ -319,7 +319,7 @@ static void put_recipient(struct page *p, const struct recipient *r, bool first,
 	page_newline(p);
 }
 
-/* Those that were not accepted come first: they are what one looks for. */
+/* Those that were not accepted come first, because they are more important. */
 static void put_recipients(struct page *p, const struct message *m, const struct secret_set *secrets)
 {
 	uint64_t rest[OUTCOMES] = { 0 };
@@ -331,7 +331,7 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 			const struct recipient *r = &m->recipients[i];
 			if ((r->outcome == OUTCOME_ACCEPTED) != accepted)
 				continue;
-			/* One more costs as many lines as the line that counts it. */
+			/* One more takes as many lines as the line that counts it. */
 			if (shown < RECIPIENTS_SHOWN ||
 			    m->recipient_count + m->recipients_omitted == RECIPIENTS_SHOWN + 1)
 				put_recipient(p, r, shown++ == 0, secrets);
@@ -343,7 +343,7 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 		return;
 	page_to(p, 9);
 	page_style(p, STYLE_DIM);
-	page_put(p, "… and besides ");
+	page_put(p, "… and also ");
 	put_counts(p, rest);
 	if (m->recipients_omitted) {
 		figure_count(text, m->recipients_omitted);
@@ -354,7 +354,7 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 	page_newline(p);
 }
 
-/* What the server said, without the code that stands above it already and that servers repeat on each line. */
+/* The server's text without the code, which is already shown above and which servers repeat on each line. */
 static void put_text(struct page *p, const struct message *m, const struct secret_set *secrets)
 {
 	size_t code = strlen(m->enhanced);
@@ -407,13 +407,13 @@ static void put_message(struct page *p, size_t number, const struct message *m, 
 		page_to(p, 9);
 		put_wire(p, "<", m->mail_from, ">", secrets, 500, 9);
 	} else {
-		page_put(p, "from a sender that was not seen whole");
+		page_put(p, "from a sender that was not captured completely");
 	}
 	page_newline(p);
 	put_recipients(p, m, secrets);
 }
 
-/* Nothing went wrong with it. */
+/* Returns whether everything was accepted. */
 static bool fine(const struct message *m)
 {
 	if (m->outcome != OUTCOME_ACCEPTED)
@@ -430,7 +430,7 @@ void session_page_messages(struct page *p, const struct session_facts *session, 
 	size_t bad = 0, good = 0, count = session->message_count;
 
 	memcpy(rest, session->outcomes, sizeof rest);
-	/* How many of each kind are shown: those that failed first. */
+	/* How many of each kind are shown: failed ones first. */
 	for (size_t i = 0; i < count; i++)
 		*(fine(&session->messages[i]) ? &good : &bad) += 1;
 	bad = bad < MESSAGES_SHOWN ? bad : MESSAGES_SHOWN;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* session_page: what stands around a session's dialogue: who, where, when, what became of it; and its messages. */
+/*
+ * session_page: the parts of a session's block around the dialogue: endpoints, time and outcome; and its
+ * messages.
+ */
 #ifndef SMTPSCOPE_SESSION_PAGE_H
 #define SMTPSCOPE_SESSION_PAGE_H
 
 #include "page.h"
 #include "record.h"
 
-/* The lines above the dialogue. |secrets|: taken out of what is shown; NULL: nothing is. */
+/* Writes the lines above the dialogue. |secrets| are masked; NULL: nothing is. */
 void session_page_head(struct page *p, const struct record *ended, const struct secret_set *secrets);
-/* The messages with their recipients; nothing where there are none. */
+/* Writes the messages with their recipients, if any. */
 void session_page_messages(struct page *p, const struct session_facts *session,
 			   const struct secret_set *secrets);
 

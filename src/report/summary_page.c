@@ -74,7 +74,7 @@ void tally_finish(struct tally *t)
 	*t = (struct tally){ 0 };
 }
 
-/* The next to show: the gravest, then the most frequent, then the first. */
+/* The next to show: the most severe, then the most frequent, then the first. */
 static const struct tally_kind *next_kind(const struct tally *t, bool shown[static TALLY_KINDS])
 {
 	size_t best = t->count;
@@ -141,7 +141,9 @@ static void show_tally(struct page *p, const struct tally *t, bool several)
 	page_newline(p);
 }
 
-/* A label and counts by name: "Messages: 3 accepted, 1 rejected". Those of zero are left out; does not end the line. */
+/*
+ * A label and counts by name: "Messages: 3 accepted, 1 rejected". Omits zero counts; does not end the line.
+ */
 static void show_counts(struct page *p, const char *label, const uint64_t *counts, const char *const *names,
 			size_t count)
 {
@@ -162,7 +164,7 @@ static void show_counts(struct page *p, const char *label, const uint64_t *count
 	page_put(p, first ? "none" : "");
 }
 
-/* Where nothing was found: where it was looked for. */
+/* If nothing was found: where sessions were looked for. */
 static void show_nowhere(struct page *p, const struct report_config *config, const struct report_summary *s)
 {
 	char text[512];
@@ -171,19 +173,19 @@ static void show_nowhere(struct page *p, const struct report_config *config, con
 	if (s->sessions || !s->packets || !config->port_count)
 		return;
 	buf_init(&b, sizeof text - 1);
-	buf_format(&b, "Sessions were looked for on TCP port%s ", config->port_count == 1 ? "" : "s");
+	buf_format(&b, "Searched for sessions on TCP port%s ", config->port_count == 1 ? "" : "s");
 	for (size_t i = 0; i < config->port_count && i < PORTS_NAMED; i++)
 		buf_format(&b, "%s%u", i ? ", " : "", config->ports[i]);
 	if (config->port_count > PORTS_NAMED)
 		buf_text(&b, ", …");
-	buf_text(&b, config->any_port ? " and, by content, on all others."
-				      : "; --ports LIST names others, --any-port looks on all.");
+	buf_text(&b, config->any_port ? ", and by content on all others."
+				      : "; --ports LIST selects other ports, --any-port searches all.");
 	page_wrap(p, buf_span(&b), 2, 0);
 	page_newline(p);
 	buf_finish(&b);
 }
 
-/* Not all sessions are shown: how many are. */
+/* If not all sessions are shown: how many are. */
 static void show_selection(struct page *p, const struct report_summary *s)
 {
 	char count[FIGURE_SIZE], all[FIGURE_SIZE], text[4 * FIGURE_SIZE];
@@ -194,10 +196,10 @@ static void show_selection(struct page *p, const struct report_summary *s)
 	figure_many(all, s->sessions, "session", NULL);
 	if (s->missing_session)
 		snprintf(text, sizeof text,
-			 "There is no session %llu; the input has %s. These figures are of all:",
+			 "There is no session %llu; the input has %s. These figures cover all:",
 			 (unsigned long long)s->missing_session, all);
 	else
-		snprintf(text, sizeof text, "%s of %s shown. These figures are of all:", count, all);
+		snprintf(text, sizeof text, "%s of %s shown. These figures cover all:", count, all);
 	page_wrap_text(p, text, 2);
 	page_newline(p);
 }
@@ -250,8 +252,9 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	if (config->several_inputs) {
 		page_style(p, STYLE_DIM);
 		page_wrap_text(p,
-			       config->live ? "Packets are written #interface:number, interfaces counted from 0."
-					    : "Packets are written #file:number, files counted from 0.",
+			       config->live
+				   ? "Packets are shown as #interface:number, with interfaces counted from 0."
+				   : "Packets are shown as #file:number, with files counted from 0.",
 			       2);
 		page_newline(p);
 	}
@@ -259,14 +262,15 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 	if (s->dropped_known && s->dropped_packets) {
 		figure_many(text, s->dropped_packets, "packet", NULL);
 		page_put(p, text);
-		page_wrap_text(p, " were lost before they could be read; what they held is missing above.", 2);
+		page_wrap_text(p, " were dropped before they could be read; their content is missing above.",
+			       2);
 		page_newline(p);
 	}
 	page_style(p, STYLE_YELLOW);
 	if (s->evicted_sessions) {
 		figure_many(text, s->evicted_sessions, "session", NULL);
 		page_put(p, text);
-		page_wrap_text(p, " had to be let go early to bound memory.", 2);
+		page_wrap_text(p, " were dropped early to limit memory.", 2);
 		page_newline(p);
 	}
 	for (size_t i = 0; i < s->error_count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* summary_page: the end of the report: figures, what was found, and where. */
+/* summary_page: the end of the report: totals and findings. */
 #ifndef SMTPSCOPE_SUMMARY_PAGE_H
 #define SMTPSCOPE_SUMMARY_PAGE_H
 
@@ -17,14 +17,14 @@ struct tally_kind {
 	struct frame_ref frame;
 };
 
-/* Findings by id and cause. Zeroed: none. */
+/* Findings by id and cause. A zeroed one is empty. */
 struct tally {
 	struct tally_kind *kinds;
 	size_t count, room;
-	uint64_t others; /* of kinds beyond what is kept: TALLY_KINDS, or as memory allows */
+	uint64_t others; /* of kinds beyond the limit TALLY_KINDS, or beyond available memory */
 };
 
-/* Counts one; |title| is shown as it is given (credentials taken out). */
+/* Counts one finding; |title| is shown unchanged (credentials are already masked). */
 void tally_add(struct tally *t, uint64_t session, const struct finding *f, struct span title);
 /* Adds all of |from| to |t|. */
 void tally_join(struct tally *t, const struct tally *from);

@@ -5,7 +5,7 @@ size_t utf8_next(struct span text, size_t offset, uint32_t *point)
 {
 	const uint8_t *at = text.at + offset;
 	size_t left = text.length - offset, need, i;
-	uint8_t low = 0x80, high = 0xBF; /* what the second byte may be (RFC 3629 4) */
+	uint8_t low = 0x80, high = 0xBF; /* range of the second byte (RFC 3629 4) */
 	uint32_t value;
 
 	*point = UTF8_INVALID;

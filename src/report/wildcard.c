@@ -8,7 +8,7 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-/* The length of the set at |pattern|, which begins with '['; 0 if it never ends. */
+/* Returns the length of the set at |pattern|, which begins with '['; 0 if it is not closed. */
 static size_t set_length(const char *pattern)
 {
 	const char *first = pattern + 1 + (pattern[1] == '!' || pattern[1] == '^');
@@ -35,7 +35,9 @@ static bool in_set(const char *set, size_t length, uint8_t c)
 	return found != inverted;
 }
 
-/* Does the pattern's first element match |c|? |*length| becomes the element's length. */
+/*
+ * Returns whether the first element of the pattern matches |c|. Sets |*length| to the length of the element.
+ */
 static bool match_one(const char *pattern, uint8_t c, size_t *length)
 {
 	size_t set = *pattern == '[' ? set_length(pattern) : 0;

@@ -69,7 +69,7 @@ START_TEST(a_session_is_a_block)
 	start((struct report_config){ 0 });
 	dialogue();
 	made_end(&m, SESSION_ABORTED);
-	ck_assert_ptr_eq(strstr(page(80), "── Session 1 · broken off before a message was sent ─"), m.text);
+	ck_assert_ptr_eq(strstr(page(80), "── Session 1 · aborted before a message was sent ─"), m.text);
 	ck_assert(has_line("192.0.2.10:40000 (client.example.org) → 192.0.2.25:25 (mx.example.com)"));
 	ck_assert(has_line("2020-09-13 12:26:40.001 UTC · 80.0 ms · SMTP · 3 replies") ||
 		  has_line("2020-09-13 12:26:40.001 UTC · 80 ms · SMTP · 3 replies"));
@@ -91,7 +91,7 @@ START_TEST(a_flagged_line_is_marked_and_explained)
 	made_end(&m, SESSION_ABORTED);
 	ck_assert(has("was sent · 1 warning ─"));
 	ck_assert(has("\n!    0.100 #7     S: 221 bye   "));
-	ck_assert(has("  Closing connection, nothing was asked\n"));
+	ck_assert(has("  Closing connection, without a command\n"));
 	ck_assert(has_line("  ! WARNING The server closed the connection though nobody had asked it to"));
 	ck_assert(has_line("        unexpected-221, cause idle-timeout, likely (finding 1, #7)"));
 	ck_assert(has_line("        why: It sent 221 after 300 seconds of silence; the client had not sent"));
@@ -163,8 +163,8 @@ START_TEST(what_nobody_said_is_a_line_in_brackets)
 	ck_assert(has_line("     0.020 #3     [1,460 bytes of the server were not captured]"));
 	ck_assert(has_line("     0.030 #4     [TLS from here: encrypted]"));
 	ck_assert(has_line("     0.040 #5     [the server reset the connection]"));
-	ck_assert(has_line("                  [no answer was seen to DATA of #2]"));
-	ck_assert(has_line("     0.070 #8     [the client went on after QUIT]"));
+	ck_assert(has_line("                  [no reply was captured to DATA of #2]"));
+	ck_assert(has_line("     0.070 #8     [the client continued after QUIT]"));
 	ck_assert(!has("closed its side"));
 	made_finish(&m);
 }
@@ -243,7 +243,7 @@ START_TEST(a_narrow_terminal_has_no_times)
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
 	made_message(&m, 2, 1);
 	made_end(&m, SESSION_ABORTED);
-	ck_assert(has("── Session 1\n   · broken off before a message was\n"));
+	ck_assert(has("── Session 1\n   · aborted before a message was sent"));
 	ck_assert(has_line("  #3    C: EHLO client.example.org"));
 	ck_assert(has_line("! #7    S: 221 2.0.0 idle for too long,"));
 	ck_assert(has_line("               closing connection"));
@@ -276,7 +276,7 @@ START_TEST(recipients_beyond_ten_are_counted)
 	ck_assert(has_line("    to   <user1@example.com>  rejected, 550 5.1.1"));
 	ck_assert(has_line("         <user10@example.com>  accepted, 250 2.1.5"));
 	ck_assert(!has("user11@"));
-	ck_assert(has_line("         … and besides 20 accepted"));
+	ck_assert(has_line("         … and also 20 accepted"));
 	made_finish(&m);
 }
 END_TEST
@@ -312,7 +312,7 @@ START_TEST(several_inputs_name_their_file)
 	made_end(&m, SESSION_ABORTED);
 	ck_assert(has_line("     0.030 #0:3     C: EHLO client.example.org"));
 	ck_assert(has("(finding 1, #0:7)"));
-	ck_assert(has_line("Packets are written #file:number, files counted from 0."));
+	ck_assert(has_line("Packets are shown as #file:number, with files counted from 0."));
 	made_finish(&m);
 }
 END_TEST
@@ -333,7 +333,7 @@ START_TEST(the_summary_tells_figures_and_errors)
 	ck_assert(has_line("Messages: 3 accepted, 1 rejected"));
 	ck_assert(has_line("Findings: 2 warnings, 1 note"));
 	ck_assert(has_line("Input: mail.pcap: cut short inside packet 7"));
-	ck_assert(has_line("1 session had to be let go early to bound memory."));
+	ck_assert(has_line("1 session were dropped early to limit memory."));
 	made_finish(&m);
 }
 END_TEST
@@ -368,7 +368,7 @@ START_TEST(only_findings_shows_no_other_session)
 	m.summary.findings[SEVERITY_WARNING] = 1;
 	ck_assert(!has("Session 1 "));
 	ck_assert(has("Session 2 "));
-	ck_assert(has_line("1 of 2 sessions shown. These figures are of all:"));
+	ck_assert(has_line("1 of 2 sessions shown. These figures cover all:"));
 	ck_assert(has_line("Findings: 1 warning; in what is shown:"));
 	made_finish(&m);
 }
@@ -421,7 +421,7 @@ START_TEST(findings_of_what_is_not_shown_are_only_counted)
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
 	made_end(&m, SESSION_DELIVERED);
 	m.summary.findings[SEVERITY_WARNING] = 1;
-	ck_assert(has("0 of 1 session shown. These figures are of all:\n"));
+	ck_assert(has("0 of 1 session shown. These figures cover all:\n"));
 	ck_assert(has_line("Findings: 1 warning; none in what is shown"));
 	ck_assert(!has("unexpected-221"));
 	made_finish(&m);
@@ -439,7 +439,7 @@ START_TEST(an_empty_summary_tells_where_was_looked)
 
 	start((struct report_config){ .ports = ports, .port_count = 2 });
 	m.frames = 3;
-	ck_assert(has_line("Sessions were looked for on TCP ports 26, 2626; --ports LIST names others,"));
+	ck_assert(has_line("Searched for sessions on TCP ports 26, 2626; --ports LIST selects other ports,"));
 	made_finish(&m);
 }
 END_TEST
