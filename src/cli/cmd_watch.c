@@ -194,8 +194,8 @@ static void check_rotation(struct setup *s, const struct outlet *outlet)
 		return;
 	if (faccessat(outlet->directory, ".", W_OK, AT_EACCESS) != 0)
 		fprintf(stderr,
-			"smtpscope: %s: its directory cannot be written to by the user this runs as; no new "
-			"file will be begun\n",
+			"smtpscope: %s: the user this runs as cannot write to its directory; no new "
+			"file will be started\n",
 			outlet->config.path);
 }
 

@@ -18,16 +18,16 @@ struct packet_head {
 
 enum { KEY_SIZE = 38, SCRATCH = 1024 * 1024 };
 
-/* One session that is open. */
+/* One open session. */
 struct kept {
-	struct map_node node; /* first: the map's order is that of last use */
+	struct map_node node; /* first, because the map casts; the map is in order of last use */
 	uint8_t key[KEY_SIZE];
 	struct match match;
-	struct buf packets; /* as they will stand in the file */
+	struct buf packets; /* as they will be in the file */
 	uint64_t count;
-	uint64_t last; /* number of the frame added last */
+	uint64_t last; /* number of the last frame added */
 	uint32_t last_file;
-	bool released; /* packets are written at once */
+	bool released; /* its packets are written at once */
 };
 
 struct keep {
@@ -36,7 +36,7 @@ struct keep {
 	struct map sessions;
 	struct pcap_head head;
 	bool head_known;
-	const struct frame *frame; /* the one that is being analyzed */
+	const struct frame *frame; /* the frame being analyzed */
 	size_t waiting;		   /* bytes */
 	uint64_t lost, written;
 };
@@ -95,7 +95,7 @@ static void put_end(uint8_t *at, const struct endpoint *e)
 	at[18] = (uint8_t)e->port;
 }
 
-/* The lower end first, so that both directions have the same key. */
+/* Puts the lower endpoint first, so that both directions have the same key. */
 static void make_key(uint8_t key[static KEY_SIZE], const struct endpoint *a, const struct endpoint *b)
 {
 	uint8_t one[KEY_SIZE / 2], other[KEY_SIZE / 2];
@@ -135,7 +135,7 @@ static struct kept *add(struct keep *k, const uint8_t key[static KEY_SIZE], uint
 
 /************ packets ************/
 
-/* The file is of the first packet's link type. */
+/* The file has the link type of the first packet. */
 static bool fits(struct keep *k, const struct frame *frame)
 {
 	if (!k->head_known) {
@@ -158,7 +158,7 @@ static void write_packets(struct keep *k, struct kept *s)
 	drop_packets(k, s);
 }
 
-/* Packets that have waited longest give way. */
+/* The packets that have waited longest are dropped. */
 static void make_room(struct keep *k)
 {
 	for (struct map_node *node = k->sessions.oldest; node && k->waiting > k->config.memory;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * keep: the packets of sessions that deserve it, as a pcap file with nanoseconds. A session's packets wait in memory until it is
- * known: with `findings` until the first of warning or error, else until its end. In the file the packets of one session stand in
- * their order; sessions need not.
+ * keep: writes the packets of selected sessions to a pcap file with nanosecond timestamps. A session's
+ * packets wait in memory until the session is selected: with `findings` until the first warning or error,
+ * otherwise until its end. The packets of one session are in order in the file; sessions may not be.
  */
 #ifndef SMTPSCOPE_KEEP_H
 #define SMTPSCOPE_KEEP_H
@@ -14,35 +14,35 @@
 #include "segment.h"
 
 enum {
-	KEEP_WHOLE = 1024 * 1024, /* bytes of a session's packets kept whole; then long ones are cut to */
-	KEEP_CUT = 160,		  /* bytes, which are the headers */
-	KEEP_SESSION = 8 * 1024 * 1024, /* bytes of a session's packets that wait */
+	KEEP_WHOLE = 1024 * 1024, /* bytes of a session's packets kept completely; later packets are cut to */
+	KEEP_CUT = 160,		  /* this many bytes, enough for the headers */
+	KEEP_SESSION = 8 * 1024 * 1024, /* bytes of a session's waiting packets */
 };
 
 struct keep;
 
 struct keep_config {
-	struct outlet *outlet;		 /* the caller's; has to outlive it */
-	const struct criteria *criteria; /* which sessions; must outlive it */
-	uint64_t memory;		 /* bytes that may wait in all */
-	uint64_t secret[2];		 /* for the table's hash */
+	struct outlet *outlet;		 /* owned by the caller; must outlive it */
+	const struct criteria *criteria; /* selects the sessions; must outlive it */
+	uint64_t memory;		 /* bytes that may wait in total */
+	uint64_t secret[2];		 /* for the hash of the table */
 };
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct keep *keep_create(const struct keep_config *config);
-/* Takes NULL too. Packets that wait are forgotten. */
+/* Accepts NULL. Discards waiting packets. */
 void keep_destroy(struct keep *k);
 
-/* The frame that the pipeline is given next; has to live until it returns. */
+/* Sets the frame that is passed to the pipeline next; it must stay valid until the pipeline returns. */
 void keep_frame(struct keep *k, const struct frame *frame);
-/* Are a pipeline_observer's: |keep| is a struct keep. */
+/* The calls of a pipeline_observer; |keep| is a struct keep. */
 void keep_record(void *keep, const struct record *record);
 void keep_segment(void *keep, const struct segment *segment);
 
-/* As outlet_flush and outlet_reopen. */
+/* Like outlet_flush and outlet_reopen. */
 bool keep_flush(struct keep *k, tstamp now, struct buf *error);
 bool keep_reopen(struct keep *k, struct buf *error);
-/* Packets of which there was no room, or whose link type differs from the file's; packets written. */
+/* Packets dropped because there was no room or their link type differs from the file's; packets written. */
 uint64_t keep_lost(const struct keep *k);
 uint64_t keep_written(const struct keep *k);
 

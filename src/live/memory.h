@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memory: how much of it the program holds, as far as it was allocated; the rings of the kernel are not among it. */
+/* memory: the memory that the program has allocated, without the kernel's rings. */
 #ifndef SMTPSCOPE_MEMORY_H
 #define SMTPSCOPE_MEMORY_H
 
 #include <stdint.h>
 
-/* Bytes allocated and not given back; 0 where the allocator does not tell. */
+/* Returns the bytes allocated and not freed; 0 if the allocator does not report them. */
 uint64_t memory_in_use(void);
-/* Lets the system have what is free. */
+/* Returns free memory to the system. */
 void memory_give_back(void);
 
 #endif

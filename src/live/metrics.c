@@ -15,13 +15,15 @@ enum {
 	SESSION_OUTCOMES = SESSION_UNKNOWN + 1
 };
 
-/* Questions that are told apart; what the wire may say beyond them is "other", so that nobody can make series at will. */
+/*
+ * Commands with a label of their own; all others are "other", so that a sender cannot create series at will.
+ */
 static const char *const QUESTIONS[] = { "connect",	"EHLO", "HELO",	    "LHLO", "MAIL", "RCPT",   "DATA",
 					 "end-of-data", "BDAT", "RSET",	    "NOOP", "QUIT", "VRFY",   "EXPN",
 					 "HELP",	"AUTH", "STARTTLS", "ETRN", "none", "unseen", "other" };
 enum { QUESTION_COUNT = sizeof QUESTIONS / sizeof *QUESTIONS };
 
-/* Upper bounds of the classes of latencies, in ms; the last class has none. */
+/* Upper bounds of the latency classes, in ms; the last class has none. */
 static const uint64_t BOUND_MS[BOUNDS] = { 1,	2,   5,	   10,	 25,	50,    100,
 					   250, 500, 1000, 5000, 10000, 60000, 300000 };
 
@@ -30,7 +32,7 @@ struct histogram {
 	double sum; /* seconds */
 };
 
-/* Findings of one id and cause; the texts live as long as the rules. */
+/* Findings of one id and cause; the strings are valid as long as the rules. */
 struct finding_count {
 	const char *id, *cause;
 	enum severity severity;
@@ -132,7 +134,7 @@ static void single(struct buf *out, const char *name, const char *type, const ch
 	buf_format(out, "%s %" PRIu64 "\n", name, value);
 }
 
-/* A label's value: backslash, quote and line end are escaped. */
+/* Escapes backslash, quote and line feed in a label value. */
 static void label(struct buf *out, const char *name, const char *value)
 {
 	buf_format(out, "%s=\"", name);
@@ -154,24 +156,24 @@ static void write_counts(const struct statistics *s, struct buf *out)
 	single(out, "smtpscope_packets_total", "counter", "Packets analyzed.", c->packets);
 	single(out, "smtpscope_bytes_total", "counter", "Bytes of these packets on the wire.", c->bytes);
 	single(out, "smtpscope_sessions_opened_total", "counter", "Sessions seen.", c->sessions);
-	single(out, "smtpscope_sessions_open", "gauge", "Sessions that go on.", c->open);
-	single(out, "smtpscope_sessions_evicted_total", "counter", "Sessions ended early to save memory.",
+	single(out, "smtpscope_sessions_open", "gauge", "Open sessions.", c->open);
+	single(out, "smtpscope_sessions_evicted_total", "counter", "Sessions dropped early to limit memory.",
 	       c->evicted);
-	single(out, "smtpscope_memory_bytes", "gauge", "Memory that the analysis holds.", s->memory);
-	single(out, "smtpscope_memory_limit_bytes", "gauge", "Memory that it may hold.", s->memory_limit);
-	single(out, "smtpscope_waiting_packets", "gauge", "Packets in memory that wait for the analysis.",
+	single(out, "smtpscope_memory_bytes", "gauge", "Memory used by the analysis.", s->memory);
+	single(out, "smtpscope_memory_limit_bytes", "gauge", "Memory limit of the analysis.", s->memory_limit);
+	single(out, "smtpscope_waiting_packets", "gauge", "Packets in memory waiting for the analysis.",
 	       s->waiting_packets);
 	single(out, "smtpscope_waiting_bytes", "gauge", "Bytes of these packets.", s->waiting_bytes);
 	single(out, "smtpscope_waited_packets_total", "counter",
 	       "Packets that waited in memory because the analysis was behind.", s->waited_packets);
-	single(out, "smtpscope_kept_packets_lost_total", "counter", "Packets that --write had no room for.",
+	single(out, "smtpscope_kept_packets_lost_total", "counter", "Packets for which --write had no room.",
 	       s->kept_lost);
 	single(out, "smtpscope_uptime_seconds", "gauge", "Seconds since the start.", s->seconds);
 }
 
 static void write_messages(const struct statistics *s, struct buf *out)
 {
-	head(out, "smtpscope_messages_total", "counter", "Messages of ended sessions by what became of them.");
+	head(out, "smtpscope_messages_total", "counter", "Messages of ended sessions by outcome.");
 	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
 		buf_format(out, "smtpscope_messages_total{outcome=\"%s\"} %" PRIu64 "\n",
 			   name_outcome((enum outcome)o), s->counts.outcomes[o]);
@@ -202,7 +204,8 @@ static void write_interfaces(const struct statistics *s, struct buf *out)
 
 static void write_replies(const struct metrics *m, struct buf *out)
 {
-	head(out, "smtpscope_replies_total", "counter", "Server replies by code and by what they answered.");
+	head(out, "smtpscope_replies_total", "counter",
+	     "Server replies by code and by the command they answer.");
 	for (size_t code = 0; code < CODES; code++)
 		for (size_t q = 0; q < QUESTION_COUNT; q++)
 			if (m->replies[code][q])
@@ -236,7 +239,8 @@ static void write_latencies(const struct metrics *m, struct buf *out)
 {
 	const char *name = "smtpscope_reply_latency_seconds";
 
-	head(out, name, "histogram", "From the last byte of a question to the first of its reply, by phase.");
+	head(out, name, "histogram",
+	     "Seconds from the last byte of a command to the first byte of its reply, by phase.");
 	for (int p = 0; p < PHASES; p++) {
 		const struct histogram *h = &m->latency[p];
 		const char *phase = name_phase((enum phase)p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* metrics: figures for Prometheus, counted from the records that pass by, and their text (exposition format 0.0.4). */
+/* metrics: metrics for Prometheus, counted from records, and their text (exposition format 0.0.4). */
 #ifndef SMTPSCOPE_METRICS_H
 #define SMTPSCOPE_METRICS_H
 
@@ -11,13 +11,13 @@ enum { METRICS_TEXT_LIMIT = 4 * 1024 * 1024 };
 
 struct metrics;
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct metrics *metrics_create(void);
-/* Takes NULL too. */
+/* Accepts NULL. */
 void metrics_destroy(struct metrics *m);
-/* Counts a record: |metrics| is a struct metrics. */
+/* Counts a record; |metrics| is a struct metrics. */
 void metrics_record(void *metrics, const struct record *record);
-/* Writes all figures to |out|, which should take METRICS_TEXT_LIMIT bytes. */
+/* Writes all metrics to |out|, which should hold METRICS_TEXT_LIMIT bytes. */
 void metrics_text(const struct metrics *m, const struct statistics *statistics, struct buf *out);
 
 #endif

@@ -11,7 +11,7 @@ enum { CONNECTIONS = 16, TIMEOUT = 10 /* s */ };
 struct metrics_server {
 	struct MHD_Daemon *daemon;
 	const struct metrics *metrics;
-	struct statistics statistics; /* as of the call at hand */
+	struct statistics statistics; /* for the current call */
 	struct buf text;
 };
 
@@ -51,7 +51,7 @@ bool metrics_server_address_fits(const char *address)
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
 			     struct span text)
 {
-	/* Copied before this returns; the library only wants it without const. */
+	/* The library copies it before this returns; its parameter is just not const. */
 	struct MHD_Response *response =
 	    MHD_create_response_from_buffer(text.length, (void *)(uintptr_t)text.at, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
@@ -78,7 +78,7 @@ static enum MHD_Result answer(void *server, struct MHD_Connection *connection, c
 		return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", span_text("GET only\n"));
 	if (strcmp(url, "/metrics") != 0)
 		return reply(connection, MHD_HTTP_NOT_FOUND, "text/plain",
-			     span_text("The figures are at /metrics\n"));
+			     span_text("The metrics are at /metrics\n"));
 	buf_clear(&s->text);
 	metrics_text(s->metrics, &s->statistics, &s->text);
 	return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", buf_span(&s->text));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* metrics_server: hands the figures of a watch to whoever asks by HTTP (libmicrohttpd), without a thread of its own. */
+/* metrics_server: serves the metrics of a watch by HTTP (libmicrohttpd), without a thread. */
 #ifndef SMTPSCOPE_METRICS_SERVER_H
 #define SMTPSCOPE_METRICS_SERVER_H
 
@@ -7,20 +7,20 @@
 
 struct metrics_server;
 
-/* Is it "127.0.0.1:9225" or "[::1]:9225"? */
+/* Returns whether |address| has the form "127.0.0.1:9225" or "[::1]:9225". */
 bool metrics_server_address_fits(const char *address);
 
 /*
- * Listens at |address|, "127.0.0.1:9225" or "[::1]:9225". |metrics| has to outlive it. NULL, and a line in |error|, where it is
- * no address or cannot be listened at.
+ * Listens at |address|, "127.0.0.1:9225" or "[::1]:9225". |metrics| must outlive it. Returns NULL, and a line
+ * in |error|, if the address is invalid or cannot be used.
  */
 struct metrics_server *metrics_server_create(const char *address, const struct metrics *metrics,
 					     struct buf *error);
-/* Takes NULL too. */
+/* Accepts NULL. */
 void metrics_server_destroy(struct metrics_server *s);
-/* To be polled: readable where metrics_server_run has something to do. */
+/* A descriptor to poll: readable when metrics_server_run has something to do. */
 int metrics_server_descriptor(const struct metrics_server *s);
-/* Does what there is to do, never waits; to be called now and then besides, for questions that never end. */
+/* Processes pending requests; never waits. Also call it regularly, to time out stalled requests. */
 void metrics_server_run(struct metrics_server *s, const struct statistics *statistics);
 
 #endif

@@ -15,7 +15,7 @@ static bool fail(const struct outlet *o, struct buf *error)
 	return false;
 }
 
-/* The directory of the path, and where the name in it begins. */
+/* Opens the directory of the path and finds the name in it. */
 static bool open_directory(struct outlet *o, struct buf *error)
 {
 	const char *slash = strrchr(o->config.path, '/');
@@ -33,7 +33,7 @@ static int open_file(const struct outlet *o)
 	return openat(o->directory, o->name, O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | O_NOCTTY, 0640);
 }
 
-/* FILE.2 becomes FILE.3, FILE.1 becomes FILE.2, FILE becomes FILE.1; the oldest is overwritten. */
+/* Renames FILE.2 to FILE.3, FILE.1 to FILE.2 and FILE to FILE.1; overwrites the oldest. */
 static bool shift(const struct outlet *o, struct buf *error)
 {
 	char from[NAME_KEPT], to[NAME_KEPT];
@@ -50,7 +50,7 @@ static bool shift(const struct outlet *o, struct buf *error)
 	return true;
 }
 
-/* An old file of another start, which must not be continued. */
+/* Rotates a file of an earlier start that must not be continued. */
 static bool set_aside(const struct outlet *o, struct buf *error)
 {
 	struct stat facts;
@@ -60,7 +60,7 @@ static bool set_aside(const struct outlet *o, struct buf *error)
 	return shift(o, error);
 }
 
-/* Each file begins with the head, an old one that is continued has it already. */
+/* Writes the head, unless an existing file is continued, which has it already. */
 static void write_head(struct outlet *o)
 {
 	struct stat facts;
@@ -84,7 +84,7 @@ bool outlet_init(struct outlet *o, const struct outlet_config *config, struct bu
 		if (!o->file)
 			return fail(o, error);
 	}
-	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
+	/* Provide a buffer: without one, glibc uses 4 KiB, regardless of the requested size. */
 	o->buffer = malloc(BUFFER);
 	if (o->buffer)
 		setvbuf(o->file, o->buffer, _IOFBF, BUFFER);
@@ -97,7 +97,7 @@ void outlet_set_head(struct outlet *o, struct span head)
 	write_head(o);
 }
 
-/* The descriptor stays what it is, so that everybody who writes to |file| goes on. */
+/* Keeps the descriptor, so that writers to |file| continue. */
 static bool begin_anew(struct outlet *o, struct buf *error)
 {
 	int fd = open_file(o);
@@ -158,7 +158,7 @@ bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf 
 {
 	struct stat facts;
 
-	/* Standard output, pipes and devices stay whose they are. */
+	/* Standard output, pipes and devices keep their owner. */
 	if (!o->file || o->directory < 0 || fstat(fileno(o->file), &facts) != 0 || !S_ISREG(facts.st_mode))
 		return true;
 	return fchown(fileno(o->file), uid, gid) == 0 || fail(o, error);
@@ -171,7 +171,7 @@ bool outlet_finish(struct outlet *o, struct buf *error)
 	if (o->file && (fflush(o->file) != 0 || ferror(o->file)))
 		good = fail(o, error);
 	if (o->file == stdout)
-		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
+		setvbuf(stdout, NULL, _IONBF, 0); /* stdout outlives the buffer */
 	else if (o->file && fclose(o->file) != 0 && good)
 		good = fail(o, error);
 	free(o->buffer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * outlet: an output file that can be begun anew while it is written: when it has grown too large or too old (FILE becomes
- * FILE.1, that FILE.2 and so on), or when somebody moved it away and says so. Its directory is opened once at the start;
- * nothing else is opened later.
+ * outlet: an output file that can be rotated while it is written: when it is too large or too old (FILE
+ * becomes FILE.1, that FILE.2 and so on), or when another program has renamed it and sends a signal. Its
+ * directory is opened once at the start; nothing else is opened later.
  */
 #ifndef SMTPSCOPE_OUTLET_H
 #define SMTPSCOPE_OUTLET_H
@@ -13,39 +13,43 @@
 #include <stdio.h>
 
 struct outlet_config {
-	const char *path; /* NULL: standard output, which is never begun anew. Has to outlive the outlet. */
-	uint64_t size;	  /* bytes after which a new file is begun; 0: no limit */
-	tstamp age;	  /* ns after which one is; 0: no limit */
-	unsigned keep;	  /* older files kept, at least 1 */
-	bool append;	  /* a file that is there is continued; else it becomes FILE.1 */
+	const char *path; /* NULL: standard output, which is never rotated. Must outlive the outlet. */
+	uint64_t size;	  /* bytes after which a new file is started; 0: no limit */
+	tstamp age;	  /* ns after which a new file is started; 0: no limit */
+	unsigned keep;	  /* old files to keep, at least 1 */
+	bool append;	  /* continue an existing file; otherwise it becomes FILE.1 */
 };
 
 struct outlet {
 	struct outlet_config config;
-	struct span head; /* what each file begins with */
+	struct span head; /* the first bytes of each file */
 	FILE *file;	  /* where to write; the same for all files */
 	int directory;	  /* -1: none */
-	const char *name; /* within it */
-	tstamp begun;	  /* when the file at hand was; TSTAMP_NONE: not known yet */
+	const char *name; /* name in the directory */
+	tstamp begun;	  /* start of the current file; TSTAMP_NONE: not known yet */
 	uint64_t rotations;
 	char *directory_path; /* owned */
 	char *buffer;	      /* of the file; owned */
 };
 
-/* Opens it. False, and a line in |error|, where that fails. */
+/* Opens it. Returns false, and a line in |error|, on failure. */
 bool outlet_init(struct outlet *o, const struct outlet_config *config, struct buf *error);
-/* What each file begins with, the one at hand too; has to outlive the outlet. To be called before anything is written. */
+/*
+ * Sets the first bytes of each file, including the current one; |head| must outlive the outlet. Call it
+ * before anything is written.
+ */
 void outlet_set_head(struct outlet *o, struct span head);
 /*
- * Hands on what was written. A new file is begun where the one at hand is too large or, at |now|, too old: to be called
- * between records. False, and a line in |error|, where something could not be written; it can be called again.
+ * Flushes the output. Starts a new file if the current one is too large or, at |now|, too old: call it
+ * between records. Returns false, and a line in |error|, if something could not be written; it can be called
+ * again.
  */
 bool outlet_flush(struct outlet *o, tstamp now, struct buf *error);
-/* Opens the file by its name once more: somebody has moved the one at hand away. */
+/* Opens the file by its name again, after another program has renamed it. */
 bool outlet_reopen(struct outlet *o, struct buf *error);
-/* Gives the file to a user, so that the program can go on with it when it has become that one. */
+/* Gives the file to a user, so that the program can continue it after switching to that user. */
 bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf *error);
-/* Closes it; false, and a line in |error|, where the rest could not be written. */
+/* Closes it. Returns false, and a line in |error|, if the rest could not be written. */
 bool outlet_finish(struct outlet *o, struct buf *error);
 
 #endif

@@ -24,7 +24,7 @@ bool sandbox_find_account(struct sandbox_account *account, const char *wanted, s
 	if (geteuid() != 0) {
 		if (!wanted)
 			return true;
-		buf_text(error, "--user: only root can become another user");
+		buf_text(error, "--user: only root can switch users");
 		return false;
 	}
 	entry = getpwnam(wanted ? wanted : "smtpscope");
@@ -45,7 +45,7 @@ static bool fail(const char *what, struct buf *error)
 	return false;
 }
 
-/* Takes all capabilities away, from those that could come back too where that is allowed. */
+/* Drops all capabilities, also from the sets from which they could return, if permitted. */
 static bool drop_capabilities(struct buf *error)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -53,7 +53,7 @@ static bool drop_capabilities(struct buf *error)
 
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capset, &header, none) != 0)
-		return fail("capabilities cannot be given up", error);
+		return fail("cannot drop capabilities", error);
 	return true;
 }
 
@@ -66,14 +66,14 @@ bool sandbox_drop(const struct sandbox_account *account, struct buf *error)
 		    setresuid(account->uid, account->uid, account->uid) != 0)
 			return fail("--user", error);
 		if (account->uid != 0 && setuid(0) == 0) {
-			buf_text(error, "--user: root could be had back");
+			buf_text(error, "--user: root privileges could be regained");
 			return false;
 		}
 	}
 	if (!drop_capabilities(error))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return fail("new privileges cannot be ruled out", error);
+		return fail("cannot set no_new_privs", error);
 	return true;
 }
 
@@ -87,7 +87,7 @@ bool sandbox_drop(const struct sandbox_account *account, struct buf *error)
 #endif
 #endif
 
-/* Reading packets from rings, writing to what is open, memory, time, signals, the end. */
+/* Reading packets from rings, reading and writing open files, memory, time, signals, exit. */
 // clang-format off
 static const int READER_CALLS[] = {
 	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(fstat),
@@ -96,7 +96,9 @@ static const int READER_CALLS[] = {
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
 	SCMP_SYS(getrandom), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rseq),
-	/* libpcap reads its ring's figures, takes it down, and looks whether an interface that failed is still there. */
+	/*
+	 * libpcap reads the ring's counters, unmaps it, and checks whether a failed interface still exists.
+	 */
 	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(getsockname),
 };
 // clang-format on
@@ -108,7 +110,7 @@ static const int SERVER_CALLS[] = {
 };
 // clang-format on
 
-/* Holds where argument |arg|, bits of |mask| alone, is |value|. */
+/* Matches if argument |arg|, masked with |mask|, is |value|. */
 static struct scmp_arg_cmp masked(unsigned arg, uint64_t mask, uint64_t value)
 {
 	return (struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value };
@@ -124,8 +126,9 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
 }
 
 /*
- * Memory without execution rights can be had; with them it is refused, which PCRE2 answers with its interpreter. Files are
- * opened and renamed in the directories named, and refused elsewhere: libraries look for their configuration.
+ * Non-executable memory can be mapped; executable memory is refused, and PCRE2 then uses its interpreter.
+ * Files can be opened and renamed in the given directories, and are refused elsewhere: libraries try to read
+ * their configuration.
  */
 static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
@@ -142,7 +145,7 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 		if (status == 0)
 			status = seccomp_rule_add(filter, no, call, 1, masked(2, PROT_EXEC, PROT_EXEC));
 	}
-	/* Both ends of a renaming lie in the same directory. */
+	/* Both names of a rename are in the same directory. */
 	for (size_t d = 0; d < needs->directory_count; d++)
 		for (int i = 0; i < 2 && status == 0; i++)
 			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
@@ -157,11 +160,11 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 			status = seccomp_rule_add(filter, no, opening[i], 1,
 						  masked(0, UINT32_MAX, (uint32_t)AT_FDCWD));
 	}
-	/* What glibc calls fstat is newfstatat with an empty name on a descriptor. */
+	/* glibc implements fstat as newfstatat with an empty name on a descriptor. */
 	if (status == 0)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 					  masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
-	/* Asking for the name and the state of an interface; terminals are not asked for. */
+	/* Querying the name and state of an interface; terminal requests are refused. */
 	for (size_t i = 0; i < sizeof asking / sizeof *asking && status == 0; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 					  masked(1, UINT32_MAX, asking[i]));
@@ -187,7 +190,7 @@ bool sandbox_enter(const struct sandbox_needs *needs, struct buf *error)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int status = filter ? 0 : -ENOMEM;
 
-	/* What it holds is other people's mail: no core is dumped. */
+	/* The memory contains other people's mail: do not dump core. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (status == 0)
 		status = allow_all(filter, READER_CALLS, sizeof READER_CALLS / sizeof *READER_CALLS);
@@ -199,7 +202,7 @@ bool sandbox_enter(const struct sandbox_needs *needs, struct buf *error)
 		status = seccomp_load(filter);
 	seccomp_release(filter);
 	if (status != 0)
-		buf_format(error, "system calls cannot be filtered: %s", strerror(-status));
+		buf_format(error, "cannot filter system calls: %s", strerror(-status));
 	return status == 0;
 #endif
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sandbox: what a program that reads hostile bytes gives up once everything it needs is open: root, capabilities, gaining new
- * privileges, and all system calls but those of a reader (libseccomp). A call that is not allowed ends the program at once;
- * opening a file elsewhere and asking for executable memory are refused, since libraries ask and can do without.
+ * sandbox: drops privileges once everything is open: root, capabilities, the ability to gain privileges, and
+ * all system calls that are not needed (libseccomp). A forbidden call kills the program; opening other files
+ * and mapping executable memory fail with an error, because libraries try that and can continue without.
  */
 #ifndef SMTPSCOPE_SANDBOX_H
 #define SMTPSCOPE_SANDBOX_H
@@ -10,28 +10,32 @@
 #include "buf.h"
 
 struct sandbox_account {
-	const char *name; /* NULL: the program does not run as root, or stays what it is */
+	const char *name; /* NULL: the program does not run as root, or does not switch users */
 	unsigned uid, gid;
 };
 
 /*
- * Whom to become: |wanted|, or, where that is NULL, `smtpscope` where there is such a user, else `nobody`. Only root becomes
- * another: for others |name| is NULL. False, and a line in |error|, where there is no user |wanted|, or who is not root asked.
+ * Finds the user to switch to: |wanted|, or if that is NULL, `smtpscope` if that user exists, otherwise
+ * `nobody`. Only root can switch: for others |name| is NULL. Returns false, and a line in |error|, if there
+ * is no user |wanted|, or if a user other than root requested it.
  */
 bool sandbox_find_account(struct sandbox_account *account, const char *wanted, struct buf *error);
 
-/* Becomes that user, without any capability, and for good. False, and a line in |error|, where that is not possible. */
+/*
+ * Switches to that user permanently, without any capability. Returns false, and a line in |error|, if that is
+ * not possible.
+ */
 bool sandbox_drop(const struct sandbox_account *account, struct buf *error);
 
 struct sandbox_needs {
 	const int *directories; /* in which files are opened and renamed */
 	size_t directory_count;
-	bool serves; /* takes connections on a socket that is open already */
+	bool serves; /* accepts connections on a socket that is already open */
 };
 
 /*
- * Allows what a reader needs and nothing else from here on. False, and a line in |error|, where the system cannot do that (or
- * the program was built with sanitizers, which need more).
+ * Restricts the program to the necessary system calls from here on. Returns false, and a line in |error|, if
+ * the system cannot do that (or the program was built with sanitizers, which need more calls).
  */
 bool sandbox_enter(const struct sandbox_needs *needs, struct buf *error);
 

@@ -12,8 +12,7 @@ void statistics_print(const struct statistics *s, FILE *to)
 		"smtpscope: after %" PRIu64 " s: %" PRIu64 " packets, %" PRIu64 " sessions (%" PRIu64
 		" open, %" PRIu64 " evicted), %" PRIu64 " replies\n",
 		s->seconds, c->packets, c->sessions, c->open, c->evicted, c->replies);
-	fprintf(to,
-		"smtpscope: findings: %" PRIu64 " errors, %" PRIu64 " warnings, %" PRIu64 " for information\n",
+	fprintf(to, "smtpscope: findings: %" PRIu64 " errors, %" PRIu64 " warnings, %" PRIu64 " notes\n",
 		c->findings[SEVERITY_ERROR], c->findings[SEVERITY_WARNING], c->findings[SEVERITY_INFO]);
 	fprintf(to,
 		"smtpscope: messages: %" PRIu64 " accepted, %" PRIu64 " deferred, %" PRIu64
@@ -27,8 +26,8 @@ void statistics_print(const struct statistics *s, FILE *to)
 		s->memory_limit >> 10);
 	if (s->waited_packets)
 		fprintf(to,
-			"smtpscope: behind: %" PRIu64 " packets (%" PRIu64 " KiB) wait in memory, %" PRIu64
-			" did in all\n",
+			"smtpscope: behind: %" PRIu64 " packets (%" PRIu64 " KiB) waiting in memory, %" PRIu64
+			" have waited in total\n",
 			s->waiting_packets, s->waiting_bytes >> 10, s->waited_packets);
 	if (s->kept_lost)
 		fprintf(to, "smtpscope: --write had no room for %" PRIu64 " packets\n", s->kept_lost);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* statistics: the figures of a watch at one moment, for SIGUSR1 and for Prometheus. */
+/* statistics: the counters of a watch at one moment, for SIGUSR1 and Prometheus. */
 #ifndef SMTPSCOPE_STATISTICS_H
 #define SMTPSCOPE_STATISTICS_H
 
@@ -10,15 +10,15 @@
 
 struct statistics {
 	struct pipeline_counts counts;
-	uint64_t memory, memory_limit;		 /* bytes the analysis holds, and may */
+	uint64_t memory, memory_limit;		 /* bytes the analysis uses, and their limit */
 	uint64_t seconds;			 /* since the start */
-	const struct live *live;		 /* for its interfaces' figures */
-	uint64_t waiting_packets, waiting_bytes; /* that wait in memory for the analysis */
-	uint64_t waited_packets;		 /* that ever did */
-	uint64_t kept_lost;			 /* packets that --write had no room for */
+	const struct live *live;		 /* for the counters of its interfaces */
+	uint64_t waiting_packets, waiting_bytes; /* waiting in memory for the analysis */
+	uint64_t waited_packets;		 /* packets that have waited so far */
+	uint64_t kept_lost;			 /* packets for which --write had no room */
 };
 
-/* A few lines for a person. */
+/* Writes a few lines for people. */
 void statistics_print(const struct statistics *s, FILE *to);
 
 #endif

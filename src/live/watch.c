@@ -13,22 +13,22 @@
 #include <unistd.h>
 
 enum {
-	TICK = 100, /* ms between looks at everything but packets; output is flushed then */
-	BEHIND = 50, /* percent of a ring filled: what is in the rings is read into memory first from here on */
-	QUEUE_SHARE = 50, /* percent of --max-memory that packets in memory may take */
-	QUEUE_TIME = 20,  /* ms that this may take before signals are looked at */
+	TICK = 100,  /* ms between checks of everything but packets; output is flushed then */
+	BEHIND = 50, /* fill level of a ring, in percent, from which rings are first emptied into memory */
+	QUEUE_SHARE = 50, /* percent of --max-memory for packets in memory */
+	QUEUE_TIME = 20,  /* ms this may take before signals are checked */
 	LAST_READ =
 	    LIVE_BLOCK_TIME + 15, /* ms that analyzing what is still in rings and memory may take at the end */
 	FDS = LIVE_INTERFACES_MAX + 2,
 };
 
-/* What a bit of work has left: more to do, nothing in the rings, or nothing, and there was nothing before either. */
+/* What a step of work leaves: more to do, empty rings, or empty rings that were also empty before. */
 enum progress { MORE, DRAINED, NOTHING };
 
-/* Packets may be this old when they are seen, and so much the clock runs ahead of them. */
+/* Packets may be this old when they are seen; the clock is this much ahead of them. */
 static const tstamp MARGIN = 250 * TSTAMP_MILLISECOND;
 
-/* Between complaints about outputs. */
+/* Between messages about failing outputs. */
 static const tstamp SAY_AGAIN = 60 * TSTAMP_SECOND;
 
 static tstamp clock_now(clockid_t clock)
@@ -44,7 +44,7 @@ static tstamp milliseconds_from_now(int milliseconds)
 	return clock_now(CLOCK_MONOTONIC) + milliseconds * TSTAMP_MILLISECOND;
 }
 
-/* The capture's clock: that of this machine; of a replayed file that of its packets. */
+/* The capture's clock: the system clock, or the packets' clock for a replayed file. */
 static tstamp capture_now(const struct watch *w)
 {
 	if (!w->replay)
@@ -67,7 +67,7 @@ int watch_block_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* Something went wrong that does not end the watch: said at once, and again in the summary. */
+/* Reports a problem that does not end the watch: at once, and again in the summary. */
 static void complain(struct watch *w, const char *text)
 {
 	fprintf(stderr, "smtpscope: %s\n", text);
@@ -95,9 +95,9 @@ static void check_output(struct watch *w, bool good, struct buf *error)
 	if (good)
 		return;
 	if (errno == EPIPE) {
-		w->stop = true; /* nobody reads any more; that is no fault */
+		w->stop = true; /* the reader is gone, which is not an error */
 	} else {
-		/* A full disk stays full for a while. */
+		/* A full disk usually stays full for some time. */
 		if (!w->failed || now - w->complained > SAY_AGAIN) {
 			complain(w, buf_string(error));
 			w->complained = now;
@@ -162,12 +162,13 @@ static void serve_metrics(struct watch *w)
 }
 
 /*
- * The allocator walks through all that is free to tell what is in use: it is asked only when the packets that were analyzed
- * since may have led to half of what is left, and the less often the longer that takes. 0: it was not asked.
+ * The allocator walks all free memory to determine what is in use, so it is queried only when the packets
+ * analyzed since may have used half of what was left, and less often the longer it takes. Returns 0 if it was
+ * not queried.
  */
 static uint64_t look_at_memory(struct watch *w)
 {
-	const uint64_t more = 8192; /* bytes that a packet may lead to beside its own */
+	const uint64_t more = 8192; /* bytes that a packet may use in addition to its own */
 	tstamp before = clock_now(CLOCK_MONOTONIC), took;
 	uint64_t limit = w->max_memory, in_use, analyzed;
 	struct pipeline_counts counts;
@@ -183,7 +184,7 @@ static uint64_t look_at_memory(struct watch *w)
 	return in_use;
 }
 
-/* Packets that wait in memory have what the sessions leave, up to a share; no session ends for them. */
+/* Waiting packets can use what the sessions leave free, up to a share; no session ends for them. */
 static void bound_queue(struct watch *w, uint64_t in_use)
 {
 	uint64_t limit = w->max_memory, share = limit / 100 * QUEUE_SHARE;
@@ -192,7 +193,7 @@ static void bound_queue(struct watch *w, uint64_t in_use)
 	frame_queue_bound(&w->queue, left < share ? left : share);
 }
 
-/* Ends sessions until no more than |limit| is in use, or none is left. Returns what is in use then. */
+/* Ends sessions until at most |limit| is in use, or none is left. Returns the memory in use then. */
 static uint64_t evict_until(struct watch *w, uint64_t limit, tstamp now)
 {
 	uint64_t in_use;
@@ -204,11 +205,11 @@ static uint64_t evict_until(struct watch *w, uint64_t limit, tstamp now)
 	return in_use;
 }
 
-/* Too much memory is in use: the sessions used least recently end, until a tenth is free again. */
+/* If too much memory is in use, ends the least recently used sessions until a tenth is free again. */
 static void bound_memory(struct watch *w)
 {
 	uint64_t limit = w->max_memory, in_use = look_at_memory(w);
-	/* While packets wait, the analysis stands at an earlier time than the capture. */
+	/* While packets wait, the analysis is behind the capture. */
 	tstamp now = w->queue.frames ? w->packet_time : capture_now(w);
 
 	if (!in_use)
@@ -220,12 +221,12 @@ static void bound_memory(struct watch *w)
 	bound_queue(w, in_use);
 }
 
-/* All rings are empty, so nothing older than the clock can come. */
+/* All rings are empty, so no packet older than the clock can arrive. */
 static void pass_time(struct watch *w)
 {
 	tstamp now = clock_now(CLOCK_REALTIME) - MARGIN;
 
-	/* A clock that was set back has to be followed too. */
+	/* Follow a clock that was set back. */
 	if (w->replay || (now >= w->passed && now - w->passed < TICK * TSTAMP_MILLISECOND))
 		return;
 	w->passed = now;
@@ -244,7 +245,7 @@ static void tick(struct watch *w)
 	while ((error = live_error(w->live)))
 		complain(w, error);
 	flush_outputs(w, now);
-	serve_metrics(w); /* those who asked and then fell silent */
+	serve_metrics(w); /* times out stalled requests */
 }
 
 /************ the loop ************/
@@ -272,7 +273,7 @@ static void read_signals(struct watch *w)
 	}
 }
 
-/* Until there is a signal, a question, a packet (where |packets| are waited for), or the time is over. */
+/* Waits for a signal, a request, a packet (if |packets|), or a timeout. */
 static void wait_for(struct watch *w, int milliseconds, bool packets)
 {
 	struct pollfd fds[FDS];
@@ -290,8 +291,9 @@ static void wait_for(struct watch *w, int milliseconds, bool packets)
 }
 
 /*
- * Nothing is left to do for |milliseconds| but to wait for packets. Where they come in quick succession the rings are left alone for
- * a moment: to wake up for each of their blocks costs more than to read several at once. |some|: the last look found packets.
+ * Waits for packets for up to |milliseconds|. If they arrive in quick succession, leaves the rings alone for
+ * a moment, because waking up for each block costs more than reading several at once. |some|: the last check
+ * found packets.
  */
 static void wait_for_packets(struct watch *w, int milliseconds, bool some)
 {
@@ -307,7 +309,7 @@ static void wait_for_packets(struct watch *w, int milliseconds, bool some)
 	w->rapid = clock_now(CLOCK_MONOTONIC) - before < pause * TSTAMP_MILLISECOND;
 }
 
-/* Into memory; where there is no room the oldest are analyzed to make some. */
+/* Copies frames into memory; if there is no room, analyzes the oldest first. */
 static void put_aside(void *context, const struct frame *frame)
 {
 	struct watch *w = context;
@@ -320,8 +322,9 @@ static void put_aside(void *context, const struct frame *frame)
 }
 
 /*
- * Reads and analyzes a bit. As long as the analysis keeps up, it works on the rings' own memory. Once a ring has filled up to BEHIND
- * the rings are emptied first, which takes a small part of the time, and frames wait in memory until all of them are analyzed.
+ * Reads and analyzes some packets. As long as the analysis keeps up, it works directly on the memory of the
+ * rings. Once a ring is filled up to BEHIND, the rings are emptied first, which takes little time, and frames
+ * wait in memory until all of them are analyzed.
  */
 static enum progress advance(struct watch *w)
 {
@@ -352,9 +355,9 @@ static void count_unread(void *context, const struct frame *frame)
 }
 
 /*
- * Counts the packets in the rings that came before the end was asked for. Each ring holds them in order, so once a round
- * over all rings meets none of them, none is left. Needs no time limit: the rings are bounded, and what comes
- * meanwhile is later.
+ * Counts the packets in the rings that arrived before the end. Each ring is in order, so a round over all
+ * rings that finds none of them is the last. It needs no time limit: the rings are bounded, and packets that
+ * arrive meanwhile are later.
  */
 static void count_rest(struct watch *w)
 {
@@ -366,7 +369,10 @@ static void count_rest(struct watch *w)
 	} while (w->unread != before);
 }
 
-/* What had come when the end was asked for; the kernel hands on its last block a little later. What there is no time for is lost. */
+/*
+ * Analyzes what had arrived at the end; the kernel delivers its last block a little later. What does not fit
+ * into the time is lost.
+ */
 static void read_rest(struct watch *w)
 {
 	tstamp end = milliseconds_from_now(LAST_READ);

@@ -63,7 +63,7 @@ static void on_record(void *context, const struct record *record)
 
 static void make_secret(uint64_t secret[static 2])
 {
-	/* Without randomness the tables still work; only a capture made for it could slow them down. */
+	/* Without randomness the tables still work; only a capture crafted for it could slow them down. */
 	if (getrandom(secret, 2 * sizeof *secret, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *secret))
 		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
 }
@@ -271,7 +271,7 @@ void pipeline_destroy(struct pipeline *p)
 	if (!p)
 		return;
 	packet_destroy(p->packet);
-	/* Ending sessions, it still speaks to the stages behind it. */
+	/* Ending sessions still calls the later stages. */
 	stream_destroy(p->stream);
 	proxy_destroy(p->proxy);
 	smtp_destroy(p->smtp);

@@ -16,7 +16,7 @@ struct side {
 	size_t answer_count;
 };
 
-/* What is wrong has been printed. */
+/* Errors have been printed. */
 static enum compare_result read_side(struct side *s, const struct rules *rules, const char *text)
 {
 	bool read = meaning_read(&s->m, rules, span_text(text), NULL);
@@ -26,7 +26,7 @@ static enum compare_result read_side(struct side *s, const struct rules *rules, 
 	if (!read || (s->m.code && strlen(text) != 3)) {
 		fputs("smtpscope compare: ", stderr);
 		page_quoted(stderr, text);
-		fputs(" is no code; expected such as 221 or 5.7.1\n", stderr);
+		fputs(" is not a code; expected a code such as 221 or 5.7.1\n", stderr);
 		return COMPARE_NO_CODES;
 	}
 	if (!meaning_known(&s->m)) {
@@ -77,8 +77,8 @@ static void print_head(const struct side *a, const struct side *b)
 
 static const char *digit_name(unsigned digit)
 {
-	static const char *const names[] = { "a success", "an intermediate reply",
-					     "a refusal for the time being", "a refusal for good" };
+	static const char *const names[] = { "a success", "an intermediate reply", "a temporary failure",
+					     "a permanent failure" };
 
 	return names[digit - 2];
 }
@@ -89,7 +89,7 @@ static void by_category(struct buf *out, const struct side *a, const struct side
 
 	if (a->digit == b->digit) {
 		buf_format(out,
-			   "Each is %s. They begin with the same digit, and a client that goes by it treats "
+			   "Each is %s. They begin with the same digit, and clients that check only it treat "
 			   "them alike.",
 			   digit_name(a->digit));
 		return;
@@ -97,14 +97,13 @@ static void by_category(struct buf *out, const struct side *a, const struct side
 	buf_format(out, "%s is %s, %s is %s.", a->label, digit_name(a->digit), b->label, digit_name(b->digit));
 	if (low->digit >= 4)
 		buf_format(out,
-			   " After %s the client keeps the mail and tries again later; after %s it gives up "
-			   "and tells the sender.",
+			   " After %s the client keeps the mail and retries later; after %s it gives up "
+			   "and notifies the sender.",
 			   low->label, high->label);
 	else if (low->digit == 2 && high->digit >= 4)
-		buf_format(out, " With %s what was asked has been done, with %s it has not.", low->label,
-			   high->label);
+		buf_format(out, " With %s the command succeeded, with %s it failed.", low->label, high->label);
 	else
-		buf_format(out, " After %s the server waits for more before there is a result; %s is a result.",
+		buf_format(out, " After %s the server waits for more input; %s is a final result.",
 			   low->digit == 3 ? low->label : high->label,
 			   low->digit == 3 ? high->label : low->label);
 }
@@ -113,13 +112,13 @@ static const char *middle_name(unsigned code)
 {
 	switch (code / 10 % 10) {
 	case 0:
-		return "the command itself and how it is written";
+		return "the syntax of the command";
 	case 1:
 		return "information, such as help";
 	case 2:
 		return "the connection";
 	case 3:
-		return "logins and security";
+		return "authentication and security";
 	case 5:
 		return "the mail system: senders, recipients and messages";
 	default:
@@ -127,7 +126,7 @@ static const char *middle_name(unsigned code)
 	}
 }
 
-/* The second digit of a basic code says what it is about (RFC 5321 4.2.1; 3 came with RFC 4954). */
+/* The second digit of a basic code is its subject (RFC 5321 4.2.1; 3 was added by RFC 4954). */
 static void by_middle_digit(struct buf *out, const struct side *a, const struct side *b)
 {
 	const char *left = a->m.basic ? middle_name(a->m.code) : NULL,
@@ -136,31 +135,29 @@ static void by_middle_digit(struct buf *out, const struct side *a, const struct 
 	if (!left || !right)
 		return;
 	if (left == right)
-		buf_format(out, "\nThe middle digit tells what a code is about; in both it stands for %s.",
-			   left);
+		buf_format(out, "\nThe middle digit is the subject of a code; in both it stands for %s.", left);
 	else
-		buf_format(
-		    out, "\nThe middle digit tells what a code is about. In %s it stands for %s, in %s for %s.",
-		    a->label, left, b->label, right);
+		buf_format(out,
+			   "\nThe middle digit is the subject of a code. In %s it stands for %s, in %s for %s.",
+			   a->label, left, b->label, right);
 }
 
 /* The subjects of enhanced codes (RFC 3463 2). */
 static void by_subject(struct buf *out, const struct side *a, const struct side *b)
 {
 	static const char *const names[] = {
-		"nothing in particular",   "addresses",	   "the mailbox", "the mail system",
+		"no particular subject",   "addresses",	   "the mailbox", "the mail system",
 		"the network and routing", "the protocol", "the content", "security and policy"
 	};
 
 	if (a->m.code || b->m.code || a->m.subject > 7 || b->m.subject > 7)
 		return;
 	if (a->m.subject == b->m.subject)
-		buf_format(out,
-			   "\nThe number in the middle tells what the code is about; in both it stands for %s.",
+		buf_format(out, "\nThe middle number is the subject of the code; in both it stands for %s.",
 			   names[a->m.subject]);
 	else
 		buf_format(out,
-			   "\nThe number in the middle tells what the code is about. In %s it stands for %s, "
+			   "\nThe middle number is the subject of the code. In %s it stands for %s, "
 			   "in %s for %s.",
 			   a->label, names[a->m.subject], b->label, names[b->m.subject]);
 }
@@ -178,12 +175,11 @@ static void by_connection(struct buf *out, const struct side *a, const struct si
 		buf_text(out, "\nAfter both of them the server closes the connection.");
 	else if (closes(a) || closes(b))
 		buf_format(
-		    out,
-		    "\nAfter %s the server closes the connection; after %s the session goes on, as a rule.",
+		    out, "\nAfter %s the server closes the connection; after %s the session usually continues.",
 		    closes(a) ? a->label : b->label, closes(a) ? b->label : a->label);
 }
 
-/* Questions that both may answer. */
+/* Commands that both may answer. */
 static void by_question(struct buf *out, const struct rules *rules, const struct side *a, const struct side *b)
 {
 	struct buf both;
@@ -194,27 +190,28 @@ static void by_question(struct buf *out, const struct rules *rules, const struct
 	if (meaning_questions(rules, a->m.code, b->m.code, &both))
 		buf_format(out, "\nBoth may answer %s.", buf_string(&both));
 	else if (a->digit < 4 && b->digit < 4)
-		buf_text(out, "\nThere is no command that both of them may answer.");
+		buf_text(out, "\nThere is no command that both may answer.");
 	buf_finish(&both);
 }
 
 static void derived_belongs(struct buf *out, struct side *s)
 {
 	if (!s->m.code)
-		buf_format(out, "%s goes with a basic code that begins with %u, at the start of its text.",
+		buf_format(out, "%s follows a basic code that begins with %u, at the start of the text.",
 			   s->label, s->digit);
 	else if (s->digit >= 4 && s->answer_count)
-		buf_format(out, "%s answers %s; like every refusal it may answer any other command, too.",
+		buf_format(out,
+			   "%s answers %s; like every 4xx and 5xx code, it may answer any other command too.",
 			   s->label, buf_string(&s->answers));
 	else if (s->digit >= 4)
-		buf_format(out, "%s is a refusal, which may answer any command.", s->label);
+		buf_format(out, "%s is a 4xx or 5xx code, which may answer any command.", s->label);
 	else if (s->answer_count)
 		buf_format(out, "%s answers %s.", s->label, buf_string(&s->answers));
 	else
-		buf_format(out, "%s belongs nowhere in a session by today's standards.", s->label);
+		buf_format(out, "%s is not used in any current standard.", s->label);
 }
 
-/* A basic code beside an enhanced one. */
+/* A basic code and an enhanced one. */
 static void by_kind(struct buf *out, const struct side *a, const struct side *b)
 {
 	const struct side *basic = a->m.code ? a : b, *enhanced = basic == a ? b : a;
@@ -222,14 +219,14 @@ static void by_kind(struct buf *out, const struct side *a, const struct side *b)
 	if (!basic->m.code || enhanced->m.code)
 		return;
 	buf_format(out,
-		   "\n%s is a basic code, the number that programs go by. %s is an enhanced one; it stands "
-		   "behind a basic code "
-		   "and says more precisely what the matter is.",
+		   "\n%s is a basic code, the number that programs use. %s is an enhanced code; it follows "
+		   "a basic code "
+		   "and gives more specific information.",
 		   basic->label, enhanced->label);
 	if (basic->digit == enhanced->digit)
-		buf_text(out, " The two may stand in one and the same reply.");
+		buf_text(out, " Both may occur in the same reply.");
 	else
-		buf_text(out, " The two never stand in the same reply, since their first digits differ.");
+		buf_text(out, " They never occur in the same reply, because their first digits differ.");
 }
 
 static void print_answers(const struct side *a, const struct side *b)
@@ -242,7 +239,7 @@ static void print_answers(const struct side *a, const struct side *b)
 		if (sides[i]->answer_count)
 			buf_append(&words[i], buf_span(&sides[i]->answers));
 		else
-			buf_text(&words[i], !sides[i]->m.code	   ? "Stands behind a basic code"
+			buf_text(&words[i], !sides[i]->m.code	   ? "Follows a basic code"
 					    : sides[i]->digit >= 4 ? "Any command"
 								   : "No command");
 		meaning_capital(&words[i]);
@@ -274,7 +271,7 @@ static void print_differences(const struct rules *rules, struct side *a, struct 
 		page_text(stdout, 0, buf_string(&text));
 	}
 	putchar('\n');
-	page_heading(stdout, "Which one belongs where", '-');
+	page_heading(stdout, "Where each code belongs", '-');
 	buf_clear(&text);
 	if (words) {
 		page_text(stdout, 0, words->belongs);
@@ -299,7 +296,7 @@ static void print_page(const struct rules *rules, struct side *a, struct side *b
 	print_head(a, b);
 	print_row("Category", category_words(a->digit), category_words(b->digit));
 	print_row("Meaning", a->meaning, b->meaning);
-	print_row("When you see it", a->when, b->when);
+	print_row("When it occurs", a->when, b->when);
 	print_row("What to do", a->fix, b->fix);
 	print_answers(a, b);
 	print_differences(rules, a, b);
@@ -308,7 +305,7 @@ static void print_page(const struct rules *rules, struct side *a, struct side *b
 enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right)
 {
 	struct side a = { 0 }, b = { 0 };
-	/* Both are read, so that both are reported if both are wrong. */
+	/* Parse both, so that both are reported if both are invalid. */
 	enum compare_result result = read_side(&a, rules, left), other = read_side(&b, rules, right);
 
 	if (other > result)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compare: prints two codes side by side to standard output. Pairs that are often confused have texts of their own in the rules;
- * for the others the differences are derived.
+ * compare: prints two codes side by side to standard output. Pairs that are often confused have their own
+ * texts in the rules; for others the differences are derived.
  */
 #ifndef SMTPSCOPE_COMPARE_H
 #define SMTPSCOPE_COMPARE_H
@@ -12,7 +12,7 @@
 enum compare_result {
 	COMPARE_OK,
 	COMPARE_UNKNOWN /* not in the rules */,
-	COMPARE_NO_CODES /* not codes, or twice the same */
+	COMPARE_NO_CODES /* not codes, or the same code twice */
 };
 
 /* |left| and |right| are codes such as "221" or "5.7.1". Errors are printed to standard error. */

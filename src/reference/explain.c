@@ -16,9 +16,9 @@ struct explain {
 	struct json json;
 	struct output output; /* of |json| */
 	bool as_json;
-	const char *question; /* NULL: as the text has it */
+	const char *question; /* NULL: from the text */
 	unsigned count;	      /* explanations so far */
-	unsigned pages;	      /* of them as pages */
+	unsigned pages;	      /* those of them printed as pages */
 	enum explain_result result;
 };
 
@@ -90,10 +90,10 @@ static void print_answers(const struct rules *rules, unsigned code)
 	buf_init(&list, JOINED_KEPT);
 	count = meaning_questions(rules, code, 0, &list);
 	if (code >= 400)
-		buf_text(&list, count ? "; like every refusal it may answer any other command, too."
-				      : "Any command, like every refusal.");
+		buf_text(&list, count ? "; like every 4xx and 5xx code, it may answer any other command too."
+				      : "Any command, like every 4xx and 5xx code.");
 	else
-		buf_text(&list, count ? "." : "No command of today's standards.");
+		buf_text(&list, count ? "." : "No command of a current standard.");
 	meaning_capital(&list);
 	page_field(stdout, "Answers", buf_string(&list));
 	buf_finish(&list);
@@ -105,7 +105,7 @@ static bool same_words(const struct rule_code *a, const struct rule_code *b)
 	       strcmp(a->fix, b->fix) == 0;
 }
 
-/* The entry of the code for the question at |place|, NULL where there is none of its own. */
+/* Returns the code's own entry for the question at |place|, or NULL. */
 static const struct rule_code *entry_at(const struct rules *rules, unsigned code, size_t place)
 {
 	const struct rule_command *command = meaning_question_at(rules, place);
@@ -114,7 +114,7 @@ static const struct rule_code *entry_at(const struct rules *rules, unsigned code
 	return entry && entry->question ? entry : NULL;
 }
 
-/* What the code means as the answer to one question or another; questions with the same words stand together. */
+/* The meanings of the code for different commands; commands with the same text are listed together. */
 static void print_by_question(const struct rules *rules, unsigned code)
 {
 	for (size_t i = 0; i < meaning_places(rules); i++) {
@@ -159,7 +159,7 @@ static void print_basic(const struct explain *e, const struct meaning *m)
 	page_field(stdout, "Source", m->basic->source);
 }
 
-/* The code's entry; of a code that this server uses in another sense only its name. */
+/* The entry of the code; only its name if this server uses the code in another sense. */
 static void print_enhanced(const struct explanation *x)
 {
 	const struct meaning *m = &x->meaning;
@@ -175,14 +175,14 @@ static void print_enhanced(const struct explanation *x)
 		page_field(stdout, "Category", category_words(m->class));
 	if (m->extended->detail == RULE_ANY_DETAIL)
 		page_field(stdout, "Note",
-			   "This detail is not registered; what follows is what its subject says.");
+			   "This detail is not registered; the following applies to its subject.");
 	page_field(stdout, "Meaning", m->extended->meaning);
 	page_field(stdout, "When", m->extended->when);
 	page_field(stdout, "What to do", m->extended->fix);
 	page_field(stdout, "Source", m->extended->source);
 }
 
-/* What providers use the code for, by the rules that have it for a condition. */
+/* How providers use the code, according to the rules that have it as a condition. */
 static void print_other_uses(const struct rules *rules, const struct meaning *m)
 {
 	struct buf line;
@@ -245,7 +245,7 @@ static void print_cause(struct explanation *x)
 	buf_finish(&line);
 }
 
-/* Does the reply end with a line whose hyphen promises one more (RFC 5321 4.2.1)? */
+/* Returns whether the reply ends with a line whose hyphen announces another one (RFC 5321 4.2.1). */
 static bool goes_on(struct span reply)
 {
 	const uint8_t *lf;
@@ -280,7 +280,7 @@ static void print_page(struct explain *e, struct span input, struct explanation 
 	}
 	if (x->whole && goes_on(input)) {
 		page_text(stdout, 0,
-			  "The hyphen behind the code announces another line; the reply is not complete here.");
+			  "The hyphen after the code announces another line; this reply is incomplete.");
 		putchar('\n');
 	}
 	if (x->whole) {
@@ -300,7 +300,7 @@ static void print_page(struct explain *e, struct span input, struct explanation 
 		print_by_question(e->rules, m->code);
 }
 
-/* One line on standard error for what the rules do not know. */
+/* One line on standard error for codes that the rules do not contain. */
 static void say_unknown(const struct explanation *x, struct span input)
 {
 	const struct meaning *m = &x->meaning;
@@ -324,7 +324,7 @@ static void say_unknown(const struct explanation *x, struct span input)
 	}
 }
 
-/* |input| is what was given, |reply| what of it is to be explained. */
+/* |input| is the argument, |reply| the part of it to explain. */
 static void explain(struct explain *e, struct span input, struct span reply, const char *question)
 {
 	struct explanation x;
@@ -352,7 +352,7 @@ static void explain_found(void *context, struct span reply, const char *question
 	explain(context, reply, reply, question);
 }
 
-/* What a text argument holds that does not begin with a code: the first reply in it. */
+/* Finds the first reply in a text argument that does not begin with a code. */
 struct first_found {
 	struct buf reply;
 	char question[FINDER_QUESTION_SIZE];

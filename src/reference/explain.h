@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* explain: prints what reply codes, enhanced codes and whole replies mean, as pages or as JSON Lines, to standard output. */
+/*
+ * explain: prints the meaning of reply codes, enhanced codes and complete replies to standard output, as text
+ * or as JSON Lines.
+ */
 #ifndef SMTPSCOPE_EXPLAIN_H
 #define SMTPSCOPE_EXPLAIN_H
 
@@ -12,19 +15,20 @@ struct explain;
 struct explain_config {
 	const struct rules *rules; /* must outlive the explain */
 	bool as_json;
-	const char *question; /* what was answered, as in meaning.h; NULL: not given. Must outlive the explain. */
+	/* what the replies answer, as in meaning.h; NULL: not given. Must outlive the explain. */
+	const char *question;
 };
 
-/* The last problem that an explain met; each was printed to standard error. */
+/* The last error; each was printed to standard error. */
 enum explain_result {
 	EXPLAIN_OK,
 	EXPLAIN_UNKNOWN /* a code is not in the rules */,
 	EXPLAIN_FAILED /* input unreadable, no memory */
 };
 
-/* Returns NULL if memory is short. */
+/* Returns NULL if memory runs out. */
 struct explain *explain_create(const struct explain_config *config);
-/* Explains a code ("221", "5.7.26") or a text that is, or contains, a reply. */
+/* Explains a code ("221", "5.7.26"), or a text that is or contains a reply. */
 void explain_argument(struct explain *e, const char *text);
 /* Explains all replies in the text read from |in|. */
 void explain_input(struct explain *e, FILE *in);

@@ -3,7 +3,10 @@
 
 enum { REPLY_KEPT = 64 * 1024, WORDS_KEPT = 8 * 1024, RECIPIENT_KEPT = 320 };
 
-/* Is |at| the start of another line of a reply whose first line begins with |code|: a blank, the code, a hyphen or a blank? */
+/*
+ * Returns whether |at| begins another line of a reply whose first line begins with |code|: a blank, the code,
+ * a hyphen or a blank.
+ */
 static bool line_starts(struct span text, size_t at, const uint8_t code[static 3], bool same_enhanced)
 {
 	struct span rest = span_from(text, at);
@@ -11,12 +14,14 @@ static bool line_starts(struct span text, size_t at, const uint8_t code[static 3
 	if (rest.length < 6 || rest.at[0] != ' ' || memcmp(rest.at + 1, code, 3) != 0 ||
 	    (rest.at[4] != '-' && rest.at[4] != ' '))
 		return false;
-	/* Behind a first line without a hyphen only the same enhanced code shows that a line was meant. */
+	/*
+	 * After a first line without a hyphen, only the same enhanced code shows that another line was meant.
+	 */
 	return !same_enhanced || (text.length > 9 && rest.length > 10 && text.at[3] == ' ' &&
 				  text.at[5] == '.' && memcmp(rest.at + 5, text.at + 4, 6) == 0);
 }
 
-/* Copies |text|; a reply of several lines that was joined into one is taken apart. */
+/* Copies |text|; splits a multiline reply that was joined into one line. */
 static void unjoin(struct span text, struct buf *out)
 {
 	bool one_line = text.length && !memchr(text.at, '\n', text.length);
@@ -38,7 +43,7 @@ static void unjoin(struct span text, struct buf *out)
 	}
 }
 
-/* The address between the first angle brackets that hold one. */
+/* The address in the first angle brackets that contain one. */
 static void find_recipient(struct span text, struct buf *out)
 {
 	const uint8_t *open = text.length ? memchr(text.at, '<', text.length) : NULL;
@@ -56,7 +61,7 @@ static bool asks_for_recipient(const struct meaning *m)
 	return !m->question || strcmp(m->question, "MAIL") != 0;
 }
 
-/* A text without a basic code: the class of the enhanced code takes its place; without both it is taken as temporary. */
+/* Without a basic code, uses the class of the enhanced code; without both, treats the status as temporary. */
 static struct reply_cause status_cause(struct text_rules *texts, const struct meaning *m, struct span text)
 {
 	struct reply_cause cause =
@@ -83,7 +88,7 @@ static void find_cause(struct explanation *x, const struct rules *rules, struct 
 		    rules_cause(rules, 100 * m->class, m->class, m->subject, m->detail, m->question);
 }
 
-/* What the reader should know about the codes: classes that contradict each other, a temporary code that never heals. */
+/* Notes about the codes: contradicting classes, or a temporary code for a permanent problem. */
 static void add_notes(struct explanation *x)
 {
 	const struct meaning *m = &x->meaning;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explanation: everything that explain says about one code, reply or status, worked out once. The page and the JSON record are both
- * written from it, so they cannot differ.
+ * explanation: everything explain reports about one code, reply or status. Text and JSON output are both
+ * written from it, so that they cannot differ.
  */
 #ifndef SMTPSCOPE_EXPLANATION_H
 #define SMTPSCOPE_EXPLANATION_H
@@ -11,13 +11,13 @@
 
 struct explanation {
 	struct meaning meaning;
-	struct reply_cause cause; /* cause NULL: not a refusal, or nothing is known */
-	bool whole;		  /* there is a text behind the codes, or a text without them */
-	struct buf reply;    /* what is explained; replies that a log joined into one line are lines again */
-	struct buf in_short; /* the meaning: of the rule that decided, else of the codes */
+	struct reply_cause cause; /* cause NULL: not a rejection, or unknown */
+	bool whole;		  /* there is a text after the codes, or a text without codes */
+	struct buf reply;	  /* the explained reply; lines that a log joined are separated again */
+	struct buf in_short;	  /* the meaning, from the rule that decided, otherwise from the codes */
 	struct buf code_meaning, reference;
-	struct buf recipient; /* the address in angle brackets that the reply names first */
-	const char *fix;      /* of the rule that decided, else of the codes; may be NULL */
+	struct buf recipient; /* the first address in angle brackets in the reply */
+	const char *fix;      /* from the rule that decided, otherwise from the codes; may be NULL */
 };
 
 /*
@@ -29,13 +29,13 @@ void explanation_init(struct explanation *x, const struct rules *rules, struct t
 		      struct span text, const char *question);
 void explanation_finish(struct explanation *x);
 
-/* The text as a string; NULL where it is empty. Lives as long as |text| is not changed. */
+/* Returns the text as a string, or NULL if it is empty. Valid until |text| changes. */
 const char *explanation_text(struct buf *text);
 /* "possible", "likely" or "certain". */
 const char *explanation_certainty(const struct explanation *x);
-/* Who is meant by a responsible side: "the person, domain or address that sends, or its administrator." */
+/* Describes a responsible side: "the person, domain or address that sends, or its administrator." */
 const char *explanation_side(enum responsible responsible);
-/* Did a rule find a cause that the registered meaning of the enhanced code speaks against? */
+/* Returns whether a rule found a cause that contradicts the registered meaning of the enhanced code. */
 bool explanation_contradicts_registry(const struct explanation *x);
 
 #endif

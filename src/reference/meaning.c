@@ -7,7 +7,7 @@ static unsigned digit_at(struct span text, size_t at)
 	return at < text.length && text.at[at] >= '0' && text.at[at] <= '9' ? text.at[at] - (unsigned)'0' : 10;
 }
 
-/* Three digits, 200 to 599, and behind them a blank, a hyphen or the end. */
+/* Three digits, 200 to 599, followed by a blank, a hyphen or the end. */
 static unsigned read_code(struct span text)
 {
 	unsigned a = digit_at(text, 0), b = digit_at(text, 1), c = digit_at(text, 2);
@@ -20,7 +20,7 @@ static unsigned read_code(struct span text)
 	return 100 * a + 10 * b + c;
 }
 
-/* One to three digits at |*at|, which moves behind them. */
+/* Reads one to three digits at |*at| and advances it. */
 static bool read_number(struct span text, size_t *at, unsigned *number)
 {
 	size_t digits = 0;
@@ -30,7 +30,7 @@ static bool read_number(struct span text, size_t *at, unsigned *number)
 	return digits >= 1 && digits <= 3;
 }
 
-/* "5.7.26" at |at|, and nothing behind it that would make it something else. Returns its end, 0 where there is none. */
+/* Reads "5.7.26" at |at|, if nothing after it makes it something else. Returns its end, or 0. */
 static size_t read_enhanced(struct meaning *m, struct span text, size_t at)
 {
 	unsigned class = digit_at(text, at), subject, detail;
@@ -56,7 +56,7 @@ static size_t read_enhanced(struct meaning *m, struct span text, size_t at)
 	return at;
 }
 
-/* Behind the code: "5.1.1 text", "#5.1.1 text", or further on in the line "(#5.1.1)", as qmail has it. */
+/* After the code: "5.1.1 text", "#5.1.1 text", or later in the line "(#5.1.1)", as in qmail. */
 static void find_enhanced(struct meaning *m, struct span text)
 {
 	size_t at = 4;
@@ -139,7 +139,7 @@ const char *meaning_category(const struct meaning *m)
 	return m->has_enhanced ? rules_category(100 * m->class) : NULL;
 }
 
-/* Is the enhanced code the more precise of the two? "x.y.0" says no more than its subject. */
+/* Returns whether the enhanced code is more specific than the basic one. "x.y.0" only names its subject. */
 static bool enhanced_leads(const struct meaning *m)
 {
 	return m->extended && (!m->basic || (m->detail != 0 && m->extended->detail != RULE_ANY_DETAIL));
@@ -183,13 +183,13 @@ const char *category_words(unsigned first_digit)
 {
 	switch (first_digit) {
 	case 2:
-		return "Positive completion: it has been done.";
+		return "Positive completion: the command succeeded.";
 	case 3:
-		return "Positive intermediate: so far so good, the server waits for more.";
+		return "Positive intermediate: accepted so far; the server waits for more.";
 	case 4:
-		return "Transient negative: not now. The client may try the same again later.";
+		return "Transient negative: failed for now. The client may retry later.";
 	default:
-		return "Permanent negative: no. The same request would fail again.";
+		return "Permanent negative: failed. The same request would fail again.";
 	}
 }
 
@@ -217,7 +217,7 @@ bool question_lists(const struct rule_command *command, unsigned code)
 	       list_has(command->error, code);
 }
 
-/* The order in which a session asks; what is not in it comes after, by name. */
+/* The order of commands in a session; others follow, by name. */
 static const char *const usual_order[] = { "connect",	    "EHLO", "HELO", "LHLO", "STARTTLS",	   "AUTH",
 					   "auth-response", "MAIL", "RCPT", "DATA", "end-of-data", "BDAT",
 					   "RSET",	    "NOOP", "VRFY", "EXPN", "HELP",	   "QUIT" };

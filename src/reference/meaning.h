@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * meaning: what a code, or a whole reply, means by the rules. A view: texts belong to the rules or to who gave the input, and
- * live as long as those.
+ * meaning: the meaning of a code or reply according to the rules. A view: strings belong to the rules or to
+ * the input, and are valid as long as those.
  */
 #ifndef SMTPSCOPE_MEANING_H
 #define SMTPSCOPE_MEANING_H
@@ -14,51 +14,55 @@ struct meaning {
 	bool has_enhanced;
 	unsigned class, subject, detail;
 	char enhanced[16];		      /* "5.1.1", "" for none */
-	const char *question;		      /* what it answered, NULL: not known */
+	const char *question;		      /* what it answers, NULL: unknown */
 	const struct rule_code *basic;	      /* NULL: not in the rules */
-	const struct rule_enhanced *extended; /* NULL: not in the rules, or none */
+	const struct rule_enhanced *extended; /* NULL: not in the rules, or no enhanced code */
 };
 
 /*
- * Reads |text|: a basic code ("221"), an enhanced one ("5.7.26"), or a whole reply, whose first line begins with a code;
- * lines of a multi-line reply are parted by LF. False where it is none of these; then |*m| holds no code at all.
+ * Parses |text|: a basic code ("221"), an enhanced one ("5.7.26"), or a complete reply, whose first line
+ * begins with a code and whose lines are separated by LF. Returns false if it is none of these; |*m| then
+ * contains no code.
  */
 bool meaning_read(struct meaning *m, const struct rules *rules, struct span text, const char *question);
-/* Does |text| begin with an enhanced code that further text follows, as a status in a log does? */
+/* Returns whether |text| begins with an enhanced code followed by text, like a status in a log. */
 bool meaning_starts_enhanced(struct span text);
-/* Reads such a status; of any other text |*m| holds no code. */
+/* Parses such a status; for any other text, |*m| contains no code. */
 void meaning_read_status(struct meaning *m, const struct rules *rules, struct span text, const char *question);
-/* Is every code that was given known to the rules? */
+/* Returns whether the rules contain every given code. */
 bool meaning_known(const struct meaning *m);
 
-/* The name, the category ("permanent-negative"), the meaning, ... of the whole; NULL where nothing is known. */
+/* The name, category ("permanent-negative"), meaning and so on of the whole; NULL if unknown. */
 const char *meaning_name(const struct meaning *m);
 const char *meaning_category(const struct meaning *m);
 const char *meaning_when(const struct meaning *m);
 const char *meaning_fix(const struct meaning *m);
-/* Of both codes, joined in |b|. */
+/* Those of both codes, joined in |b|. */
 void meaning_text(const struct meaning *m, struct buf *b);
 void meaning_reference(const struct meaning *m, struct buf *b);
 
-/* A category in words: "Permanent negative: ..."; by the first digit of a basic code or the class of an enhanced one. */
+/*
+ * A category in words: "Permanent negative: ..."; by the first digit of a basic code or the class of an
+ * enhanced one.
+ */
 const char *category_words(unsigned first_digit);
 
 /*
- * The questions of the rules in the order in which a session asks them, those it rarely asks after them: the |index|th, or
- * NULL where that place is empty; there are meaning_places() places. "*" and "other" are left out.
+ * The commands of the rules, in the order in which a session uses them, rare ones last: returns number
+ * |index|, or NULL if that place is empty. There are meaning_places() places. "*" and "other" are left out.
  */
 const struct rule_command *meaning_question_at(const struct rules *rules, size_t index);
 size_t meaning_places(const struct rules *rules);
 /*
- * Adds the questions that list |code| in the rules (and |other|, where that is not 0), as a person would list them: "MAIL,
- * RCPT and the end of the message"; rare ones are only counted where there are many. Returns how many there are.
+ * Appends the commands for which the rules list |code| (and |other|, unless 0), as prose: "MAIL, RCPT and the
+ * end of the message". If there are many, rare ones are only counted. Returns their number.
  */
 size_t meaning_questions(const struct rules *rules, unsigned code, unsigned other, struct buf *b);
-/* Begins the text with an upper case letter. */
+/* Capitalizes the first letter. */
 void meaning_capital(struct buf *b);
-/* A question for people: "the connection", "the end of the message", or the verb itself. */
+/* The question in words: "the connection", "the end of the message", or the verb itself. */
 const char *question_words(const char *question);
-/* Does the command's entry list the code? */
+/* Returns whether the entry of the command lists the code. */
 bool question_lists(const struct rule_command *command, unsigned code);
 
 #endif

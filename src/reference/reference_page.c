@@ -5,7 +5,7 @@
 
 enum { TEXT_MAX = 64 * 1024 };
 
-/* A text on its way onto the page: what is left of it, made safe. */
+/* A text being written to the page: the escaped rest of it. */
 struct flow_text {
 	struct buf safe;
 	struct span left;
@@ -27,7 +27,7 @@ static size_t word_length(struct span text)
 	return length;
 }
 
-/* Takes the next line of at most |columns| columns; false at the end. */
+/* Takes the next line of at most |columns| columns. Returns false at the end. */
 static bool flow_line(struct flow_text *f, size_t columns, struct span *line, size_t *width)
 {
 	size_t taken = 0, used = 0;
@@ -51,7 +51,7 @@ static bool flow_line(struct flow_text *f, size_t columns, struct span *line, si
 			taken = at;
 		*width = length ? used : *width;
 	}
-	if (!taken) /* a word that is longer than the line */
+	if (!taken) /* a word longer than the line */
 		taken = escape_fit(f->left, columns, width);
 	*line = span_first(f->left, taken);
 	f->left = span_from(f->left, taken);
@@ -70,7 +70,7 @@ static void write_blanks(FILE *out, size_t count)
 		putc(' ', out);
 }
 
-/* One paragraph, whose first line begins where the cursor is. */
+/* One paragraph; its first line begins at the cursor. */
 static void write_paragraph(FILE *out, unsigned indent, const char *paragraph, size_t length)
 {
 	struct flow_text f;

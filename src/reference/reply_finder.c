@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two shapes of text hold replies. In a transcript a line is a reply line, perhaps behind a mark; lines with a hyphen behind
- * the code go on. In a sentence ("host x said: 550 5.1.1 ...") the reply is the rest of the line, and lines that are moved in
- * go on. Numbers that merely look like codes are left alone: in a sentence there have to be words that announce a reply, or an
- * enhanced code of the same class.
+ * There are two forms of text with replies. In a transcript, a line is a reply line, possibly after a mark;
+ * lines with a hyphen after the code are continued. In a sentence ("host x said: 550 5.1.1 ..."), the reply
+ * is the rest of the line, and indented lines continue it. Numbers that only look like codes are ignored: a
+ * sentence must contain words that introduce a reply, or an enhanced code of the same class.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "reply_finder.h"
@@ -34,7 +34,7 @@ static const char *const patterns[PATTERNS] = {
 			"DATA|BDAT|RSET|NOOP|QUIT|"
 			"VRFY|EXPN|HELP|STARTTLS|AUTH|ETRN|XCLIENT|XFORWARD)(?:$|[ ])",
 	[END_OF_DATA] = "^\\s*(?:(?:>>>|->|~>|>|C:|CLIENT:|In:)\\s*)?\\.$",
-	/* words that announce a reply; the code behind them */
+	/* words that introduce a reply, followed by the code */
 	[ANNOUNCED] =
 	    "(?:\\b(?:said|says|returned|responded|replied|answered|response|reply|refused|rejected|error)"
 	    "(?: with| was| from [^\\s:]+(?: [^\\s:]+){0,6})?"
@@ -45,18 +45,18 @@ static const char *const patterns[PATTERNS] = {
 	[IN_REPLY_TO] = "\\b(?:in reply to|in response to|after(?: pipelined| sending)?) "
 			"(end of data|sending data block|initial "
 			"connection|EHLO|HELO|LHLO|MAIL|RCPT|DATA|BDAT|AUTH|STARTTLS|RSET|QUIT)\\b",
-	/* a time at the start of a line, as syslog, ISO 8601 or Exim write it */
+	/* a time at the start of a line, in the format of syslog, ISO 8601 or Exim */
 	[LOG_LINE] = "^(?:<\\d+>)?(?:[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}-\\d\\d-\\d\\d[T "
 		     "]\\d\\d:\\d\\d(?::\\d\\d)?)\\b",
 	[LOG_SUCCESS] = "\\bstatus=sent\\b|\\bstat=Sent\\b|\\s=> |\\bCompleted\\b|\\bdsn=2\\.",
-	/* what the sender's own server says of a delivery; the words behind it */
+	/* how the sender's own server describes a delivery, followed by its text */
 	[STATUS] = "(?:\\bstatus=(?:deferred|bounced|undeliverable|expired)\\s*\\((.+)\\)\\s*$"
 		   "|\\bstat=(?:Deferred: )?(.+)$"
 		   "| R=\\S+ T=\\S+(?: H=\\S+ \\[[^]]*\\](?::\\d+)?)?(?: defer \\([^)]*\\))?: (.+)$"
 		   "| R=\\S+ defer \\([^)]*\\): (.+)$)",
 	[DSN] = "\\b(?:dsn=|Status:\\s*)([45]\\.\\d{1,3}\\.\\d{1,3})\\b",
 	[DIAGNOSTIC] = "^\\s*Diagnostic-Code:\\s*(?:x-[a-z-]+|smtp)\\s*;\\s*(.+)$",
-	/* "<address>: words" of a bounce that Postfix wrote, where it had no reply to show */
+	/* "<address>: text" in a Postfix bounce without a reply */
 	[OWN_WORDS] =
 	    "^<[^>]*>(?: \\([^)]*\\))?: (.*(?:Host or domain name not found|Host not found|Name service error|connect "
 	    "to |lost connection with|conversation with|Server certificate|TLSA|TLS is required|Cannot start "
@@ -72,11 +72,11 @@ struct reply_finder {
 	enum { NOTHING, TRANSCRIPT, SENTENCE } open;
 	char opener;			     /* SENTENCE: the quote or bracket before the code, 0: none */
 	size_t indent;			     /* SENTENCE: blanks before its first line */
-	char question[FINDER_QUESTION_SIZE]; /* of the reply being collected, "" : not known */
-	char asked[FINDER_QUESTION_SIZE];    /* the newest command of a transcript */
+	char question[FINDER_QUESTION_SIZE]; /* of the reply being collected, "": unknown */
+	char asked[FINDER_QUESTION_SIZE];    /* the latest command of a transcript */
 	unsigned commands;		     /* commands since the last reply of a transcript */
-	size_t log_lines, understood; /* lines with a time; those of them that held a reply or a status */
-	char dsn[16];		      /* the newest "Status:" of a bounce, "" : none */
+	size_t log_lines, understood;	     /* lines with a time; those of them with a reply or a status */
+	char dsn[16];			     /* the latest "Status:" of a bounce, "": none */
 };
 
 struct reply_finder *reply_finder_create(found_reply *found, void *context)
@@ -97,7 +97,7 @@ struct reply_finder *reply_finder_create(found_reply *found, void *context)
 				  PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL, &error, &at, NULL);
 		if (f->compiled[i])
 			pcre2_jit_compile(f->compiled[i],
-					  PCRE2_JIT_COMPLETE); /* the interpreter serves without it */
+					  PCRE2_JIT_COMPLETE); /* without JIT, the interpreter is used */
 	}
 	f->match = pcre2_match_data_create(8, NULL);
 	for (int i = 0; i < PATTERNS; i++) {
@@ -115,7 +115,7 @@ static bool matches(struct reply_finder *f, enum pattern pattern, struct span te
 			   f->match, NULL) > 0;
 }
 
-/* What the last match's |group| caught; empty where it took no part. */
+/* Returns what |group| of the last match captured; empty if it did not take part. */
 static struct span group_of(struct reply_finder *f, struct span text, unsigned group)
 {
 	const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(f->match);
@@ -138,7 +138,7 @@ static void set_question(char question[static FINDER_QUESTION_SIZE], struct span
 		strcpy(question, "connect");
 }
 
-/* A sentence may go on behind the reply: the closing quote, "(in reply to ...)". */
+/* The sentence may continue after the reply: a closing quote, "(in reply to ...)". */
 static struct span without_tail(struct span text, char opener)
 {
 	static const char openers[] = "'\"(<[", closers[] = "'\")>]";
@@ -162,7 +162,7 @@ static struct span without_tail(struct span text, char opener)
 	return text;
 }
 
-/* Hands out the reply being collected. */
+/* Passes on the reply being collected. */
 static void close_reply(struct reply_finder *f)
 {
 	struct span text = buf_span(&f->reply);
@@ -189,7 +189,7 @@ static void transcript_line(struct reply_finder *f, struct span line)
 	if (f->open == TRANSCRIPT) {
 		buf_text(&f->reply, "\n");
 	} else if (f->commands == 1) {
-		/* With several commands before it, nobody can tell which one it answers. */
+		/* With several commands before it, it is unknown which one it answers. */
 		memcpy(f->question, f->asked, sizeof f->question);
 	}
 	f->commands = 0;
@@ -215,7 +215,7 @@ static size_t blanks_before(struct span line)
 	return count;
 }
 
-/* A line that is moved in goes on with the sentence; one that begins with the same code is a line of the reply. */
+/* An indented line continues the sentence; one that begins with the same code is a line of the reply. */
 static void sentence_goes_on(struct reply_finder *f, struct span line)
 {
 	bool reply_line = matches(f, REPLY_LINE, line) && same_code(f, group_of(f, line, 1));
@@ -240,7 +240,7 @@ static void sentence_begins(struct reply_finder *f, struct span line, enum patte
 		set_question(f->question, group_of(f, before, 1));
 }
 
-/* Hands out "4.4.1 words": what the sender's own server says, with the code that stands beside it. */
+/* Passes on "4.4.1 text": the text of the sender's own server, with the code next to it. */
 static void status_found(struct reply_finder *f, struct span line, struct span words, const char *code)
 {
 	struct buf status;
@@ -266,7 +266,7 @@ static void keep_dsn(struct reply_finder *f, struct span line)
 	}
 }
 
-/* The words of a status in a log line, a bounce's Diagnostic-Code, or a line of its text. Empty where there are none. */
+/* The text of a status in a log line, a Diagnostic-Code or a line of a bounce. Empty if there is none. */
 static struct span status_words(struct reply_finder *f, struct span line)
 {
 	struct span words = { 0 };
@@ -281,7 +281,10 @@ static struct span status_words(struct reply_finder *f, struct span line)
 	return words;
 }
 
-/* A line that is neither of a transcript nor goes on with a sentence. True where it holds a reply or a status. */
+/*
+ * A line that is neither part of a transcript nor continues a sentence. Returns whether it contains a reply
+ * or a status.
+ */
 static bool other_line(struct reply_finder *f, struct span line)
 {
 	struct span words;

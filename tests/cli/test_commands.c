@@ -176,7 +176,7 @@ START_TEST(every_pair_makes_a_page)
 				 codes[i], codes[k]);
 			page = run(command);
 			ck_assert_msg(strstr(page, "Key differences\n") &&
-					  strstr(page, "Which one belongs where\n") &&
+					  strstr(page, "Where each code belongs\n") &&
 					  strstr(page, "[exit status 0]"),
 				      "%s:\n%s", command, page);
 			ck_assert_msg(!strstr(page, "(null)"), "%s:\n%s", command, page);
