@@ -17,10 +17,11 @@ Mutant = collections.namedtuple('Mutant', 'path line kind start end text')
 OPPOSITE = {'==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>'}
 NEXT_TO = {'<': '<=', '<=': '<', '>': '>=', '>=': '>'}
 COMPARISON = re.compile(r'(?<![<>=!\-+*/%&|^])(==|!=|<=|>=|<|>)(?![<>=])')
+LARGE = 4096
 NUMBER = re.compile(r'(?<![\w.])(0|[1-9]\d*)([uUlL]*)(?![\w.])')
 NAMED_CONSTANT = re.compile(r'(?:\bstatic const [\w ]*\w|\b[A-Z]\w*)\s*=(?!=)[^,;{}"]*')
 # Lines whose mutants say little: asserts, capacities of buffers, and what is only there for the compiler.
-IGNORED = re.compile(r'\b(?:assert|static_assert|_Static_assert|buf_init)\s*\(|\(void\)|__attribute__|\{ 0 \}')
+IGNORED = re.compile(r'\b(?:assert|static_assert|_Static_assert|buf_init|realloc)\s*\(|\bcapacity\b|\(void\)|__attribute__|\{ 0 \}')
 ALLOCATION = re.compile(r'\b(?:malloc|calloc|realloc|strdup|\w+_create|\w+_reserve|buf_\w+)\s*\(')
 NO_MEMORY = re.compile(r'^\s*if \((?:![\w.>\-]+|\w+ == NULL)\)')
 
@@ -111,6 +112,9 @@ class Source:
             if before.endswith('[') and re.search(r'\b(?:char|\w+_t|int|unsigned|struct \w+)\s+\w+\[$', before):
                 continue
             if before.endswith(('<<', '>>')) or after.startswith(('<<', '>>')):
+                continue
+            # A large bound on memory that moves by one: nobody can tell, nor has to.
+            if value >= LARGE:
                 continue
             yield self.mutant('constant', *match.span(), '%d%s' % (value + 1, match[2]))
             if value > 0:
