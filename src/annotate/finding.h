@@ -25,7 +25,7 @@ struct finding {
 	size_t message; /* 1-based number of the session's message that it is about; 0: of none */
 	unsigned code;	/* of the reply that it is about; 0: it is not about a reply */
 	char enhanced[ENHANCED_SIZE]; /* of that reply; "": none */
-	const char *recipient; /* whom it is about, as in struct recipient; NULL: nobody in particular */
+	const char *recipient; /* the recipient it is about, as in struct recipient; NULL: nobody in particular */
 	enum responsible responsible;
 	enum retry retry;
 	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command arrived */

@@ -19,7 +19,7 @@ static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
 	}
 }
 
-/* Accounts for the time up to |now|: first the packet's way to whoever acts next, then that side's own time. */
+/* Accounts for the time up to |now|: first the time the packet takes to reach the side that acts next, then that side's own time. */
 static void account(struct ledger *l, tstamp now)
 {
 	if (l->network_until != TSTAMP_NONE && l->network_until > l->marked)

@@ -49,7 +49,7 @@ static void append(struct words_value *value, struct span text)
 		mark_cut(value);
 }
 
-/* The empty value |name|; NULL where there is no room for it. */
+/* Returns the empty value |name|, or NULL if there is no room for it. */
 static struct words_value *fresh(struct words *w, const char *name)
 {
 	struct words_value *value = slot(w, name);

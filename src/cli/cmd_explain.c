@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cmd_explain: smtpscope explain CODE|TEXT...: what a code or a whole reply means. */
+/* cmd_explain: smtpscope explain CODE|TEXT...: explain a code or a complete reply. */
 #include "command_line.h"
 #include "commands.h"
 #include "explain.h"

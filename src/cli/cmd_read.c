@@ -25,7 +25,7 @@ static void help(FILE *to)
 	command_line_help(to, FOR_READ);
 	fputs("\n"
 	      "Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
-	      "3 an input could not be opened, or is damaged or cut short.\n",
+	      "3 an input could not be opened, or is damaged or truncated.\n",
 	      to);
 }
 

@@ -170,15 +170,15 @@ static int test_examples(const struct rules *r)
 static void print_help(FILE *to)
 {
 	fputs("usage: smtpscope rules list|check|test [DIR]...\n\n"
-	      "Shows, validates or self-tests the rules: the built-in ones, overridden by those of\n"
+	      "Lists, validates or tests the rules: the built-in ones, overridden by those of\n"
 	      "each DIR.\n\n"
 	      "  list   print findings, codes, enhanced codes, commands, texts, phrases\n"
-	      "  check  report every fault in the files of DIR as file:line: fault\n"
+	      "  check  report every error in the files of DIR as file:line: error\n"
 	      "  test   run the examples of the rules for texts and of the phrases\n\n",
 	      to);
 	command_line_help(to, FOR_RULES);
 	fputs("\n"
-	      "Exit status: 0 fine, 1 a fault was found, 2 wrong usage,\n"
+	      "Exit status: 0 fine, 1 an error was found, 2 wrong usage,\n"
 	      "3 output could not be written.\n",
 	      to);
 }

@@ -15,9 +15,9 @@ struct command_entry {
 static const struct command_entry COMMANDS[] = {
 	{ "read", cmd_read, "[OPTION]... FILE...", "analyze capture files; - is standard input" },
 	{ "watch", cmd_watch, "[OPTION]... -i INTERFACE", "analyze live traffic until interrupted" },
-	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT...", "what a code or a whole reply means" },
-	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "two codes side by side" },
-	{ "rules", cmd_rules, "list|check|test [DIR]...", "show, validate and self-test the rules" },
+	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT...", "explain a code or a complete reply" },
+	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "compare two codes" },
+	{ "rules", cmd_rules, "list|check|test [DIR]...", "list, validate and test the rules" },
 };
 
 static void usage(FILE *to)
@@ -29,7 +29,7 @@ static void usage(FILE *to)
 	fputs("  smtpscope -h, --help, -V, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
 	      "\n"
 	      "Exit status: 0 fine, 1 something was found or a code is not known, 2 wrong usage,\n"
-	      "3 an input could not be read whole, or output not be written.\n",
+	      "3 an input could not be read completely, or output could not be written.\n",
 	      to);
 }
 

@@ -24,7 +24,7 @@ struct proxy_sink {
 	void *(*open)(void *context, const struct flow *view);
 	/* |view| replaces the one that the session has; the old one is gone when the call returns. */
 	void (*view)(void *session, const struct flow *view);
-	/* A proxy stands before the server, or has |refused| to connect. |facts| live as long as the call. */
+	/* A proxy is in front of the server, or has |refused| to connect. |facts| live as long as the call. */
 	void (*proxied)(void *session, const struct proxied_facts *facts, bool refused);
 	void (*chunk)(void *session, const struct chunk *chunk);
 	void (*event)(void *session, const struct flow_event *event);

@@ -24,8 +24,8 @@ struct reply_finder *reply_finder_create(found_reply *found, void *context);
 /* Adds the next line of the text, without its line end. */
 void reply_finder_line(struct reply_finder *f, struct span line);
 /*
- * How many lines so far began with a time, as the lines of a log do; stores in |*understood| how many of them held a reply, a status, or
- * a success. Counts the lines given, whether or not their replies were handed out yet.
+ * Returns how many lines so far began with a time, like lines of a log; sets |*understood| to how many of them contained a reply, a status, or
+ * a success. Counts the lines given, whether or not their replies were passed on yet.
  */
 size_t reply_finder_log_lines(const struct reply_finder *f, size_t *understood);
 /* Ends the text: passes on what is still open, and frees the finder. Accepts NULL. */

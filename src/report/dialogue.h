@@ -70,7 +70,7 @@ struct entry {
 		struct {			   /* REPLY */
 			struct frame_ref question; /* packet of its command; number 0: none */
 			const char *name;	   /* meaning, valid as long as the rules; or NULL */
-			/* of whom it is, if each recipient has a reply; NULL: of all. Owned */
+			/* the recipient it is for, if each has a reply; NULL: for all. Owned */
 			char *recipient;
 		};
 		struct { /* FOLD, FINDING */

@@ -21,8 +21,7 @@ enum {
 	TRIMMED = 8 * 1024,	      /* what is left of a trimmed one */
 	SCRATCH = 1024 * 1024,
 	FINDING_TEXT_KEPT = 1200,
-	SILENT_SHOWN =
-	    3, /* sessions without a word, one after the other, that are shown before they are only counted */
+	SILENT_SHOWN = 3, /* consecutive silent sessions that are shown before they are only counted */
 };
 
 /* An open session. */

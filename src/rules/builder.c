@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A set that builder_make_set made. The struct that is handed out is the first member. */
+/* A set that builder_make_set made. The returned struct is the first member. */
 struct loaded_rules {
 	struct rules set;
 	unsigned char *entries[RULES_KINDS];

@@ -7,7 +7,7 @@
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
 /*
  * How far beyond everything seen and acknowledged a sequence number is plausible, because the capture may
- * have lost that much. A reset further ahead is taken for forged. An acknowledgement further ahead is
+ * have lost that much. A reset further ahead is considered forged. An acknowledgement further ahead is
  * accepted only when another one confirms it, because a forged or damaged packet can contain anything; if the
  * side was never seen, acknowledgements are the only evidence and need no confirmation.
  */

@@ -26,7 +26,7 @@ static bool signature_equal(const struct packet_signature *a, const struct packe
 
 /*
  * A retransmission has a new IPv4 identification or a later timestamp. If a packet has neither field, it
- * cannot be told from a retransmission.
+ * cannot be distinguished from a retransmission.
  */
 bool signature_seen(struct signatures *s, const struct segment *g)
 {

@@ -22,10 +22,10 @@ enum command_kind {
 
 enum command_flag {
 	COMMAND_BARE_LF = 0x001,    /* ended with LF alone */
-	COMMAND_BARE_CR = 0x002,    /* holds a CR that no LF follows */
-	COMMAND_NUL = 0x004,	    /* holds a NUL byte */
-	COMMAND_CONTROL = 0x008,    /* holds another control byte than tab */
-	COMMAND_NON_ASCII = 0x010,  /* holds a byte above 127 */
+	COMMAND_BARE_CR = 0x002,    /* contains a CR without an LF after it */
+	COMMAND_NUL = 0x004,	    /* contains a NUL byte */
+	COMMAND_CONTROL = 0x008,    /* contains a control byte other than tab */
+	COMMAND_NON_ASCII = 0x010,  /* contains a byte above 127 */
 	COMMAND_LONG = 0x020,	    /* longer than 512 bytes with its line end */
 	COMMAND_CUT = 0x040,	    /* bytes of it were not captured */
 	COMMAND_UNFINISHED = 0x080, /* the input or the connection ended before its line end */
@@ -52,7 +52,7 @@ struct command {
 	uint64_t body_bytes; /* END_OF_DATA and BDAT: message bytes before it in this stage */
 };
 
-/* Is |line| all that was sent before the line end? If not, bytes were lost or left out, and its last word may be longer. */
+/* Returns whether |line| is complete. If not, bytes were lost or left out, and its last word may be longer. */
 static inline bool command_is_whole(const struct command *command)
 {
 	return !(command->flags & (COMMAND_CUT | COMMAND_UNFINISHED)) &&

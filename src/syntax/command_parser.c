@@ -34,7 +34,7 @@ static void set_verb(struct command *command, struct span verb)
 	command->verb[length] = 0;
 }
 
-/* The verb of a line that does not begin with a word is its first run of bytes that are not blanks. */
+/* The verb of a line that does not begin with a word is its first run of non-blank bytes. */
 static void set_odd_verb(struct command *command)
 {
 	struct span line = command->line, word;

@@ -6,7 +6,7 @@ static bool is_digit(struct span text, size_t at)
 	return at < text.length && text.at[at] >= '0' && text.at[at] <= '9';
 }
 
-/* Reads one to three digits at |*at| and moves it behind them; false where there are none, or more. */
+/* Reads one to three digits at |*at| and advances it. Returns false if there are none, or more. */
 static bool read_number(struct span text, size_t *at, unsigned *number)
 {
 	size_t end = *at;

@@ -46,7 +46,7 @@ static struct span skip_blanks(struct span s)
 	return s;
 }
 
-/* Behind "<...>", where a ">" in quotes does not end it; or behind a run of other bytes than blanks. */
+/* The rest after "<...>", in which a quoted ">" does not end it, or after a run of non-blank bytes. */
 static struct span skip_path(struct span s)
 {
 	bool quoted = false, brackets = s.length && s.at[0] == '<';
@@ -70,7 +70,7 @@ struct span parameters_in(struct span line)
 	if (!colon)
 		return (struct span){ 0 };
 	rest = skip_path(skip_blanks(span_from(line, (size_t)(colon - line.at) + 1)));
-	/* What is glued to the bracket is no parameter. */
+	/* Text directly after the bracket is not a parameter. */
 	return rest.length && is_blank(rest.at[0]) ? skip_blanks(rest) : (struct span){ 0 };
 }
 
@@ -83,7 +83,7 @@ struct span parameters_of(const struct command *command)
 	return text;
 }
 
-/* The next run of other bytes than blanks; |*rest| goes behind it. */
+/* The next run of non-blank bytes; advances |*rest|. */
 static struct span next_token(struct span *rest)
 {
 	struct span token = skip_blanks(*rest);
@@ -100,7 +100,7 @@ static char keyword_byte(uint8_t byte)
 	return isascii(byte) && (isalnum(byte) || byte == '-') ? (char)toupper(byte) : '?';
 }
 
-/* Copies the token to |to|, as two strings where it has a value. */
+/* Copies the token to |to|, as two strings if it has a value. */
 static struct parameter copy(struct span token, char *to)
 {
 	struct parameter p = { .keyword = to };
@@ -132,7 +132,7 @@ bool parameters_read(struct parameters *p, struct span text)
 		return true;
 	if (count > PARAMETERS_KEPT)
 		count = PARAMETERS_KEPT;
-	/* The entries, and behind them their texts, each with a NUL. */
+	/* The entries, followed by their NUL-terminated texts. */
 	p->list = malloc(count * sizeof *p->list + text.length + count);
 	if (!p->list)
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * parameters: what stands behind the address of MAIL and RCPT: "SIZE=1000 BODY=8BITMIME SMTPUTF8" (RFC 5321 4.1.1.11). All are
+ * parameters: the parameters after the address of MAIL and RCPT: "SIZE=1000 BODY=8BITMIME SMTPUTF8" (RFC 5321 4.1.1.11). All are
  * kept, known or not, as far as there is room.
  */
 #ifndef SMTPSCOPE_PARAMETERS_H
@@ -22,17 +22,17 @@ struct parameters {
 	size_t omitted; /* beyond PARAMETERS_KEPT */
 };
 
-/* Where the parameters of a MAIL or RCPT line begin; empty where it has none, or is not of that form. */
+/* The parameters of a MAIL or RCPT line; empty if it has none, or does not have that form. */
 struct span parameters_in(struct span line);
-/* The same of |command|; of one that is not whole the last parameter, which may go on, is left out. */
+/* The same for |command|; if it is incomplete, omits the last parameter, which may be cut. */
 struct span parameters_of(const struct command *command);
-/* Reads |text|; true unless memory is short. */
+/* Parses |text|. Returns false if memory runs out. */
 bool parameters_read(struct parameters *p, struct span text);
 void parameters_finish(struct parameters *p);
 /* NULL: not among them. |keyword| in upper case. */
 const struct parameter *parameters_find(const struct parameters *p, const char *keyword);
 
-/* The EHLO keyword that offers |parameter| of |verb| (MAIL or RCPT); NULL where no standard that is known here defines it. */
+/* The EHLO keyword that offers |parameter| of |verb| (MAIL or RCPT); NULL if no known standard defines it. */
 const char *parameter_extension(const char *verb, const struct parameter *parameter);
 
 #endif

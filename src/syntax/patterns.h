@@ -10,23 +10,23 @@
 
 struct patterns;
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct patterns *patterns_create(void);
 void patterns_destroy(struct patterns *p);
 
 /* The parts of a reply line (RFC 5321 4.2): code, separator, text, and the enhanced code that the text begins with (RFC 2034 4). */
 struct reply_line {
 	unsigned code;
-	char separator;	  /* ' ', '-', '\t', or 0 where nothing follows the code */
-	struct span text; /* a view of the line; begins with the enhanced code where there is one */
+	char separator;	  /* ' ', '-', '\t', or 0 if nothing follows the code */
+	struct span text; /* a view of the line; begins with the enhanced code if there is one */
 	struct enhanced enhanced;
 };
 
-/* Is |line| (without its line end) a reply line? This is the only grammar of a reply line. */
+/* Returns whether |line| (without its line end) is a reply line. This is the only grammar of a reply line. */
 bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line *parts);
 
 /*
- * Takes "FROM:<...>" or "TO:<...>" apart (RFC 5321 3.3): the address without its brackets, and what follows it. False: |argument|
+ * Splits "FROM:<...>" or "TO:<...>" (RFC 5321 3.3): the address without its brackets, and what follows it. False: |argument|
  * does not have that form. Views of |argument|.
  */
 bool patterns_path(struct patterns *p, struct span argument, struct span *address, struct span *parameters);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tls_start: the one test whether bytes begin like TLS and not like text. */
+/* tls_start: tests whether bytes begin like TLS, not like text. */
 #ifndef SMTPSCOPE_TLS_START_H
 #define SMTPSCOPE_TLS_START_H
 

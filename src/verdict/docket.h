@@ -31,7 +31,7 @@ struct explanation;
 bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation);
 /* The finding that was raised with |number|, or NULL. */
 struct charge *docket_find(const struct docket *d, uint64_t number);
-/* Gives all memory back; the docket is empty then. */
+/* Frees all memory; the docket is empty then. */
 void docket_finish(struct docket *d);
 
 #endif

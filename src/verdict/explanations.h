@@ -21,9 +21,9 @@ enum healed { HEALED_NEVER, HEALED_BY_HELLO, HEALED_BY_LOGIN, HEALED_BY_TLS, HEA
 
 struct explanation {
 	char *name;	      /* "id/cause" */
-	const char *explains; /* patterns parted by blanks; "" : none */
+	const char *explains; /* patterns separated by blanks; "" : none */
 	unsigned outcomes;    /* of the bits above */
-	bool lasting;	      /* it also holds for the messages that come after it */
+	bool lasting;	      /* it also applies to later messages */
 	enum healed healed;
 	enum responsible responsible;
 	enum retry retry;
@@ -31,7 +31,7 @@ struct explanation {
 
 struct explanations;
 
-/* Reads those of |rules|, which must outlive the result. NULL where memory is short. */
+/* Reads those of |rules|, which must outlive the result. Returns NULL if memory runs out. */
 struct explanations *explanations_create(const struct rules *rules);
 void explanations_destroy(struct explanations *e);
 /* Never NULL: a finding without an entry explains nothing. */

@@ -38,7 +38,7 @@ static bool fits(const char *address, const struct secret_set *secrets)
 	       !secret_set_find(secrets, span_text(address), 0, &at, &length);
 }
 
-/* Returns whether sender and all recipients were seen whole, so that the envelope can be compared. */
+/* Returns whether sender and all recipients were seen completely, so that the envelope can be compared. */
 static bool envelope_known(const struct message *m, const struct secret_set *secrets)
 {
 	if (!fits(m->mail_from, secrets) || !m->recipient_count || m->recipients_omitted)

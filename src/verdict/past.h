@@ -35,7 +35,7 @@ struct past {
 	unsigned logins_refused;
 	/*
 	 * The mail: the first message that was not accepted for all its recipients, otherwise the first one. Its recipients here are
-	 * those that it was not accepted for, or all. |mail_from| NULL: there is none, or the envelope was not seen whole.
+	 * those that it was not accepted for, or all. |mail_from| NULL: there is none, or the envelope was not seen completely.
 	 */
 	enum session_outcome mail_outcome;
 	uint64_t bytes;	    /* of its text, 0: not seen */

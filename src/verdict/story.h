@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * story: several connections that belong together: the attempts to deliver one mail, or one reason that many sessions share. It
- * lives for the time of the call that hands it over.
+ * is valid only during the call that passes it.
  */
 #ifndef SMTPSCOPE_STORY_H
 #define SMTPSCOPE_STORY_H

@@ -17,7 +17,7 @@ static const tstamp LOOK_EVERY = 60 * TSTAMP_SECOND;
 struct trial {
 	void *attachment; /* the next stage's */
 	struct docket docket;
-	uint64_t findings[3]; /* handed on, by enum severity */
+	uint64_t findings[3]; /* passed on, by enum severity */
 };
 
 struct verdict_stage {

@@ -14,7 +14,7 @@ struct verdict_stage;
 struct verdict_config {
 	const struct rules *rules; /* must outlive the stage */
 	/*
-	 * Findings wait for the end of their session, when their severity and root are settled. Otherwise each is handed on at once, with
+	 * Findings wait for the end of their session, when their severity and root are settled. Otherwise each is passed on at once, with
 	 * what is known then.
 	 */
 	bool hold;
@@ -27,7 +27,7 @@ struct verdict_counters {
 	uint64_t findings[3]; /* settled ones, by enum severity */
 };
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct verdict_stage *verdict_stage_create(const struct verdict_config *config, record_sink *sink,
 					   void *context);
 void verdict_stage_destroy(struct verdict_stage *v);

@@ -19,7 +19,7 @@ struct clinic {
 void clinic_init(struct clinic *c, enum flow_opened opened, const char *watched);
 /* See dialog_say; also "wait SECONDS" on a line of its own. */
 void clinic_say(struct clinic *c, const char *lines);
-/* The findings since the last call, "id/cause" each, marked " crossed", " root=N", " likely"; parted by LF. */
+/* The findings since the last call, "id/cause" each, marked " crossed", " root=N", " likely"; separated by LF. */
 const char *clinic_findings(struct clinic *c);
 /* Replies since the last call and whether they were expected. */
 const char *clinic_expected(struct clinic *c);

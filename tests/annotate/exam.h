@@ -55,7 +55,7 @@ void exam_lose(struct exam *e);
 
 /* Sends a command line; "." is the end of a message. Returns it. */
 struct command *exam_command(struct exam *e, const char *line);
-/* "250 Ok", lines parted by LF. Answers the oldest command without a reply, unless |answers| needs none. */
+/* "250 Ok", lines separated by LF. Answers the oldest command without a reply, unless |answers| needs none. */
 void exam_reply(struct exam *e, const char *reply, enum answers answers);
 /* Both: |line| and its answer. */
 void exam_ask(struct exam *e, const char *line, const char *reply);
@@ -78,7 +78,7 @@ void exam_login(struct exam *e, const char *mechanism, unsigned responses, enum 
 void exam_end(struct exam *e);
 
 /*
- * The findings since the last call, parted by blanks: "cause", or "id/cause" where all are watched, then ":likely" or ":possible",
+ * The findings since the last call, separated by blanks: "cause", or "id/cause" where all are watched, then ":likely" or ":possible",
  * ":info" or ":error" (a warning is not marked), ":crossed", ":root=N".
  */
 const char *exam_found(struct exam *e);

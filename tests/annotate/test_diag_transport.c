@@ -57,7 +57,7 @@ START_TEST(test_acknowledged)
 }
 END_TEST
 
-/* Progress starts the count anew; another segment of the same stall does not. */
+/* Progress restarts the count; another segment of the same stall does not. */
 START_TEST(test_progress)
 {
 	exam_init(&e, NULL);

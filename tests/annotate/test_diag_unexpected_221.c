@@ -182,7 +182,7 @@ START_TEST(test_three_rejections)
 	/* Three in a row speak louder than the silence, the server's own words louder than both. */
 	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND, 3, "221 bye"), "too-many-errors");
 	ck_assert_str_eq(farewell(10 * TSTAMP_SECOND, 3, "221 timeout"), "idle-timeout");
-	/* A success between them starts the count anew. */
+	/* A success between them restarts the count. */
 	exam_hello(&e, "unexpected-221", NULL);
 	exam_ask(&e, "RCPT TO:<a@b>", "550 no");
 	exam_ask(&e, "RCPT TO:<a@b>", "550 no");

@@ -77,7 +77,7 @@ static void check_case(const char *dir, const char *name)
 		fclose(out);
 	}
 	want = read_whole(path);
-	ck_assert_msg(strcmp(got, want) == 0, "smtpscope %s: what came out is not %s:\n%s", words, path, got);
+	ck_assert_msg(strcmp(got, want) == 0, "smtpscope %s: the output is not %s:\n%s", words, path, got);
 	free(words);
 	free(got);
 	free(want);

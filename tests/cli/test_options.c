@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "harness.h"
 #include "command_line.h"
+#include "harness.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ enum { WORDS = 40 };
 static struct options options;
 static char complaint[4096];
 
-/* Parses the words of |line| (parted by blanks) behind "read"; what was said on standard error is kept. */
+/* Parses the words of |line| (separated by blanks) behind "read"; what was said on standard error is kept. */
 static bool parse(const char *line)
 {
 	static char text[8192];
@@ -99,7 +99,7 @@ START_TEST(test_all)
 }
 END_TEST
 
-/* Options may stand behind files; "--" ends them, and "-" is a file. */
+/* Options may follow files; "--" ends them, and "-" is a file. */
 START_TEST(test_order)
 {
 	ck_assert(parse("in.pcap --format json"));

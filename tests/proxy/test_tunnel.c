@@ -122,7 +122,7 @@ START_TEST(connect_again_with_credentials)
 }
 END_TEST
 
-/* No prefix of either side is taken for something else, and none is read past its end. */
+/* No prefix of either side is mistaken for something else, and none is read past its end. */
 START_TEST(every_prefix_is_a_beginning)
 {
 	const struct span client[] = { BYTES("\4\1\0\x19\0\0\0\1\0mx.example.net\0"),

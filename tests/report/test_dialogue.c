@@ -79,7 +79,7 @@ START_TEST(pipelined_groups_are_folded)
 		command("RCPT");
 	for (unsigned i = 0; i < 50; i++)
 		reply("RCPT", 250);
-	/* the first reply follows the fold of commands; it stands alone */
+	/* the first reply follows the fold of commands; it is separate */
 	ck_assert_uint_eq(d.entries, 8);
 	ck_assert_uint_eq(d.last->period, 1);
 	ck_assert_uint_eq(d.last->count, 47);

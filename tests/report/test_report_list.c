@@ -83,7 +83,7 @@ START_TEST(wide_lines_show_more)
 }
 END_TEST
 
-/* A session that ends later than the next one stands before it all the same; live nothing waits. */
+/* A session that ends later than the next one is still listed before it; live, nothing waits. */
 START_TEST(lines_come_in_order_of_numbers)
 {
 	static const bool live[] = { false, true };
