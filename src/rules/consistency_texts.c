@@ -85,6 +85,74 @@ static const struct rule_text *hidden_by(const struct rules_table *t, const stru
 	return NULL;
 }
 
+/* Is the pattern a single word or host name, with nothing that tells what is said of it? */
+static bool names_one_word(const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		if (pattern[0] == '\\' && (pattern[1] == 'b' || pattern[1] == '.'))
+			pattern++;
+		else if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-^$", *pattern))
+			return false;
+	}
+	return true;
+}
+
+/* The pattern of a certain rule that distinguishes nothing; NULL if there is none, or another condition distinguishes. */
+static const char *weak_pattern(const struct rule_text *r)
+{
+	if (r->certainty != CERTAINTY_CERTAIN || *r->codes || *r->enhanced || *r->questions || *r->also ||
+	    *r->marks)
+		return NULL;
+	for (const char *const *p = r->patterns; *p; p++)
+		if (names_one_word(*p))
+			return *p;
+	return NULL;
+}
+
+/* Does "unless" hold every pattern of the rule? */
+static bool decides_nothing(const struct rule_text *r)
+{
+	for (const char *const *p = r->patterns; *p; p++) {
+		const char *const *u = r->unless;
+
+		while (*u && strcmp(*u, *p) != 0)
+			u++;
+		if (!*u)
+			return false;
+	}
+	return *r->patterns != NULL;
+}
+
+/* Is the advice of |r| the same as that of its cause? */
+static bool repeats_cause(const struct rules_builder *b, const struct rule_text *r)
+{
+	const struct rules_table *t = &b->tables[RULES_FINDINGS];
+
+	for (size_t i = 0; r->fix && i < t->count; i++) {
+		const struct rule_finding *f = rules_at(t, i);
+
+		if (strcmp(f->id, "delivery-failed") == 0 && strcmp(f->cause, r->cause) == 0)
+			return strcmp(f->fix, r->fix) == 0;
+	}
+	return false;
+}
+
+/* Faults of a rule by itself: a certain rule that distinguishes nothing, one that decides nothing, advice said twice. */
+static void check_alone(struct rules_builder *b, const struct rule_text *r, struct origin at)
+{
+	const char *weak = weak_pattern(r);
+
+	if (weak)
+		rules_fault_in(
+		    b, at, "text rule %s is certain, but its pattern \"%.60s\" is a single word or host name",
+		    r->id, weak);
+	if (decides_nothing(r))
+		rules_fault_in(b, at, "text rule %s decides nothing: \"unless\" has all of its patterns",
+			       r->id);
+	if (repeats_cause(b, r))
+		rules_fault_in(b, at, "text rule %s: \"fix\" repeats that of its cause; leave it out", r->id);
+}
+
 void rules_check_texts(struct rules_builder *b)
 {
 	struct rules_table *t = &b->tables[RULES_TEXTS];
@@ -104,6 +172,8 @@ void rules_check_texts(struct rules_builder *b)
 				       "text rule %s is never reached: %s is asked before it and has all of its "
 				       "patterns",
 				       r->id, hider->id);
+		if (t->origins[i].file)
+			check_alone(b, r, t->origins[i]);
 		b->entry_faults += b->faults - before;
 		if (b->faults == before) {
 			memmove(rules_at(t, kept), r, t->size);

@@ -468,6 +468,45 @@ static void try_examples(struct test_run *t, const struct rule_text *r, const ch
 	}
 }
 
+/* The language of a rule by its id ("it-relay": "it"); 0 for the rules of providers. */
+static unsigned language_of(const struct rule_text *r)
+{
+	return r->id[0] && r->id[1] && r->id[2] == '-' && r->level != RULE_PROVIDER
+		   ? (unsigned)(uint8_t)r->id[0] << 8 | (uint8_t)r->id[1]
+		   : 0;
+}
+
+/*
+ * Reports every rule of another language that matches an English example with another cause, whichever rule decides it: the next example
+ * of that kind may be decided wrongly.
+ */
+static void try_other_languages(struct test_run *t, const struct rule_text *r, const char *example)
+{
+	enum { ENGLISH = 'e' << 8 | 'n' };
+	struct text_rules *e = t->engine;
+	struct span masked;
+
+	if (language_of(r) != ENGLISH || !reply_text_whole(&e->text, span_text(example)))
+		return;
+	masked = span_of(e->text.masked, e->text.masked_length);
+	mark_patterns(e, masked);
+	for (size_t at = e->first_general; at < e->first_advice; at++) {
+		const struct rule_text *other = &e->rules->texts[e->patterns[at].rule];
+		unsigned language = language_of(other);
+		char text[400];
+
+		if (!(e->marks[0][at / 64] >> (at % 64) & 1) || !language || language == ENGLISH ||
+		    strcmp(other->cause, r->cause) == 0 || !is_for(other, &e->text, r->questions[0]) ||
+		    !matches(e, &e->patterns[at], masked) || !conditions_hold(e, other, masked))
+			continue;
+		t->failed++;
+		snprintf(text, sizeof text, "%s matches an English text, the hit of %s: %.200s", other->id,
+			 r->id, example);
+		t->fault(t->context, other->family, 0, text);
+		return;
+	}
+}
+
 size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed)
 {
 	struct test_run t = { .engine = text_rules_create(rules), .fault = fault, .context = context };
@@ -475,6 +514,8 @@ size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *cont
 	for (size_t i = 0; t.engine && i < rules->text_count; i++) {
 		try_examples(&t, &rules->texts[i], rules->texts[i].hits, true);
 		try_examples(&t, &rules->texts[i], rules->texts[i].misses, false);
+		for (const char *const *hit = rules->texts[i].hits; *hit; hit++)
+			try_other_languages(&t, &rules->texts[i], *hit);
 	}
 	if (!t.engine) {
 		fault(context, "rules", 0, "out of memory");
