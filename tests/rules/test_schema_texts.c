@@ -116,6 +116,15 @@ START_TEST(a_faulty_rule_is_told_and_the_others_serve)
 		{ "codes: [250]", "own.yaml:14: \"codes\" holds 250, which is not a refusal" },
 		{ "codes: [55]", "own.yaml:14: \"codes\" holds \"55\"; expected" },
 		{ "answers: rcpt", "own.yaml:14: \"answers\" holds \"rcpt\"; expected a verb in upper case" },
+		{ "enhanced: [5.7]\n    responsible: everybody",
+		  "own.yaml:15: \"responsible\" is \"everybody\"; expected one of sender, client" },
+		{ "enhanced: ['7.1']", "own.yaml:14: \"enhanced\" holds \"7.1\"; expected such as 5.7.1" },
+		{ "retry: maybe", "own.yaml:14: \"retry\" is \"maybe\"; expected one of useless" },
+		{ "unless: ['(open word']", "own.yaml:14: pattern \"(open word\" fails at its character" },
+		{ "certainty: certain\n    patterns: ['\\bword\\b']\n    hit: ['550 word']\n    miss: ['550 x']",
+		  "text rule faulty is certain, but its pattern" },
+		{ "unless: ['word']\n    patterns: ['word']\n    hit: ['550 word']\n    miss: ['550 x']",
+		  "text rule faulty decides nothing" },
 		{ "hit: ['no code']", "own.yaml:14: example \"no code\" does not begin with a code" },
 	};
 
