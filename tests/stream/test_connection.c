@@ -155,54 +155,6 @@ START_TEST(test_conflict_of_large_chunks)
 }
 END_TEST
 
-START_TEST(test_captured_twice)
-{
-	struct segment g;
-
-	start(NULL);
-	g = tap_segment(&tap, DIR_SERVER, 0, 0, TCP_ACK, "abc");
-	stream_push(tap.stream, &g);
-	g.frame.number++;
-	g.frame.time += 1000;
-	g.ttl--;
-	stream_push(tap.stream, &g);
-	expect("S@0'abc'^0");
-	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].retransmissions, 0);
-	/* The same bytes much later, or with another identification, are a retransmission. */
-	g.frame.time += TSTAMP_SECOND;
-	stream_push(tap.stream, &g);
-	g.frame.time += TSTAMP_SECOND;
-	g.ip_id++;
-	stream_push(tap.stream, &g);
-	ck_assert_uint_eq(tap.session[0].flow->side[DIR_SERVER].retransmissions, 2);
-	tap_finish(&tap);
-}
-END_TEST
-
-/* How many retransmissions count if the same packet is captured again |later|. */
-static uint64_t again(tstamp later)
-{
-	struct segment g;
-	uint64_t count;
-
-	start(NULL);
-	g = tap_segment(&tap, DIR_SERVER, 0, 0, TCP_ACK, "abc");
-	stream_push(tap.stream, &g);
-	g.frame.number++;
-	g.frame.time += later;
-	stream_push(tap.stream, &g);
-	count = tap.session[0].flow->side[DIR_SERVER].retransmissions;
-	tap_finish(&tap);
-	return count;
-}
-
-START_TEST(test_half_a_second_is_a_retransmission)
-{
-	ck_assert_uint_eq(again(TSTAMP_SECOND / 2 - 1), 0);
-	ck_assert_uint_eq(again(TSTAMP_SECOND / 2), 1);
-}
-END_TEST
-
 START_TEST(test_sequence_wraps)
 {
 	tap_init(&tap, NULL);
@@ -816,11 +768,11 @@ START_TEST(test_facts_of_the_opening)
 END_TEST
 
 SUITE("stream/connection", test_in_order, test_out_of_order, test_retransmission, test_conflict,
-      test_conflict_far_back, test_conflict_of_large_chunks, test_captured_twice,
-      test_half_a_second_is_a_retransmission, test_sequence_wraps, test_reset_alone, test_beyond_four_gigabytes,
-      test_cut_packets, test_causal_order, test_every_permutation, test_gap_when_acknowledged_and_waited_for,
-      test_gap_waits_for_late_packets, test_gap_known_by_acknowledgement, test_acknowledgement_far_ahead,
-      test_gap_at_the_end, test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
+      test_conflict_far_back, test_conflict_of_large_chunks, test_sequence_wraps, test_reset_alone,
+      test_beyond_four_gigabytes, test_cut_packets, test_causal_order, test_every_permutation,
+      test_gap_when_acknowledged_and_waited_for, test_gap_waits_for_late_packets,
+      test_gap_known_by_acknowledgement, test_acknowledgement_far_ahead, test_gap_at_the_end,
+      test_uncaptured_fin_is_no_gap, test_uncaptured_fin_or_byte, test_one_sided_server,
       test_one_sided_client, test_midstream, test_midstream_from_server, test_fin_before_late_data,
       test_fin_with_data_and_again, test_simultaneous_close, test_reset, test_reset_behind_what_is_missing,
       test_beginning_that_was_lost, test_lost_fin, test_refused, test_unanswered, test_data_on_syn,
