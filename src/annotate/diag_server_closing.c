@@ -5,7 +5,7 @@
  *
  * Disproofs: the 421 is a greeting, or it answers EHLO, STARTTLS or AUTH (other findings report those); the client had said QUIT or
  * closed before; for a stalled client: it was not silent, or its message was complete; for the server's own timeout: the reply came
- * at once, so the timeout it speaks of was not here.
+ * at once, so the timeout it mentions was not here.
  */
 #include "diagnosis.h"
 #include "farewell.h"
@@ -109,7 +109,7 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 	return CAUSE_SERVER_CLOSING_UNKNOWN;
 }
 
-/* A code other than 421 that ends a message with the words of a timeout, after the wait that they speak of. */
+/* A code other than 421 that ends a message with the words of a timeout, after the wait that they mention. */
 static bool gives_up_on_message(const struct inspection *in, const struct exchange *x)
 {
 	if (x->reply->code < 400 || !reply_says(in->rules, x->reply, PHRASE_IDLE_TIMEOUT))

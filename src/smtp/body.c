@@ -6,7 +6,7 @@ void body_begin(struct body *b)
 	*b = (struct body){ .tail = { 0, 0, 0, '\r', '\n' } };
 }
 
-/* The byte |back| places before the one at |at|, from the bytes at hand or from the tail. */
+/* Returns the byte |back| positions before the one at |at|, from the current bytes or from the tail. */
 static uint8_t before(const struct body *b, struct span bytes, size_t at, size_t back)
 {
 	if (at >= back)
@@ -35,7 +35,7 @@ static enum body_result stop(struct body *b, struct span bytes, size_t at, size_
 	return result;
 }
 
-/* Does the line end at |at| close a line that holds nothing but a dot, and how strictly? */
+/* Returns whether the line end at |at| ends a line that contains only a dot, and how strictly. */
 static enum body_result dot_line(const struct body *b, struct span bytes, size_t at)
 {
 	bool lf = bytes.at[at] == '\n';
@@ -47,14 +47,14 @@ static enum body_result dot_line(const struct body *b, struct span bytes, size_t
 		return BODY_MORE;
 	if (crlf && end_before == '\n' && before(b, bytes, at, dot + 2) == '\r')
 		return BODY_END;
-	/* The byte that makes the difference was not captured. */
+	/* The deciding byte was not captured. */
 	if (crlf && end_before == '\n' && b->gap && before(b, bytes, at, dot + 2) == 0)
 		return BODY_MORE;
-	/* A CR behind the dot is lax only where no LF follows it: the next byte tells. */
+	/* A CR after the dot is lax only if no LF follows: the next byte decides. */
 	return BODY_LAX;
 }
 
-/* Where the next byte of interest is: a dot at the start of a line, however its end was written. */
+/* The next relevant byte: a dot at the start of a line, however the previous line ended. */
 static size_t next_dot(const struct body *b, struct span bytes, size_t from)
 {
 	while (from < bytes.length) {
@@ -72,7 +72,7 @@ static size_t next_dot(const struct body *b, struct span bytes, size_t from)
 	return bytes.length;
 }
 
-/* The line end that closes the dot's line, looked for in the two bytes behind the dot. */
+/* The line end of the dot's line, in the two bytes after the dot. */
 static enum body_result after_dot(struct body *b, struct span bytes, size_t from, size_t *used, bool *done)
 {
 	for (size_t at = from; at < bytes.length && at < from + 2; at++) {
@@ -92,7 +92,7 @@ static enum body_result after_dot(struct body *b, struct span bytes, size_t from
 	return BODY_MORE;
 }
 
-/* Does the tail end in a dot's line that is not closed yet? How many bytes of it there are (0: no). */
+/* Returns how many bytes of an unfinished dot line the tail ends with (0: none). */
 static size_t open_dot_line(const struct body *b)
 {
 	const uint8_t *t = b->tail;
@@ -117,7 +117,7 @@ enum body_result body_read(struct body *b, struct span bytes, size_t *used)
 		return BODY_MORE;
 	}
 	if (open) {
-		/* The dot came at the end of the bytes before. */
+		/* The dot was at the end of the previous bytes. */
 		if (open == 2 && bytes.at[0] != '\n') {
 			*used = 0;
 			b->tail[3] = 0;

@@ -58,7 +58,10 @@ static bool awaited_reply_is_lost(const struct session *s)
 	       state == CLIENT_STARTTLS_ASKED || state == CLIENT_TLS_BEGIN || state == CLIENT_PROXY_HEADER;
 }
 
-/* The first bytes of a client whose server has not been seen yet, in a capture that began later? */
+/*
+ * Returns whether these are the first bytes of a client in a capture that began later, before any byte of the
+ * server.
+ */
 static bool begins_midstream(const struct session *s, const struct chunk *chunk)
 {
 	const struct client_reader *c = &s->client;
@@ -69,7 +72,9 @@ static bool begins_midstream(const struct session *s, const struct chunk *chunk)
 	       !first->next;
 }
 
-/* A lone dot that comes before any reply ends a message: everything before it was text, however much it reads like commands. */
+/*
+ * A lone dot before any reply ends a message: everything before it was text, even if it looks like commands.
+ */
 static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
@@ -97,7 +102,7 @@ static void note_going_on(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
-	/* TLS behind a go-ahead that was not captured whole is another matter. */
+	/* TLS after an incompletely captured 220 is handled elsewhere. */
 	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		return;
 	if (s->pairing.open > 1 || !chunk->acked_known || c->line_open ||
@@ -111,7 +116,10 @@ void client_push(struct session *s, const struct chunk *chunk)
 {
 	struct client_reader *c = &s->client;
 
-	/* The server has begun to speak, and the client goes on: what it sent before is not the rest of a message. */
+	/*
+	 * The server has sent a reply and the client continues: what it sent before is not the rest of a
+	 * message.
+	 */
 	if (c->state == CLIENT_MIDSTREAM && s->server_begun)
 		client_resolve(s, CLIENT_COMMANDS, false);
 	note_going_on(s, chunk);
@@ -124,7 +132,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 		client_check_tls_begin(s, chunk);
 		return;
 	}
-	/* Where bytes were lost, STARTTLS and its reply may have been among them. */
+	/* Lost bytes may have contained STARTTLS and its reply. */
 	if (c->state == CLIENT_COMMANDS && !c->line_open && s->pairing.unsure && !chunk->gap &&
 	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
@@ -141,14 +149,14 @@ void client_push(struct session *s, const struct chunk *chunk)
 		client_read(s, chunk);
 		return;
 	}
-	/* The client goes on, having seen what the capture lost: the reply was in the gap. */
+	/* The client continues after seeing what the capture lost: the reply was in the gap. */
 	if (chunk->acked_known && s->pairing.server_gap_end &&
 	    chunk->peer_acked >= s->pairing.server_gap_end && awaited_reply_is_lost(s)) {
 		client_hold(s, chunk);
 		client_resolve_unseen(s);
 		return;
 	}
-	/* What follows the first piece of a TLS hello is more of it. */
+	/* What follows the first piece of a TLS hello belongs to it. */
 	if (c->state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
@@ -188,26 +196,29 @@ static bool went_on_after_refusal(const struct client_reader *c, const struct re
 	return false;
 }
 
-/* Behind a refused chunk: is the reply at hand one to a line of the chunk? */
+/* After a refused chunk: returns whether |reply| answers a line of the chunk. */
 static bool chunk_read_as_commands(const struct session *s, const struct reply *reply)
 {
 	const struct client_reader *c = &s->client;
 	uint64_t chunk_end = UINT64_MAX;
 
-	/* A farewell answers no line. */
+	/* A 221 or 421 answers no line. */
 	if (!c->hold.head || reply->code == 221 || reply->code == 421)
 		return false;
 	chunk_end = c->hold.head->chunk.offset + c->chunk_size;
 	if (went_on_after_refusal(c, reply, chunk_end))
 		return false;
-	/* Nothing behind the chunk had been received: only its lines can be answered. */
+	/* Nothing after the chunk had been received: only its lines can be answered. */
 	if (reply->acked_known && reply->peer_acked <= chunk_end)
 		return true;
-	/* A command behind it was, too: only "no such command" speaks for the lines. */
+	/* A command after it had been received too: only "unknown command" indicates the lines. */
 	return reply->code == 500 || reply->code == 502;
 }
 
-/* Where the message's end was lost: the last gap that the server had acknowledged holds it, if what follows looks so. */
+/*
+ * The end of the message was lost: the last gap that the server had acknowledged contains it, if what follows
+ * looks like commands.
+ */
 static void end_in_gap(struct session *s, const struct reply *reply)
 {
 	struct client_reader *c = &s->client;
@@ -217,7 +228,7 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 		return;
 	if (reply->code == 221 || reply->code == 421)
 		return;
-	/* Gaps among what is held, too: the end stands in the last one. */
+	/* Considers gaps in held bytes too: the last one contains the end. */
 	for (const struct held *at = c->hold.head; at; at = at->next)
 		if (at->chunk.gap &&
 		    (!reply->acked_known || at->chunk.offset + at->chunk.length <= reply->peer_acked))
@@ -293,19 +304,19 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	struct client_reader *c = &s->client;
 	bool in_message = c->state == CLIENT_BODY;
 
-	/* After losses a reply too many is no proof. */
+	/* After losses, an extra reply proves nothing. */
 	if (!c->lax_end || s->pairing.unsure || client_holds(c) || reply->code == 221 || reply->code == 421)
 		return false;
-	/* Between the halves of a line nothing else can be read. */
+	/* Nothing can be read between the parts of a line. */
 	if (c->line_open)
 		return false;
-	/* The server has to have received what it is said to answer. */
+	/* The server must have received what it answers. */
 	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
 		return false;
 	skip_line_end(c);
 	feed_note(s, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
 	if (in_message) {
-		/* No strict end has come: the reply is to the lax one. */
+		/* No strict end has arrived: the reply answers the lax one. */
 		c->frame = c->lax_frame;
 		c->body.bytes = c->lax_bytes;
 		client_end_of_data(s, c->lax_end, COMMAND_ASSUMED);
@@ -371,7 +382,7 @@ void client_end(struct session *s)
 
 	if (c->ended && !c->end_waits)
 		return;
-	/* A client that sent everything at once and closed: the server has not spoken to that yet. */
+	/* A client that sent everything at once and closed: the server has not answered it yet. */
 	c->end_waits =
 	    !c->ended && c->state == CLIENT_PROXY_HEADER && !s->server_ended && !client_proxy_went_on(s);
 	c->ended = true;

@@ -22,7 +22,7 @@ void client_submit(struct session *s, struct command *command)
 
 	while (command->seen_known && !c->assumed &&
 	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
-		/* Of the recipients' replies some may not have been lost. */
+		/* Some of the recipients' replies may not have been lost. */
 		if (s->lmtp && left->command.kind != COMMAND_LINE)
 			s->pairing.owed = true;
 		transaction_give_up(s, left);
@@ -35,7 +35,7 @@ void client_submit(struct session *s, struct command *command)
 	place = pairing_add(&s->pairing, command);
 	if (place)
 		place->reply_may_be_lost = c->line_reply_lost;
-	else /* One too many to be kept: its place is that of something that is not known. */
+	else /* Too many to be kept: treat it as an unknown command. */
 		pairing_add_loss(&s->pairing, command->start, command->end,
 				 s->flow->side[DIR_SERVER].delivered, false);
 	c->line_reply_lost = false;
@@ -54,7 +54,7 @@ static bool is_blank(uint8_t byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* What stands behind the verb, blanks around it left out. */
+/* The text after the verb, without surrounding blanks. */
 static struct span argument_of(const struct command *command)
 {
 	struct span rest = command->line;
@@ -86,7 +86,7 @@ static bool parse_bdat(const struct command *command, uint64_t *size, bool *last
 	return digits > 0 && (rest.length == 0 || *last);
 }
 
-/* The name behind HELO, EHLO or LHLO. */
+/* The name after HELO, EHLO or LHLO. */
 static void keep_helo(struct session *s, const struct command *command)
 {
 	struct span name = argument_of(command);
@@ -107,7 +107,7 @@ static void keep_mechanism(struct session *s, const struct command *command)
 	s->mechanism[length] = 0;
 }
 
-/* Credentials that are sent although AUTH was refused; of one that was cut, what there is. */
+/* Credentials sent although AUTH was rejected; of a truncated line, what was captured. */
 static bool looks_like_credentials(const struct command *command)
 {
 	struct span line = command->line;
@@ -117,13 +117,13 @@ static bool looks_like_credentials(const struct command *command)
 	return command_looks_like_base64(line);
 }
 
-/* Text of messages where commands are due, and credentials. */
+/* Message text in command position, and credentials. */
 static void begin_command(struct session *s, struct command *command)
 {
 	struct client_reader *c = &s->client;
 	bool known = verb_is_known(command->verb_id);
 
-	/* Who sends text does not wait for replies to its lines. */
+	/* A client that sends text does not wait for replies to its lines. */
 	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
 	    command->seen >= s->flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
@@ -131,12 +131,14 @@ static void begin_command(struct session *s, struct command *command)
 	    (command->verb_id == VERB_QUIT || command->verb_id == VERB_RSET ||
 	     command->verb_id == VERB_MAIL || command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO))
 		c->stray_text = false;
-	/* Text that follows a message's end at once: its dot was not the end its sender meant (missing dot-stuffing). */
+	/*
+	 * Text directly after the end of a message: the dot was not its intended end (missing dot-stuffing).
+	 */
 	if (!known && command->line.length && s->transaction.sent && s->pairing.open)
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
-	/* Where AUTH was under way, or may have been, such a line is a credential even if nothing asks for one. */
+	/* If AUTH was or may have been open, such a line is a credential even without a 334. */
 	if (!known && (c->auth_refused || s->mechanism[0] || s->pairing.unsure) &&
 	    looks_like_credentials(command))
 		command->secret_at = 0;
@@ -168,7 +170,7 @@ static void after_command(struct session *s, const struct command *command)
 	} else if (verb_is_hello(command->verb_id)) {
 		keep_helo(s, command);
 	}
-	/* The line "." ends text that was sent as if it were a message. */
+	/* The line "." ends text that was sent like a message. */
 	if (c->stray_text && command->line.length == 1 && command->line.at[0] == '.')
 		c->stray_text = false;
 }
@@ -190,8 +192,8 @@ static void take_auth_response(struct session *s, struct command *command)
 }
 
 /*
- * Behind a loss nobody knows whether commands are read or a message. A line that is no sure command is then left unjudged: it
- * is no command that a reply could be said to answer.
+ * After a loss it is unknown whether commands or a message follow. A line that is not certainly a command is then not
+ * judged: no reply can be said to answer it.
  */
 static bool may_be_text(const struct session *s, const struct command *command)
 {
@@ -230,7 +232,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 
 	if (line.length && line.at[line.length - 1] == '\r') {
 		line.length--;
-		/* A second translation of line ends (CR CR LF): servers take it for one. */
+		/* Line ends converted twice (CR CR LF): servers accept them. */
 		while (line.length && line.at[line.length - 1] == '\r') {
 			line.length--;
 			command.flags |= COMMAND_BARE_CR;
@@ -249,7 +251,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	if (command.start >= c->proxy_end && command.verb_id == VERB_BDAT &&
 	    parse_bdat(&command, &c->chunk_size, &c->chunk_last))
 		command.kind = COMMAND_BDAT;
-	/* A PROXY header that the server reads as lines: what they say by chance means nothing. */
+	/* A PROXY header that the server reads as lines: accidental verbs in it mean nothing. */
 	if (command.start < c->proxy_end)
 		command.kind = COMMAND_PROXY;
 	if (may_be_text(s, &command)) {
@@ -262,7 +264,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
 	}
 	if (flags & COMMAND_UNFINISHED) {
-		/* Not whole: most servers drop it, so no reply is due. */
+		/* Incomplete: most servers drop it, so no reply is due. */
 		feed_command(s, SMTP_COMMAND, &command);
 		place_destroy(s->unfinished);
 		s->unfinished = place_create(&command);

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Who does not know the header refuses it at once; a refusal that comes after such a silence is about something else. */
+/*
+ * A server that does not know the header rejects it at once; a rejection after such a silence is about
+ * something else.
+ */
 static const tstamp AT_ONCE = 10 * TSTAMP_SECOND;
 
 bool client_proxy_begins(const struct session *s, const struct chunk *chunk)
@@ -23,7 +26,7 @@ static enum proxy_header_found read_held(const struct client_reader *c, struct p
 	struct span head = hold_head(&c->hold, bytes, sizeof bytes);
 	enum proxy_header_found found = proxy_header_read(head, header);
 
-	/* More will not follow where bytes are missing. */
+	/* With bytes missing, nothing more will follow. */
 	return found == PROXY_HEADER_BEGUN && hold_has_gap(&c->hold) ? PROXY_HEADER_NONE : found;
 }
 
@@ -45,7 +48,7 @@ enum client_proxy_verdict client_proxy_look(struct session *s)
 	return CLIENT_PROXY_OPEN;
 }
 
-/* The first bytes held behind the header; NULL: none. */
+/* The first bytes held after the header; NULL: none. */
 static const struct chunk *behind_header(const struct client_reader *c)
 {
 	const struct held *held = c->hold.head;
@@ -55,7 +58,10 @@ static const struct chunk *behind_header(const struct client_reader *c)
 	return held ? &held->chunk : NULL;
 }
 
-/* Does the reply speak of the header, or of a command that it does not know, where that behind the header is one of all? */
+/*
+ * Returns whether the reply mentions the header, or an unknown command although the line after the header is
+ * a valid one.
+ */
 static bool refuses_header(const struct client_reader *c, const struct reply *reply)
 {
 	static const char *const common[] = { "EHLO", "HELO", "MAIL", "NOOP", "QUIT", "RSET" };
@@ -65,10 +71,10 @@ static bool refuses_header(const struct client_reader *c, const struct reply *re
 	for (size_t i = 0; i < reply->line_count; i++)
 		if (reply->lines[i].length && memmem(reply->lines[i].at, reply->lines[i].length, "PROXY", 5))
 			return true;
-	/* A server that waits for a header does not speak before it. */
+	/* A server that waits for a header sends nothing before it. */
 	if (!c->hold.head || !c->hold.head->chunk.acked_known || c->hold.head->chunk.peer_acked == 0)
 		return false;
-	/* The header begins the stream. */
+	/* The header is at the start of the stream. */
 	line = span_from(line, c->proxy_end < line.length ? (size_t)c->proxy_end : line.length);
 	for (size_t i = 0; i < sizeof common / sizeof *common && line.length >= 4; i++)
 		if (strncasecmp((const char *)line.at, common[i], 4) == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * client_proxy: a PROXY header ahead of the client's bytes. A server that knows the protocol takes it without a word, one that
- * does not reads it as lines and refuses those: what its first reply behind the greeting answers tells them apart. The
- * header is held until then (CLIENT_PROXY_HEADER).
+ * client_proxy: a PROXY header before the client's bytes. A server that knows the protocol accepts it
+ * silently; another one reads it as lines and rejects those. What its first reply after the greeting answers
+ * distinguishes them. The header is held until then (CLIENT_PROXY_HEADER).
  */
 #ifndef SMTPSCOPE_CLIENT_PROXY_H
 #define SMTPSCOPE_CLIENT_PROXY_H
@@ -10,22 +10,22 @@
 #include "session_state.h"
 
 enum client_proxy_verdict {
-	CLIENT_PROXY_OPEN,  /* not to be told yet */
-	CLIENT_PROXY_TAKEN, /* a header, and the server took it */
-	CLIENT_PROXY_LINES, /* no header, or the server read it as lines */
+	CLIENT_PROXY_OPEN,  /* not decided yet */
+	CLIENT_PROXY_TAKEN, /* a header, and the server accepted it */
+	CLIENT_PROXY_LINES, /* not a header, or the server read it as lines */
 };
 
-/* May |chunk| be the beginning of a header? */
+/* Returns whether |chunk| can begin a header. */
 bool client_proxy_begins(const struct session *s, const struct chunk *chunk);
-/* More is held: by the looks of it alone. */
+/* More bytes are held: decide by their form alone. */
 enum client_proxy_verdict client_proxy_look(struct session *s);
-/* A reply came that is not the greeting. */
+/* A reply other than the greeting arrived. */
 enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply);
-/* No reply that could tell will come. */
+/* No deciding reply will arrive. */
 enum client_proxy_verdict client_proxy_unanswered(struct session *s);
-/* Has the client gone on behind the header once it had seen the greeting, as if it were taken? */
+/* Returns whether the client continued after the greeting as if the header were accepted. */
 bool client_proxy_went_on(struct session *s);
-/* The header was taken: it becomes a fact of the session, its bytes are forgotten. */
+/* The header was accepted: records it in the session and discards its bytes. */
 void client_proxy_take(struct session *s);
 
 #endif

@@ -32,7 +32,7 @@ static char *join(const struct reply *reply)
 	return joined;
 }
 
-/* What was offered last is shown, also where it is no longer in force. */
+/* Shows the latest offers, even if they are no longer in force. */
 static void show_capabilities(struct session *s)
 {
 	struct session_facts *f = &s->facts;
@@ -43,7 +43,7 @@ static void show_capabilities(struct session *s)
 	f->capability_count = shown->count;
 }
 
-/* What was learned before TLS has to be forgotten, and EHLO said again (RFC 3207 4.2). */
+/* The client must discard what it learned before TLS, and send EHLO again (RFC 3207 4.2). */
 static void offers_end_with_plaintext(struct session *s)
 {
 	offers_finish(&s->facts.offers_before_tls);
@@ -65,7 +65,7 @@ static void hello_answered(struct session *s, const struct place *place, const s
 		offers_none(&s->facts.offers, reply);
 	else
 		offers_read(&s->facts.offers, reply);
-	/* Nothing may rest on what perhaps answered something else. */
+	/* Draw no conclusions from a reply that may answer something else. */
 	if (!sure)
 		s->facts.offers.state = OFFERS_UNKNOWN;
 	show_capabilities(s);
@@ -78,7 +78,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
 		if (!s->facts.greeting)
 			s->facts.greeting = join(reply);
-		/* Until a hello says otherwise (it may be lost). */
+		/* Until EHLO or HELO says otherwise (it may be lost). */
 		s->lmtp = !s->hello_done && (s->flow->server.port == LMTP_PORT || says_lmtp(reply));
 		return;
 	}
@@ -94,7 +94,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 		s->hello_done = false;
 		offers_end_with_plaintext(s);
 	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
-		/* The session begins anew, for another client. */
+		/* The session restarts for another client. */
 		s->hello_done = false;
 		offers_finish(&s->facts.offers);
 		show_capabilities(s);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* effect: what a reply changes in the session once it is paired and handed on: greeting, offers, TLS, login, transaction. */
+/*
+ * effect: the effects of a reply on the session once it is paired and passed on: greeting, offers, TLS,
+ * login, transaction.
+ */
 #ifndef SMTPSCOPE_EFFECT_H
 #define SMTPSCOPE_EFFECT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hold: client bytes whose meaning hangs on a reply that has not come yet, in order, with where each came from. Bounded by
- * the caller: it asks hold_bytes before it adds.
+ * hold: client bytes whose meaning depends on a reply that has not arrived yet, in order and with their
+ * origin. Bounded by the caller, which checks hold_bytes before adding.
  */
 #ifndef SMTPSCOPE_HOLD_H
 #define SMTPSCOPE_HOLD_H
@@ -14,7 +14,7 @@ struct held {
 	uint8_t copy[];
 };
 
-enum { HOLD_COUNT_MAX = 4096 }; /* chunks that a caller should hold at most */
+enum { HOLD_COUNT_MAX = 4096 }; /* limit for the chunks that a caller holds */
 
 struct hold {
 	struct held *head, *tail;
@@ -22,15 +22,15 @@ struct hold {
 	size_t count;
 };
 
-/* Adds a copy at the end; false where memory is short. */
+/* Adds a copy at the end. Returns false if memory runs out. */
 bool hold_push(struct hold *h, const struct chunk *chunk);
-/* Takes the first one out; the caller frees it. NULL where there is none. */
+/* Removes the first one, which the caller frees. Returns NULL if there is none. */
 struct held *hold_pop(struct hold *h);
-/* Puts all of |front| (emptied by it) before what is held. */
+/* Puts all of |front| (and empties it) before the held chunks. */
 void hold_prepend(struct hold *h, struct hold *front);
-/* Forgets what stands before stream offset |offset|. */
+/* Discards what is before stream offset |offset|. */
 void hold_skip(struct hold *h, uint64_t offset);
-/* A copy of the first bytes held, at most |size| of them and none behind a gap; a view of |bytes|. */
+/* Returns the first held bytes, at most |size| and none after a gap, as a view of |bytes|. */
 struct span hold_head(const struct hold *h, uint8_t *bytes, size_t size);
 bool hold_has_gap(const struct hold *h);
 void hold_clear(struct hold *h);

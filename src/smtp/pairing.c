@@ -144,7 +144,7 @@ static bool proof_against(const struct pairing *p, const struct place *place, co
 {
 	if (!reply->acked_known || place->before_start || reply->peer_acked > place->start)
 		return false;
-	/* Some captures were made by programs that write no acknowledgements; there, only a refusal is taken for crossed. */
+	/* Some captures were made by programs that write no acknowledgements; for those, only a rejection counts as crossed. */
 	return p->ack_seen || reply->code >= 400 || reply->code == 221;
 }
 
@@ -301,7 +301,7 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 		result.uncertain = result.likely = true;
 		return result;
 	}
-	/* A recipient's, of whom the capture has lost what was asked. */
+	/* A reply for a recipient that the capture has lost what was asked. */
 	if (p->owed && names_another(place, reply))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Where pairing is unsure, 221 and 354 are taken as replies to nothing but QUIT and DATA. */
@@ -346,7 +346,7 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 		/* Its reply was in the gap, and this is not the rest of it. */
 		if (place->reply_lost && !place->next && !plausible(place, reply->code))
 			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
-		/* A farewell stands alone; the reply that was due was before it. */
+		/* A 221 or 421 is separate; the reply that was due was before it. */
 		if (place->reply_lost && !place->next &&
 		    (reply->code == 421 || (reply->code == 221 && !place_is(place, VERB_QUIT))))
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };

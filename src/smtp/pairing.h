@@ -43,17 +43,20 @@ struct pairing {
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 };
 
-/* A copy of |command| in no queue, to be destroyed by the caller; NULL: memory is short. */
+/* Returns a copy of |command| outside the queue, which the caller destroys; NULL if memory runs out. */
 struct place *place_create(const struct command *command);
 void place_destroy(struct place *place);
 
 void pairing_finish(struct pairing *p);
 
-/* A copy of |command| takes the last place. Returns it, or NULL where memory is short or too many are open. */
+/*
+ * Adds a copy of |command| at the end of the queue. Returns it, or NULL if memory runs out or too many are
+ * open.
+ */
 struct place *pairing_add(struct pairing *p, const struct command *command);
 /* Client bytes [start, end) were not captured; the server had sent |server_at| bytes by then. */
 void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t server_at, bool before_start);
-/* Server bytes up to |end| were lost; |at_boundary|: not in the midst of a reply. */
+/* Server bytes up to |end| were lost; |at_boundary|: not within a reply. */
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
 
 /*
@@ -67,13 +70,16 @@ struct pairing_result {
 	enum answers answers; /* COMMAND (of any kind of command), NONE or UNSEEN */
 	struct place *place;  /* COMMAND: the place, still in the queue */
 	bool likely, crossed;
-	bool uncertain; /* which command it answers cannot be known for sure: no alarm may rest on it */
+	bool uncertain; /* the answered command is not certain: raise no findings */
 };
 
-/* What |reply| answers. Takes no place out, except that those before the answered one are known to be lost: see pairing_drop. */
+/*
+ * Finds what |reply| answers. Removes no place, except that earlier ones are known to be lost: see
+ * pairing_drop.
+ */
 struct pairing_result pairing_match(struct pairing *p, const struct reply *reply);
 
-/* Takes the first place out, for good; the caller destroys it (place_destroy). NULL: none. */
+/* Removes the first place; the caller destroys it (place_destroy). NULL: none. */
 struct place *pairing_pop(struct pairing *p);
 
 #endif

@@ -5,7 +5,10 @@
 
 #include "session_state.h"
 
-/* Sets how many replies |place| gets in all, and whose reply |x| is. Called for each of its replies, before that is handed on. */
+/*
+ * Determines how many replies |place| gets in all, and the recipient of |x|. Called for each reply before it
+ * is passed on.
+ */
 void replies_due_count(struct session *s, struct place *place, struct exchange *x);
 
 #endif

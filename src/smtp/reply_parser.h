@@ -4,8 +4,8 @@
  *
  *   reply      = *( code "-" [ text ] CRLF ) code [ SP text ] CRLF
  *
- * It observes and never refuses: what is odd becomes a flag on the reply, what is no reply line is handed out as such, and
- * after a gap it takes up again at the next line that can only be a reply.
+ * It never rejects input: oddities become flags on the reply, other lines are passed on as such, and after a gap it
+ * resumes at the next line that can only be a reply.
  */
 #ifndef SMTPSCOPE_REPLY_PARSER_H
 #define SMTPSCOPE_REPLY_PARSER_H
@@ -18,11 +18,11 @@
 struct reply_parser_sink {
 	void *context;
 	void (*reply)(void *context, const struct reply *reply);
-	/* A whole line (without its end) that is no reply line. */
+	/* A complete line (without its end) that is not a reply line. */
 	void (*not_reply)(void *context, struct span line, const struct frame_ref *frame, uint64_t offset);
 };
 
-/* Where the client went on although the reply lacked its end. */
+/* Where the client continued although the reply lacked its end. */
 struct reply_mark {
 	bool set;
 	uint64_t at;		/* server offset */
@@ -34,23 +34,23 @@ struct reply_mark {
 };
 
 struct reply_parser {
-	struct patterns *patterns; /* the caller's */
+	struct patterns *patterns; /* owned by the caller */
 	struct reply_parser_sink sink;
-	struct buf line;	     /* the line that is not whole yet */
+	struct buf line;	     /* the incomplete line */
 	uint64_t line_start;	     /* its stream offset */
 	struct frame_ref line_first; /* packet with its first byte */
 	struct frame_ref line_last;  /* packet with its last byte so far */
 	uint64_t line_acked;
 	bool line_acked_known;
 	bool line_overlong; /* bytes of it were left out */
-	bool resync;	    /* after a gap: what is no reply line is the rest of a line that began in it */
-	bool after_gap;	    /* the next reply comes right behind a gap */
+	bool resync; /* after a gap: a line that is not a reply line is the rest of one that began in the gap */
+	bool after_gap; /* the next reply comes right behind a gap */
 	struct reply_mark mark;
 	bool open; /* |reply| has lines and no end yet */
 	bool cut;  /* a gap followed while it was open; it may go on behind it */
 	struct reply reply;
 	struct buf text;    /* texts of its lines, one after the other */
-	struct span *lines; /* into |text| by offset until handed out */
+	struct span *lines; /* into |text| by offset until passed on */
 	size_t line_capacity;
 };
 
@@ -59,7 +59,7 @@ void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const 
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */
 bool reply_parser_idle(const struct reply_parser *p);
-/* The other side is known to have gone on: a reply that a gap cut is as complete as it gets. */
+/* The client is known to have continued: a reply cut by a gap will not be completed. */
 void reply_parser_interrupt(struct reply_parser *p);
 /*
  * The client sends something, at |client_offset|, having acknowledged the server's bytes up to |acked|. True: that is exactly
@@ -67,9 +67,9 @@ void reply_parser_interrupt(struct reply_parser *p);
  * hyphen). The parser then ends the reply there if another reply begins behind it.
  */
 bool reply_parser_mark(struct reply_parser *p, uint64_t acked, uint64_t client_offset);
-/* The line that has begun will not go on: what the server sends next is something else. It is taken as it is. */
+/* The unfinished line will not continue: what the server sends next is something else. Uses the line as it is. */
 void reply_parser_end_line(struct reply_parser *p);
-/* The direction has ended: what is there is handed out. |complete|: it was closed and seen to the end. */
+/* Ends the direction: passes on what is there. |complete|: it was closed and captured to the end. */
 void reply_parser_end(struct reply_parser *p, bool complete);
 void reply_parser_finish(struct reply_parser *p);
 

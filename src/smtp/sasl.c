@@ -39,7 +39,7 @@ static int base64_value(uint8_t byte)
 	return byte == '+' ? 62 : byte == '/' ? 63 : -1;
 }
 
-/* RFC 4648 4; the bits behind the last whole byte are not looked at. */
+/* RFC 4648 4; ignores the bits after the last complete byte. */
 static bool decode(struct buf *to, struct span text)
 {
 	size_t padding = 0;
@@ -95,7 +95,7 @@ static bool fits_plain(struct span s, struct buf *password)
 	const uint8_t *second = rest.length ? memchr(rest.at, 0, rest.length) : NULL;
 	struct span secret = second ? span_from(rest, (size_t)(second - rest.at) + 1) : (struct span){ 0 };
 
-	/* Where one NUL is missing, what follows the other is the password all the same. */
+	/* If one NUL is missing, the text after the other is still the password. */
 	if (password)
 		buf_append(password, second ? secret : rest);
 	return second && second != rest.at && secret.length && !memchr(secret.at, 0, secret.length);
@@ -112,7 +112,7 @@ static bool fits_cram_md5(struct span s)
 	return true;
 }
 
-/* "n,," or "n,a=who,": whether channel binding is used, and for whom (RFC 5802 7). */
+/* "n,," or "n,a=who,": whether channel binding is used, and the authorization identity (RFC 5802 7). */
 static bool has_gs2_header(struct span s)
 {
 	const uint8_t *comma;
@@ -134,7 +134,7 @@ static bool fits_scram(struct span s, unsigned step)
 /* key=value pairs, each ended by ^A, and one more at the end (RFC 7628 3.1). */
 static bool fits_oauth(struct span s, bool gs2, unsigned step)
 {
-	/* A dummy, after the server has told what was wrong. */
+	/* A dummy response, after the server has reported the error. */
 	if (step > 0)
 		return s.length <= 1;
 	if (gs2 ? !has_gs2_header(s) : !begins(s, "user="))
@@ -171,7 +171,7 @@ static enum sasl_shape judge(enum sasl_mechanism mechanism, unsigned step, struc
 		fits = s.length >= 12 && memcmp(s.at, "NTLMSSP", 8) == 0;
 		break;
 	case SASL_SCRAM:
-		/* The server's last word may come as a challenge, which an empty line answers. */
+		/* The server's final message may arrive as a challenge, answered by an empty line. */
 		fits = (step > 1 && !s.length) || fits_scram(s, step);
 		break;
 	case SASL_XOAUTH2:
@@ -196,7 +196,7 @@ enum sasl_shape sasl_check(enum sasl_mechanism mechanism, unsigned step, struct 
 		buf_clear(password);
 	if (response.length == 1 && response.at[0] == '*')
 		return SASL_CANCELLED;
-	/* A response that is empty on purpose (RFC 4954 4). */
+	/* An intentionally empty response (RFC 4954 4). */
 	if (response.length == 1 && response.at[0] == '=')
 		response.length = 0;
 	buf_init(&decoded, SASL_RESPONSE_KEPT);
@@ -206,7 +206,7 @@ enum sasl_shape sasl_check(enum sasl_mechanism mechanism, unsigned step, struct 
 		shape = mechanism == SASL_OTHER ? SASL_UNJUDGED : SASL_NOT_BASE64;
 	else
 		shape = judge(mechanism, step, buf_span(&decoded), password);
-	/* The plain text of a password is not left lying about. */
+	/* Clears the plain text of the password. */
 	if (decoded.at)
 		explicit_bzero(decoded.at, decoded.length);
 	buf_finish(&decoded);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sasl: does a line of a login have the shape that its mechanism demands (RFC 4954, RFC 4616, RFC 2195, RFC 5802, RFC 7628)?
- * The content is looked at and forgotten; nothing of it is handed out but the password, to be redacted elsewhere.
+ * sasl: checks whether a line of a login has the form that its mechanism requires (RFC 4954, RFC 4616, RFC
+ * 2195, RFC 5802, RFC 7628). The content is examined and discarded; only the password is returned, so that it
+ * can be redacted elsewhere.
  */
 #ifndef SMTPSCOPE_SASL_H
 #define SMTPSCOPE_SASL_H
@@ -9,7 +10,7 @@
 #include "buf.h"
 
 enum sasl_mechanism {
-	SASL_OTHER, /* not known here: nothing is said about its shape */
+	SASL_OTHER, /* unknown: its form is not checked */
 	SASL_PLAIN,
 	SASL_LOGIN,
 	SASL_CRAM_MD5,
@@ -24,19 +25,19 @@ enum sasl_mechanism {
 };
 
 enum sasl_shape {
-	SASL_UNJUDGED, /* nothing is known about how it should look */
+	SASL_UNJUDGED, /* the expected form is unknown */
 	SASL_FITS,
 	SASL_NOT_BASE64, /* RFC 4648 4, with padding */
-	SASL_MISSHAPEN,	 /* base64, and what is inside is not what the mechanism wants */
-	SASL_EMPTY,	 /* nothing where something has to stand */
+	SASL_MISSHAPEN,	 /* valid base64, but the content is not what the mechanism requires */
+	SASL_EMPTY,	 /* empty although content is required */
 	SASL_CANCELLED,	 /* "*" (RFC 4954 4) */
 };
 
 enum { SASL_RESPONSE_KEPT = 12 * 1024 }; /* RFC 4954 4: lines may have 12288 bytes */
 
-/* By its name in whatever case. */
+/* Returns the mechanism with this name, in any case. */
 enum sasl_mechanism sasl_mechanism_of(const char *name);
-/* Does it send the password itself, so that whoever listens has it? */
+/* Returns whether the mechanism sends the password itself, so that an eavesdropper could read it. */
 bool sasl_sends_password(enum sasl_mechanism mechanism);
 /*
  * The shape of the |step|th response (0: the first, be it the initial one of the AUTH line), base64 as on the wire, "=" for

@@ -24,7 +24,7 @@ struct secret_set {
 /* Remembers |secret| (a copy); those shorter than SECRET_LENGTH_MIN would redact half the world and are left out. */
 void secret_set_add(struct secret_set *set, struct span secret);
 /*
- * The first place at or after |from| where a secret stands in |text|: true, and |*at| and |*length| say where (the longest
+ * The first place at or after |from| where |text| contains a secret: true, and |*at| and |*length| say where (the longest
  * where several begin there; what follows one that is longer than is kept, up to a blank, belongs to it). Compared without
  * regard to letter case, since servers fold it in echoes.
  */

@@ -28,7 +28,10 @@ static bool is_greeting(const struct session *s, const struct reply *reply)
 {
 	if (s->greeting_done)
 		return false;
-	/* What was sent before the server had any byte of the client can be nothing else, whatever was lost. */
+	/*
+	 * What was sent before the server received any byte of the client can only be the greeting, whatever
+	 * was lost.
+	 */
 	if (reply->start == 0 && (flow_from_start(s->flow) || (s->flow->opened != FLOW_MIDSTREAM &&
 							       reply->acked_known && reply->peer_acked == 0)))
 		return true;
@@ -78,14 +81,14 @@ static enum answers answers_of(const struct place *place)
 	return ANSWERS_COMMAND;
 }
 
-/* Takes out what stands before |wanted|: its replies were lost. */
+/* Removes the places before |wanted|: their replies were lost. */
 static void drop_before(struct session *s, const struct place *wanted)
 {
 	while (s->pairing.head && s->pairing.head != wanted)
 		transaction_give_up(s, pairing_pop(&s->pairing));
 }
 
-/* When the last byte of the question came; that of a chunk may be held until its BDAT is answered. */
+/* When the last byte of the command arrived; that of a chunk may be held until its BDAT is answered. */
 static tstamp asked_at(const struct session *s, const struct place *place)
 {
 	uint64_t end = place->command.end + place->command.body_bytes;
@@ -142,7 +145,7 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
 
 	if (!s->pairing.owed || !place)
 		return false;
-	/* Replies come in order: all that went before has been answered, or was a message. */
+	/* Replies arrive in order: everything before has been answered, or was a message. */
 	if (reply->code < 400 && reply->code != 221)
 		s->pairing.owed = false;
 	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
@@ -187,17 +190,19 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	bool guessed;
 
 	x->crossed = result->crossed;
-	/* Behind an end of data more replies may follow than one, if a lost command asked for them (LMTP, PRDR). */
+	/*
+	 * After an end of data there may be several replies, if a lost command requested them (LMTP, PRDR).
+	 */
 	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
 		    (session_is_lossy(s) && s->newest_known &&
 		     (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
 		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
-	/* After losses an answer is at best likely, and a question that is not there may have been lost. */
+	/* After losses an answer is at best likely, and a missing command may have been lost. */
 	guessed = x->unsure && !x->crossed;
 	x->likely = result->likely || (reply->flags & REPLY_ASSUMED_END) ||
 		    (guessed && result->answers == ANSWERS_COMMAND);
 	x->silence = s->reply_silence;
-	/* What crossed it on the way did not break the silence that the server heard. */
+	/* What crossed it did not interrupt the silence as seen by the server. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
 		x->silence = reply->first.time - s->before_client;
 	x->newest = s->newest_known ? &s->newest : NULL;
@@ -232,7 +237,7 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .offset = x->reply->start };
 
 	feed_emit(s, &event);
-	/* The next one, if it is in the same packet, came without a pause. */
+	/* The next one, if it is in the same packet, follows without a pause. */
 	s->reply_silence = 0;
 	s->facts.reply_count++;
 }
@@ -276,7 +281,7 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 	return result->answers == ANSWERS_NONE;
 }
 
-/* The reply is most likely one to |place|, which is in no queue. */
+/* The reply most likely answers |place|, which is not in the queue. */
 static void answer_aside(struct session *s, const struct reply *reply, struct place *place, bool unsure)
 {
 	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .likely = true };
@@ -288,7 +293,7 @@ static void answer_aside(struct session *s, const struct reply *reply, struct pl
 	emit_reply(s, &x);
 }
 
-/* A further 500 to the pieces of a line that is longer than the server's buffer. */
+/* Another 500 to pieces of a line that is longer than the server's buffer. */
 static bool answer_overlong(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	bool unsure = s->pairing.unsure;
@@ -299,7 +304,7 @@ static bool answer_overlong(struct session *s, const struct reply *reply, const 
 	return true;
 }
 
-/* The client closed in the midst of a line, and nothing else is open: some servers take the line as it is. */
+/* The client closed within a line, and no command is open: some servers process the line as it is. */
 static bool answer_unfinished(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	struct place *place = s->unfinished;
@@ -342,7 +347,7 @@ static void handle_reply(struct session *s, const struct reply *reply)
 		drop_before(s, result.place);
 	fill_exchange(s, &x, &result);
 	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
-	/* It may as well have been meant for the line that is under way. */
+	/* It may also be meant for the unfinished line. */
 	if (x.unsure && s->client.line_open && reply->code >= 500)
 		s->client.line_reply_lost = true;
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
@@ -379,7 +384,7 @@ static void on_reply(void *context, const struct reply *reply)
 	struct session *s = context;
 
 	handle_reply(s, reply);
-	/* It may go on after all: nothing may rest on what is paired next. */
+	/* It may be continued after all: draw no conclusions from what is paired next. */
 	if (reply->flags & REPLY_ASSUMED_END)
 		s->pairing.unsure = true;
 	client_reply_ended(s);
@@ -443,23 +448,23 @@ void server_push(struct session *s, const struct chunk *chunk)
 			return;
 		}
 	}
-	/* Go-ahead to TLS without a line end: what follows is no more of it. */
+	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
 	if (s->client.state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
 		reply_parser_end_line(&s->replies);
-	/* No reply begins like that: its STARTTLS, or the go-ahead, was lost. */
+	/* No reply begins like that: STARTTLS, or its 220, was lost. */
 	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
 		s->server_tls = true;
 		s->facts.visibility |= VISIBILITY_ENCRYPTED;
 		encrypted_push(s, chunk);
 		return;
 	}
-	/* It has the client's hello, and answers in plain text. */
+	/* It has received the client's hello, and answers in plain text. */
 	if (s->server_tls_due && s->client.state == CLIENT_TLS && chunk->acked_known &&
 	    chunk->peer_acked > s->client_tls_start) {
 		s->server_tls_due = false;
 		encrypted_note_plaintext(s, chunk);
 	}
-	/* The answer to the SYN was lost, and what else was with it nobody knows. */
+	/* The answer to the SYN was lost, and unknown data with it. */
 	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
 		s->facts.visibility |= VISIBILITY_GAP;
 		client_server_gap(s);

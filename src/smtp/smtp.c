@@ -67,11 +67,11 @@ static void on_chunk(void *session, const struct chunk *chunk)
 
 	if (!s)
 		return;
-	/* A SYN that was not captured may have carried data (RFC 7413), which is below offset 0 then. */
+	/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
 	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
 		pairing_add_loss(&s->pairing, 0, 0, 0, true);
 	if (!s->begun && s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM)) {
-		/* Known before from an ICMP error alone. */
+		/* Known before only from an ICMP error. */
 		s->facts.visibility |= VISIBILITY_MIDSTREAM;
 		pairing_add_loss(&s->pairing, 0, 0, 0, true);
 	}
@@ -92,7 +92,10 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	if (chunk->direction == DIR_SERVER) {
 		server_push(s, chunk);
 	} else {
-		/* What the client has acknowledged it goes on from: a reply that a gap cut will not grow any more. */
+		/*
+		 * The client continues from what it has acknowledged: a reply cut by a gap will not grow
+		 * further.
+		 */
 		reply_parser_interrupt(&s->replies);
 		client_push(s, chunk);
 	}
@@ -115,7 +118,10 @@ static void on_event(void *session, const struct flow_event *flow_event)
 			server_end(s, true);
 		else if (!client_holds(&s->client))
 			client_end(s);
-		/* Else the reply that decides how its bytes are read may still come; at the latest the end of all decides. */
+		/*
+		 * Otherwise the deciding reply may still arrive; at the latest, the end of the session
+		 * decides.
+		 */
 	}
 	feed_emit(s, &event);
 }
@@ -178,7 +184,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	settle_visibility(s, end);
 	settle_protocol(s);
 	s->facts.outcome = transaction_outcome(s);
-	/* What was said out of sight may have been mail. */
+	/* What was not captured may have been mail. */
 	if (s->facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(s) &&
 	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
 		s->facts.outcome = SESSION_UNKNOWN;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * smtp: dialogues in, one ordered feed of SMTP events out (RFC 5321 and its extensions). The proxy stage calls it through
- * smtp_proxy_sink. Does no I/O and reads no clock.
+ * smtp: reads dialogues and produces one ordered sequence of SMTP events (RFC 5321 and its extensions). The
+ * proxy stage calls it through smtp_proxy_sink. Does no I/O and reads no clock.
  */
 #ifndef SMTPSCOPE_SMTP_H
 #define SMTPSCOPE_SMTP_H
@@ -10,12 +10,12 @@
 #include "proxy.h"
 
 struct smtp_config {
-	size_t max_hold; /* bytes of one client held while their meaning hangs on a reply; 0: 64 KiB */
+	size_t max_hold; /* bytes of one client held while their meaning depends on a reply; 0: 64 KiB */
 };
 
 struct smtp;
 
-/* NULL where memory is short. */
+/* Returns NULL if memory runs out. */
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context);
 void smtp_destroy(struct smtp *smtp);
 /* The calls that the proxy stage makes, bound to |smtp|, which must outlive that stage's streams. */

@@ -48,7 +48,7 @@ START_TEST(test_client_stalled)
 	ck_assert_str_eq(in_message(5 * s - 1, "421 4.4.2 mx Error: timeout exceeded"), "during-data:likely");
 	ck_assert_str_eq(in_message(5 * s, "421 closing"), "client-stalled:likely");
 	ck_assert_str_eq(in_message(s, "421 closing"), "during-data:likely");
-	/* Another code with the words of a timeout, after the silence that it speaks of. */
+	/* Another code with the words of a timeout, after the silence that it mentions. */
 	ck_assert_str_eq(in_message(120 * s, "451 4.4.2 Timeout waiting for data from client."),
 			 "client-stalled");
 	ck_assert_str_eq(in_message(s, "451 4.4.2 Timeout waiting for data from client."), "");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""check_selection.py SMTPSCOPE SAMPLES: every option that selects sessions, over all samples as one input. What has to come out is worked
-out anew from the records of the whole input."""
+"""check_selection.py SMTPSCOPE SAMPLES: every option that selects sessions, over all samples as one input. The expected result is computed
+from the records of the whole input."""
 import fnmatch
 import ipaddress
 import json

@@ -34,7 +34,7 @@ struct dialog {
 void dialog_init(struct dialog *d, enum flow_opened opened);
 void dialog_init_with(struct dialog *d, enum flow_opened opened, const struct smtp_config *config,
 		      smtp_sink *next, void *next_context);
-/* Lines "C: text" and "S: text", each parted by LF; each is a chunk with CRLF. "C. text" leaves out the CRLF. */
+/* Lines "C: text" and "S: text", each separated by LF; each is a chunk with CRLF. "C. text" leaves out the CRLF. */
 void dialog_say(struct dialog *d, const char *lines);
 void dialog_bytes(struct dialog *d, enum direction direction, const void *bytes, size_t length);
 void dialog_gap(struct dialog *d, enum direction direction, uint64_t length);
@@ -46,7 +46,7 @@ void dialog_end(struct dialog *d);
 void dialog_finish(struct dialog *d);
 
 /*
- * The log since the last call, one word an event, words parted by LF:
+ * The log since the last call, one word an event, words separated by LF:
  *   cmd VERB [flags...]       flags: bodytext assumed cut unfinished secret pipelined
  *   CODE WHAT [likely] [crossed] [unsure] [trunc]   WHAT: connect, the verb, none, unseen, end-of-data, bdat, auth-response
  *   unanswered VERB

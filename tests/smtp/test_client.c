@@ -282,7 +282,7 @@ START_TEST(test_implicit_tls)
 	expect("tls\n");
 	dialog_finish(&dialog);
 	ck_assert_int_eq(dialog.protocol, PROTOCOL_TLS);
-	/* A server that speaks plainly makes it what it is: bytes that are no command. */
+	/* A server that speaks plainly makes it what it is: bytes that are not a command. */
 	dialog_init(&dialog, FLOW_HANDSHAKE);
 	dialog_bytes(&dialog, DIR_CLIENT, "\x16\x03\x01\x00\x05\nhello\r\n", 13);
 	dialog_say(&dialog, "S: 220 mx\nS: 500 what\nS: 500 what");
@@ -355,7 +355,7 @@ START_TEST(test_lax_end)
 }
 END_TEST
 
-/* A reply too many, while the client is in the midst of a line: the line stays whole. */
+/* A reply too many, while the client is within a line: the line stays whole. */
 START_TEST(test_lax_end_and_half_a_line)
 {
 	hello();
@@ -436,7 +436,7 @@ START_TEST(test_unfinished)
 }
 END_TEST
 
-/* Hold, suspect and line are given back wherever a session ends. */
+/* Hold, suspect and line are freed wherever a session ends. */
 START_TEST(test_every_prefix)
 {
 	static const char text[] =

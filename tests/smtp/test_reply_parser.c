@@ -156,7 +156,7 @@ START_TEST(test_mixed_codes)
 }
 END_TEST
 
-/* A line that is no reply line does not end a reply. */
+/* A line that is not a reply line does not end a reply. */
 START_TEST(test_line_between)
 {
 	begin();
@@ -339,6 +339,6 @@ START_TEST(test_every_prefix)
 }
 END_TEST
 
-SUITE("smtp/reply_parser", test_forms, test_no_replies, test_line_ends, test_mixed_codes,
-      test_line_between, test_ends, test_gap_between, test_gap_in_line, test_gap_in_enhanced_code,
-      test_gap_in_many_lines, test_long_line, test_many_lines, test_every_split, test_every_prefix)
+SUITE("smtp/reply_parser", test_forms, test_no_replies, test_line_ends, test_mixed_codes, test_line_between,
+      test_ends, test_gap_between, test_gap_in_line, test_gap_in_enhanced_code, test_gap_in_many_lines,
+      test_long_line, test_many_lines, test_every_split, test_every_prefix)
