@@ -53,6 +53,9 @@ static void hello_refused(struct inspection *in, const struct exchange *x)
 		return;
 	start(&s, in, x, CAUSE_HELLO_REFUSED_UNSPECIFIED);
 	suspicion_reason(&s, in);
+	/* A hello where none was due, or out of order. */
+	if (x->reply->code == 503 && !in->annotation->reason->rule)
+		s.responsible = RESPONSIBLE_CLIENT;
 	words_wire(&s.words, "value", span_text(in->session->helo ? in->session->helo : "?"));
 	inspection_raise(in, &s);
 }

@@ -34,6 +34,7 @@ struct message {
 	size_t recipient_count;
 	size_t recipients_omitted; /* beyond MESSAGE_RECIPIENTS_KEPT */
 	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
+	bool dropped; /* the client took leave of it with RSET or QUIT before it asked to send the text */
 	enum outcome outcome;
 	unsigned code; /* of the reply that decided, 0: none */
 	char enhanced[ENHANCED_SIZE];

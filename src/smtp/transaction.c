@@ -440,6 +440,9 @@ void transaction_answered(struct session *s, const struct place *place, const st
 					 command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO ||
 					 command->verb_id == VERB_LHLO || command->verb_id == VERB_STARTTLS ||
 					 command->verb_id == VERB_QUIT)) {
+		if (s->transaction.message && !s->transaction.data &&
+		    (command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT))
+			s->transaction.message->dropped = true;
 		transaction_end(s);
 	}
 }
@@ -484,6 +487,26 @@ void transaction_idle(struct session *s)
 		transaction_end(s);
 }
 
+/*
+ * Recipients were accepted, and the client left in good order or went on without sending a message: it only asked (a probe, or the
+ * callout of a server that verifies a sender). No mail was meant.
+ */
+static bool only_asked(const struct session_facts *f)
+{
+	if (!f->message_count || f->messages_omitted)
+		return false;
+	for (size_t i = 0; i < f->message_count; i++) {
+		const struct message *m = &f->messages[i];
+
+		if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code || !m->recipient_count || !m->dropped)
+			return false;
+		for (size_t k = 0; k < m->recipient_count; k++)
+			if (m->recipients[k].code / 100 != 2)
+				return false;
+	}
+	return true;
+}
+
 enum session_outcome transaction_outcome(const struct session *s)
 {
 	const struct session_facts *f = &s->facts;
@@ -502,7 +525,7 @@ enum session_outcome transaction_outcome(const struct session *s)
 			accepted |= o == OUTCOME_ACCEPTED;
 			other |= o != OUTCOME_ACCEPTED;
 		}
-	if (!accepted && !other)
+	if ((!accepted && !other) || only_asked(f))
 		return SESSION_NO_MAIL;
 	if (accepted)
 		return other ? SESSION_PARTIAL : SESSION_DELIVERED;

@@ -175,16 +175,22 @@ static bool same_packet(const struct frame_ref *a, const struct frame_ref *b)
 	return a->number && a->number == b->number && a->file == b->file;
 }
 
-/* The finding about the reply in packet |frame| that decided, as far back as its cause goes. */
+/*
+ * The gravest finding about the reply in packet |frame| that decided, as far back as its cause goes. Several findings may be about one
+ * reply; the others have become information.
+ */
 static const struct charge *about_reply(const struct hearing *h, const struct frame_ref *frame, unsigned bits)
 {
-	for (size_t i = 0; i < h->docket->count; i++) {
-		const struct charge *c = h->docket->charges[i], *root = origin(c);
+	const struct charge *best = NULL;
 
-		if (c->explanation->outcomes & bits && same_packet(&c->finding.frame, frame))
-			return root;
+	for (size_t i = 0; i < h->docket->count; i++) {
+		const struct charge *c = h->docket->charges[i];
+
+		if (c->explanation->outcomes & bits && same_packet(&c->finding.frame, frame) &&
+		    (!best || c->finding.severity > best->finding.severity))
+			best = c;
 	}
-	return NULL;
+	return best ? origin(best) : NULL;
 }
 
 /* What decided the outcome |bits| of |m|: the reply to the message, or to one of its recipients. */
