@@ -442,7 +442,7 @@ const struct option_row option_table[] = {
 	{ "waiting", 0, "TIME", NULL, "report sessions that have waited this long", FOR_WATCH, take_waiting },
 	{ "replay", 0, "FILE", NULL, "read packets from a capture file as if they arrived now", FOR_WATCH,
 	  take_replay },
-	{ "quiet", 'q', NULL, NULL, "findings only", FOR_WATCH, take_quiet },
+	{ "quiet", 'q', NULL, NULL, "verdicts and stories only", FOR_WATCH, take_quiet },
 	{ "verbose", 'v', NULL, NULL, "also commands and events such as a reset (with --format log)",
 	  READ_WATCH, take_verbose },
 	{ "help", 'h', NULL, NULL, "print this help and exit", ALL, take_help },

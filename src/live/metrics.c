@@ -2,6 +2,7 @@
 #include "metrics.h"
 
 #include "names.h"
+#include "verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@ enum {
 	PHASES = PHASE_UNKNOWN + 1,
 	BOUNDS = 14,
 	FINDINGS = 1024,
+	VERDICTS = 2048,
+	OUTCOMES = OUTCOME_ABORTED + 1,
 	SESSION_OUTCOMES = SESSION_UNKNOWN + 1
 };
 
@@ -39,12 +42,22 @@ struct finding_count {
 	uint64_t count;
 };
 
+/* Verdicts of one id, cause and side; the texts live as long as the rules. */
+struct verdict_count {
+	const char *id, *cause;
+	enum responsible responsible;
+	uint64_t count;
+};
+
 struct metrics {
 	uint64_t replies[CODES][QUESTION_COUNT];
 	uint64_t sessions[SESSION_OUTCOMES];
 	struct histogram latency[PHASES];
 	struct finding_count findings[FINDINGS];
 	size_t finding_count;
+	struct verdict_count verdicts[VERDICTS];
+	size_t verdict_count;
+	uint64_t recipients[OUTCOMES];
 };
 
 struct metrics *metrics_create(void)
@@ -109,6 +122,37 @@ static void count_finding(struct metrics *m, const struct finding *f)
 	m->findings[i].count++;
 }
 
+static void count_verdict(struct metrics *m, const struct verdict *v)
+{
+	const char *cause = v->cause ? v->cause : "unknown";
+	size_t i = 0;
+
+	if (!v->id)
+		return;
+	while (i < m->verdict_count &&
+	       (strcmp(m->verdicts[i].id, v->id) != 0 || strcmp(m->verdicts[i].cause, cause) != 0 ||
+		m->verdicts[i].responsible != v->responsible))
+		i++;
+	if (i == VERDICTS)
+		return;
+	if (i == m->verdict_count)
+		m->verdicts[m->verdict_count++] =
+		    (struct verdict_count){ .id = v->id, .cause = cause, .responsible = v->responsible };
+	m->verdicts[i].count++;
+}
+
+static void count_ended(struct metrics *m, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+
+	m->sessions[session->outcome]++;
+	for (size_t i = 0; i < session->message_count; i++)
+		for (size_t k = 0; k < session->messages[i].recipient_count; k++)
+			m->recipients[session->messages[i].recipients[k].outcome]++;
+	if (record->verdict)
+		count_verdict(m, record->verdict);
+}
+
 void metrics_record(void *metrics, const struct record *record)
 {
 	struct metrics *m = metrics;
@@ -118,7 +162,7 @@ void metrics_record(void *metrics, const struct record *record)
 	else if (record->event->kind == SMTP_REPLY)
 		count_reply(m, record->event->exchange);
 	else if (record->event->kind == SMTP_ENDED)
-		m->sessions[record->event->session->outcome]++;
+		count_ended(m, record);
 }
 
 /************ text ************/
@@ -235,6 +279,28 @@ static void write_sessions(const struct metrics *m, struct buf *out)
 			   name_session_outcome((enum session_outcome)o), m->sessions[o]);
 }
 
+static void write_verdicts(const struct metrics *m, struct buf *out)
+{
+	head(out, "smtpscope_verdicts_total", "counter",
+	     "Verdicts of ended sessions by id, cause and responsible side.");
+	for (size_t i = 0; i < m->verdict_count; i++) {
+		buf_text(out, "smtpscope_verdicts_total{");
+		label(out, "id", m->verdicts[i].id);
+		buf_text(out, ",");
+		label(out, "cause", m->verdicts[i].cause);
+		buf_format(out, ",responsible=\"%s\"} %" PRIu64 "\n",
+			   responsible_names[m->verdicts[i].responsible], m->verdicts[i].count);
+	}
+}
+
+static void write_recipients(const struct metrics *m, struct buf *out)
+{
+	head(out, "smtpscope_recipients_total", "counter", "Recipients of ended sessions by outcome.");
+	for (int o = 0; o < OUTCOMES; o++)
+		buf_format(out, "smtpscope_recipients_total{outcome=\"%s\"} %" PRIu64 "\n",
+			   name_outcome((enum outcome)o), m->recipients[o]);
+}
+
 static void write_latencies(const struct metrics *m, struct buf *out)
 {
 	const char *name = "smtpscope_reply_latency_seconds";
@@ -265,7 +331,9 @@ void metrics_text(const struct metrics *m, const struct statistics *statistics, 
 	write_interfaces(statistics, out);
 	write_sessions(m, out);
 	write_messages(statistics, out);
+	write_recipients(m, out);
 	write_replies(m, out);
 	write_findings(m, out);
+	write_verdicts(m, out);
 	write_latencies(m, out);
 }

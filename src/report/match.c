@@ -3,6 +3,7 @@
 
 #include "code_pattern.h"
 #include "redact.h"
+#include "verdict.h"
 #include "wildcard.h"
 
 #include <string.h>
@@ -169,7 +170,7 @@ static void note_event(struct match *m, const struct criteria *c, const struct r
 	case SMTP_ENDED:
 		for (size_t i = 0; i < event->session->message_count; i++)
 			note_message(m, c, &event->session->messages[i]);
-		if (c->only == REPORT_ONLY_FAILED && failure_signs_failed(&m->signs, event->session))
+		if (record->verdict && record->verdict->failed)
 			m->met |= MET_FAILED;
 		break;
 	default:
@@ -196,7 +197,6 @@ enum match_answer match_note(struct match *m, const struct criteria *c, const st
 	if ((c->session && session->number != c->session) ||
 	    (c->until != TSTAMP_NONE && session->flow->first.time > c->until))
 		return MATCH_NEVER;
-	failure_signs_note(&m->signs, record);
 	if (record->kind == RECORD_FINDING)
 		note_finding(m, c, record->finding);
 	else if (record->kind == RECORD_EVENT)

@@ -4,12 +4,11 @@
 #define SMTPSCOPE_MATCH_H
 
 #include "criteria.h"
-#include "failure_signs.h"
+#include "record.h"
 
 /* Zero it at the start of a session; it owns nothing. */
 struct match {
 	unsigned met; /* bits of the criteria that are met; they stay set */
-	struct failure_signs signs;
 };
 
 enum match_answer {

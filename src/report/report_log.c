@@ -2,7 +2,9 @@
 /*
  * report_log: a line for each reply and finding as it happens, with its time and session, because sessions interleave; and a
  * line with the outcome of each session when it ends. For live use, and for grep.
- *   TIME #SESSION < reply, > command (verbose), ! finding, * event (verbose), = end of the session
+ *   TIME #SESSION < reply, > command (verbose), ! finding, * event (verbose), = end of the session and its verdict
+ *   TIME & story of several sessions
+ * With |quiet|, only stories and the ends of sessions that failed or have a finding of warning or error.
  * Facts that become known late (the end of a session, a loss) have the time of the previous line, so that times never
  * decrease.
  */
@@ -13,12 +15,16 @@
 #include "names.h"
 #include "redact.h"
 #include "remark.h"
+#include "responsibility.h"
+#include "story.h"
+#include "verdict.h"
 #include <stdlib.h>
 
 enum {
 	TEXT_COLUMNS = 1000, /* of a text from the wire */
 	LINE_LIMIT = 64 * 1024,
 	SCRATCH = 1024 * 1024,
+	STORY_NAMED = 20, /* sessions of a story that are named */
 };
 
 struct report_log {
@@ -257,6 +263,19 @@ static void opened(struct report_log *r, const struct record *record)
 	put_line(r);
 }
 
+/* Why it failed, and on whose side. */
+static void put_why(struct report_log *r, const struct verdict *v)
+{
+	if (!v || !v->headline)
+		return;
+	put(r, ". ");
+	put_sentence(r, v->headline);
+	hue(r, HUE_DIM);
+	buf_format(&r->line, "  [%s%s%s, %s]", v->id, v->cause ? "/" : "", v->cause ? v->cause : "",
+		   responsible_words(v->responsible));
+	hue(r, HUE_NONE);
+}
+
 static void verdict(struct report_log *r, const struct record *record)
 {
 	const struct session_facts *s = record->event->session;
@@ -289,19 +308,56 @@ static void verdict(struct report_log *r, const struct record *record)
 	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
 		if (s->visibility & (1U << i))
 			buf_format(&r->line, ", %s", name_visibility(i));
+	put_why(r, record->verdict);
 	put_line(r);
+}
+
+/* A story has no time of its own: the line begins with that of the newest line. */
+static void story(void *report, const struct story *s)
+{
+	struct report_log *r = report;
+
+	buf_clear(&r->line);
+	hue(r, HUE_DIM);
+	if (r->latest != TSTAMP_NONE)
+		put_stamp(r, r->latest);
+	hue(r, HUE_NONE);
+	put(r, " & ");
+	put(r, story_pattern_name(s->pattern));
+	put(r, ": ");
+	put_sentence(r, s->headline);
+	put(r, " ");
+	put_sentence(r, s->advice);
+	hue(r, HUE_DIM);
+	put(r, "  [");
+	for (size_t i = 0; i < s->attempt_count && i < STORY_NAMED; i++)
+		buf_format(&r->line, "%s#%llu", i ? " " : "", (unsigned long long)s->attempts[i].session);
+	if (s->attempt_count > STORY_NAMED)
+		buf_format(&r->line, " and %zu more", s->attempt_count - STORY_NAMED);
+	put(r, "]");
+	hue(r, HUE_NONE);
+	put_line(r);
+}
+
+static bool noteworthy(const struct record *ended)
+{
+	return (ended->verdict && ended->verdict->headline) || ended->findings[SEVERITY_WARNING] ||
+	       ended->findings[SEVERITY_ERROR];
 }
 
 static void record(void *report, const struct record *record)
 {
 	struct report_log *r = report;
 
+	if (r->config.quiet) {
+		if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED && noteworthy(record))
+			verdict(r, record);
+		return;
+	}
 	if (record->kind == RECORD_FINDING) {
 		finding(r, record);
 		return;
 	}
-	if (r->config.quiet)
-		return;
 	switch (record->event->kind) {
 	case SMTP_REPLY:
 		reply(r, record);
@@ -374,6 +430,7 @@ const struct report_format report_log = {
 	.name = "log",
 	.create = create,
 	.record = record,
+	.story = story,
 	.summary = summary,
 	.destroy = destroy,
 };

@@ -14,6 +14,7 @@
 #include "remark.h"
 #include "session_page.h"
 #include "summary_page.h"
+#include "verdict_page.h"
 #include <stdlib.h>
 
 enum {
@@ -373,6 +374,10 @@ static void write_block(struct report_text *r, struct talk *t, const struct reco
 	if (r->blocks++)
 		page_newline(p);
 	session_page_head(p, record, secrets(r, record));
+	if (record->verdict)
+		verdict_page(p, record->verdict);
+	if (record->verdict && record->verdict->failed)
+		verdict_page_times(p, record->ledger);
 	if (session->protocol == PROTOCOL_NONE) {
 		if (t)
 			dialogue_page_findings(p, &t->dialogue, r->config.several_inputs);
@@ -409,6 +414,16 @@ static void record(void *report, const struct record *record)
 	} else if (t) {
 		account(r, t);
 	}
+}
+
+static void story(void *report, const struct story *s)
+{
+	struct report_text *r = report;
+
+	end_run(r);
+	if (r->blocks++)
+		page_newline(&r->page);
+	verdict_page_story(&r->page, s);
 }
 
 static void drop(void *report, const struct record *record)
@@ -450,6 +465,7 @@ const struct report_format report_text = {
 	.name = "text",
 	.create = create,
 	.record = record,
+	.story = story,
 	.wants_raised = true,
 	.drop = drop,
 	.summary = summary,

@@ -8,9 +8,13 @@
 
 enum { NAME_SIZE = 160 };
 
+/* Whether one entry explains another, as far as it was asked before. */
+enum answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
+
 struct explanations {
 	struct explanation *list; /* sorted by name */
 	size_t count;
+	uint8_t *answers; /* count * count of enum answer: matching patterns is slow */
 };
 
 static int find_name(const char *const *names, const char *name, int otherwise)
@@ -93,6 +97,15 @@ struct explanations *explanations_create(const struct rules *rules)
 		read_one(to, rules, rules->findings[i].id);
 	}
 	qsort(e->list, e->count, sizeof *e->list, by_name);
+	e->answers = calloc(e->count + 1, e->count + 1);
+	if (!e->answers) {
+		explanations_destroy(e);
+		return NULL;
+	}
+	for (size_t i = 0; i < e->count; i++) {
+		e->list[i].index = i;
+		e->list[i].answers = e->answers + i * e->count;
+	}
 	return e;
 }
 
@@ -103,6 +116,7 @@ void explanations_destroy(struct explanations *e)
 	for (size_t i = 0; i < e->count; i++)
 		free(e->list[i].name);
 	free(e->list);
+	free(e->answers);
 	free(e);
 }
 
@@ -117,22 +131,30 @@ const struct explanation *explanations_find(const struct explanations *e, const 
 	return found ? found : &nothing;
 }
 
-bool explanation_lists(const struct explanation *explanation, const char *id, const char *cause)
+static bool lists(const char *patterns, const char *name)
 {
-	const char *at = explanation->explains;
-	char name[NAME_SIZE], pattern[NAME_SIZE];
+	char pattern[NAME_SIZE];
 
-	if (!*at)
-		return false;
-	snprintf(name, sizeof name, "%s/%s", id, cause);
-	for (size_t length; *at; at += length + strspn(at + length, " ")) {
-		length = strcspn(at, " ");
+	for (size_t length; *patterns; patterns += length + strspn(patterns + length, " ")) {
+		length = strcspn(patterns, " ");
 		if (length >= sizeof pattern)
 			continue;
-		memcpy(pattern, at, length);
+		memcpy(pattern, patterns, length);
 		pattern[length] = 0;
 		if (fnmatch(pattern, name, 0) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool explanation_covers(const struct explanation *cause, const struct explanation *effect)
+{
+	uint8_t *answer;
+
+	if (!*cause->explains || !cause->answers || !effect->name)
+		return false;
+	answer = &cause->answers[effect->index];
+	if (*answer == ANSWER_UNKNOWN)
+		*answer = lists(cause->explains, effect->name) ? ANSWER_YES : ANSWER_NO;
+	return *answer == ANSWER_YES;
 }

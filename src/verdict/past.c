@@ -147,6 +147,12 @@ static bool closed_early(const struct past *p, const struct ledger *l)
 	       (l->accepted.message != TSTAMP_NONE && l->accepted.message > l->close.frame.time);
 }
 
+static bool gave_up_at_end(const struct verdict *v)
+{
+	return v->id && v->cause && strcmp(v->id, "client-gave-up") == 0 &&
+	       strcmp(v->cause, "at-end-of-data") == 0;
+}
+
 struct past *past_create(const struct session_facts *session, const struct verdict *verdict,
 			 const struct ledger *ledger, const char *title)
 {
@@ -178,7 +184,7 @@ struct past *past_create(const struct session_facts *session, const struct verdi
 	p->logged_in = ledger->accepted.login != TSTAMP_NONE;
 	if (m)
 		keep_message(p, m);
-	p->doubtful_end = closed_early(p, ledger);
+	p->doubtful_end = closed_early(p, ledger) || gave_up_at_end(verdict);
 	at = known ? keep_envelope(p, m, p->text) : p->text;
 	if (titled)
 		p->title = memcpy(at, title, titled);

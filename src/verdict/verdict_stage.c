@@ -176,6 +176,9 @@ static void on_end(struct verdict_stage *v, struct trial *trial, const struct re
 	docket_finish(&trial->docket);
 	free(trial);
 	*record->attachment = NULL;
+	/* A replayed capture has no clock but its packets. */
+	if (!v->config.hold && v->now != TSTAMP_NONE)
+		verdict_stage_flush(v, v->now);
 }
 
 void verdict_stage_push(void *stage, const struct record *record)
@@ -198,7 +201,8 @@ void verdict_stage_push(void *stage, const struct record *record)
 
 void verdict_stage_flush(struct verdict_stage *v, tstamp now)
 {
-	if (v->looked_at != TSTAMP_NONE && now - v->looked_at < LOOK_EVERY)
+	/* A clock that was set back is followed. */
+	if (v->looked_at != TSTAMP_NONE && now >= v->looked_at && now - v->looked_at < LOOK_EVERY)
 		return;
 	v->looked_at = now;
 	book_tell(v->book, now);

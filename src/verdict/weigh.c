@@ -24,7 +24,7 @@ static bool explains(const struct charge *cause, const struct charge *effect)
 {
 	const struct finding *a = &cause->finding, *b = &effect->finding;
 
-	if (by_place(a, b) > 0 || !explanation_lists(cause->explanation, b->id, b->cause))
+	if (by_place(a, b) > 0 || !explanation_covers(cause->explanation, effect->explanation))
 		return false;
 	return !a->message || !b->message || a->message == b->message || cause->explanation->lasting;
 }
@@ -273,9 +273,17 @@ static bool message_left_open(const struct session_facts *s)
 	return false;
 }
 
+static bool all_answered(const struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (!m->recipients[i].code)
+			return false;
+	return m->recipient_count != 0;
+}
+
 /*
- * The client took its leave in good order without sending a message, and nothing was refused: a probe or a callout that only wanted to
- * know whether the recipient exists.
+ * Returns whether the client only asked whether the recipients exist (a probe or callout): it sent no message, all its recipients
+ * were answered, nothing was refused, and it left with QUIT or RSET.
  */
 static bool only_asked(const struct hearing *h)
 {
@@ -284,7 +292,7 @@ static bool only_asked(const struct hearing *h)
 	if (h->ledger->data_asked || !h->ledger->took_leave || h->ledger->refusals || !s->message_count)
 		return false;
 	for (size_t i = 0; i < s->message_count; i++)
-		if (s->messages[i].bytes || !s->messages[i].recipient_count)
+		if (s->messages[i].bytes || !all_answered(&s->messages[i]))
 			return false;
 	return true;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""smtpscope watch over replayed captures, without a network to listen at: check_watch.py SMTPSCOPE SAMPLES."""
+"""smtpscope watch over replayed captures, without a network to listen at: check_watch.py SMTPSCOPE SAMPLES TALK TALKS."""
 import json
 import os
 import re
@@ -15,7 +15,7 @@ import urllib.request
 
 import exposition
 
-PROGRAM, SAMPLES = sys.argv[1:3]
+PROGRAM, SAMPLES, TALK, TALKS = sys.argv[1:5]
 CAPTURES = sorted(name for name in os.listdir(SAMPLES) if name.endswith('.pcap'))
 
 
@@ -38,7 +38,7 @@ def alike(text, form):
     """The lines without what may differ: read settles findings at the end of their session, watch tells them at once."""
     lines = text.splitlines()
     if form == 'log':
-        return [line for line in lines if ' ! ' not in line and not line.startswith('= ') and ' = ' not in line]
+        return [line for line in lines if not re.search('^= | [!=&] ', line)]
     found = [json.loads(line) for line in lines]
     found = [r for r in found if r['type'] not in ('summary', 'story')]
     for r in found:
@@ -62,11 +62,29 @@ def test_text_is_the_log(_):
 
 def test_verbose_and_quiet(_):
     plain, verbose, quiet = (run('watch', '--replay', sample('tour'), *more)[0].splitlines() for more in ([], ['--verbose'], ['--quiet']))
-    assert all(' ! ' in line for line in quiet) and len(quiet) == sum(1 for line in plain if re.match(r'\S+ #\d+ ! ', line)), quiet
+    # The ends of the sessions that have a finding, each with its verdict.
+    assert all(re.match(r'\S+ #\d+ = ', line) for line in quiet), quiet
+    findings = [line for line in plain if re.match(r'\S+ #\d+ ! ', line)]
+    assert {line.split()[1] for line in quiet} == {line.split()[1] for line in findings}, quiet
+    assert [line for line in quiet if ' = rejected: ' in line][0].endswith('[delivery-failed/user-unknown, the sender]'), quiet
     assert [line for line in verbose if not re.match(r'\S+ #\d+ [>*] ', line)] == plain
     assert any(line.endswith(' > EHLO client.example.org') for line in verbose)
     kinds = [r['type'] for r in records(run('watch', '--replay', sample('tour'), '--quiet', '--format', 'json')[0])]
-    assert kinds == ['finding'] * len(quiet) + ['summary'], kinds
+    assert kinds == ['finding'] * len(findings) + ['summary'], kinds
+
+
+def test_stories_are_told_when_they_are_over(directory):
+    """watch tells a story a minute after the mail was accepted, before the capture ends."""
+    talk = os.path.join(directory, 'story.talk')
+    capture = os.path.join(directory, 'story.pcap')
+    text = open(os.path.join(TALKS, 'story-greylisted.talk'), encoding='utf-8').read()
+    # Much later, another client comes.
+    later = 'wait 3000s\nsession later client=203.0.113.70:4000\nS: 220 mx.example.net ESMTP\nC: QUIT\nS: 221 Bye\nwait 90s\nC ack\n'
+    open(talk, 'w', encoding='utf-8').write(text + later)
+    subprocess.run([TALK, talk, capture], check=True)
+    kinds = [(r['type'], r.get('session') or r.get('pattern')) for r in records(run('watch', '--replay', capture, '--format', 'json')[0])
+             if r['type'] in ('session', 'story')]
+    assert kinds == [('session', 1), ('session', 2), ('story', 'greylisted-then-accepted'), ('session', 3)], kinds
 
 
 def test_only(_):
@@ -207,6 +225,10 @@ def test_metrics(_):
     answered = {key: value for key, value in figures['smtpscope_replies_total'].items()}
     assert answered[(('code', '500'), ('command', 'other'))] >= 1 and answered[(('code', '220'), ('command', 'connect'))] >= 4, answered
     assert any(dict(key)['id'] == 'unexpected-221' and dict(key)['cause'] == 'idle-timeout' for key in figures['smtpscope_findings_total'])
+    verdict = (('cause', 'user-unknown'), ('id', 'delivery-failed'), ('responsible', 'sender'))
+    assert {tuple(sorted(key)): value for key, value in figures['smtpscope_verdicts_total'].items()}[verdict] >= 1, figures['smtpscope_verdicts_total']
+    outcomes = {dict(key)['outcome']: value for key, value in figures['smtpscope_recipients_total'].items()}
+    assert outcomes['accepted'] >= 2 and outcomes['rejected'] >= 1, outcomes
     assert figures['smtpscope_memory_limit_bytes'][()] == 512 << 20
     assert figures['smtpscope_reply_latency_seconds_count'][(('phase', 'connect'),)] >= 4
 

@@ -107,6 +107,13 @@ void made_event(struct made *m, struct smtp_event event)
 {
 	struct record record = { .kind = RECORD_EVENT };
 
+	if (event.kind == SMTP_ENDED) {
+		m->verdict.failed |= m->session.outcome != SESSION_DELIVERED &&
+				     m->session.outcome != SESSION_NO_MAIL &&
+				     m->session.outcome != SESSION_UNKNOWN;
+		record.verdict = &m->verdict;
+		record.ledger = &m->ledger;
+	}
 	if (!event.frame.number)
 		event.frame = next_frame(m, 10);
 	hand(m, &record, &event);
@@ -309,4 +316,6 @@ void made_end(struct made *m, enum session_outcome outcome)
 	m->session.outcome = outcome;
 	made_event(m, (struct smtp_event){ .kind = SMTP_ENDED, .frame = m->flow.last });
 	m->attachment = NULL;
+	m->verdict = (struct verdict){ 0 };
+	m->ledger = (struct ledger){ 0 };
 }

@@ -4,7 +4,9 @@
 #define SMTPSCOPE_MADE_H
 
 #include "buf.h"
+#include "ledger.h"
 #include "selection.h"
+#include "verdict.h"
 
 enum { MADE_LINES = 600, MADE_ERRORS = 32 };
 
@@ -29,6 +31,8 @@ struct made {
 	uint64_t findings[3];
 	uint64_t sessions, frames, finding_count;
 	tstamp now;
+	struct verdict verdict; /* handed over with the session's end; |failed| follows from the outcome if it is not set */
+	struct ledger ledger; /* likewise */
 
 	/* what the last calls left behind */
 	struct command command;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each criterion is met by what it asks for and by nothing that comes near. */
 #include "match.h"
+#include "verdict.h"
 
 #include "harness.h"
 
@@ -27,7 +28,10 @@ static void start(void)
 
 static enum match_answer note(struct smtp_event event)
 {
-	struct record record = { .kind = RECORD_EVENT, .event = &event };
+	const struct verdict verdict = { .failed = session.outcome == SESSION_REJECTED };
+	struct record record = { .kind = RECORD_EVENT,
+				 .event = &event,
+				 .verdict = event.kind == SMTP_ENDED ? &verdict : NULL };
 	enum match_answer answer;
 
 	event.session = &session;

@@ -154,6 +154,18 @@ START_TEST(a_session_has_every_key_in_order)
 	m.session.visibility = VISIBILITY_GAP | VISIBILITY_ENCRYPTED;
 	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .sni = "mx" };
 	m.flow.closed = FLOW_SERVER_FIN;
+	m.verdict = (struct verdict){ .failed = true,
+				      .finding = 7,
+				      .id = "delivery-failed",
+				      .cause = "user-unknown",
+				      .certainty = CERTAINTY_LIKELY,
+				      .responsible = RESPONSIBLE_SENDER,
+				      .retry = RETRY_USELESS,
+				      .headline = "why",
+				      .advice = "do",
+				      .against = { "but" },
+				      .against_count = 1 };
+	m.ledger.spent[LEDGER_FINAL][LEDGER_SERVER] = 1500 * TSTAMP_MILLISECOND;
 	made_end(&m, SESSION_PARTIAL);
 	ck_assert_str_eq(
 	    line(0),
@@ -178,7 +190,11 @@ START_TEST(a_session_has_every_key_in_order)
 	    "250,"
 	    "\"enhanced\":\"2.0.0\",\"text\":\"2.0.0 Ok: queued as "
 	    "4ABC\",\"queue_id\":\"4ABC\",\"parameters\":{\"SIZE\":\"1200\",\"SMTPUTF8\":null}}],"
-	    "\"outcome\":\"partial\",\"replies\":0,\"findings\":0}");
+	    "\"outcome\":\"partial\",\"verdict\":{\"outcome\":\"partial\",\"finding\":7,\"id\":\"delivery-failed\","
+	    "\"cause\":\"user-unknown\",\"certainty\":\"likely\",\"responsible\":\"sender\",\"retry\":\"useless\","
+	    "\"headline\":\"why\",\"advice\":\"do\",\"against\":[\"but\"],\"unseen\":[],\"capture_next\":null},"
+	    "\"time_ms\":{\"connect\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"greeting\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"hello\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"tls\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"login\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"envelope\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"body\":{\"client\":0.000,\"network\":0.000,\"server\":0.000},\"final\":{\"client\":0.000,\"network\":0.000,\"server\":1500.000},\"close\":{\"client\":0.000,\"network\":0.000,\"server\":0.000}},"
+	    "\"replies\":0,\"findings\":0}");
 	made_finish(&m);
 }
 END_TEST
@@ -268,6 +284,7 @@ static void three_sessions(void)
 	made_command(&m, "EHLO x");
 	made_reply(&m, "554 go away", "x");
 	made_finding(&m, "odd", "unknown", SEVERITY_INFO, 0);
+	m.verdict.failed = true;
 	made_end(&m, SESSION_NO_MAIL);
 }
 

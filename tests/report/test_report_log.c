@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness.h"
 #include "made.h"
+#include "story.h"
 
 static struct made m;
 
@@ -71,4 +72,53 @@ START_TEST(times_do_not_go_back)
 }
 END_TEST
 
-SUITE("report_log", a_line_for_each_reply_and_end, commands_are_there_when_asked_for, times_do_not_go_back)
+static void failed_session(void)
+{
+	made_open(&m);
+	made_command(&m, "RCPT TO:<x>");
+	made_reply(&m, "550 no", "x");
+	made_finding(&m, "delivery-failed", "user-unknown", SEVERITY_ERROR, 0);
+	m.verdict = (struct verdict){ .failed = true,
+				      .id = "delivery-failed",
+				      .cause = "user-unknown",
+				      .responsible = RESPONSIBLE_SENDER,
+				      .headline = "Rejected\nfor x" };
+	made_end(&m, SESSION_REJECTED);
+}
+
+START_TEST(the_end_of_a_failed_session_says_why)
+{
+	made_init(&m, "log", NULL);
+	failed_session();
+	ck_assert(has(" #1 ! error delivery-failed/user-unknown"));
+	ck_assert(has(". Rejected\\nfor x  [delivery-failed/user-unknown, the sender]\n") ||
+		  has(". Rejected for x  [delivery-failed/user-unknown, the sender]\n"));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(quiet_leaves_verdicts_and_stories)
+{
+	static const struct story_attempt attempts[] = { { .session = 1 }, { .session = 2 } };
+	const struct story story = { .pattern = STORY_RETRIED_SAME_FAILURE,
+				     .attempts = attempts,
+				     .attempt_count = 2,
+				     .headline = "Failed twice.",
+				     .advice = "Repair it." };
+
+	made_init(&m, "log", &(struct report_config){ .quiet = true });
+	made_open(&m);
+	made_command(&m, "NOOP");
+	made_reply(&m, "250 ok", "x");
+	made_end(&m, SESSION_NO_MAIL);
+	failed_session();
+	selection_story(m.selection, &story);
+	ck_assert(!has("#1 = ") && !has(" ! ") && !has(" < "));
+	ck_assert(has(" #2 = rejected: "));
+	ck_assert(has("Z & retried-same-failure: Failed twice. Repair it.  [#1 #2]\n"));
+	made_finish(&m);
+}
+END_TEST
+
+SUITE("report_log", the_end_of_a_failed_session_says_why, quiet_leaves_verdicts_and_stories,
+      a_line_for_each_reply_and_end, commands_are_there_when_asked_for, times_do_not_go_back)
