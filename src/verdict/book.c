@@ -258,8 +258,8 @@ static void look(struct book *b, tstamp now, bool over)
 		find_bounces(&c);
 		find_loops(&c);
 		find_guessing(&c);
-		find_retries(&c);
 		find_limits(&c);
+		find_retries(&c);
 		find_crowds(&c);
 		c.by_envelope = all;
 	}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ledger.h"
+
+#include "harness.h"
+
+#include <string.h>
+
+static struct ledger ledger;
+static struct flow flow;
+static struct session_facts session;
+
+static tstamp at(unsigned ms)
+{
+	return 1000 * TSTAMP_SECOND + ms * TSTAMP_MILLISECOND;
+}
+
+static void start(void)
+{
+	flow = (struct flow){ .first = { .number = 1, .time = at(0) },
+			      .last = { .number = 1, .time = at(0) },
+			      .rtt = -1 };
+	session = (struct session_facts){ .flow = &flow };
+	ledger_init(&ledger);
+}
+
+static void push(unsigned ms, struct smtp_event event)
+{
+	event.session = &session;
+	event.frame = (struct frame_ref){ .number = 1 + ms, .time = at(ms) };
+	flow.last = event.frame;
+	ledger_push(&ledger, &event);
+}
+
+static void closing(unsigned ms, enum flow_event_kind kind, enum direction side)
+{
+	const struct flow_event e = { .kind = kind, .direction = side };
+
+	push(ms, (struct smtp_event){ .kind = SMTP_FLOW, .flow_event = &e, .direction = side });
+}
+
+static void command(unsigned ms, enum phase phase)
+{
+	struct command c = { .kind = COMMAND_LINE, .frame = { .time = at(ms) } };
+
+	push(ms, (struct smtp_event){ .kind = SMTP_COMMAND, .command = &c, .phase = phase });
+}
+
+static int64_t sum(void)
+{
+	int64_t spent = 0;
+
+	for (int phase = 0; phase < LEDGER_PHASES; phase++)
+		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
+			spent += ledger.spent[phase][owner];
+	return spent;
+}
+
+START_TEST(sums_equal_the_duration)
+{
+	start();
+	push(0, (struct smtp_event){ .kind = SMTP_OPENED });
+	closing(20, FLOW_EVENT_ESTABLISHED, DIR_CLIENT);
+	command(70, PHASE_HELLO);
+	command(5070, PHASE_ENVELOPE);
+	closing(6000, FLOW_EVENT_FIN, DIR_SERVER);
+	push(6100, (struct smtp_event){ .kind = SMTP_ENDED });
+	ck_assert_int_eq(sum(), 6100 * TSTAMP_MILLISECOND);
+	ck_assert_int_eq(ledger.spent[LEDGER_CONNECT][LEDGER_NETWORK], 20 * TSTAMP_MILLISECOND);
+	/* The client had said hello: the server kept it waiting. */
+	ck_assert_int_eq(ledger.spent[LEDGER_HELLO][LEDGER_SERVER], 5000 * TSTAMP_MILLISECOND);
+}
+END_TEST
+
+START_TEST(a_clock_that_steps_back_leaves_the_sums_right)
+{
+	start();
+	push(0, (struct smtp_event){ .kind = SMTP_OPENED });
+	closing(10, FLOW_EVENT_ESTABLISHED, DIR_CLIENT);
+	command(9000, PHASE_HELLO);
+	command(4000, PHASE_ENVELOPE);
+	push(4000, (struct smtp_event){ .kind = SMTP_ENDED });
+	ck_assert_int_eq(sum(), 4000 * TSTAMP_MILLISECOND);
+	for (int phase = 0; phase < LEDGER_PHASES; phase++)
+		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
+			ck_assert_int_ge(ledger.spent[phase][owner], 0);
+}
+END_TEST
+
+START_TEST(the_first_close_counts)
+{
+	start();
+	closing(10, FLOW_EVENT_FIN, DIR_SERVER);
+	closing(20, FLOW_EVENT_RST, DIR_CLIENT);
+	ck_assert(ledger.close.seen && !ledger.close.reset);
+	ck_assert_int_eq(ledger.close.side, DIR_SERVER);
+	ck_assert_int_eq(ledger.close.frame.time, at(10));
+	start();
+	closing(10, FLOW_EVENT_RST, DIR_CLIENT);
+	ck_assert(ledger.close.seen && ledger.close.reset);
+}
+END_TEST
+
+START_TEST(bytes_of_an_unfinished_message)
+{
+	start();
+	flow.side[DIR_CLIENT] = (struct flow_side){ .delivered = 500, .acked = 450 };
+	ck_assert_uint_eq(ledger_body_bytes(&ledger, &flow), 0);
+	ledger.in_body = true;
+	ledger.body_start = 400;
+	ck_assert_uint_eq(ledger_body_bytes(&ledger, &flow), 100);
+	ck_assert_uint_eq(ledger_body_acked(&ledger, &flow), 50);
+	flow.side[DIR_CLIENT].acked = 300;
+	ck_assert_uint_eq(ledger_body_acked(&ledger, &flow), 0);
+	closing(10, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_uint_eq(ledger.close.body_bytes, 100);
+}
+END_TEST
+
+SUITE("ledger", sums_equal_the_duration, a_clock_that_steps_back_leaves_the_sums_right,
+      the_first_close_counts, bytes_of_an_unfinished_message)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "past.h"
+
+#include "harness.h"
+
+#include <string.h>
+
+static struct flow flow;
+static struct ledger ledger;
+static struct message message;
+static struct recipient recipients[2];
+static struct session_facts facts;
+static struct verdict verdict;
+static struct secret_set secrets;
+
+static void start(void)
+{
+	static char from[] = "alice@example.org", bob[] = "bob@example.net", carol[] = "carol@example.net";
+
+	flow = (struct flow){ .number = 1 };
+	ledger_init(&ledger);
+	recipients[0] = (struct recipient){ .address = bob, .code = 250, .outcome = OUTCOME_ACCEPTED };
+	recipients[1] = (struct recipient){ .address = carol, .code = 250, .outcome = OUTCOME_ACCEPTED };
+	message = (struct message){ .mail_from = from,
+				    .recipients = recipients,
+				    .recipient_count = 2,
+				    .bytes = 5000,
+				    .code = 250,
+				    .outcome = OUTCOME_ACCEPTED };
+	facts = (struct session_facts){ .flow = &flow,
+					.secrets = &secrets,
+					.number = 1,
+					.messages = &message,
+					.message_count = 1,
+					.outcome = SESSION_DELIVERED };
+	verdict = (struct verdict){ 0 };
+}
+
+static struct past *made(void)
+{
+	struct past *p = past_create(&facts, &verdict, &ledger, NULL);
+
+	ck_assert_ptr_nonnull(p);
+	return p;
+}
+
+START_TEST(only_recipients_without_acceptance_remain)
+{
+	struct past *first, *retry;
+
+	start();
+	recipients[1].outcome = OUTCOME_DEFERRED;
+	recipients[1].code = 451;
+	facts.outcome = SESSION_PARTIAL;
+	first = made();
+	ck_assert_int_eq(first->mail_outcome, SESSION_DEFERRED);
+	ck_assert_uint_eq(first->code, 451);
+	ck_assert_uint_eq(first->recipient_count, 1);
+	ck_assert_str_eq(first->recipients[0], "carol@example.net");
+	ck_assert(!past_accepted(first));
+	start();
+	message.recipients = &recipients[1];
+	message.recipient_count = 1;
+	retry = made();
+	ck_assert(past_accepted(retry));
+	ck_assert(past_same_mail(first, retry));
+	free(retry);
+	start();
+	retry = made();
+	ck_assert(!past_same_mail(first, retry));
+	free(retry);
+	free(first);
+}
+END_TEST
+
+START_TEST(mails_of_different_size_are_different)
+{
+	struct past *a, *b;
+
+	start();
+	a = made();
+	message.bytes += 4095;
+	b = made();
+	ck_assert(past_same_mail(a, b));
+	free(b);
+	message.bytes += 1;
+	b = made();
+	ck_assert(!past_same_mail(a, b));
+	free(a);
+	free(b);
+}
+END_TEST
+
+START_TEST(an_envelope_not_seen_whole_is_not_compared)
+{
+	struct past *p;
+
+	start();
+	recipients[1].address = NULL;
+	p = made();
+	ck_assert_ptr_null(p->mail_from);
+	ck_assert(!past_same_mail(p, p));
+	free(p);
+	start();
+	message.recipients_omitted = 1;
+	p = made();
+	ck_assert(!past_same_mail(p, p));
+	free(p);
+}
+END_TEST
+
+START_TEST(a_client_that_closed_before_the_reply_is_in_doubt)
+{
+	struct past *p;
+
+	for (unsigned i = 0; i < 3; i++) {
+		start();
+		ledger.close = (struct ledger_close){ .seen = true, .side = i == 2 ? DIR_SERVER : DIR_CLIENT };
+		ledger.close.frame.time = 10 * TSTAMP_SECOND;
+		ledger.accepted.message = i == 1 ? 9 * TSTAMP_SECOND : 11 * TSTAMP_SECOND;
+		p = made();
+		ck_assert_int_eq(p->doubtful_end, i == 0);
+		free(p);
+	}
+}
+END_TEST
+
+START_TEST(titles_are_copied_and_bounded)
+{
+	char title[400];
+	struct past *p;
+
+	start();
+	memset(title, 'x', sizeof title - 1);
+	title[sizeof title - 1] = 0;
+	p = past_create(&facts, &verdict, &ledger, title);
+	ck_assert_uint_eq(strlen(p->title), PAST_TITLE_KEPT);
+	ck_assert_str_eq(p->mail_from, "alice@example.org");
+	free(p);
+}
+END_TEST
+
+SUITE("past", only_recipients_without_acceptance_remain, mails_of_different_size_are_different,
+      an_envelope_not_seen_whole_is_not_compared, a_client_that_closed_before_the_reply_is_in_doubt,
+      titles_are_copied_and_bounded)
