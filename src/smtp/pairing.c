@@ -301,7 +301,7 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 		result.uncertain = result.likely = true;
 		return result;
 	}
-	/* A reply for a recipient that the capture has lost what was asked. */
+	/* A reply for a recipient whose command the capture has lost. */
 	if (p->owed && names_another(place, reply))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Where pairing is unsure, 221 and 354 are taken as replies to nothing but QUIT and DATA. */
