@@ -32,8 +32,8 @@ struct live {
 	size_t count;
 	struct source *replay;
 	bool replay_ended;
-	size_t ring_size; /* bytes of each ring */
-	bool drained; /* the last live_read emptied the rings */
+	size_t ring_size;	    /* bytes of each ring */
+	bool drained;		    /* the last live_read emptied the rings */
 	struct buf error, reported; /* errors not yet returned; what live_error returned last */
 	/* For the callback of libpcap: */
 	struct interface *reading;
