@@ -20,9 +20,6 @@ struct state {
 	bool told;
 };
 
-/* A client that disconnects sooner did not wait for the reply. */
-static const tstamp WAITED = 5 * TSTAMP_SECOND;
-
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -30,12 +27,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	state->reply = x->reply->frame;
 	state->refused = x->reply->code >= 400;
 	state->unseen = x->answers == ANSWERS_UNSEEN;
-	state->farewell = x->reply->code == 221 || x->reply->code == 421;
-	/* Only a rejection can be a farewell, too, so other replies need not be searched for one. */
-	if (state->refused && !state->farewell)
-		state->farewell = x->answers == ANSWERS_CONNECT ||
-				  farewell_of(in->rules, x->reply) != FAREWELL_UNSAID ||
-				  reply_says(in->rules, x->reply, PHRASE_GOODBYE);
+	state->farewell = farewell_ends(in->rules, x);
 }
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -142,18 +134,14 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 static void closed_by_client(struct inspection *in, struct state *state, bool reset)
 {
 	const struct command *open = in->event->oldest_open;
-	tstamp waited = open ? in->event->frame.time - open->frame.time : 0;
 
-	if (state->farewell || (open && state->unseen))
+	/* diag_gave_up reports a client that stopped waiting for a reply. */
+	if (state->farewell || in->ledger->leave.how || (open && state->unseen))
 		return;
 	/* A command that never arrived cannot be answered; diag_transport reports that. */
 	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)
 		return;
-	if (open && waited >= WAITED && !only_quit_is_open(in))
-		raise(in, state,
-		      open->kind == COMMAND_END_OF_DATA ? CAUSE_NO_REPLY_END_OF_DATA
-							: CAUSE_NO_REPLY_CLIENT_TIMEOUT);
-	else if (in->event->phase == PHASE_BODY)
+	if (in->event->phase == PHASE_BODY)
 		raise(in, state,
 		      reset ? CAUSE_LOST_CONNECTION_CLIENT_RESET : CAUSE_LOST_CONNECTION_CLIENT_CLOSED);
 	else if (reset && open && !only_quit_is_open(in))
@@ -165,6 +153,9 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	struct state *state = opaque;
 	bool reset = event->kind == FLOW_EVENT_RST;
 
+	/* diag_foreign_reset reports a reset that another device sent. */
+	if (reset && in->ledger->close.foreign && in->ledger->close.side == event->direction)
+		return;
 	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
 		return;
 	/* Only the first side to close matters; the close of the other side follows from it. */
@@ -180,12 +171,14 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 		closed_by_client(in, state, reset);
 }
 
-/* The session continued, but this command was not answered. */
+/* The session continued, but this command was not answered. diag_gave_up reports a client that did not wait longer. */
 static void on_unanswered(struct inspection *in, void *state, const struct command *command)
 {
 	struct suspicion s;
 
 	(void)state;
+	if (in->ledger->leave.how && command->start < in->ledger->leave.sent)
+		return;
 	if (in->session->over || in->session->unsure || !whole_view(in))
 		return;
 	suspicion_init(&s, in, CAUSE_MISSING_REPLY_SKIPPED);

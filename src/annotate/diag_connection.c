@@ -17,12 +17,6 @@ struct state {
  */
 enum { OPENS_UNANSWERED = 3 };
 
-/*
- * A client that disconnects sooner did not wait for the greeting: a probe, not a failure. RFC 5321
- * 4.5.3.2.1 allows a server 5 minutes.
- */
-static const tstamp WAITED = 3 * TSTAMP_SECOND;
-
 /* Sets |cause| if the ICMP error reports an unreachable destination. Returns false otherwise. */
 static bool icmp_cause(const struct segment_icmp *icmp, enum finding_cause *cause)
 {
@@ -131,25 +125,23 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 	tstamp waited = flow->last.time - flow->first.time;
-	bool by_client = flow->closed == FLOW_CLIENT_FIN || flow->closed == FLOW_CLIENT_RST;
 	bool by_server = flow->closed == FLOW_SERVER_FIN || flow->closed == FLOW_SERVER_RST;
 	uint64_t root;
 	struct suspicion s;
 
 	if (!whole_view(session) || flow->side[DIR_SERVER].delivered || session->protocol == PROTOCOL_TLS)
 		return;
-	/* On a port for implicit TLS the client has to send first; see diag_tls. */
-	if (flow->server.port == 465 || (by_client && waited < WAITED) || (!by_client && !by_server))
+	/* On a port for implicit TLS the client has to send first (diag_tls); diag_gave_up reports a client that left. */
+	if (flow->server.port == 465 || !by_server || in->ledger->close.foreign)
 		return;
-	suspicion_init(&s, in, by_client ? CAUSE_NO_GREETING_CLIENT_LEFT : CAUSE_NO_GREETING_SERVER_CLOSED);
+	suspicion_init(&s, in, CAUSE_NO_GREETING_SERVER_CLOSED);
 	s.frame = flow->last;
 	words_duration(&s.words, "duration", waited);
 	words_duration(&s.words, "idle", waited);
 	suspicion_evidence(&s, &flow->first);
 	suspicion_evidence(&s, &state->syn_ack);
 	root = inspection_raise(in, &s);
-	if (by_server)
-		no_connection(in, state, CAUSE_CLOSED_WITHOUT_REPLY_UNKNOWN, CERTAINTY_CERTAIN, root);
+	no_connection(in, state, CAUSE_CLOSED_WITHOUT_REPLY_UNKNOWN, CERTAINTY_CERTAIN, root);
 }
 
 static void on_ended(struct inspection *in, void *opaque)

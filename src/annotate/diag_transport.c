@@ -117,7 +117,8 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 {
 	const struct flow *flow = in->session->flow;
 	const struct run *run = &state->run[d];
-	bool answers, large = run->length >= LARGE;
+	/* Segments of that length have got through: the path carries them. */
+	bool answers, large = run->length >= LARGE, carried = flow->side[d].largest_acked >= run->length;
 	struct suspicion s;
 
 	/*
@@ -129,10 +130,12 @@ static void inspect_run(struct inspection *in, struct state *state, enum directi
 	    state->zero_window_told)
 		return;
 	answers = flow->side[direction_other(d)].packets > run->peer_packets;
-	if (large)
+	if (large && !carried)
 		suspicion_init(&s, in,
 			       answers || flow->side[d].acked > 0 ? CAUSE_STALLED_DATA_PATH_MTU
 								  : CAUSE_STALLED_DATA_NO_PROGRESS);
+	else if (large && answers)
+		suspicion_init(&s, in, CAUSE_STALLED_DATA_NO_PROGRESS);
 	else
 		suspicion_init(&s, in,
 			       d == DIR_CLIENT ? CAUSE_PEER_VANISHED_SERVER_SILENT

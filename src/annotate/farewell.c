@@ -18,3 +18,13 @@ enum farewell farewell_of(const struct rules *rules, const struct reply *reply)
 			return reasons[i].farewell;
 	return FAREWELL_UNSAID;
 }
+
+bool farewell_ends(const struct rules *rules, const struct exchange *x)
+{
+	if (x->reply->code == 221 || x->reply->code == 421)
+		return true;
+	/* Only a refusal can be a goodbye besides; most replies need not be read for it. */
+	return x->reply->code >= 400 &&
+	       (x->answers == ANSWERS_CONNECT || farewell_of(rules, x->reply) != FAREWELL_UNSAID ||
+		reply_says(rules, x->reply, PHRASE_GOODBYE));
+}

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ledger.h"
 
+/* Packets of a side that a reset's TTL is held against. */
+enum { PACKETS_TO_COMPARE = 3 };
+
+/* A client that leaves sooner has not waited for the reply, it never wanted it. */
+static const int64_t WAITED_FOR_REPLY = 5 * TSTAMP_SECOND;
+/* One that leaves before the greeting so soon is a probe. */
+static const int64_t WAITED_FOR_GREETING = 3 * TSTAMP_SECOND;
+
 void ledger_init(struct ledger *l)
 {
 	static const tstamp never = TSTAMP_NONE;
 
 	*l = (struct ledger){ .accepted = { never, never, never, never, never, never, never, never },
+			      .connected = TSTAMP_NONE,
 			      .marked = TSTAMP_NONE,
 			      .network_until = TSTAMP_NONE,
 			      .turn = LEDGER_NETWORK };
@@ -63,9 +72,47 @@ static enum ledger_phase phase_of(const struct ledger *l, enum phase phase)
 	return l->phase == LEDGER_CONNECT ? LEDGER_GREETING : l->phase;
 }
 
+/*
+ * Since when the reply to |open| is due; TSTAMP_NONE: it is not, since not all of |open| has come. Of several commands that were
+ * sent at once the next one is due from the reply to the one before.
+ */
+static tstamp due_since(const struct ledger *l, const struct command *open)
+{
+	if (open->asked == TSTAMP_NONE)
+		return TSTAMP_NONE;
+	return l->replies && l->last_reply.time > open->asked ? l->last_reply.time : open->asked;
+}
+
+/* The client takes its leave, in the way |how|: had it waited for long for a reply that was owed? */
+static void note_leave(struct ledger *l, const struct smtp_event *event, enum ledger_leaving how)
+{
+	const struct flow *flow = event->session->flow;
+	const struct command *open = event->oldest_open;
+	bool greeting = l->replies == 0 && !l->spoke_otherwise && flow->opened == FLOW_HANDSHAKE;
+	bool itself = open && event->command && open->start == event->command->start;
+	tstamp since = greeting ? l->connected : open && !itself ? due_since(l, open) : TSTAMP_NONE;
+	int64_t waited = event->frame.time - since;
+
+	if (l->leave.how || since == TSTAMP_NONE ||
+	    waited < (greeting ? WAITED_FOR_GREETING : WAITED_FOR_REPLY))
+		return;
+	/* QUIT alone is left: nothing depends on its reply. */
+	if (!greeting && command_is(open, "QUIT") && event->session->open == 1)
+		return;
+	l->leave = (struct ledger_leave){ .how = how,
+					  .greeting = greeting,
+					  .frame = event->frame,
+					  .waited = waited,
+					  .sent = event->command ? event->command->start
+								 : flow->side[DIR_CLIENT].delivered };
+}
+
 static void note_command(struct ledger *l, const struct smtp_event *event)
 {
 	const struct command *command = event->command;
+
+	if (command_is(command, "QUIT") || command_is(command, "RSET"))
+		note_leave(l, event, command_is(command, "QUIT") ? LEAVING_QUIT : LEAVING_RSET);
 
 	l->commands++;
 	l->last_command = command->frame;
@@ -126,14 +173,39 @@ static void note_reply(struct ledger *l, const struct smtp_event *event)
 		hand_over(l, event->session->flow, LEDGER_CLIENT, x->reply->frame.time);
 }
 
+/* Links that a packet with this TTL has crossed, if its sender began with one of the usual values. */
+static unsigned links_crossed(uint8_t ttl)
+{
+	static const unsigned usual[] = { 32, 64, 128, 255 };
+
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (ttl <= usual[i])
+			return usual[i] - ttl;
+	return 0;
+}
+
+/*
+ * Did the reset of |side| come another way than all its other packets? Where those differ among themselves, the path or the
+ * place of the capture changes, and nothing follows. A host may begin with another TTL in resets; the way is the same then.
+ */
+static bool is_foreign(const struct flow_side *side)
+{
+	return side->packets > PACKETS_TO_COMPARE && side->ttl_low && side->ttl_low == side->ttl_high &&
+	       side->reset_ttl && side->reset_ttl != side->ttl_low &&
+	       links_crossed(side->reset_ttl) != links_crossed(side->ttl_low);
+}
+
 static void note_close(struct ledger *l, const struct smtp_event *event, bool reset)
 {
 	const struct flow *flow = event->session->flow;
 
 	if (l->close.seen)
 		return;
+	if (event->direction == DIR_CLIENT)
+		note_leave(l, event, reset ? LEAVING_RST : LEAVING_FIN);
 	l->close = (struct ledger_close){ .seen = true,
 					  .reset = reset,
+					  .foreign = reset && is_foreign(&flow->side[event->direction]),
 					  .side = event->direction,
 					  .frame = event->frame,
 					  .body_bytes = ledger_body_bytes(l, flow),
@@ -151,6 +223,8 @@ static void note_flow(struct ledger *l, const struct smtp_event *event)
 	case FLOW_EVENT_ESTABLISHED:
 		l->phase = LEDGER_GREETING;
 		l->turn = LEDGER_SERVER;
+		if (l->connected == TSTAMP_NONE)
+			l->connected = event->frame.time;
 		break;
 	case FLOW_EVENT_FIN:
 	case FLOW_EVENT_RST:
@@ -207,6 +281,8 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		note_flow(l, event);
 	else if (event->kind == SMTP_MESSAGE)
 		l->in_body = false;
+	else if (event->kind == SMTP_NOT_REPLY)
+		l->spoke_otherwise = true;
 	else if (event->kind == SMTP_TLS && l->accepted.tls == TSTAMP_NONE)
 		l->accepted.tls = event->frame.time;
 	if (!l->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)

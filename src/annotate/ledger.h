@@ -30,6 +30,7 @@ enum ledger_owner { LEDGER_CLIENT, LEDGER_NETWORK, LEDGER_SERVER, LEDGER_OWNERS 
 struct ledger_close {
 	bool seen;
 	bool reset; /* RST; otherwise FIN */
+	bool foreign; /* a reset whose TTL does not fit the other packets of its sender, which all have the same */
 	enum direction side;
 	struct frame_ref frame;
 	uint64_t body_bytes; /* of an unfinished message: bytes that had been delivered, */
@@ -41,10 +42,25 @@ struct ledger_accepted {
 	tstamp greeting, hello, tls, login, mail, recipient, data, message;
 };
 
+/* How a client can stop waiting for a reply. */
+enum ledger_leaving { LEAVING_NOT, LEAVING_FIN, LEAVING_RST, LEAVING_QUIT, LEAVING_RSET };
+
+/* The first time that the client stopped waiting for a reply that was owed, after it had waited for long. */
+struct ledger_leave {
+	enum ledger_leaving how; /* LEAVING_NOT: it never did */
+	bool greeting;		 /* the greeting was owed */
+	struct frame_ref frame;
+	int64_t waited; /* ns since the reply was due */
+	uint64_t sent;	/* client stream offset: commands before it are those that it gave up on */
+};
+
 struct ledger {
 	int64_t spent[LEDGER_PHASES][LEDGER_OWNERS]; /* ns; once the session has ended the sums equal its duration */
 	struct ledger_accepted accepted;
 	struct ledger_close close; /* the first one */
+	struct ledger_leave leave;
+	tstamp connected;     /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
+	bool spoke_otherwise; /* the server sent lines that are not replies */
 	struct frame_ref last_command, last_reply;
 	bool in_body;	     /* a message is being sent */
 	uint64_t body_start; /* client stream offset where its text begins */

@@ -78,11 +78,11 @@ static enum proxy_header_found read_version_1(struct span bytes, struct proxy_he
 	if (!lf)
 		return bytes.length < PROXY_HEADER_V1_MAX ? PROXY_HEADER_BEGUN : PROXY_HEADER_NONE;
 	line.length = (size_t)(lf - line.at);
-	if (line.length == 0 || line.at[line.length - 1] != '\r')
-		return PROXY_HEADER_NONE;
 	h->version = 1;
 	h->length = line.length + 1;
-	line.length--;
+	/* The specification asks for CR LF; health checks of shell scripts send LF, and servers take it. */
+	if (line.length && line.at[line.length - 1] == '\r')
+		line.length--;
 	return read_line(line, h) ? PROXY_HEADER_WHOLE : PROXY_HEADER_NONE;
 }
 

@@ -190,11 +190,25 @@ static void note_chunk_end(struct session *s)
 	struct place *tail = s->pairing.tail;
 
 	if (tail && !tail->loss && tail->command.kind == COMMAND_BDAT && tail->asked == TSTAMP_NONE)
-		tail->asked = s->client.frame.time;
+		tail->asked = tail->command.asked = s->client.frame.time;
+}
+
+/* The chunk of the newest BDAT may be complete before the reply says how to read it. */
+static void note_held_chunk(struct session *s, const struct chunk *held)
+{
+	struct place *tail = s->pairing.tail;
+	uint64_t end;
+
+	if (!tail || tail->loss || tail->command.kind != COMMAND_BDAT || tail->command.asked != TSTAMP_NONE)
+		return;
+	end = tail->end + tail->command.body_bytes;
+	if (!held->gap && held->offset <= end && held->length >= end - held->offset)
+		tail->command.asked = held->frame.time;
 }
 
 void client_hold(struct session *s, const struct chunk *rest)
 {
+	note_held_chunk(s, rest);
 	if (rest->length)
 		hold_push(&s->client.hold, rest);
 }

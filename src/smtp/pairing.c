@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* A client that waits this long before it goes on has given up on the reply. */
-static const tstamp WAITED_FOR_REPLY = 5 * TSTAMP_SECOND;
+/* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
+static const tstamp WAITED_FOR_REPLY = TSTAMP_SECOND;
 
 void place_destroy(struct place *place)
 {
@@ -57,6 +57,7 @@ struct place *place_create(const struct command *command)
 	if (length)
 		memcpy(place->line, command->line.at, length);
 	place->line[length] = 0;
+	place->command.asked = place->asked;
 	place->command.line = span_of(place->line, length);
 	return place;
 }

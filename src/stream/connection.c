@@ -97,6 +97,42 @@ static void note_window(struct connection *c, const struct segment *g, enum dire
 	}
 }
 
+/* Remembers the segment [start, end) of side |s| if it is the longest that is still to be acknowledged. */
+static void note_length(struct connection_side *s, struct flow_side *facts, uint64_t start, uint64_t end)
+{
+	uint64_t longest = s->longest_end - s->longest_start;
+
+	if (end - start > longest && end - start > facts->largest_acked) {
+		s->longest_start = start;
+		s->longest_end = end;
+	} else if (start < s->longest_end && end > s->longest_start && end - start < longest) {
+		/* It is sent again in smaller pieces: an acknowledgement no longer proves that the long one arrived. */
+		s->longest_start = s->longest_end = 0;
+	}
+}
+
+/* More of side |s| was acknowledged. */
+static void note_arrival(struct connection_side *s, struct flow_side *facts)
+{
+	if (!s->longest_end || facts->acked < s->longest_end)
+		return;
+	facts->largest_acked = (uint32_t)(s->longest_end - s->longest_start);
+	s->longest_start = s->longest_end = 0;
+}
+
+static void note_ttl(struct flow_side *facts, const struct segment *g)
+{
+	if (g->flags & TCP_RST) {
+		if (!facts->reset_ttl)
+			facts->reset_ttl = g->ttl;
+		return;
+	}
+	if (!facts->ttl_low || g->ttl < facts->ttl_low)
+		facts->ttl_low = g->ttl;
+	if (g->ttl > facts->ttl_high)
+		facts->ttl_high = g->ttl;
+}
+
 /*
  * Reads the acknowledgement of |g| as an offset of the other direction. Returns false if it has none, or it
  * is not plausible.
@@ -125,8 +161,10 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	if (theirs->fin_offset != UINT64_MAX && offset > (int64_t)theirs->fin_offset)
 		offset = (int64_t)theirs->fin_offset;
 	*acked = offset < 0 ? 0 : (uint64_t)offset;
-	if (!(g->flags & TCP_RST) && *acked > facts->acked)
+	if (!(g->flags & TCP_RST) && *acked > facts->acked) {
 		facts->acked = *acked;
+		note_arrival(theirs, facts);
+	}
 	return true;
 }
 
@@ -302,6 +340,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 
 	if (facts->packets++ == 0)
 		facts->first_ttl = segment->ttl;
+	note_ttl(facts, segment);
 	facts->seen = true;
 	c->flow.last = segment->frame;
 	if (segment->payload.length < segment->payload_length)
@@ -320,8 +359,10 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	if (!make_piece(c, segment, direction, &piece))
 		return;
 	note_window(c, segment, direction);
-	if (piece.length)
+	if (piece.length) {
+		note_length(&c->side[direction], facts, piece.offset, piece.offset + piece.length);
 		push_payload(c, segment, direction, &piece);
+	}
 	if (segment->flags & (TCP_FIN | TCP_RST)) {
 		piece.offset += piece.length;
 		push_end(c, segment, direction, &piece);

@@ -23,6 +23,8 @@ struct connection_side {
 	uint64_t unconfirmed;
 	bool window_closed;
 	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
+	/* the longest segment that is not acknowledged yet, as offsets; both 0: none */
+	uint64_t longest_start, longest_end;
 	struct recent recent;
 	struct signatures signatures;
 };

@@ -57,6 +57,10 @@ struct flow_side {
 	uint16_t mss;		  /* as announced; 0: none */
 	uint8_t window_scale;	  /* as announced; 0 if none */
 	uint8_t first_ttl;	  /* TTL of its first segment */
+	/* the lowest and highest TTL (or hop limit) of its segments other than resets; 0: none was captured */
+	uint8_t ttl_low, ttl_high;
+	uint8_t reset_ttl;	/* TTL of its first reset; 0: none */
+	uint32_t largest_acked; /* payload bytes of its longest segment that was acknowledged whole */
 };
 
 struct flow {

@@ -50,6 +50,11 @@ struct command {
 	bool seen_known;
 	uint64_t seen;	     /* server bytes the client had acknowledged when it sent its last byte */
 	uint64_t body_bytes; /* END_OF_DATA and BDAT: message bytes before it in this stage */
+	/*
+	 * While it waits for its reply: when its last byte came, of BDAT that of its chunk; TSTAMP_NONE: not yet, or not
+	 * seen
+	 */
+	tstamp asked;
 };
 
 /* Returns whether |line| is complete. If not, bytes were lost or left out, and its last word may be longer. */

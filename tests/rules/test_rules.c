@@ -148,7 +148,7 @@ START_TEST(every_finding_of_the_contract_has_words)
 		"unexpected-reply",	 "malformed-reply",	  "missing-reply",
 		"no-greeting",		 "greeting-refused",	  "early-talker",
 		"connection-refused",	 "connection-timeout",	  "icmp-unreachable",
-		"peer-vanished",	 "lost-connection",	  "no-reply",
+		"peer-vanished",	 "lost-connection",	  "client-gave-up",
 		"closed-without-reply",	 "quit-without-221",	  "stalled-data",
 		"zero-window",		 "plaintext-on-tls-port", "tls-handshake-failed",
 		"starttls-stripped",	 "starttls-injection",	  "smtp-smuggling",

@@ -266,8 +266,10 @@ START_TEST(test_quit_after_waiting)
 	/* QUIT had not been received whole: it is the RSET that the server left on. */
 	expect(reply(221, 15, 0), ANSWERS_COMMAND, "RSET");
 	expect(reply(250, 20, 0), ANSWERS_COMMAND, "RSET");
-	/* Sent at once, the 221 answers the first of them. */
 	queue.tail->command.frame.time = TSTAMP_SECOND;
+	expect(reply(221, 20, 0), ANSWERS_COMMAND, "QUIT");
+	/* Sent in one group, the 221 answers the first of them. */
+	queue.tail->command.frame.time = TSTAMP_SECOND - 1;
 	expect(reply(221, 20, 0), ANSWERS_COMMAND, "RSET");
 	clear();
 }

@@ -28,6 +28,7 @@ struct side {
 	uint64_t *ends;	    /* |next| after each line it sent */
 	size_t end_count, end_capacity;
 	uint16_t window;
+	uint8_t ttl;
 	uint16_t ip_id;
 };
 

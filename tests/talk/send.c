@@ -32,6 +32,7 @@ static void session_add(struct script *s, struct span name)
 		new->side[i].endpoint = i == SIDE_CLIENT ? s->client : s->server;
 		new->side[i].isn = s->isn[i] + (uint32_t)n * 1000003u;
 		new->side[i].window = 64240;
+		new->side[i].ttl = i == SIDE_CLIENT ? 64 : 57;
 		new->side[i].ip_id = (uint16_t)(4096 * (i + 1) + 7 * (int)n);
 	}
 	new->side[SIDE_CLIENT].endpoint.port = (uint16_t)(s->client.port + n);
@@ -173,7 +174,7 @@ static struct talk_segment segment_of(struct script *s, int sender, uint8_t flag
 	}
 	t.segment.flags = flags;
 	t.segment.window = self->window;
-	t.segment.ttl = sender == SIDE_CLIENT ? 64 : 57;
+	t.segment.ttl = self->ttl;
 	t.segment.ip_id = self->endpoint.addr.version == 4 ? self->ip_id : 0;
 	self->ip_id++;
 	return t;
