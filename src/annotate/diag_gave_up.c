@@ -15,6 +15,7 @@
 struct state {
 	bool decided;	/* the client has left; what follows is only its end */
 	bool farewell;	/* the server's newest reply ended the session */
+	bool unseen;	/* its question was not seen: it may be the reply that seems to be missing */
 	bool offered;	/* the newest reply accepted EHLO, and no command came since */
 	uint64_t heard; /* server offset behind that reply */
 	struct frame_ref reply;
@@ -88,7 +89,6 @@ static void raise(struct inspection *in, const struct state *state)
 	struct suspicion s;
 
 	suspicion_init(&s, in, cause_of(leave, open));
-	/* A reply whose question was not seen may be the one that seems to be missing. */
 	if (in->session->unsure)
 		s.certainty = CERTAINTY_LIKELY;
 	s.frame = leave->frame;
@@ -121,6 +121,8 @@ static void inspect_leave(struct inspection *in, struct state *state)
 	if (state->farewell || !both_sides_seen(in) || (leave->greeting && !greeting_was_owed(in)))
 		return;
 	if (!leave->greeting) {
+		if (state->unseen)
+			return;
 		sent = open->end + (open->kind == COMMAND_BDAT ? open->body_bytes : 0);
 		if (sent > in->session->flow->side[DIR_CLIENT].acked)
 			return;
@@ -180,6 +182,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	state->reply = x->reply->frame;
 	state->heard = x->reply->end;
 	state->farewell = farewell_ends(in->rules, x);
+	state->unseen = x->answers == ANSWERS_UNSEEN;
 	state->offered = x->answers == ANSWERS_COMMAND && command_is(x->command, "EHLO") &&
 			 x->reply->code < 300 && !x->open && !x->unsure;
 }

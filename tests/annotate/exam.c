@@ -163,6 +163,7 @@ struct command *exam_command(struct exam *e, const char *line)
 	c->flags = (c->flags & (unsigned)~COMMAND_NO_VERB) | e->flags |
 		   (e->kind == COMMAND_LINE ? c->flags & COMMAND_NO_VERB : 0);
 	c->frame = next_frame(e, DIR_CLIENT);
+	c->asked = c->frame.time;
 	side[DIR_CLIENT].delivered += c->line_length;
 	c->end = side[DIR_CLIENT].delivered;
 	e->sent++;
@@ -275,8 +276,10 @@ void exam_note(struct exam *e, enum smtp_note note, enum direction direction, co
 static void push_flow(struct exam *e, struct flow_event flow_event)
 {
 	flow_event.frame = next_frame(e, flow_event.direction);
-	push(e,
-	     &(struct smtp_event){ .kind = SMTP_FLOW, .frame = flow_event.frame, .flow_event = &flow_event });
+	push(e, &(struct smtp_event){ .kind = SMTP_FLOW,
+				      .frame = flow_event.frame,
+				      .direction = flow_event.direction,
+				      .flow_event = &flow_event });
 }
 
 void exam_flow(struct exam *e, enum flow_event_kind kind, enum direction direction)

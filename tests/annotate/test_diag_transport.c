@@ -45,6 +45,20 @@ START_TEST(test_large)
 }
 END_TEST
 
+/* Segments that got through prove that the path carries this size. */
+START_TEST(test_carried)
+{
+	for (uint32_t passed = 511; passed <= 512; passed++) {
+		exam_init(&e, NULL);
+		e.flow.side[DIR_CLIENT].acked = 50;
+		e.flow.side[DIR_CLIENT].largest_acked = passed;
+		again(3, DIR_CLIENT, 100, 512);
+		ck_assert_str_eq(ended(), passed == 512 ? "peer-vanished/server-silent:likely:error"
+							: "stalled-data/path-mtu:likely:error");
+	}
+}
+END_TEST
+
 START_TEST(test_acknowledged)
 {
 	ck_assert_str_eq(repeated(3, DIR_CLIENT, 100, 100), "peer-vanished/server-silent:likely:error");
@@ -127,5 +141,5 @@ START_TEST(test_conflict)
 }
 END_TEST
 
-SUITE("annotate/diag_transport", test_three_times, test_large, test_acknowledged, test_progress,
+SUITE("annotate/diag_transport", test_three_times, test_large, test_carried, test_acknowledged, test_progress,
       test_zero_window, test_zero_window_once, test_conflict)
