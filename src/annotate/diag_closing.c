@@ -156,6 +156,10 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	/* diag_foreign_reset reports a reset that another device sent. */
 	if (reset && in->ledger->close.foreign && in->ledger->close.side == event->direction)
 		return;
+	/* diag_line_ends and diag_chunk report an end that the server could not see. */
+	if (ledger_dot_unread(in->ledger, in->session->flow, event->frame.time) ||
+	    ledger_chunk_short(in->event))
+		return;
 	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
 		return;
 	/* Only the first side to close matters; the close of the other side follows from it. */

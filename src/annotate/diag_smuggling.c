@@ -87,7 +87,8 @@ static void note_lax_end(struct inspection *in, struct state *state)
 	const uint8_t *lf = line.length ? memchr(line.at, '\n', line.length) : NULL;
 	size_t length;
 
-	if (state->pending || !begins_with_command(line))
+	/* In a message whose lines all end so, it is the end that the client means. */
+	if (state->pending || in->event->lf_only || in->ledger->lax.waited || !begins_with_command(line))
 		return;
 	if (lf)
 		line.length = (size_t)(lf - line.at);

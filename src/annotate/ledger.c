@@ -119,7 +119,7 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 	l->data_asked |= command->kind == COMMAND_BDAT || command_is(command, "DATA");
 	l->took_leave |= command_is(command, "QUIT") || command_is(command, "RSET");
 	if (command->kind == COMMAND_END_OF_DATA)
-		l->in_body = false;
+		l->in_body = l->lax.seen = false;
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
 }
 
@@ -267,6 +267,26 @@ static void settle(struct ledger *l, const struct flow *flow)
 		}
 }
 
+static void note_oddity(struct ledger *l, const struct smtp_event *event)
+{
+	struct ledger_lax_end *lax = &l->lax;
+
+	if (event->note == NOTE_LAX_END) {
+		*lax = (struct ledger_lax_end){ .seen = true,
+						.lf_only = event->lf_only,
+						.bare_cr =
+						    !event->sequence.length ||
+						    !memchr(event->sequence.at, '\n', event->sequence.length),
+						.frame = event->frame,
+						.offset = event->offset };
+	} else if (event->note == NOTE_ODD_END_OF_DATA && lax->seen) {
+		lax->waited = event->session->flow->last.time - lax->frame.time >= WAITED_FOR_REPLY;
+		lax->seen = lax->waited;
+	} else if (event->note == NOTE_LAX_END_READ) {
+		lax->seen = false;
+	}
+}
+
 void ledger_push(struct ledger *l, const struct smtp_event *event)
 {
 	if (l->marked == TSTAMP_NONE)
@@ -280,7 +300,9 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 	else if (event->kind == SMTP_FLOW)
 		note_flow(l, event);
 	else if (event->kind == SMTP_MESSAGE)
-		l->in_body = false;
+		l->in_body = l->lax.seen = false;
+	else if (event->kind == SMTP_NOTE)
+		note_oddity(l, event);
 	else if (event->kind == SMTP_NOT_REPLY)
 		l->spoke_otherwise = true;
 	else if (event->kind == SMTP_TLS && l->accepted.tls == TSTAMP_NONE)
@@ -318,4 +340,24 @@ const char *ledger_owner_name(enum ledger_owner owner)
 	static const char *const names[LEDGER_OWNERS] = { "client", "network", "server" };
 
 	return names[owner];
+}
+
+bool ledger_dot_unread(const struct ledger *l, const struct flow *flow, tstamp now)
+{
+	const struct flow_side *client = &flow->side[DIR_CLIENT];
+
+	return l->lax.seen && now - l->lax.frame.time >= WAITED_FOR_REPLY && client->acked >= l->lax.offset &&
+	       (l->lax.waited || client->delivered == l->lax.offset);
+}
+
+bool ledger_chunk_short(const struct smtp_event *event)
+{
+	const struct session_facts *session = event->session;
+	const struct flow_side *client = &session->flow->side[DIR_CLIENT];
+	const struct command *open = event->oldest_open;
+
+	return open && open->kind == COMMAND_BDAT && open->asked == TSTAMP_NONE &&
+	       client->delivered < open->end + open->body_bytes && client->acked >= client->delivered &&
+	       (event->frame.time - session->client_spoke >= WAITED_FOR_REPLY ||
+		session->client_pause >= WAITED_FOR_REPLY);
 }

@@ -54,11 +54,22 @@ struct ledger_leave {
 	uint64_t sent;	/* client stream offset: commands before it are those that it gave up on */
 };
 
+/* Bytes of the message under way that only a lax reader takes for its end (LF.LF), and nothing but a leave behind them. */
+struct ledger_lax_end {
+	bool seen;
+	bool waited;  /* the client went on, but only after it had waited for long */
+	bool lf_only; /* no line of the message before ended with CR LF */
+	bool bare_cr; /* the sequence holds no LF */
+	struct frame_ref frame;
+	uint64_t offset; /* client stream offset behind them */
+};
+
 struct ledger {
 	int64_t spent[LEDGER_PHASES][LEDGER_OWNERS]; /* ns; once the session has ended the sums equal its duration */
 	struct ledger_accepted accepted;
 	struct ledger_close close; /* the first one */
 	struct ledger_leave leave;
+	struct ledger_lax_end lax;
 	tstamp connected;     /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
 	bool spoke_otherwise; /* the server sent lines that are not replies */
 	struct frame_ref last_command, last_reply;
@@ -81,6 +92,17 @@ void ledger_push(struct ledger *l, const struct smtp_event *event);
 /* Bytes of the unfinished message that the client has sent (0: none is under way), and how many of them the server acknowledged. */
 uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow);
 uint64_t ledger_body_acked(const struct ledger *l, const struct flow *flow);
+
+/*
+ * Does the client wait at |now| for a reply to the end of a message that the server has received but cannot read as an end, since
+ * a line end is not CR LF?
+ */
+bool ledger_dot_unread(const struct ledger *l, const struct flow *flow, tstamp now);
+/*
+ * Is the oldest command without a reply a BDAT whose chunk is not complete, although all that was sent of it was received, and the
+ * client had waited for long by the time of |event|?
+ */
+bool ledger_chunk_short(const struct smtp_event *event);
 
 /* "connect", "greeting", ... and "client", "network", "server". */
 const char *ledger_phase_name(enum ledger_phase phase);

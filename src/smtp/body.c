@@ -14,6 +14,13 @@ static uint8_t before(const struct body *b, struct span bytes, size_t at, size_t
 	return b->tail[BODY_TAIL - (back - at)];
 }
 
+static void note_crlf(struct body *b, struct span bytes)
+{
+	if (!b->crlf && bytes.length)
+		b->crlf = (b->seen && b->tail[BODY_TAIL - 1] == '\r' && bytes.at[0] == '\n') ||
+			  memmem(bytes.at, bytes.length, "\r\n", 2);
+}
+
 static void keep_tail(struct body *b, struct span bytes)
 {
 	if (bytes.length >= BODY_TAIL) {
@@ -27,6 +34,7 @@ static void keep_tail(struct body *b, struct span bytes)
 static enum body_result stop(struct body *b, struct span bytes, size_t at, size_t *used, enum body_result result)
 {
 	*used = at + 1;
+	note_crlf(b, span_first(bytes, *used));
 	b->seen += *used;
 	b->bytes += *used;
 	keep_tail(b, span_first(bytes, *used));
@@ -138,6 +146,7 @@ enum body_result body_read(struct body *b, struct span bytes, size_t *used)
 		at++;
 	}
 	*used = bytes.length;
+	note_crlf(b, bytes);
 	b->seen += bytes.length;
 	b->bytes += bytes.length;
 	keep_tail(b, bytes);

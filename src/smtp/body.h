@@ -14,6 +14,7 @@ struct body {
 	uint8_t tail[BODY_TAIL]; /* the last bytes, the newest last; at the start as if CRLF had gone before */
 	uint64_t bytes;		 /* of the message: the final dot's line and stuffed dots not counted */
 	uint64_t seen;		 /* all bytes read, gaps included */
+	bool crlf;		 /* a line of the message ended with CR LF */
 	bool gap;		 /* bytes are missing since the start, or */
 	bool after_gap;		 /* right before the next byte */
 };

@@ -101,14 +101,24 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 }
 
 /* The message's bytes up to |at| in |chunk| end in what a lax reader takes for its end. */
-static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, size_t at)
+static void keep_lax_end(struct session *s, const struct chunk *chunk, size_t at)
 {
+	struct client_reader *c = &s->client;
+	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_LAX_END, .direction = DIR_CLIENT };
+
 	c->suspecting = true;
 	c->lax_told = false;
 	c->lax_end = chunk->offset + at;
 	c->lax_bytes = c->body.bytes;
 	c->lax_frame = chunk->frame;
+	c->lax_lf_only = !c->body.crlf && !c->body.gap;
 	memcpy(c->lax_sequence, c->body.tail, BODY_TAIL);
+	event.frame = c->lax_frame;
+	event.offset = c->lax_end;
+	event.length = c->lax_bytes;
+	event.lf_only = c->lax_lf_only;
+	event.sequence = span_of(c->lax_sequence, BODY_TAIL);
+	feed_emit(s, &event);
 }
 
 size_t client_lax_line_end(const struct client_reader *c, struct span behind)
@@ -145,6 +155,7 @@ static void tell_lax_end(struct session *s, bool ended)
 	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
 		c->lax_told = true;
 		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
+		event.lf_only = c->lax_lf_only;
 		event.line = behind;
 		feed_emit(s, &event);
 	}
@@ -166,7 +177,7 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 		tell_lax_end(s, result == BODY_END);
 	}
 	if (result == BODY_LAX && !c->lax_end)
-		keep_lax_end(c, chunk, from + used);
+		keep_lax_end(s, chunk, from + used);
 	if (result == BODY_END)
 		client_end_of_data(s, chunk->offset + from + used, 0);
 	return used;

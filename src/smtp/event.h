@@ -33,7 +33,8 @@ enum smtp_note {
 	NOTE_ODD_END_OF_DATA,
 	NOTE_TLS_ALERT,		/* |direction| ended the TLS handshake with a readable fatal alert */
 	NOTE_PLAINTEXT_FOR_TLS, /* TLS was agreed on, but |direction| sent plain text: |line| */
-	NOTE_LAX_END_READ,	/* the server's replies show that it treated those bytes as the end */
+	NOTE_LAX_END,	   /* such bytes were just read: |sequence|; what follows them is not known yet */
+	NOTE_LAX_END_READ, /* the server's replies show that it treated those bytes as the end */
 };
 
 struct smtp_event {
@@ -51,6 +52,7 @@ struct smtp_event {
 	struct span line;
 	/* NOTE_ODD_END_OF_DATA: the bytes that look like the end; |length|: message bytes before them */
 	struct span sequence;
+	bool lf_only; /* LAX_END, ODD_END_OF_DATA: no line of the message before ended with CR LF */
 	enum smtp_note note;
 	enum flow_end end;		   /* SMTP_ENDED */
 	const struct command *oldest_open; /* the first command without a reply, or NULL */

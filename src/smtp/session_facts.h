@@ -84,6 +84,8 @@ struct session_facts {
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
 	unsigned open;			  /* commands without a reply */
+	tstamp client_spoke; /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
+	int64_t client_pause; /* ns between that and its payload before */
 	bool over;			  /* no more bytes will come; what is open stays so */
 	bool unsure;			  /* bytes were lost, and the dialogue has not come to rest since */
 };

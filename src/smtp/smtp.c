@@ -27,7 +27,7 @@ static void *on_open(void *context, const struct flow *flow)
 	s->facts.flow = flow;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
-	s->last_payload = s->before_client = TSTAMP_NONE;
+	s->last_payload = s->before_client = s->facts.client_spoke = TSTAMP_NONE;
 	s->silence = s->reply_silence = -1;
 	client_init(s);
 	server_init(s);
@@ -84,6 +84,11 @@ static void on_chunk(void *session, const struct chunk *chunk)
 							    : 0;
 		if (chunk->direction == DIR_CLIENT && s->last_direction == DIR_SERVER)
 			s->before_client = s->last_payload;
+		if (chunk->direction == DIR_CLIENT) {
+			s->facts.client_pause =
+			    s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
+			s->facts.client_spoke = now;
+		}
 		s->last_payload = now;
 		s->last_direction = chunk->direction;
 	} else if (s->client.state != CLIENT_TLS && !s->server_tls) {

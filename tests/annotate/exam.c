@@ -57,6 +57,7 @@ static void reset_next(struct exam *e)
 	e->likely = e->unsure = e->skipped = false;
 	e->seen_known = true;
 	e->seen = -1;
+	e->body_bytes = 0;
 	e->x = (struct exchange){ .latency = STEP, .silence = STEP };
 }
 
@@ -151,6 +152,7 @@ struct command *exam_command(struct exam *e, const char *line)
 			       .line = span_text(line),
 			       .line_length = strlen(line) + 2,
 			       .secret_at = SIZE_MAX,
+			       .body_bytes = e->body_bytes,
 			       .start = side[DIR_CLIENT].delivered,
 			       .seen_known = e->seen_known,
 			       .seen = e->seen < 0 ? side[DIR_SERVER].delivered : (uint64_t)e->seen };
@@ -266,6 +268,7 @@ void exam_note(struct exam *e, enum smtp_note note, enum direction direction, co
 				    .note = note,
 				    .direction = direction,
 				    .frame = next_frame(e, direction),
+				    .offset = e->flow.side[direction].delivered,
 				    .length = 24,
 				    .line = span_text(line ? line : ""),
 				    .sequence = span_text(sequence ? sequence : "") };

@@ -31,6 +31,7 @@ struct exam {
 	/* Of the next command or reply, which resets them. */
 	unsigned flags; /* of enum command_flag or enum reply_flag */
 	enum command_kind kind;
+	uint64_t body_bytes;	      /* of BDAT: bytes of its chunk */
 	bool likely, unsure, skipped; /* skipped: its question stays open, the reply answers a later one */
 	bool seen_known;	      /* default: true */
 	int64_t seen;		      /* server bytes that the client had acknowledged; -1: all */

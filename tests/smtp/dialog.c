@@ -25,6 +25,7 @@ static const char *const NOTES[] = { [NOTE_NONE] = "none",
 				     [NOTE_ODD_END_OF_DATA] = "odd-end-of-data",
 				     [NOTE_TLS_ALERT] = "tls-alert",
 				     [NOTE_PLAINTEXT_FOR_TLS] = "plaintext-for-tls",
+				     [NOTE_LAX_END] = "lax-end",
 				     [NOTE_LAX_END_READ] = "lax-end-read" };
 
 static void log_text(struct dialog *d, const char *text)
@@ -118,6 +119,9 @@ static void note_end(struct dialog *d, const struct session_facts *s)
 static void on_event(void *context, const struct smtp_event *e)
 {
 	struct dialog *d = context;
+	/* A lax end is logged once it is known what follows it. */
+	bool quiet = e->kind == SMTP_OPENED || e->kind == SMTP_FLOW ||
+		     (e->kind == SMTP_NOTE && e->note == NOTE_LAX_END);
 
 	ck_assert(d->ended == 0);
 	ck_assert(e->session != NULL);
@@ -145,7 +149,8 @@ static void on_event(void *context, const struct smtp_event *e)
 		log_text(d, "tls");
 		break;
 	case SMTP_NOTE:
-		buf_format(d->log, "note %s", NOTES[e->note]);
+		if (!quiet)
+			buf_format(d->log, "note %s", NOTES[e->note]);
 		break;
 	case SMTP_ENDED:
 		note_end(d, e->session);
@@ -154,7 +159,7 @@ static void on_event(void *context, const struct smtp_event *e)
 	case SMTP_FLOW:
 		break;
 	}
-	if (e->kind != SMTP_OPENED && e->kind != SMTP_FLOW)
+	if (!quiet)
 		log_text(d, "\n");
 	if (d->next)
 		d->next(d->next_context, e);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * early-talker: the client sent data before the greeting (RFC 5321 3.1, 4.3.1). Whether that did harm is known once the server has
+ * answered, so the finding waits for that reply.
+ *
+ * Disproved by: anything from the server that the capture may have lost; a long silence, after which the client gave up on the
+ * greeting and was not hasty; a server that offers PIPECONNECT (draft-harris-early-pipe), which a client may know from an earlier
+ * session. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
+ */
+#include "diagnosis.h"
+
+enum { LINE_KEPT = 128 };
+
+struct state {
+	bool greeted; /* the server has spoken */
+	bool pending; /* the client was early; the server has not answered yet */
+	bool inside;  /* a part of the greeting had arrived */
+	bool decided;
+	uint64_t start; /* client offset of the early command */
+	struct frame_ref frame;
+	size_t length;
+	uint8_t line[LINE_KEPT];
+	char verb[COMMAND_VERB_SIZE];
+};
+
+/* A client that was silent for so long did not act in haste. */
+static const tstamp PATIENT = 10 * TSTAMP_SECOND;
+
+static bool is_early(const struct inspection *in, const struct state *state, const struct command *command)
+{
+	const struct session_facts *session = in->session;
+	tstamp connected = in->ledger->connected;
+
+	if (state->greeted || command->kind == COMMAND_PROXY || session->flow->opened != FLOW_HANDSHAKE ||
+	    !flow_from_start(session->flow) || !session->flow->side[DIR_SERVER].seen ||
+	    session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS) || session->reply_count)
+		return false;
+	/* A PROXY header comes before the greeting (PROXY protocol 2), even a malformed one. */
+	if (command->start == 0 && command_is(command, "PROXY"))
+		return false;
+	if (connected != TSTAMP_NONE && command->frame.time - connected >= PATIENT)
+		return false;
+	return command->seen_known && in->history->foreign == FOREIGN_NONE;
+}
+
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
+{
+	struct state *state = opaque;
+
+	if (state->decided || !is_early(in, state, command))
+		return;
+	state->decided = state->pending = true;
+	state->inside = command->seen > 0;
+	state->start = command->start;
+	state->frame = command->frame;
+	state->length = command->line.length < LINE_KEPT ? command->line.length : LINE_KEPT;
+	if (state->length)
+		memcpy(state->line, command->line.at, state->length);
+	memcpy(state->verb, command->verb, sizeof state->verb);
+}
+
+static void raise(struct inspection *in, struct state *state, bool harmless)
+{
+	struct suspicion s;
+
+	state->pending = false;
+	suspicion_init(
+	    &s, in, state->inside ? CAUSE_EARLY_TALKER_INSIDE_GREETING : CAUSE_EARLY_TALKER_BEFORE_GREETING);
+	s.frame = state->frame;
+	s.harmless = harmless;
+	words_wire(&s.words, "line", span_of(state->line, state->length));
+	words_wire(&s.words, "verb", span_text(state->verb));
+	inspection_raise(in, &s);
+}
+
+/* Does the reply to EHLO allow the client to begin before the greeting? */
+static bool offers_early_start(const struct reply *reply)
+{
+	static const char *const names[] = { "PIPECONNECT", "PIPE_CONNECT" };
+
+	for (size_t i = 1; i < reply->line_count; i++)
+		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+			if (reply->lines[i].length &&
+			    memmem(reply->lines[i].at, reply->lines[i].length, names[n], strlen(names[n])))
+				return true;
+	return false;
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
+	bool refused = x->reply->code >= 400 || (x->reply->code == 221 && strcmp(state->verb, "QUIT") != 0);
+
+	if (x->answers == ANSWERS_CONNECT)
+		state->greeted = true;
+	if (!state->pending || (x->answers == ANSWERS_CONNECT && !refused))
+		return;
+	if (!refused && x->command && offers_early_start(x->reply))
+		state->pending = false;
+	else
+		raise(in, state, !refused);
+}
+
+/* The server has sent something, although it was not a reply. */
+static void on_not_reply(struct inspection *in, void *opaque, struct span line)
+{
+	struct state *state = opaque;
+
+	(void)in;
+	(void)line;
+	state->greeted = true;
+}
+
+/* No reply came. If the client closed first, its haste had no consequence that can be seen. */
+static void on_ended(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	const struct ledger_close *close = &in->ledger->close;
+
+	if (state->pending)
+		raise(in, state, !close->seen || close->side == DIR_CLIENT);
+}
+
+const struct diagnosis diag_early_talker = {
+	.name = "early_talker",
+	.state_size = sizeof(struct state),
+	.command = on_command,
+	.reply = on_reply,
+	.not_reply = on_not_reply,
+	.ended = on_ended,
+};

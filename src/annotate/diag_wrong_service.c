@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * wrong-service: another protocol than SMTP on a mail port, by either side (RFC 5321 4.2: a server's first line begins with a code).
+ *
+ * Disproved by: any reply of SMTP before the server's line; a capture that began later. What a client says is reported only if no
+ * reply says so: 500, 221 and every other rejection have findings of their own.
+ */
+#include "diagnosis.h"
+
+struct state {
+	bool told;
+	bool answered;		/* a reply that rejects came */
+	struct frame_ref frame; /* where the client showed that it does not speak SMTP */
+};
+
+static bool begins(struct span line, const char *with)
+{
+	size_t length = strlen(with);
+
+	return line.length >= length && memcmp(line.at, with, length) == 0;
+}
+
+static bool cause_of_line(struct span line, enum finding_cause *cause)
+{
+	static const struct {
+		const char *begins;
+		enum finding_cause cause;
+	} known[] = {
+		{ "+OK", CAUSE_WRONG_SERVICE_POP3 },	   { "-ERR", CAUSE_WRONG_SERVICE_POP3 },
+		{ "* OK", CAUSE_WRONG_SERVICE_IMAP },	   { "* BYE", CAUSE_WRONG_SERVICE_IMAP },
+		{ "* PREAUTH", CAUSE_WRONG_SERVICE_IMAP }, { "HTTP/1.", CAUSE_WRONG_SERVICE_HTTP },
+		{ "SSH-", CAUSE_WRONG_SERVICE_SSH },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (begins(line, known[i].begins)) {
+			*cause = known[i].cause;
+			return true;
+		}
+	return false;
+}
+
+static void on_not_reply(struct inspection *in, void *opaque, struct span line)
+{
+	struct state *state = opaque;
+	const struct session_facts *session = in->session;
+	enum finding_cause cause;
+	struct suspicion s;
+
+	if (state->told || session->reply_count || in->event->offset != 0 ||
+	    !flow_from_start(session->flow) || !cause_of_line(line, &cause))
+		return;
+	state->told = true;
+	suspicion_init(&s, in, cause);
+	words_text(&s.words, "value", "server");
+	words_wire(&s.words, "line", line);
+	inspection_raise(in, &s);
+}
+
+static void on_command(struct inspection *in, void *opaque, const struct command *command)
+{
+	struct state *state = opaque;
+
+	if (in->history->foreign != FOREIGN_NONE && !state->frame.number)
+		state->frame = command->frame;
+}
+
+static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+{
+	struct state *state = opaque;
+
+	(void)in;
+	state->answered |= x->answers != ANSWERS_CONNECT && (x->reply->code >= 400 || x->reply->code == 221);
+}
+
+/* A client that speaks something else, and no reply says so. Scanners do that; it harms nobody. */
+static void on_ended(struct inspection *in, void *opaque)
+{
+	struct state *state = opaque;
+	static const enum finding_cause causes[] = {
+		[FOREIGN_HTTP] = CAUSE_WRONG_SERVICE_HTTP, [FOREIGN_TLS] = CAUSE_WRONG_SERVICE_TLS, [FOREIGN_SSH] = CAUSE_WRONG_SERVICE_SSH
+	};
+	enum foreign foreign = in->history->foreign;
+	struct suspicion s;
+
+	if (state->told || state->answered || !state->frame.number || in->session->unsure ||
+	    in->session->visibility & (VISIBILITY_SERVER_ONLY | VISIBILITY_CLIENT_ONLY) ||
+	    (foreign != FOREIGN_HTTP && foreign != FOREIGN_SSH && foreign != FOREIGN_TLS))
+		return;
+	state->told = true;
+	suspicion_init(&s, in, causes[foreign]);
+	s.frame = state->frame;
+	s.harmless = foreign != FOREIGN_TLS;
+	words_text(&s.words, "value", "client");
+	words_text(&s.words, "line",
+		   foreign == FOREIGN_TLS   ? "a TLS handshake"
+		   : foreign == FOREIGN_SSH ? "an SSH banner"
+					    : "an HTTP request");
+	inspection_raise(in, &s);
+}
+
+const struct diagnosis diag_wrong_service = {
+	.name = "wrong_service",
+	.state_size = sizeof(struct state),
+	.command = on_command,
+	.reply = on_reply,
+	.not_reply = on_not_reply,
+	.ended = on_ended,
+};
