@@ -109,7 +109,7 @@ START_TEST(test_nothing_was_owed)
 	struct command *c;
 
 	/* The command never arrived. */
-	exam_hello(&e, NULL, NULL);
+	exam_hello(&e, "client-gave-up", NULL);
 	c = exam_command(&e, "NOOP");
 	e.flow.side[DIR_CLIENT].acked = c->end - 1;
 	exam_wait(&e, MINUTE);
@@ -117,7 +117,7 @@ START_TEST(test_nothing_was_owed)
 	ck_found(&e, "");
 	exam_finish(&e);
 	/* The server had ended the session. */
-	exam_hello(&e, NULL, NULL);
+	exam_hello(&e, "client-gave-up", NULL);
 	exam_ask(&e, "NOOP", "421 closing");
 	c = exam_command(&e, "NOOP");
 	e.flow.side[DIR_CLIENT].acked = c->end;
@@ -126,7 +126,7 @@ START_TEST(test_nothing_was_owed)
 	ck_found(&e, "");
 	exam_finish(&e);
 	/* The client acknowledged a reply that was not captured. */
-	exam_hello(&e, NULL, NULL);
+	exam_hello(&e, "client-gave-up", NULL);
 	c = exam_command(&e, "NOOP");
 	e.flow.side[DIR_CLIENT].acked = c->end;
 	e.flow.side[DIR_SERVER].acked = e.flow.side[DIR_SERVER].delivered + 1;
