@@ -110,7 +110,9 @@ static void add_notes(struct explanation *x)
 void explanation_init(struct explanation *x, const struct rules *rules, struct text_rules *texts,
 		      struct span text, const char *question)
 {
-	*x = (struct explanation){ .cause = { .cause = NULL } };
+	static const struct explanation nothing;
+
+	*x = nothing;
 	buf_init(&x->reply, REPLY_KEPT);
 	buf_init(&x->in_short, WORDS_KEPT);
 	buf_init(&x->code_meaning, WORDS_KEPT);

@@ -89,9 +89,11 @@ static void compare_example(struct explain *as_page, struct explain *as_json, co
 static void compare_rules(const struct rules *r, size_t first)
 {
 	const char *question = r->texts[first].questions[0];
-	struct explain *as_page = explain_create(&(struct explain_config){ .rules = r, .question = question });
-	struct explain *as_json =
-	    explain_create(&(struct explain_config){ .rules = r, .as_json = true, .question = question });
+	struct explain_config config = { .rules = r, .question = question };
+	struct explain *as_page = explain_create(&config), *as_json;
+
+	config.as_json = true;
+	as_json = explain_create(&config);
 
 	for (size_t i = first; i < r->text_count; i++) {
 		const char *other = r->texts[i].questions[0];
