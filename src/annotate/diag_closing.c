@@ -76,6 +76,16 @@ static void soften(const struct inspection *in, const struct state *state, struc
 	s->harmless = !in->event->oldest_open;
 }
 
+/* A client that sends nothing for so long in a message has stalled; the server that closes then gave up waiting. */
+static const tstamp STALLED = 30 * TSTAMP_SECOND;
+
+static bool stalled(const struct inspection *in)
+{
+	tstamp last = in->session->client_spoke;
+
+	return last != TSTAMP_NONE && in->event->frame.time - last >= STALLED;
+}
+
 static void raise(struct inspection *in, struct state *state, enum finding_cause cause)
 {
 	const struct command *open = in->event->oldest_open;
@@ -85,6 +95,10 @@ static void raise(struct inspection *in, struct state *state, enum finding_cause
 	suspicion_init(&s, in, cause);
 	/* A reply whose question was not seen may be the one that seems to be missing. */
 	if (in->session->unsure)
+		s.certainty = CERTAINTY_LIKELY;
+	/* Too few packets may have been captured to tell a reset of another device. */
+	if (in->event->flow_event && in->event->flow_event->kind == FLOW_EVENT_RST &&
+	    !flow_from_start(in->session->flow))
 		s.certainty = CERTAINTY_LIKELY;
 	words_text(&s.words, "line", "nothing");
 	words_text(&s.words, "verb", "nothing");
@@ -97,6 +111,10 @@ static void raise(struct inspection *in, struct state *state, enum finding_cause
 		       in->event->frame.time - (open ? open->frame.time : in->session->flow->first.time));
 	words_duration(&s.words, "idle", state->reply.number ? in->event->frame.time - state->reply.time : -1);
 	suspicion_evidence(&s, &state->reply);
+	if (cause == CAUSE_LOST_CONNECTION_DURING_MESSAGE && stalled(in)) {
+		s.responsible = RESPONSIBLE_CLIENT;
+		s.more = "The client had sent nothing for a long time; the server only stopped waiting.";
+	}
 	if (cause == CAUSE_LOST_CONNECTION_SERVER_RESET || cause == CAUSE_LOST_CONNECTION_CLIENT_RESET)
 		soften(in, state, &s);
 	inspection_raise(in, &s);

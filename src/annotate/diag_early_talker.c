@@ -64,6 +64,9 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	struct suspicion s;
 
 	state->pending = false;
+	/* The EHLO reply that allows it may be among what was lost. */
+	if (in->session->unsure || in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
+		return;
 	suspicion_init(
 	    &s, in, state->inside ? CAUSE_EARLY_TALKER_INSIDE_GREETING : CAUSE_EARLY_TALKER_BEFORE_GREETING);
 	s.frame = state->frame;

@@ -34,7 +34,7 @@ static void start(struct suspicion *s, const struct inspection *in, const struct
 		  enum finding_cause cause)
 {
 	suspicion_init(s, in, cause);
-	if (x->likely || x->unsure)
+	if (x->likely)
 		s->certainty = CERTAINTY_LIKELY;
 	s->at_most_warning = x->reply->code < 500;
 	suspicion_reply(s, x->reply);
@@ -117,7 +117,8 @@ static void login_refused(struct inspection *in, struct state *state, const stru
 
 static void on_reply(struct inspection *in, void *state, const struct exchange *x)
 {
-	if (x->reply->code < 400)
+	/* After losses the reply may answer something else. */
+	if (x->reply->code < 400 || x->unsure)
 		return;
 	if (is_hello(x))
 		hello_refused(in, x);

@@ -72,12 +72,19 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 	const struct reply *reply = x->reply;
 	const struct reply_cause *reason = in->annotation->reason;
 	bool timeout = reply_says(rules, reply, PHRASE_IDLE_TIMEOUT);
+	bool lossy =
+	    in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM);
 
 	*agreed = true;
 	if (reply_says(rules, reply, PHRASE_SESSION_LIMIT))
 		return CAUSE_SERVER_CLOSING_SESSION_LIMIT;
 	if (reply_says(rules, reply, PHRASE_PROXY_HEADER_MISSING))
 		return CAUSE_SERVER_CLOSING_MISSING_PROXY_HEADER;
+	/* The end of the message may be among what was lost: nobody knows then who was waited for. */
+	*agreed = false;
+	if (x->in_message && lossy)
+		return CAUSE_SERVER_CLOSING_UNKNOWN;
+	*agreed = true;
 	if (timeout && to_end_of_message(x))
 		return CAUSE_SERVER_CLOSING_OWN_TIMEOUT;
 	if (timeout && stalled(x))

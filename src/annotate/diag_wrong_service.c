@@ -40,6 +40,13 @@ static bool cause_of_line(struct span line, enum finding_cause *cause)
 	return false;
 }
 
+/* What was lost may be what the line answers. */
+static bool whole_view(const struct session_facts *session)
+{
+	return !session->unsure && !session->flow->side[DIR_CLIENT].missing &&
+	       !(session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM));
+}
+
 static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 {
 	struct state *state = opaque;
@@ -48,7 +55,11 @@ static void on_not_reply(struct inspection *in, void *opaque, struct span line)
 	struct suspicion s;
 
 	if (state->told || session->reply_count || in->event->offset != 0 ||
-	    !flow_from_start(session->flow) || !cause_of_line(line, &cause))
+	    !flow_from_start(session->flow) || !cause_of_line(line, &cause) || !whole_view(session))
+		return;
+	/* An HTTP server never speaks first: what it answers must have been seen, and be SMTP. */
+	if (cause == CAUSE_WRONG_SERVICE_HTTP &&
+	    (!session->command_count || in->history->foreign != FOREIGN_NONE))
 		return;
 	state->told = true;
 	suspicion_init(&s, in, cause);
@@ -85,6 +96,9 @@ static void on_ended(struct inspection *in, void *opaque)
 
 	if (state->told || state->answered || !state->frame.number || in->session->unsure ||
 	    in->session->visibility & (VISIBILITY_SERVER_ONLY | VISIBILITY_CLIENT_ONLY) ||
+	    !whole_view(in->session) ||
+	    /* Until the server has closed, its reply may still come, or be among what was lost. */
+	    !(in->session->flow->side[DIR_SERVER].fin || in->session->flow->side[DIR_SERVER].rst) ||
 	    (foreign != FOREIGN_HTTP && foreign != FOREIGN_SSH && foreign != FOREIGN_TLS))
 		return;
 	state->told = true;

@@ -181,6 +181,10 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 		result = pairing_match(&s->pairing, reply);
 	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
+	/* A rejection of something from before the capture: more of them may be due. */
+	if (result.answers != ANSWERS_COMMAND && (s->pairing.lossy || s->pairing.unsure) &&
+	    reply->code >= 500 && !flow_from_start(s->flow))
+		s->pairing.owed = true;
 	return result;
 }
 

@@ -83,11 +83,12 @@ struct session_facts {
 	uint64_t reply_count;
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
+	tstamp last_payload;		  /* of either side; TSTAMP_NONE: none yet */
 	unsigned open;			  /* commands without a reply */
-	tstamp client_spoke; /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
+	tstamp client_spoke;  /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
 	int64_t client_pause; /* ns between that and its payload before */
-	bool over;			  /* no more bytes will come; what is open stays so */
-	bool unsure;			  /* bytes were lost, and the dialogue has not come to rest since */
+	bool over;	      /* no more bytes will come; what is open stays so */
+	bool unsure;	      /* bytes were lost, and the dialogue has not come to rest since */
 };
 
 #endif

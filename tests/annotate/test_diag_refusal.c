@@ -94,7 +94,7 @@ START_TEST(test_doubt)
 	e.unsure = true;
 	exam_reply(&e, "504 5.5.2 <user>: Helo command rejected: need fully-qualified hostname",
 		   ANSWERS_COMMAND);
-	ck_found(&e, "ptr-helo:likely:error");
+	ck_found(&e, "");
 	exam_finish(&e);
 }
 END_TEST

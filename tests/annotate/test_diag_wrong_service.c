@@ -13,7 +13,6 @@ START_TEST(test_server)
 		{ "-ERR busy", "pop3:error" },
 		{ "* OK IMAP4rev1", "imap:error" },
 		{ "* BYE", "imap:error" },
-		{ "HTTP/1.1 400 Bad", "http:error" },
 		{ "SSH-2.0-x", "ssh:error" },
 		{ "+O", "" },
 		{ "hello", "" },
@@ -25,6 +24,23 @@ START_TEST(test_server)
 		ck_found(&e, cases[i].found);
 		exam_finish(&e);
 	}
+	/* An HTTP server never speaks first: it answers the hello. */
+	exam_init(&e, "wrong-service");
+	exam_not_reply(&e, "HTTP/1.1 400 Bad");
+	ck_found(&e, "");
+	exam_finish(&e);
+	exam_init(&e, "wrong-service");
+	exam_command(&e, "EHLO a");
+	e.session.command_count = 1;
+	exam_not_reply(&e, "HTTP/1.1 400 Bad");
+	ck_found(&e, "http:error");
+	exam_finish(&e);
+	/* What was lost may be what the line answers. */
+	exam_init(&e, "wrong-service");
+	e.session.visibility = VISIBILITY_GAP;
+	exam_not_reply(&e, "+OK ready");
+	ck_found(&e, "");
+	exam_finish(&e);
 	/* Behind a reply of SMTP it is something else. */
 	exam_hello(&e, "wrong-service", NULL);
 	exam_not_reply(&e, "+OK ready");
@@ -43,6 +59,7 @@ static const char *client(const char *line, const char *reply)
 	exam_command(&e, line);
 	if (reply)
 		exam_reply(&e, reply, ANSWERS_COMMAND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
 	exam_end(&e);
 	strcpy(found, exam_found(&e));
 	exam_finish(&e);
@@ -54,6 +71,13 @@ START_TEST(test_client)
 	ck_assert_str_eq(client("GET / HTTP/1.1", NULL), "http:info");
 	ck_assert_str_eq(client("SSH-2.0-x", NULL), "ssh:info");
 	ck_assert_str_eq(client("EHLO a", NULL), "");
+	/* The server has not closed: its reply may still come. */
+	exam_init(&e, "wrong-service");
+	exam_reply(&e, "220 mx", ANSWERS_CONNECT);
+	exam_command(&e, "GET / HTTP/1.1");
+	exam_end(&e);
+	ck_found(&e, "");
+	exam_finish(&e);
 	/* Other findings say it. */
 	ck_assert_str_eq(client("GET / HTTP/1.1", "500 what"), "");
 	ck_assert_str_eq(client("GET / HTTP/1.1", "221 bye"), "");
