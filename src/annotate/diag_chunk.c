@@ -38,7 +38,7 @@ static bool can_tell(const struct inspection *in, const struct state *state)
 	return !state->told && state->end && !in->session->unsure && !(in->session->visibility & losses);
 }
 
-/* Is |line| the rest of a command whose beginning was taken for the end of the chunk? */
+/* Is |line| the rest of a command whose beginning completed the chunk? */
 static bool is_rest_of_command(struct span line)
 {
 	static const char *const commands[] = { "QUIT", "RSET", "NOOP", "DATA" };

@@ -289,7 +289,8 @@ static bool only_asked(const struct hearing *h)
 {
 	const struct session_facts *s = h->session;
 
-	if (h->ledger->data_asked || h->ledger->leave.how || !h->ledger->took_leave || h->ledger->refusals || !s->message_count)
+	if (h->ledger->data_asked || h->ledger->leave.how || !h->ledger->took_leave || h->ledger->refusals ||
+	    !s->message_count)
 		return false;
 	for (size_t i = 0; i < s->message_count; i++)
 		if (s->messages[i].bytes || !all_answered(&s->messages[i]))

@@ -71,6 +71,7 @@ START_TEST(phases_of_a_second_are_worth_a_word)
 	verdict_page_times(&page, &l);
 	ck_assert_str_eq(written(), "");
 	free(text);
+	text = NULL;
 	l.spent[LEDGER_HELLO][LEDGER_CLIENT] = 2 * TSTAMP_SECOND;
 	l.spent[LEDGER_FINAL][LEDGER_SERVER] = 300 * TSTAMP_SECOND;
 	start();
