@@ -169,7 +169,8 @@ static void note_reply(struct ledger *l, const struct smtp_event *event)
 		l->refusals++;
 	if (x->reply->code >= 400 && (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, "AUTH")))
 		l->logins_refused++;
-	if (!event->oldest_open)
+	/* The command that it answers still counts as open here. */
+	if (!x->open)
 		hand_over(l, event->session->flow, LEDGER_CLIENT, x->reply->frame.time);
 }
 

@@ -116,5 +116,32 @@ START_TEST(bytes_of_an_unfinished_message)
 }
 END_TEST
 
+/* A reply ends the server's turn, although its command still counts as open while it is reported. */
+START_TEST(a_reply_makes_it_the_turn_of_the_client)
+{
+	const struct command asked = { .kind = COMMAND_LINE };
+	struct reply reply = { .code = 250, .frame = { .number = 2, .time = at(100) } };
+	struct exchange x = { .reply = &reply, .answers = ANSWERS_COMMAND, .command = &asked };
+
+	start();
+	push(0, (struct smtp_event){ .kind = SMTP_OPENED });
+	closing(0, FLOW_EVENT_ESTABLISHED, DIR_CLIENT);
+	command(10, PHASE_ENVELOPE);
+	push(100, (struct smtp_event){
+		      .kind = SMTP_REPLY, .exchange = &x, .phase = PHASE_ENVELOPE, .oldest_open = &asked });
+	closing(3100, FLOW_EVENT_FIN, DIR_SERVER);
+	ck_assert_int_eq(ledger.spent[LEDGER_ENVELOPE][LEDGER_SERVER], 90 * TSTAMP_MILLISECOND);
+	ck_assert_int_eq(ledger.spent[LEDGER_ENVELOPE][LEDGER_CLIENT], 3000 * TSTAMP_MILLISECOND);
+	/* Another command is still waiting for its reply: the turn stays the server's. */
+	x.open = 1;
+	start();
+	push(0, (struct smtp_event){ .kind = SMTP_OPENED });
+	command(10, PHASE_ENVELOPE);
+	push(100, (struct smtp_event){ .kind = SMTP_REPLY, .exchange = &x, .phase = PHASE_ENVELOPE });
+	closing(3100, FLOW_EVENT_FIN, DIR_SERVER);
+	ck_assert_int_eq(ledger.spent[LEDGER_ENVELOPE][LEDGER_CLIENT], 0);
+}
+END_TEST
+
 SUITE("ledger", sums_equal_the_duration, a_clock_that_steps_back_leaves_the_sums_right,
-      the_first_close_counts, bytes_of_an_unfinished_message)
+      the_first_close_counts, bytes_of_an_unfinished_message, a_reply_makes_it_the_turn_of_the_client)
