@@ -21,6 +21,7 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 	else if (in->annotation->reason && in->annotation->reason->cause &&
 		 strcmp(in->annotation->reason->cause, "unspecified") != 0)
 		suspicion_reason(&s, in);
+	suspicion_closing(&s, in);
 	inspection_raise(in, &s);
 }
 

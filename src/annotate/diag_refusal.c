@@ -56,6 +56,7 @@ static void hello_refused(struct inspection *in, const struct exchange *x)
 	/* A hello where none was due, or out of order. */
 	if (x->reply->code == 503 && !in->annotation->reason->rule)
 		s.responsible = RESPONSIBLE_CLIENT;
+	suspicion_closing(&s, in);
 	words_wire(&s.words, "value", span_text(in->session->helo ? in->session->helo : "?"));
 	inspection_raise(in, &s);
 }
@@ -70,6 +71,7 @@ static void tls_refused(struct inspection *in, const struct exchange *x)
 	      x->reply->code == 454 ? CAUSE_TLS_REFUSED_NOT_AVAILABLE : CAUSE_TLS_REFUSED_UNSPECIFIED);
 	if (x->to_tls_hello)
 		words_text(&s.words, "question", "the TLS hello");
+	suspicion_closing(&s, in);
 	inspection_raise(in, &s);
 }
 
@@ -108,6 +110,7 @@ static void login_refused(struct inspection *in, struct state *state, const stru
 	/* Advice about the password would be wrong where the server cannot check any. */
 	if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY)
 		suspicion_advice(&s, in);
+	suspicion_closing(&s, in);
 	s.root = state->first_login;
 	words_number(&s.words, "count", ++state->logins);
 	number = inspection_raise(in, &s);

@@ -85,6 +85,11 @@ void suspicion_reply(struct suspicion *s, const struct reply *reply);
  */
 void suspicion_reason(struct suspicion *s, const struct inspection *in);
 void suspicion_advice(struct suspicion *s, const struct inspection *in);
+/*
+ * The event's reply is 421 and says why the server closes: takes that as the cause, as server-closing does. The advice is then the
+ * rules' own for the cause.
+ */
+void suspicion_closing(struct suspicion *s, const struct inspection *in);
 /* Adds a packet to the evidence. A frame without a number is ignored. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
 /* Turns |s| into a finding and passes it on. Returns the number of the finding, never 0. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "diagnosis.h"
+#include "farewell.h"
 #include "text_rules.h"
 
 static const char *phase_words(enum phase phase)
@@ -79,4 +80,31 @@ void suspicion_advice(struct suspicion *s, const struct inspection *in)
 	s->retry = reason->retry;
 	if (reason->url)
 		s->reference = reason->url;
+}
+
+void suspicion_closing(struct suspicion *s, const struct inspection *in)
+{
+	static const struct {
+		enum phrase phrase;
+		const char *cause;
+	} reasons[] = {
+		{ PHRASE_SESSION_LIMIT, "session-limit" },
+		{ PHRASE_SERVER_SHUTDOWN, "server-shutdown" },
+		{ PHRASE_OVERLOAD, "overload" },
+	};
+	const struct reply *reply = in->event->exchange->reply;
+	const char *id = rules_builtin()->findings[s->cause].id;
+
+	for (size_t i = 0; reply->code == 421 && i < sizeof reasons / sizeof *reasons; i++) {
+		const struct rule_finding *known = rules_finding(in->rules, id, reasons[i].cause);
+
+		if (!reply_says(in->rules, reply, reasons[i].phrase) || !known ||
+		    strcmp(known->cause, reasons[i].cause) != 0)
+			continue;
+		s->cause_name = known->cause;
+		s->fix = s->reference = NULL;
+		s->responsible = RESPONSIBLE_UNKNOWN;
+		s->retry = RETRY_UNKNOWN;
+		return;
+	}
 }

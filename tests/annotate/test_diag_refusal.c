@@ -86,6 +86,17 @@ START_TEST(test_login_repeated)
 }
 END_TEST
 
+/* A 421 that says why the server closes has that for its cause. */
+START_TEST(test_closing)
+{
+	ck_assert_str_eq(said("hello-refused", "EHLO a", "421 4.3.2 Server shutting down"),
+			 "server-shutdown:likely");
+	ck_assert_str_eq(said("tls-refused", "STARTTLS", "421 4.3.2 Server shutting down"), "server-shutdown");
+	ck_assert_str_eq(said("login-refused", "AUTH PLAIN", "421 System too busy"), "overload");
+	ck_assert_str_ne(said("login-refused", "AUTH PLAIN", "454 System too busy"), "overload");
+}
+END_TEST
+
 START_TEST(test_doubt)
 {
 	exam_init(&e, "hello-refused");
@@ -99,4 +110,5 @@ START_TEST(test_doubt)
 }
 END_TEST
 
-SUITE("annotate/diag_refusal", test_hello, test_tls, test_login_causes, test_login_repeated, test_doubt)
+SUITE("annotate/diag_refusal", test_hello, test_tls, test_login_causes, test_login_repeated, test_closing,
+      test_doubt)
