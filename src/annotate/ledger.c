@@ -91,7 +91,7 @@ static void note_leave(struct ledger *l, const struct smtp_event *event, enum le
 	bool greeting = l->replies == 0 && !l->spoke_otherwise && flow->opened == FLOW_HANDSHAKE;
 	bool itself = open && event->command && open->start == event->command->start;
 	tstamp since = greeting ? l->connected : open && !itself ? due_since(l, open) : TSTAMP_NONE;
-	int64_t waited = event->frame.time - since;
+	int64_t waited = since == TSTAMP_NONE ? 0 : event->frame.time - since;
 
 	if (l->leave.how || since == TSTAMP_NONE ||
 	    waited < (greeting ? WAITED_FOR_GREETING : WAITED_FOR_REPLY))

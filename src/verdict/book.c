@@ -42,7 +42,8 @@ static void forget(struct book *b, size_t count)
 		free(b->sessions[i]);
 	}
 	b->count -= count;
-	memmove(b->sessions, b->sessions + count, b->count * sizeof *b->sessions);
+	if (b->count)
+		memmove(b->sessions, b->sessions + count, b->count * sizeof *b->sessions);
 }
 
 void book_destroy(struct book *b)
