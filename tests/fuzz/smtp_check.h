@@ -82,7 +82,11 @@ static inline void check_facts(const struct session_facts *s, const struct smtp_
 	require(outcomes == c->messages && s->message_count + s->messages_omitted <= outcomes);
 	require(s->reply_count == c->replies && c->unanswered <= c->commands);
 	require(s->outcome <= SESSION_UNKNOWN && s->protocol <= PROTOCOL_OTHER);
-	require((s->outcome == SESSION_NO_MAIL) ? outcomes == 0 : true);
+	/* Without mail: no transaction, or only ones that the client dropped before it asked to send. */
+	if (s->outcome == SESSION_NO_MAIL)
+		require(outcomes == s->outcomes[OUTCOME_ABORTED] && !s->messages_omitted);
+	for (size_t i = 0; s->outcome == SESSION_NO_MAIL && i < s->message_count; i++)
+		require(s->messages[i].dropped);
 	for (size_t i = 0; i < s->capability_count; i++)
 		check_text(span_text(s->capabilities[i]));
 }
