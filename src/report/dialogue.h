@@ -107,6 +107,8 @@ struct dialogue {
 	uint64_t serial;	/* of the last entry */
 	uint64_t message_start; /* of the last entry before the current message */
 	uint64_t signature;	/* signature of the previous message; 0: unlike any other */
+	bool body_open;		/* a message's data may follow, since |body_start| */
+	tstamp body_start;
 };
 
 /*
