@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * report_text: the report for people: a block for each session when it ends, and a summary. Until then its
- * dialogue is kept (dialogue.h). The memory of all dialogues is bounded here: if it is exceeded, the oldest
- * sessions lose their middle.
+ * dialogue is kept (dialogue_store.h).
  */
 #include "report.h"
 
 #include "dialogue_page.h"
 #include "dialogue_recorder.h"
+#include "dialogue_store.h"
 #include "figures.h"
 #include "names.h"
 #include "remark.h"
@@ -17,17 +17,13 @@
 #include <stdlib.h>
 
 enum {
-	SUM_LIMIT = 64 * 1024 * 1024, /* bytes of all dialogues */
-	TRIMMED = 8 * 1024,	      /* what is left of a trimmed one */
 	SILENT_SHOWN = 3, /* consecutive silent sessions that are shown before they are only counted */
 };
 
 /* An open session. */
 struct talk {
-	struct talk *older, *newer;
-	struct dialogue dialogue;
-	struct tally tally; /* counts of its findings, until it is known whether it is shown */
-	size_t counted;	    /* bytes of the dialogue counted in the sum */
+	struct kept_dialogue kept; /* first, so that a pointer to it is one to the talk */
+	struct tally tally;	   /* counts of its findings, until it is known whether it is shown */
 };
 
 /* Consecutive sessions with the same result: not answered, or connection refused. */
@@ -42,8 +38,7 @@ struct report_text {
 	struct report_config config;
 	struct page page;
 	struct dialogue_recorder recorder;
-	struct talk *oldest, *newest;
-	size_t sum;
+	struct dialogue_store store;
 	struct tally tally;
 	struct silent_run run;
 	uint64_t blocks;
@@ -62,20 +57,6 @@ static void *create(const struct report_config *config)
 	return r;
 }
 
-static void join(struct report_text *r, struct talk *t)
-{
-	t->older = r->newest;
-	t->newer = NULL;
-	*(r->newest ? &r->newest->newer : &r->oldest) = t;
-	r->newest = t;
-}
-
-static void leave(struct report_text *r, struct talk *t)
-{
-	*(t->older ? &t->older->newer : &r->oldest) = t->newer;
-	*(t->newer ? &t->newer->older : &r->newest) = t->older;
-}
-
 static struct talk *talk_of(struct report_text *r, const struct record *record)
 {
 	struct talk *t = *record->attachment;
@@ -87,43 +68,16 @@ static struct talk *talk_of(struct report_text *r, const struct record *record)
 		r->memory_short = true;
 		return NULL;
 	}
-	join(r, t);
+	dialogue_store_add(&r->store, &t->kept);
 	*record->attachment = t;
 	return t;
 }
 
 static void forget(struct report_text *r, struct talk *t)
 {
-	leave(r, t);
-	r->sum -= t->counted;
-	dialogue_finish(&t->dialogue);
+	dialogue_store_remove(&r->store, &t->kept);
 	tally_finish(&t->tally);
 	free(t);
-}
-
-/* Keeps the sum of all dialogues within its bound. A trimmed session moves to the end of the queue. */
-static void account(struct report_text *r, struct talk *t)
-{
-	size_t left = TRIMMED;
-	struct talk *first = NULL;
-
-	r->sum = r->sum - t->counted + t->dialogue.bytes;
-	t->counted = t->dialogue.bytes;
-	while (r->sum > SUM_LIMIT && r->oldest) {
-		struct talk *give = r->oldest;
-		if (give == first) {
-			if (left == 0)
-				break;
-			left = 0;
-		}
-		if (!first)
-			first = give;
-		dialogue_trim(&give->dialogue, left);
-		r->sum = r->sum - give->counted + give->dialogue.bytes;
-		give->counted = give->dialogue.bytes;
-		leave(r, give);
-		join(r, give);
-	}
 }
 
 static const struct secret_set *secrets(const struct report_text *r, const struct record *record)
@@ -210,12 +164,12 @@ static void write_block(struct report_text *r, struct talk *t, const struct reco
 		verdict_page_times(p, record->ledger);
 	if (session->protocol == PROTOCOL_NONE) {
 		if (t)
-			dialogue_page_findings(p, &t->dialogue, r->config.several_inputs);
+			dialogue_page_findings(p, &t->kept.dialogue, r->config.several_inputs);
 		return;
 	}
 	page_newline(p);
 	if (t)
-		dialogue_page(p, &t->dialogue, session->flow->first.time, r->config.several_inputs,
+		dialogue_page(p, &t->kept.dialogue, session->flow->first.time, r->config.several_inputs,
 			      unseen_side(session));
 	if (session->message_count)
 		page_newline(p);
@@ -231,16 +185,16 @@ static void record(void *report, const struct record *record)
 	if (record->kind == RECORD_FINDING)
 		count_finding(r, t, record);
 	if (t && record->kind == RECORD_FINDING && r->config.held)
-		dialogue_settle_finding(&t->dialogue, record->finding);
+		dialogue_settle_finding(&t->kept.dialogue, record->finding);
 	else if (t)
-		dialogue_record(&r->recorder, &t->dialogue, record);
+		dialogue_record(&r->recorder, &t->kept.dialogue, record);
 	if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED) {
 		write_block(r, t, record);
 		if (t)
 			forget(r, t);
 		*record->attachment = NULL;
 	} else if (t) {
-		account(r, t);
+		dialogue_store_account(&r->store, &t->kept);
 	}
 }
 
@@ -281,8 +235,8 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->oldest)
-		forget(r, r->oldest);
+	while (r->store.oldest)
+		forget(r, (struct talk *)r->store.oldest);
 	tally_finish(&r->tally);
 	page_finish(&r->page);
 	dialogue_recorder_finish(&r->recorder);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * dialogue_store: the dialogues of all open sessions of a report, bounded in sum. If the bound is exceeded, the sessions whose
+ * dialogues have been trimmed least recently lose the middle of their dialogue.
+ */
+#ifndef SMTPSCOPE_DIALOGUE_STORE_H
+#define SMTPSCOPE_DIALOGUE_STORE_H
+
+#include "dialogue.h"
+
+enum {
+	DIALOGUES_SUM = 64 * 1024 * 1024, /* bytes of all dialogues */
+	DIALOGUE_TRIMMED = 8 * 1024,	  /* bytes that are left of a trimmed one */
+};
+
+/* A dialogue in the store; part of what the report keeps of a session. Initialize by zeroing it. */
+struct kept_dialogue {
+	struct kept_dialogue *older, *newer;
+	struct dialogue dialogue;
+	size_t counted; /* bytes of the dialogue that are counted in the sum */
+};
+
+/* A zeroed store is empty. */
+struct dialogue_store {
+	struct kept_dialogue *oldest, *newest;
+	size_t sum;
+};
+
+/* Adds |kept|, which the caller owns and must remove before it is freed. */
+void dialogue_store_add(struct dialogue_store *s, struct kept_dialogue *kept);
+/* Removes |kept| and frees the entries of its dialogue. */
+void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept);
+/* Must be called after entries were added to the dialogue of |kept|. Keeps the sum within its bound. */
+void dialogue_store_account(struct dialogue_store *s, struct kept_dialogue *kept);
+
+#endif
