@@ -17,6 +17,7 @@
 enum { ERRORS_KEPT = 1000 };
 
 struct pipeline {
+	struct tls_keys *keys;
 	struct packet *packet;
 	struct stream *stream;
 	struct proxy *proxy;
@@ -98,11 +99,14 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	struct verdict_config verdict_config = { .rules = config->rules, .hold = !config->report.live };
 	struct stream_sink sink;
 	struct report_config report;
+	uint64_t key_secret[2];
 
 	if (!p)
 		return NULL;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
+	make_secret(key_secret);
+	p->keys = tls_keys_create(0, key_secret);
 	p->criteria = config->criteria;
 	p->output.file = config->out;
 	p->format = config->format;
@@ -110,7 +114,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		p->observer = *config->observer;
 	report = config->report;
 	report.held = verdict_config.hold;
-	if (!open_report(p, &report)) {
+	if (!p->keys || !open_report(p, &report)) {
 		pipeline_destroy(p);
 		return NULL;
 	}
@@ -162,6 +166,11 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 bool pipeline_evict(struct pipeline *p, tstamp now)
 {
 	return stream_evict(p->stream, now);
+}
+
+struct tls_keys *pipeline_keys(const struct pipeline *p)
+{
+	return p->keys;
 }
 
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
@@ -277,6 +286,7 @@ void pipeline_destroy(struct pipeline *p)
 	smtp_destroy(p->smtp);
 	annotate_destroy(p->annotate);
 	verdict_stage_destroy(p->verdict);
+	tls_keys_destroy(p->keys);
 	selection_destroy(p->selection);
 	if (p->format)
 		p->format->destroy(p->report);

@@ -9,6 +9,7 @@
 #include "report.h"
 #include "rules.h"
 #include "segment.h"
+#include "tls_keys.h"
 
 struct pipeline;
 
@@ -55,6 +56,8 @@ void pipeline_push(void *pipeline, const struct frame *frame);
 void pipeline_flush(struct pipeline *p, tstamp now);
 /* Ends the least recently used session to free memory. Returns false if there is none. */
 bool pipeline_evict(struct pipeline *p, tstamp now);
+/* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */
+struct tls_keys *pipeline_keys(const struct pipeline *p);
 /* Records that the kernel has dropped |count| packets in total until |now|. */
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now);
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts);
