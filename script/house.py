@@ -270,7 +270,7 @@ def samples():
 
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-    code = list(files('src', '.c', '.h'))
+    code = list(files('src', '.c', '.h')) + list(files('preload', '.c', '.h'))
     tests = list(files('tests', '.c', '.h'))
     scripts = [p for p in files('script', '') if not p.endswith('.txt')] + list(files('tests', '.py')) + \
         list(files('src', '.py')) + list(files('samples', '.py', 'make'))

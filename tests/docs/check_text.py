@@ -21,7 +21,7 @@ import subprocess
 import sys
 
 PAGES = ('README.md', 'CONTRIBUTING.md', 'CHANGES.md', 'doc')
-ROOTS = ('src', 'rules', 'samples', 'tests', 'script', 'man', 'doc', '.ci')
+ROOTS = ('src', 'preload', 'rules', 'samples', 'tests', 'script', 'man', 'doc', '.ci')
 UNITS = {'': 1, 'KiB': 1 << 10, 'MiB': 1 << 20, 'ms': 10**6, 's': 10**9, 'min': 60 * 10**9, 'h': 3600 * 10**9}
 
 
