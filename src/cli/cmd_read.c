@@ -2,6 +2,7 @@
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
 #include "command_line.h"
 #include "commands.h"
+#include "packet_filter.h"
 #include "pipeline.h"
 #include "ruleset.h"
 #include "timeline.h"
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUT_BUFFER = 256 * 1024 };
+enum { OUTPUT_BUFFER = 256 * 1024, ERROR_KEPT = 16 * 1024 };
 
 static void help(FILE *to)
 {
@@ -44,18 +45,38 @@ static unsigned width_of(FILE *out)
 	return 80;
 }
 
-static void analyze(struct pipeline *p, const struct options *o, int argc, char **argv)
+/* Where the packets of the files go: those that match the filter are analyzed. */
+struct reading {
+	struct pipeline *pipeline;
+	struct packet_filter *filter; /* NULL: all match */
+};
+
+static void take_frame(void *context, const struct frame *frame)
+{
+	struct reading *r = context;
+
+	if (packet_filter_matches(r->filter, frame))
+		pipeline_push(r->pipeline, frame);
+}
+
+static void analyze(const struct reading *r, const struct options *o, int argc, char **argv)
 {
 	struct timeline_options files = { .paths = (const char *const *)(argv + o->first_argument),
 					  .count = (uint32_t)(argc - o->first_argument) };
 	struct timeline *timeline = timeline_create(&files);
+	struct pipeline *p = r->pipeline;
 	const char *error;
 
 	if (!timeline) {
 		pipeline_error(p, "out of memory");
 	} else {
-		timeline_run(timeline, pipeline_push, p);
+		if (r->filter)
+			timeline_run(timeline, take_frame, (void *)(uintptr_t)r);
+		else
+			timeline_run(timeline, pipeline_push, p);
 		for (size_t i = 0; (error = timeline_error(timeline, i)); i++)
+			pipeline_error(p, error);
+		for (size_t i = 0; r->filter && (error = packet_filter_error(r->filter, i)); i++)
 			pipeline_error(p, error);
 	}
 	pipeline_finish(p);
@@ -95,7 +116,23 @@ static int output_failed(const struct options *o)
 	return STATUS_DAMAGED;
 }
 
-static int run(const struct options *o, const struct rules *rules, FILE *out, int argc, char **argv)
+/* Creates the filter that --filter asks for, if any. Returns false if the expression is wrong. */
+static bool make_filter(const struct options *o, struct packet_filter **filter)
+{
+	struct buf error;
+
+	if (!o->filter)
+		return true;
+	buf_init(&error, ERROR_KEPT);
+	*filter = packet_filter_create(o->filter, &error);
+	if (!*filter)
+		fprintf(stderr, "smtpscope: --filter %s\n", buf_string(&error));
+	buf_finish(&error);
+	return *filter != NULL;
+}
+
+static int run(const struct options *o, const struct rules *rules, FILE *out, struct packet_filter *filter,
+	       int argc, char **argv)
 {
 	struct pipeline_config config = {
 		.ports = o->ports,
@@ -115,6 +152,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 			    .width = width_of(out) },
 	};
 	struct pipeline *p = pipeline_create(&config);
+	const struct reading reading = { .pipeline = p, .filter = filter };
 	struct pipeline_counts counts;
 	const char *error;
 	int status;
@@ -123,7 +161,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 		fputs("smtpscope: out of memory\n", stderr);
 		return STATUS_DAMAGED;
 	}
-	analyze(p, o, argc, argv);
+	analyze(&reading, o, argc, argv);
 	status = status_of(p, o);
 	if (fflush(out) != 0 || ferror(out))
 		status = output_failed(o);
@@ -140,6 +178,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, in
 int cmd_read(int argc, char **argv)
 {
 	struct options options;
+	struct packet_filter *filter = NULL;
 	struct ruleset rules;
 	FILE *out = stdout;
 	char *buffer;
@@ -164,15 +203,17 @@ int cmd_read(int argc, char **argv)
 	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
 	buffer = malloc(OUTPUT_BUFFER);
 	if (!ruleset_load(&rules, options.rules, options.rules_count) ||
-	    (options.criteria.cause && !ruleset_has_cause(&rules, options.criteria.cause))) {
+	    (options.criteria.cause && !ruleset_has_cause(&rules, options.criteria.cause)) ||
+	    !make_filter(&options, &filter)) {
 		status = STATUS_USAGE;
 	} else if (options.output && !(out = fopen(options.output, "w"))) {
 		status = output_failed(&options);
 	} else {
 		if (buffer)
 			setvbuf(out, buffer, _IOFBF, OUTPUT_BUFFER);
-		status = run(&options, rules.rules, out, argc, argv);
+		status = run(&options, rules.rules, out, filter, argc, argv);
 	}
+	packet_filter_destroy(filter);
 	ruleset_finish(&rules);
 	criteria_finish(&options.criteria);
 	if (out == stdout)

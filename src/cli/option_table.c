@@ -418,7 +418,7 @@ const struct option_row option_table[] = {
 	  READ_WATCH, take_color },
 	{ "keylog", 0, "FILE", NULL, "TLS secrets; not used yet, nothing is decrypted", READ_WATCH,
 	  take_keylog },
-	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", FOR_WATCH,
+	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", READ_WATCH,
 	  take_filter },
 	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",
 	  FOR_WATCH, take_buffer_size },

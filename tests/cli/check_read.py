@@ -180,6 +180,17 @@ def choices(clean, warned):
     check("no colour into a file", b"\x1b" not in run("read", clean).stdout)
 
 
+def filters(clean):
+    done = run("read", "--format", "json", "--filter", "tcp port 25", clean)
+    check("--filter that matches", records(done)[-1]["sessions"] == 1, done)
+    done = run("read", "--format", "json", "--filter", "not tcp port 25", clean)
+    check("--filter that does not", records(done)[-1]["sessions"] == 0 and records(done)[-1]["packets"] == 0, done)
+    done = run("read", "--filter", "tcp prot 25", clean)
+    check("--filter names the place", done.returncode == 2 and one_line(done) and b"'prot' (character 5)" in done.stderr, done)
+    done = run("read", "--filter", "wlan type mgt", clean)
+    check("--filter for another link type", done.returncode == 3 and b"link type 1:" in done.stderr, done)
+
+
 def secrets():
     make("auth-plain", "auth.pcap")
     make("auth-echo", "echo.pcap")
@@ -202,6 +213,7 @@ def main():
         statuses("clean.pcap", "warned.pcap")
         statuses_of_what_is_left_out()
         choices("clean.pcap", "warned.pcap")
+        filters("clean.pcap")
         secrets()
         os.chdir("/")
     return 1 if failures else 0
