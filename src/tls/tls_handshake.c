@@ -27,9 +27,44 @@ static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
 	}
 }
 
-static bool is_hello(uint8_t type)
+static void read_certificate(struct tls_handshake *h, struct span body, bool tls13)
 {
-	return type == CLIENT_HELLO || type == SERVER_HELLO;
+	if (h->certificate)
+		return;
+	h->certificate = calloc(1, sizeof *h->certificate);
+	if (!h->certificate || tls_certificate_read(h->certificate, body, tls13, h->client_hello.sni))
+		return;
+	tls_certificate_finish(h->certificate);
+	free(h->certificate);
+	h->certificate = NULL;
+}
+
+/* Is the content of this message read? A longer one is skipped. */
+static bool is_wanted(const struct tls_messages *m)
+{
+	uint8_t type = m->header[0];
+
+	return type == CERTIFICATE
+		   ? m->length <= TLS_CERTIFICATE_KEPT
+		   : (type == CLIENT_HELLO || type == SERVER_HELLO) && m->length <= TLS_HELLO_KEPT;
+}
+
+static void end_message(struct tls_handshake *h, struct tls_side *side)
+{
+	struct tls_messages *m = &side->messages;
+	struct span body = buf_span(&m->body);
+	bool whole = is_wanted(m) && body.length == m->length;
+
+	if (m->header[0] == CERTIFICATE) {
+		side->certificate = true;
+		if (whole && h->direction == DIR_SERVER)
+			read_certificate(h, body, false);
+		/* The largest message, and the last one that is read. */
+		buf_finish(&m->body);
+	} else if (whole) {
+		read_hello(h, m->header[0], body);
+	}
+	m->have = 0;
 }
 
 /* Reads the four bytes before a message: type and length. */
@@ -64,17 +99,13 @@ static void read_messages(struct tls_handshake *h, struct tls_side *side, struct
 			continue;
 		}
 		piece = span_first(bytes, m->length - m->at);
-		if (is_hello(m->header[0]))
+		if (is_wanted(m))
 			buf_append(&m->body, piece);
 		m->at += (uint32_t)piece.length;
 		bytes = span_from(bytes, piece.length);
 		if (m->at < m->length)
 			return;
-		if (is_hello(m->header[0]) && m->body.length == m->length)
-			read_hello(h, m->header[0], buf_span(&m->body));
-		if (m->header[0] == CERTIFICATE)
-			side->certificate = true;
-		m->have = 0;
+		end_message(h, side);
 	}
 }
 
@@ -151,7 +182,7 @@ struct tls_handshake *tls_handshake_create(void)
 	struct tls_handshake *h = calloc(1, sizeof *h);
 
 	for (int d = 0; h && d < 2; d++) {
-		buf_init(&h->side[d].messages.body, TLS_HELLO_KEPT);
+		buf_init(&h->side[d].messages.body, TLS_CERTIFICATE_KEPT);
 		h->side[d].reader.sink = (struct tls_record_sink){ .context = h, .piece = on_piece };
 	}
 	return h;
@@ -161,6 +192,10 @@ void tls_handshake_destroy(struct tls_handshake *h)
 {
 	for (int d = 0; h && d < 2; d++)
 		buf_finish(&h->side[d].messages.body);
+	if (h && h->certificate)
+		tls_certificate_finish(h->certificate);
+	if (h)
+		free(h->certificate);
 	free(h);
 }
 
@@ -203,6 +238,12 @@ void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk)
 		return;
 	tls_reader_push(&side->reader, bytes);
 	side->garbled = side->reader.garbled;
+}
+
+void tls_handshake_opened(struct tls_handshake *h, enum direction sender, uint8_t type, struct span body)
+{
+	if (type == CERTIFICATE && sender == DIR_SERVER && body.length <= TLS_CERTIFICATE_KEPT)
+		read_certificate(h, body, true);
 }
 
 bool tls_handshake_client_alerts(const struct tls_handshake *h)

@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "chunk.h"
+#include "tls_certificate.h"
 #include "tls_hello.h"
 #include "tls_record.h"
 
@@ -27,7 +28,7 @@ struct tls_messages {
 	uint8_t header[4];
 	unsigned have; /* bytes of the header */
 	uint32_t length, at;
-	struct buf body; /* of a hello; other messages are skipped */
+	struct buf body; /* of a hello or a Certificate; other messages are skipped */
 	bool opaque;	 /* encrypted or out of sync: nothing more is read */
 };
 
@@ -54,6 +55,8 @@ struct tls_handshake {
 	struct tls_client_hello client_hello; /* the first one */
 	/* the last one; a HelloRetryRequest only until the real one arrives */
 	struct tls_server_hello server_hello;
+	/* The server's Certificate message, in clear or opened; NULL: none was read. Owned. */
+	struct tls_certificate *certificate;
 	struct tls_alert alert;	  /* the first fatal one in clear */
 	enum direction direction; /* direction of the current chunk */
 	struct frame_ref frame;	  /* packet of the current chunk */
@@ -64,6 +67,11 @@ struct tls_handshake *tls_handshake_create(void);
 void tls_handshake_destroy(struct tls_handshake *h);
 /* Processes a chunk or gap of either direction. Those of each direction must be in order. */
 void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk);
+/*
+ * Reads a handshake message that |sender| sent encrypted and that was opened with keys. |body| lacks the header of 4 bytes.
+ * Messages other than Certificate are ignored. May be called while the handshake is pushed to.
+ */
+void tls_handshake_opened(struct tls_handshake *h, enum direction sender, uint8_t type, struct span body);
 
 /* Returns whether both sides are seen to have keys; application data counts as proof. */
 bool tls_handshake_complete(const struct tls_handshake *h);

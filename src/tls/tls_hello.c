@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_hello.h"
 
+#include "tls_cursor.h"
+
 enum { RANDOM_SIZE = 32, EXTENSION_SNI = 0, EXTENSION_EARLY_DATA = 42, EXTENSION_VERSIONS = 43 };
 
 /* The random value of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
 static const uint8_t RETRY[RANDOM_SIZE] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
 					    0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
 					    0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
-
-/* A read position in a message; |good| turns false when bytes are missing. */
-struct cursor {
-	struct span rest;
-	bool good;
-};
-
-static struct span take(struct cursor *c, size_t count)
-{
-	struct span taken = span_first(c->rest, count);
-
-	if (taken.length != count)
-		c->good = false;
-	c->rest = span_from(c->rest, count);
-	return c->good ? taken : (struct span){ 0 };
-}
-
-static uint16_t take_be16(struct cursor *c)
-{
-	uint16_t value = 0;
-
-	span_get_be16(take(c, 2), 0, &value);
-	return value;
-}
-
-static uint8_t take_u8(struct cursor *c)
-{
-	uint8_t value = 0;
-
-	span_get_u8(take(c, 1), 0, &value);
-	return value;
-}
-
-/* Reads a length of one or two bytes, and that many bytes. */
-static struct span take_vector(struct cursor *c, size_t length_bytes)
-{
-	size_t length = length_bytes == 1 ? take_u8(c) : take_be16(c);
-
-	return take(c, length);
-}
 
 /* Random values that peers must ignore (RFC 8701). */
 static bool is_grease(uint16_t value)
@@ -67,8 +29,8 @@ static size_t count_ciphers(struct span suites)
 
 static void read_versions(struct tls_client_hello *hello, struct span body)
 {
-	struct cursor c = { body, true };
-	struct span list = take_vector(&c, 1);
+	struct tls_cursor c = { body, true };
+	struct span list = tls_take_vector(&c, 1);
 	uint16_t version;
 
 	hello->version_count = 0;
@@ -80,10 +42,10 @@ static void read_versions(struct tls_client_hello *hello, struct span body)
 
 static void read_sni(struct tls_client_hello *hello, struct span body)
 {
-	struct cursor outer = { body, true };
-	struct cursor c = { take_vector(&outer, 2), true };
-	uint8_t type = take_u8(&c);
-	struct span name = take_vector(&c, 2);
+	struct tls_cursor outer = { body, true };
+	struct tls_cursor c = { tls_take_vector(&outer, 2), true };
+	uint8_t type = (uint8_t)tls_take_number(&c, 1);
+	struct span name = tls_take_vector(&c, 2);
 
 	if (!c.good || type != 0 || name.length >= sizeof hello->sni || memchr(name.at, 0, name.length))
 		return;
@@ -91,33 +53,33 @@ static void read_sni(struct tls_client_hello *hello, struct span body)
 	hello->sni[name.length] = 0;
 }
 
-static bool take_extension(struct cursor *c, uint16_t *type, struct span *body)
+static bool take_extension(struct tls_cursor *c, uint16_t *type, struct span *body)
 {
 	if (!c->rest.length)
 		return false;
-	*type = take_be16(c);
-	*body = take_vector(c, 2);
+	*type = (uint16_t)tls_take_number(c, 2);
+	*body = tls_take_vector(c, 2);
 	return c->good;
 }
 
 bool tls_client_hello_read(struct tls_client_hello *hello, struct span body)
 {
-	struct cursor c = { body, true }, extensions;
+	struct tls_cursor c = { body, true }, extensions;
 	struct span suites, content;
 	uint16_t type;
 
 	*hello = (struct tls_client_hello){ .size = body.length, .version_count = 1, .ranged = true };
-	hello->versions[0] = take_be16(&c);
-	take(&c, RANDOM_SIZE);
-	take_vector(&c, 1);
-	suites = take_vector(&c, 2);
+	hello->versions[0] = (uint16_t)tls_take_number(&c, 2);
+	tls_take(&c, RANDOM_SIZE);
+	tls_take_vector(&c, 1);
+	suites = tls_take_vector(&c, 2);
 	hello->cipher_count = count_ciphers(suites);
-	take_vector(&c, 1);
+	tls_take_vector(&c, 1);
 	if (!c.good || hello->versions[0] >> 8 != 3 || suites.length < 2)
 		return false;
 	if (!c.rest.length)
 		return true;
-	extensions = (struct cursor){ take_vector(&c, 2), true };
+	extensions = (struct tls_cursor){ tls_take_vector(&c, 2), true };
 	if (!c.good)
 		return false;
 	while (take_extension(&extensions, &type, &content)) {
@@ -133,22 +95,22 @@ bool tls_client_hello_read(struct tls_client_hello *hello, struct span body)
 
 bool tls_server_hello_read(struct tls_server_hello *hello, struct span body)
 {
-	struct cursor c = { body, true }, extensions;
+	struct tls_cursor c = { body, true }, extensions;
 	struct span random, content;
 	uint16_t type;
 
 	*hello = (struct tls_server_hello){ 0 };
-	hello->version = take_be16(&c);
-	random = take(&c, RANDOM_SIZE);
+	hello->version = (uint16_t)tls_take_number(&c, 2);
+	random = tls_take(&c, RANDOM_SIZE);
 	hello->retry = c.good && memcmp(random.at, RETRY, sizeof RETRY) == 0;
-	take_vector(&c, 1);
-	hello->suite = take_be16(&c);
-	take_u8(&c);
+	tls_take_vector(&c, 1);
+	hello->suite = (uint16_t)tls_take_number(&c, 2);
+	tls_take(&c, 1); /* compression */
 	if (!c.good || hello->version >> 8 != 3)
 		return false;
 	if (!c.rest.length)
 		return true;
-	extensions = (struct cursor){ take_vector(&c, 2), true };
+	extensions = (struct tls_cursor){ tls_take_vector(&c, 2), true };
 	if (!c.good)
 		return false;
 	while (take_extension(&extensions, &type, &content))
