@@ -116,8 +116,6 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 
 	l->commands++;
 	l->last_command = command->frame;
-	l->data_asked |= command->kind == COMMAND_BDAT || command_is(command, "DATA");
-	l->took_leave |= command_is(command, "QUIT") || command_is(command, "RSET");
 	if (command->kind == COMMAND_END_OF_DATA)
 		l->in_body = l->lax.seen = false;
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);

@@ -75,8 +75,6 @@ struct ledger {
 	struct frame_ref last_command, last_reply;
 	bool in_body;	     /* a message is being sent */
 	uint64_t body_start; /* client stream offset where its text begins */
-	bool data_asked;     /* DATA or BDAT was sent */
-	bool took_leave;     /* QUIT or RSET was sent */
 	unsigned commands, replies, refusals, logins_refused;
 	/* the clock */
 	tstamp marked; /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */

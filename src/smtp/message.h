@@ -34,7 +34,12 @@ struct message {
 	size_t recipient_count;
 	size_t recipients_omitted; /* beyond MESSAGE_RECIPIENTS_KEPT */
 	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
-	bool dropped; /* the client took leave of it with RSET or QUIT before it asked to send the text */
+	/*
+	 * A probe or callout: the client gave the transaction up in good order before it asked to send the text, and nothing was refused.
+	 * A
+	 * session with nothing else is SESSION_NO_MAIL.
+	 */
+	bool only_asked;
 	enum outcome outcome;
 	unsigned code; /* of the reply that decided, 0: none */
 	char enhanced[ENHANCED_SIZE];

@@ -80,6 +80,7 @@ struct session_facts {
 	size_t message_count;
 	uint64_t messages_omitted; /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
 	uint64_t outcomes[5];	   /* messages by enum outcome */
+	uint64_t only_asked;	   /* messages that were probes; all of them are OUTCOME_ABORTED */
 	uint64_t reply_count;
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */

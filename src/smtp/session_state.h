@@ -24,7 +24,8 @@ struct transaction {
 	bool refused;		 /* MAIL or DATA was rejected: the transaction has failed */
 	bool sent;		 /* the end of data was sent */
 	bool too_late;		 /* the server had closed before: it cannot have accepted the message */
-	bool data;		 /* DATA or BDAT was accepted */
+	bool data;		 /* DATA or BDAT was accepted, or may have been */
+	bool given_up;		 /* the client ended it with RSET or QUIT */
 	bool prdr;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
 };
 

@@ -85,6 +85,7 @@ static bool keep(struct session *s, struct message *m)
 	size_t count = f->message_count;
 
 	f->outcomes[m->outcome]++;
+	f->only_asked += m->only_asked;
 	/* The array grows at powers of two. */
 	if (count < SESSION_MESSAGES_KEPT && (count & (count - 1)) == 0) {
 		struct message *grown = realloc(f->messages, (count ? count * 2 : 1) * sizeof *grown);
@@ -162,6 +163,17 @@ static const struct recipient *last_with(const struct message *m, enum outcome o
 	return NULL;
 }
 
+/* Was nothing refused, and no text sent? */
+static bool was_only_asked(const struct message *m)
+{
+	if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code)
+		return false;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].code / 100 != 2)
+			return false;
+	return true;
+}
+
 void transaction_end(struct session *s)
 {
 	struct message *m = s->transaction.message;
@@ -186,6 +198,7 @@ void transaction_end(struct session *s)
 	if (m->outcome == OUTCOME_ABORTED &&
 	    (!s->flow->side[DIR_SERVER].seen || (s->facts.over && s->flow->closed == FLOW_OPEN)))
 		m->outcome = OUTCOME_UNKNOWN;
+	m->only_asked = s->transaction.given_up && !s->transaction.data && was_only_asked(m);
 	/* Recipients that got replies of their own, or were due to, do not share the message's outcome. */
 	if (!s->transaction.answered)
 		recipients_share(m);
@@ -414,6 +427,13 @@ void transaction_interrupted(struct session *s, const struct reply *reply)
 		decide(s, m, reply);
 }
 
+/* Does a positive reply to |verb| end the transaction that is open? */
+static bool ends_transaction(enum verb verb)
+{
+	return verb == VERB_RSET || verb == VERB_QUIT || verb == VERB_EHLO || verb == VERB_HELO ||
+	       verb == VERB_LHLO || verb == VERB_STARTTLS || verb == VERB_XCLIENT;
+}
+
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
 {
 	const struct command *command = &place->command;
@@ -436,29 +456,50 @@ void transaction_answered(struct session *s, const struct place *place, const st
 			data_refused(s, reply);
 	} else if (command->verb_id == VERB_BURL) {
 		burl_answered(s, place, reply);
-	} else if (reply->code < 300 && (command->verb_id == VERB_XCLIENT || command->verb_id == VERB_RSET ||
-					 command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO ||
-					 command->verb_id == VERB_LHLO || command->verb_id == VERB_STARTTLS ||
-					 command->verb_id == VERB_QUIT)) {
-		if (s->transaction.message && !s->transaction.data &&
-		    (command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT))
-			s->transaction.message->dropped = true;
+	} else if (reply->code < 300 && ends_transaction(command->verb_id)) {
+		s->transaction.given_up = command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT;
 		transaction_end(s);
 	}
+}
+
+/* Were all bytes of the chunk sent that |command|, a BDAT, announces? Lost ones count as sent. */
+static bool chunk_is_whole(const struct session *s, const struct command *command)
+{
+	return s->flow->side[DIR_CLIENT].delivered >= command->end + command->body_bytes;
+}
+
+/* Does |command| end the text of a message? A last chunk that never became complete does not. */
+static bool ends_text(const struct session *s, const struct command *command)
+{
+	return command->kind == COMMAND_END_OF_DATA ||
+	       (command->flags & COMMAND_LAST_CHUNK && chunk_is_whole(s, command));
+}
+
+/* Counts the bytes of a chunk as far as they were sent. */
+static void count_chunk(struct session *s, const struct command *command)
+{
+	uint64_t sent = s->flow->side[DIR_CLIENT].delivered;
+
+	if (!s->transaction.message || sent <= command->end)
+		return;
+	sent -= command->end;
+	s->transaction.message->bytes += sent < command->body_bytes ? sent : command->body_bytes;
 }
 
 static void unanswered(struct session *s, const struct command *command)
 {
 	struct recipient *r;
 
-	if (command->kind == COMMAND_END_OF_DATA || command->flags & COMMAND_LAST_CHUNK) {
+	if (ends_text(s, command)) {
 		if (!s->transaction.message)
 			begin(s, NULL);
 		count_bytes(s, command);
 		s->transaction.sent = true;
 		transaction_end(s);
 	} else if (command->kind == COMMAND_BDAT) {
-		count_bytes(s, command);
+		count_chunk(s, command);
+	} else if (command->verb_id == VERB_DATA) {
+		s->transaction.data = true;
 	} else if (command->verb_id == VERB_MAIL) {
 		begin(s, command);
 	} else if (command->verb_id == VERB_RCPT && s->transaction.message && !s->transaction.refused) {
@@ -487,33 +528,15 @@ void transaction_idle(struct session *s)
 		transaction_end(s);
 }
 
-/*
- * Recipients were accepted, and the client left in good order or went on without sending a message: it only asked (a probe, or the
- * callout of a server that verifies a sender). No mail was meant.
- */
-static bool only_asked(const struct session_facts *f)
-{
-	if (!f->message_count || f->messages_omitted)
-		return false;
-	for (size_t i = 0; i < f->message_count; i++) {
-		const struct message *m = &f->messages[i];
-
-		if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code || !m->recipient_count || !m->dropped)
-			return false;
-		for (size_t k = 0; k < m->recipient_count; k++)
-			if (m->recipients[k].code / 100 != 2)
-				return false;
-	}
-	return true;
-}
-
 enum session_outcome transaction_outcome(const struct session *s)
 {
 	const struct session_facts *f = &s->facts;
 	bool accepted = f->outcomes[OUTCOME_ACCEPTED] > 0, other = false;
 	bool seen[5] = { 0 };
+	uint64_t messages = 0;
 
 	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++) {
+		messages += f->outcomes[o];
 		seen[o] = f->outcomes[o] > 0;
 		other |= seen[o] && o != OUTCOME_ACCEPTED;
 	}
@@ -525,7 +548,7 @@ enum session_outcome transaction_outcome(const struct session *s)
 			accepted |= o == OUTCOME_ACCEPTED;
 			other |= o != OUTCOME_ACCEPTED;
 		}
-	if ((!accepted && !other) || only_asked(f))
+	if (messages == f->only_asked)
 		return SESSION_NO_MAIL;
 	if (accepted)
 		return other ? SESSION_PARTIAL : SESSION_DELIVERED;

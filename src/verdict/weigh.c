@@ -273,31 +273,6 @@ static bool message_left_open(const struct session_facts *s)
 	return false;
 }
 
-static bool all_answered(const struct message *m)
-{
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (!m->recipients[i].code)
-			return false;
-	return m->recipient_count != 0;
-}
-
-/*
- * Returns whether the client only asked whether the recipients exist (a probe or callout): it sent no message, all its recipients
- * were answered, nothing was refused, and it left with QUIT or RSET.
- */
-static bool only_asked(const struct hearing *h)
-{
-	const struct session_facts *s = h->session;
-
-	if (h->ledger->data_asked || h->ledger->leave.how || !h->ledger->took_leave || h->ledger->refusals ||
-	    !s->message_count)
-		return false;
-	for (size_t i = 0; i < s->message_count; i++)
-		if (s->messages[i].bytes || !all_answered(&s->messages[i]))
-			return false;
-	return true;
-}
-
 bool weigh_failed(const struct hearing *h)
 {
 	switch (h->session->outcome) {
@@ -306,9 +281,8 @@ bool weigh_failed(const struct hearing *h)
 	case SESSION_PARTIAL:
 	case SESSION_DEFERRED:
 	case SESSION_REJECTED:
-		return true;
 	case SESSION_ABORTED:
-		return !only_asked(h);
+		return true;
 	case SESSION_UNKNOWN:
 		return message_left_open(h->session) || pick(h, EXPLAINS_UNKNOWN, 0, true);
 	case SESSION_NO_MAIL:

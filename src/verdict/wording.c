@@ -90,6 +90,19 @@ static void add_code(struct line *l, const struct message *m)
 		add(l, " (%u%s%s)", code, *enhanced ? " " : "", enhanced);
 }
 
+/* The outcome of the recipients that |m| was not accepted for, where they share one; otherwise that of |m|. */
+static enum outcome outcome_of_rest(const struct message *m)
+{
+	const struct recipient *first = NULL;
+
+	if (m->outcome != OUTCOME_ACCEPTED || !not_accepted(m, &first))
+		return m->outcome;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED && m->recipients[i].outcome != first->outcome)
+			return OUTCOME_ACCEPTED;
+	return first->outcome;
+}
+
 static void add_outcome(struct line *l, const struct hearing *h, const struct message *m, enum outcome outcome)
 {
 	switch (outcome) {
@@ -106,7 +119,7 @@ static void add_outcome(struct line *l, const struct hearing *h, const struct me
 		add(l, "Not confirmed for ");
 		break;
 	case OUTCOME_ACCEPTED:
-		add(l, "Accepted, except for ");
+		add(l, "Not accepted for ");
 		break;
 	}
 	add_whose(l, h, m);
@@ -139,6 +152,21 @@ static void add_partial(struct line *l, const struct session_facts *s)
 	add(l, "Accepted for %zu of %zu recipients. ", accepted, all);
 }
 
+/* What the capture shows of how |m|, which nothing explains, ended. */
+static void add_end(struct line *l, const struct hearing *h, const struct message *m)
+{
+	const struct session_facts *s = h->session;
+	const struct ledger_close *close = &h->ledger->close;
+	bool last = m && m == &s->messages[s->message_count - 1];
+
+	if (m && m->outcome == OUTCOME_ABORTED && !last)
+		add(l, "the client ended the transaction before it sent the message; ");
+	else if (m && m->outcome == OUTCOME_ABORTED && close->seen)
+		add(l, "the %s %s the connection before the message was sent; ",
+		    close->side == DIR_CLIENT ? "client" : "server", close->reset ? "reset" : "closed");
+	add(l, "the capture does not show why");
+}
+
 static void write_headline(struct wording *w, const struct hearing *h, size_t message,
 			   const struct charge *cause)
 {
@@ -152,14 +180,18 @@ static void write_headline(struct wording *w, const struct hearing *h, size_t me
 		if (!message && s->outcome == SESSION_PARTIAL)
 			add_partial(&l, s);
 		add_outcome(&l, h, m,
-			    m				    ? m->outcome
+			    m				    ? outcome_of_rest(m)
 			    : s->outcome == SESSION_ABORTED ? OUTCOME_ABORTED
 							    : OUTCOME_UNKNOWN);
 	}
-	add(&l, ": %s", cause ? cause->finding.title : "the capture does not show why");
+	add(&l, ": ");
+	if (cause)
+		add(&l, "%s", cause->finding.title);
+	else
+		add_end(&l, h, m);
 }
 
-static void add_unseen(struct verdict *v, unsigned visibility, const struct hearing *h)
+static void add_unseen(struct verdict *v, unsigned visibility)
 {
 	static const struct {
 		unsigned bit;
@@ -175,7 +207,6 @@ static void add_unseen(struct verdict *v, unsigned visibility, const struct hear
 		{ VISIBILITY_EVICTED, "Memory ran out, and the session was dropped before its end." },
 	};
 
-	(void)h;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (visibility & texts[i].bit && v->unseen_count < VERDICT_UNSEEN_MAX)
 			v->unseen[v->unseen_count++] = texts[i].text;
@@ -224,7 +255,7 @@ void wording_fill(struct wording *w, struct verdict *v, const struct hearing *h,
 	    cause
 		? cause->finding.fix
 		: "Capture the whole connection at the client or the server, and read the logs of both for this time.";
-	add_unseen(v, h->session->visibility, h);
+	add_unseen(v, h->session->visibility);
 	write_against(w, v, h, cause);
 	write_capture(w, v, h);
 }
