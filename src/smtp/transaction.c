@@ -4,6 +4,7 @@
 #include "command_parser.h"
 #include "feed.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Only 2yz accepts, and 221 does not: it closes the connection (RFC 5321 4.2.3). */
@@ -102,6 +103,23 @@ static bool keep(struct session *s, struct message *m)
 	return true;
 }
 
+/* What must be true of every settled message, whatever was captured: its outcome is what its code says. */
+static bool is_consistent(const struct message *m)
+{
+	if (m->recipient_count > MESSAGE_RECIPIENTS_KEPT || (m->queue_id && !m->queue_id[0]))
+		return false;
+	switch (m->outcome) {
+	case OUTCOME_ACCEPTED:
+	case OUTCOME_DEFERRED:
+	case OUTCOME_REJECTED:
+		return m->code && outcome_of(m->code) == m->outcome;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_ABORTED:
+		break;
+	}
+	return true;
+}
+
 static void settle(struct session *s)
 {
 	struct message *m = s->transaction.message;
@@ -110,6 +128,7 @@ static void settle(struct session *s)
 
 	if (!m)
 		return;
+	assert(is_consistent(m));
 	s->transaction = (struct transaction){ 0 };
 	kept = keep(s, m);
 	event.frame = m->frame;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "order.h"
 
+#include <assert.h>
+
 static void emit_chunk(struct connection *c, struct chunk *chunk)
 {
 	struct flow_side *facts = &c->flow.side[chunk->direction];
 
+	/* Each byte of a direction is delivered once, in order, as bytes or as a gap. */
+	assert(chunk->offset == facts->delivered && chunk->length > 0);
 	facts->delivered = chunk->offset + chunk->length;
 	if (chunk->gap)
 		facts->missing += chunk->length;
@@ -93,6 +97,7 @@ static void release_head(struct connection *c, enum direction d)
 	else
 		deliver_end(c, d, p);
 	reassembly_pop(r);
+	assert(*c->held_total >= captured);
 	*c->held_total -= captured;
 }
 
