@@ -51,9 +51,9 @@ static bool awaited_reply_is_lost(const struct session *s)
 {
 	enum client_state state = s->client.state;
 
-	for (const struct place *p = s->pairing.head; p; p = p->next)
+	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
 		if (!p->loss && p->start == s->client.asked_at)
-			return p->reply_lost || p->reply_may_be_lost;
+			return p->doubt != 0;
 	return state == CLIENT_DATA_ASKED || state == CLIENT_BDAT_ASKED || state == CLIENT_AUTH_ASKED ||
 	       state == CLIENT_STARTTLS_ASKED || state == CLIENT_TLS_BEGIN || state == CLIENT_PROXY_HEADER;
 }
@@ -65,7 +65,7 @@ static bool awaited_reply_is_lost(const struct session *s)
 static bool begins_midstream(const struct session *s, const struct chunk *chunk)
 {
 	const struct client_reader *c = &s->client;
-	const struct place *first = s->pairing.head;
+	const struct place *first = pairing_head(s->pairing);
 
 	return s->flow->opened == FLOW_MIDSTREAM && !s->server_begun && c->state == CLIENT_COMMANDS &&
 	       !c->line_open && s->facts.command_count == 0 && !chunk->gap && first && first->before_start &&
@@ -105,7 +105,7 @@ static void note_going_on(struct session *s, const struct chunk *chunk)
 	/* TLS after an incompletely captured 220 is handled elsewhere. */
 	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		return;
-	if (s->pairing.open > 1 || !chunk->acked_known || c->line_open ||
+	if (pairing_open(s->pairing) > 1 || !chunk->acked_known || c->line_open ||
 	    (c->state != CLIENT_COMMANDS && c->state != CLIENT_DATA_ASKED && c->state != CLIENT_AUTH_ASKED))
 		return;
 	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && !client_holds(c))
@@ -133,8 +133,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* Lost bytes may have contained STARTTLS and its reply. */
-	if (c->state == CLIENT_COMMANDS && !c->line_open && s->pairing.unsure && !chunk->gap &&
-	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
+	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(&s->doubt, DOUBT_UNSETTLED) &&
+	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
 		client_begin_tls(s, chunk);
@@ -150,8 +150,8 @@ void client_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* The client continues after seeing what the capture lost: the reply was in the gap. */
-	if (chunk->acked_known && s->pairing.server_gap_end &&
-	    chunk->peer_acked >= s->pairing.server_gap_end && awaited_reply_is_lost(s)) {
+	if (chunk->acked_known && pairing_gap_end(s->pairing) &&
+	    chunk->peer_acked >= pairing_gap_end(s->pairing) && awaited_reply_is_lost(s)) {
 		client_hold(s, chunk);
 		client_resolve_unseen(s);
 		return;
@@ -274,7 +274,7 @@ void client_before_reply(struct session *s, const struct reply *reply)
 	if (c->state == CLIENT_MIDSTREAM)
 		client_resolve(s, CLIENT_COMMANDS, false);
 	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
-	    !s->pairing.head)
+	    !pairing_head(s->pairing))
 		claim_open_line(s, reply);
 
 	if (c->state == CLIENT_BDAT_REFUSED && c->hold.head) {
@@ -285,7 +285,7 @@ void client_before_reply(struct session *s, const struct reply *reply)
 			c->chunk_left = c->chunk_size;
 			client_resolve(s, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
 		}
-	} else if (c->state == CLIENT_BODY_GAP && !s->pairing.head) {
+	} else if (c->state == CLIENT_BODY_GAP && !pairing_head(s->pairing)) {
 		end_in_gap(s, reply);
 	}
 }
@@ -305,7 +305,8 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	bool in_message = c->state == CLIENT_BODY;
 
 	/* After losses, an extra reply proves nothing. */
-	if (!c->lax_end || s->pairing.unsure || client_holds(c) || reply->code == 221 || reply->code == 421)
+	if (!c->lax_end || doubt_has(&s->doubt, DOUBT_UNSETTLED) || client_holds(c) || reply->code == 221 ||
+	    reply->code == 421)
 		return false;
 	/* Nothing can be read between the parts of a line. */
 	if (c->line_open)
@@ -324,7 +325,7 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	hold_prepend(&c->hold, &c->suspect);
 	client_forget_suspicion(c);
 	client_resolve(s, CLIENT_COMMANDS, false);
-	return s->pairing.head != NULL;
+	return pairing_head(s->pairing) != NULL;
 }
 
 void client_server_speaks(struct session *s, bool tls)

@@ -21,24 +21,24 @@ void client_submit(struct session *s, struct command *command)
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
-	       (left = pairing_settle(&s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
+	       (left = pairing_settle(s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
 		/* Some of the recipients' replies may not have been lost. */
 		if (s->lmtp && left->command.kind != COMMAND_LINE)
-			s->pairing.owed = true;
+			doubt_add(&s->doubt, DOUBT_REPLY_OWED);
 		transaction_give_up(s, left);
 	}
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
-	if (s->pairing.open)
+	if (pairing_open(s->pairing))
 		command->flags |= COMMAND_PIPELINED;
 	s->facts.command_count++;
-	place = pairing_add(&s->pairing, command);
+	place = pairing_add(s->pairing, command);
 	if (place)
-		place->reply_may_be_lost = c->line_reply_lost;
+		place->doubt |= c->line_doubt;
 	else /* Too many to be kept: treat it as an unknown command. */
-		pairing_add_loss(&s->pairing, command->start, command->end,
+		pairing_add_loss(s->pairing, command->start, command->end,
 				 s->flow->side[DIR_SERVER].delivered, false);
-	c->line_reply_lost = false;
+	c->line_doubt = 0;
 	remember_newest(s, command);
 	feed_command(s, SMTP_COMMAND, command);
 }
@@ -124,7 +124,7 @@ static void begin_command(struct session *s, struct command *command)
 	bool known = verb_is_known(command->verb_id);
 
 	/* A client that sends text does not wait for replies to its lines. */
-	if (c->stray_text && known && !s->pairing.open && command->seen_known &&
+	if (c->stray_text && known && !pairing_open(s->pairing) && command->seen_known &&
 	    command->seen >= s->flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
 	if (c->stray_text &&
@@ -134,12 +134,12 @@ static void begin_command(struct session *s, struct command *command)
 	/*
 	 * Text directly after the end of a message: the dot was not its intended end (missing dot-stuffing).
 	 */
-	if (!known && command->line.length && s->transaction.sent && s->pairing.open)
+	if (!known && command->line.length && s->transaction.sent && pairing_open(s->pairing))
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
 	/* If AUTH was or may have been open, such a line is a credential even without a 334. */
-	if (!known && (c->auth_refused || s->mechanism[0] || s->pairing.unsure) &&
+	if (!known && (c->auth_refused || s->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
 	    looks_like_credentials(command))
 		command->secret_at = 0;
 	else if (known)
@@ -197,7 +197,7 @@ static void take_auth_response(struct session *s, struct command *command)
  */
 static bool may_be_text(const struct session *s, const struct command *command)
 {
-	const struct place *tail = s->pairing.tail;
+	const struct place *tail = pairing_tail(s->pairing);
 
 	return tail && tail->loss && command->kind == COMMAND_LINE && !(command->flags & COMMAND_CUT) &&
 	       !command_is_well_formed(command);
@@ -206,7 +206,7 @@ static bool may_be_text(const struct session *s, const struct command *command)
 /* A lone dot among such lines can only be the end of a message. */
 static void take_possible_text(struct session *s, struct command *command)
 {
-	s->pairing.owed = true;
+	doubt_add(&s->doubt, DOUBT_REPLY_OWED);
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;

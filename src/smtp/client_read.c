@@ -66,7 +66,7 @@ void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 	s->transaction.sent = true;
 	s->transaction.too_late = s->server_ended;
 	if (!(flags & COMMAND_CUT))
-		s->pairing.lossy = false;
+		doubt_remove(&s->doubt, DOUBT_CLIENT_LOST);
 	client_submit(s, &command);
 	c->assumed = false;
 }
@@ -198,7 +198,7 @@ static size_t count_chunk(struct session *s, uint64_t available)
 /* The chunk of the newest command is complete. */
 static void note_chunk_end(struct session *s)
 {
-	struct place *tail = s->pairing.tail;
+	struct place *tail = pairing_tail(s->pairing);
 
 	if (tail && !tail->loss && tail->command.kind == COMMAND_BDAT && tail->asked == TSTAMP_NONE)
 		tail->asked = tail->command.asked = s->client.frame.time;
@@ -207,7 +207,7 @@ static void note_chunk_end(struct session *s)
 /* The chunk of the newest BDAT may be complete before the reply says how to read it. */
 static void note_held_chunk(struct session *s, const struct chunk *held)
 {
-	struct place *tail = s->pairing.tail;
+	struct place *tail = pairing_tail(s->pairing);
 	uint64_t end;
 
 	if (!tail || tail->loss || tail->command.kind != COMMAND_BDAT || tail->command.asked != TSTAMP_NONE)
@@ -238,7 +238,7 @@ static void gap_in_lines(struct session *s, const struct chunk *chunk)
 	c->line_open = false;
 	if (c->state == CLIENT_AUTH)
 		c->state = CLIENT_COMMANDS;
-	pairing_add_loss(&s->pairing, chunk->offset, chunk->offset + chunk->length,
+	pairing_add_loss(s->pairing, chunk->offset, chunk->offset + chunk->length,
 			 s->flow->side[DIR_SERVER].delivered, false);
 }
 
@@ -275,7 +275,7 @@ static void gap_in_body(struct session *s, const struct chunk *chunk)
 	body_gap(&c->body, chunk->length);
 	client_forget_suspicion(c);
 	c->gap_end = chunk->offset + chunk->length;
-	s->pairing.lossy = true;
+	doubt_add(&s->doubt, DOUBT_CLIENT_LOST);
 	if (!c->body_goes_on)
 		client_wait(s, CLIENT_BODY_GAP, chunk->offset);
 }

@@ -42,9 +42,9 @@ struct client_reader {
 	struct hold hold;
 	struct buf line; /* the line that is not whole yet */
 	uint64_t line_start, line_length;
-	bool line_open;	      /* a line has begun */
-	bool line_reply_lost; /* server bytes were lost while it was open: its reply may have been among them */
-	bool line_claimed;    /* it was refused before its end: the rest of it belongs to that command */
+	bool line_open;	     /* a line has begun */
+	unsigned line_doubt; /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while it was open */
+	bool line_claimed;   /* it was refused before its end: the rest of it belongs to that command */
 	struct body body;
 	uint64_t body_start; /* client offset */
 	uint64_t gap_end;    /* client offset behind the last gap in the message */

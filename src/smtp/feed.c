@@ -19,19 +19,19 @@ enum phase feed_phase(const struct session *s)
 		return PHASE_BODY;
 	if (!s->greeting_done)
 		return !flow_from_start(s->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;
-	if (!flow_from_start(s->flow) && s->pairing.lossy && !s->hello_done)
+	if (!flow_from_start(s->flow) && doubt_has(&s->doubt, DOUBT_CLIENT_LOST) && !s->hello_done)
 		return PHASE_UNKNOWN;
 	return s->hello_done ? PHASE_ENVELOPE : PHASE_HELLO;
 }
 
 void feed_emit(struct session *s, struct smtp_event *event)
 {
-	const struct place *place = s->pairing.head;
+	const struct place *place = pairing_head(s->pairing);
 
 	while (place && place->loss)
 		place = place->next;
-	s->facts.open = s->pairing.open;
-	s->facts.unsure = s->pairing.unsure;
+	s->facts.open = pairing_open(s->pairing);
+	s->facts.unsure = doubt_has(&s->doubt, DOUBT_UNSETTLED);
 	event->session = &s->facts;
 	event->attachment = &s->attachment;
 	event->phase = feed_phase(s);

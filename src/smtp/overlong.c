@@ -65,14 +65,9 @@ bool overlong_claims(struct session *s, const struct reply *reply, const struct 
 	if (!o->place || reply->code != 500 || o->answered > o->length / BUFFER_LEAST ||
 	    (result->answers != ANSWERS_NONE && result->answers != ANSWERS_COMMAND))
 		return false;
-	if (result->answers == ANSWERS_COMMAND) {
-		if (result->place != s->pairing.head || !is_beyond_doubt(s, &result->place->command))
-			return false;
-		/* Not proven: if it is the command's after all, that must do no harm. */
-		s->pairing.unsure = true;
-		for (struct place *place = s->pairing.head; place; place = place->next)
-			place->reply_may_be_lost = true;
-	}
+	if (result->answers == ANSWERS_COMMAND &&
+	    (result->place != pairing_head(s->pairing) || !is_beyond_doubt(s, &result->place->command)))
+		return false;
 	o->answered++;
 	return true;
 }

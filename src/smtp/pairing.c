@@ -6,6 +6,14 @@
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
 static const tstamp WAITED_FOR_REPLY = TSTAMP_SECOND;
 
+struct pairing {
+	struct place *head, *tail;
+	unsigned open; /* places that are commands */
+	uint64_t server_gap_end;
+	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
+	struct doubt *doubt;
+};
+
 void place_destroy(struct place *place)
 {
 	free(place);
@@ -25,10 +33,48 @@ struct place *pairing_pop(struct pairing *p)
 	return place;
 }
 
-void pairing_finish(struct pairing *p)
+struct pairing *pairing_create(struct doubt *doubt)
 {
+	struct pairing *p = calloc(1, sizeof *p);
+
+	if (p)
+		p->doubt = doubt;
+	return p;
+}
+
+void pairing_destroy(struct pairing *p)
+{
+	if (!p)
+		return;
 	while (p->head)
 		place_destroy(pairing_pop(p));
+	free(p);
+}
+
+struct place *pairing_head(const struct pairing *p)
+{
+	return p->head;
+}
+
+struct place *pairing_tail(const struct pairing *p)
+{
+	return p->tail;
+}
+
+unsigned pairing_open(const struct pairing *p)
+{
+	return p->open;
+}
+
+uint64_t pairing_gap_end(const struct pairing *p)
+{
+	return p->server_gap_end;
+}
+
+void pairing_doubt_replies(struct pairing *p)
+{
+	for (struct place *place = p->head; place; place = place->next)
+		place->doubt |= DOUBT_REPLY_MAY_BE_LOST;
 }
 
 static void append(struct pairing *p, struct place *place)
@@ -77,7 +123,7 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t 
 {
 	struct place *place;
 
-	p->lossy = p->unsure = true;
+	doubt_add(p->doubt, DOUBT_BYTES_LOST | DOUBT_CLIENT_LOST);
 	if (p->tail && p->tail->loss && !p->tail->before_start) {
 		p->tail->end = end;
 		p->tail->server_at = server_at;
@@ -99,26 +145,25 @@ void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary)
 	struct place *first = p->head;
 
 	p->server_gap_end = end;
-	p->unsure = true;
+	doubt_add(p->doubt, DOUBT_BYTES_LOST);
 	if (first && first->loss && first->before_start)
 		first = first->next;
 	if (at_boundary && first && !first->loss)
-		first->reply_lost = true;
-	for (struct place *place = p->head; place; place = place->next)
-		place->reply_may_be_lost = true;
+		first->doubt |= DOUBT_REPLY_LOST;
+	pairing_doubt_replies(p);
 }
 
 struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivered)
 {
 	struct place *head = p->head;
 
-	if (!p->unsure || seen < delivered || seen < p->server_gap_end)
+	if (!doubt_has(p->doubt, DOUBT_UNSETTLED) || seen < delivered || seen < p->server_gap_end)
 		return NULL;
-	if (head && !head->loss && (head->reply_lost || head->reply_may_be_lost) &&
-	    head->command.seen_known && head->command.seen < p->server_gap_end)
+	if (head && !head->loss && head->doubt && head->command.seen_known &&
+	    head->command.seen < p->server_gap_end)
 		return pairing_pop(p);
-	if (!head && !p->owed)
-		p->unsure = p->lossy = false;
+	if (!head && !doubt_has(p->doubt, DOUBT_REPLY_OWED))
+		doubt_rest(p->doubt);
 	return NULL;
 }
 
@@ -197,7 +242,7 @@ static struct place *only_candidate(const struct pairing *p, struct place *first
 		if (plausible(place, reply->code) && count++ == 0)
 			found = place;
 		/* One whose own reply cannot have been lost ends the choice. */
-		if (!place->reply_may_be_lost)
+		if (!(place->doubt & DOUBT_REPLY_MAY_BE_LOST))
 			break;
 	}
 	return count == 1 ? found : NULL;
@@ -222,11 +267,13 @@ static struct place *behind_server_loss(const struct pairing *p, struct place *f
 			return later;
 	}
 	/* The reply to the first is in the gap, wholly or but for its tail; the next was received: it is its turn. */
-	if (place->reply_lost && place->next && !place->next->loss && !proof_against(p, place->next, reply))
+	if ((place->doubt & DOUBT_REPLY_LOST) && place->next && !place->next->loss &&
+	    !proof_against(p, place->next, reply))
 		return only_candidate(p, place->next, reply);
-	if (place->reply_lost && place->next && place->next->loss && !proof_against(p, place->next, reply))
+	if ((place->doubt & DOUBT_REPLY_LOST) && place->next && place->next->loss &&
+	    !proof_against(p, place->next, reply))
 		return place->next;
-	return place->reply_lost ? place : only_candidate(p, place, reply);
+	return (place->doubt & DOUBT_REPLY_LOST) ? place : only_candidate(p, place, reply);
 }
 
 /*
@@ -299,25 +346,25 @@ static struct pairing_result judge(const struct pairing *p, struct place *place,
 		if (!next)
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		result.place = next;
-		result.uncertain = result.likely = true;
+		result.doubt = DOUBT_CHOSEN;
 		return result;
 	}
 	/* A reply for a recipient whose command the capture has lost. */
-	if (p->owed && names_another(place, reply))
+	if (doubt_has(p->doubt, DOUBT_REPLY_OWED) && names_another(place, reply))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Where pairing is unsure, 221 and 354 are taken as replies to nothing but QUIT and DATA. */
-	if (p->unsure && ((reply->code == 221 && !place_is(place, VERB_QUIT)) ||
-			  (reply->code == 354 && !place_is(place, VERB_DATA))))
+	if (doubt_has(p->doubt, DOUBT_UNSETTLED) && ((reply->code == 221 && !place_is(place, VERB_QUIT)) ||
+						     (reply->code == 354 && !place_is(place, VERB_DATA))))
 		return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* Before its end was received only a refusal may come, or a farewell. */
 	if (reply->acked_known && p->ack_seen && reply->peer_acked < place->end) {
 		if (reply->code < 400 && reply->code != 221)
 			return (struct pairing_result){ .answers = ANSWERS_NONE };
-		result.likely = true;
+		result.doubt |= DOUBT_PARTLY_RECEIVED;
 	}
 	/* It was read as a command, or as the end of a message, on an assumption. */
 	if (place->command.flags & COMMAND_ASSUMED)
-		result.likely = result.uncertain = true;
+		result.doubt |= DOUBT_READING;
 	return result;
 }
 
@@ -329,37 +376,41 @@ struct pairing_result pairing_match(struct pairing *p, const struct reply *reply
 	if (reply->acked_known && reply->peer_acked > 0)
 		p->ack_seen = true;
 	if (!place)
-		return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
+		return (struct pairing_result){ .answers = doubt_has(p->doubt, DOUBT_CLIENT_LOST)
+							       ? ANSWERS_UNSEEN
+							       : ANSWERS_NONE };
 	place = gone_on(place, p, reply);
 	if (place) {
 		/* If not, what follows is off by one: nothing may rest on it until the dialogue has come to rest. */
-		p->unsure = true;
+		doubt_add(p->doubt, DOUBT_REPLY_COUNT);
 		result = judge(p, place, reply);
-		result.likely = result.uncertain = true;
+		result.doubt |= DOUBT_CHOSEN;
 		return result;
 	}
 	place = p->head;
-	if (place->reply_lost || place->reply_may_be_lost) {
+	if (place->doubt) {
 		place = behind_server_loss(p, place, reply);
 		/* One of several, or what was lost: nobody knows. */
 		if (!place)
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		/* Its reply was in the gap, and this is not the rest of it. */
-		if (place->reply_lost && !place->next && !plausible(place, reply->code))
-			return (struct pairing_result){ .answers = p->lossy ? ANSWERS_UNSEEN : ANSWERS_NONE };
+		if ((place->doubt & DOUBT_REPLY_LOST) && !place->next && !plausible(place, reply->code))
+			return (struct pairing_result){ .answers = doubt_has(p->doubt, DOUBT_CLIENT_LOST)
+								       ? ANSWERS_UNSEEN
+								       : ANSWERS_NONE };
 		/* A 221 or 421 is separate; the reply that was due was before it. */
-		if (place->reply_lost && !place->next &&
+		if ((place->doubt & DOUBT_REPLY_LOST) && !place->next &&
 		    (reply->code == 421 || (reply->code == 221 && !place_is(place, VERB_QUIT))))
 			return (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 		result = judge(p, place, reply);
-		if (place != p->head || place->reply_lost)
-			result.likely = result.uncertain = true;
+		if (place != p->head || (place->doubt & DOUBT_REPLY_LOST))
+			result.doubt |= DOUBT_CHOSEN;
 		return result;
 	}
 	place = quit_after_waiting(p, place, reply);
 	if (place) {
 		result = judge(p, place, reply);
-		result.likely = true;
+		result.doubt |= DOUBT_NEVER_ANSWERED;
 		return result;
 	}
 	return judge(p, p->head, reply);

@@ -7,18 +7,18 @@
 #ifndef SMTPSCOPE_PAIRING_H
 #define SMTPSCOPE_PAIRING_H
 
+#include "doubt.h"
 #include "exchange.h"
 
 enum { PAIRING_OPEN_MAX = 4096 };
 
 struct place {
 	struct place *next;
-	bool loss;	    /* client bytes that were not captured; may stand for any number of commands */
-	bool before_start;  /* the loss is what went before the capture */
-	uint64_t server_at; /* of a loss: what the server had sent when it was found */
-	bool reply_lost;    /* server bytes were lost where its reply had to stand */
-	bool reply_may_be_lost; /* or may have stood */
-	unsigned replies_due;	/* LMTP: replies it gets, one a recipient; else 1 */
+	bool loss;	      /* client bytes that were not captured; may stand for any number of commands */
+	bool before_start;    /* the loss is what went before the capture */
+	uint64_t server_at;   /* of a loss: what the server had sent when it was found */
+	unsigned doubt;	      /* DOUBT_REPLY_LOST, DOUBT_REPLY_MAY_BE_LOST */
+	unsigned replies_due; /* LMTP: replies it gets, one a recipient; else 1 */
 	unsigned replies_seen;
 	uint64_t reply_end;  /* server offset behind the last of them */
 	uint64_t start, end; /* client stream offsets that acknowledgements are held against */
@@ -33,21 +33,23 @@ static inline bool place_is(const struct place *place, enum verb verb)
 	return place && !place->loss && place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
 }
 
-struct pairing {
-	struct place *head, *tail;
-	unsigned open; /* places that are commands */
-	bool lossy;    /* the client side is not known whole since the last sure pairing */
-	bool unsure;   /* bytes of either side were lost, and the dialogue has not come to rest since */
-	bool owed; /* replies may come to what is in no queue: lines that may be a message's, recipients */
-	uint64_t server_gap_end; /* server offset behind the last loss; 0: none */
-	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
-};
+struct pairing; /* the queue of one session */
 
 /* Returns a copy of |command| outside the queue, which the caller destroys; NULL if memory runs out. */
 struct place *place_create(const struct command *command);
 void place_destroy(struct place *place);
 
-void pairing_finish(struct pairing *p);
+/* |doubt| is the dialogue's, and must outlive the queue: losses and guesses add to it. Returns NULL if memory runs out. */
+struct pairing *pairing_create(struct doubt *doubt);
+void pairing_destroy(struct pairing *p);
+
+/* The first and the last place; NULL: there is none. They stay valid until they are removed. */
+struct place *pairing_head(const struct pairing *p);
+struct place *pairing_tail(const struct pairing *p);
+/* The number of places that are commands. */
+unsigned pairing_open(const struct pairing *p);
+/* The server offset after the last loss of server bytes; 0: there was none. */
+uint64_t pairing_gap_end(const struct pairing *p);
 
 /*
  * Adds a copy of |command| at the end of the queue. Returns it, or NULL if memory runs out or too many are
@@ -59,6 +61,9 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t 
 /* Server bytes up to |end| were lost; |at_boundary|: not within a reply. */
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
 
+/* The replies to all open commands may have been taken for other ones. */
+void pairing_doubt_replies(struct pairing *p);
+
 /*
  * A command is about to take its place, sent by a client that had seen the server up to |seen|, all that it has sent being
  * |delivered|. What such a client has left behind is settled: takes out the places whose replies were lost, one a call (the
@@ -69,8 +74,8 @@ struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivere
 struct pairing_result {
 	enum answers answers; /* COMMAND (of any kind of command), NONE or UNSEEN */
 	struct place *place;  /* COMMAND: the place, still in the queue */
-	bool likely, crossed;
-	bool uncertain; /* the answered command is not certain: raise no findings */
+	bool crossed;
+	unsigned doubt; /* of enum doubt_reason: those of this answer */
 };
 
 /*

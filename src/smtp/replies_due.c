@@ -22,39 +22,37 @@ static void count_prdr_replies(struct session *s, struct place *place, struct ex
 		x->recipient = r->address;
 }
 
-/* Of recipients that were lost nobody knows whether they were taken, and so how many replies there will be. */
-static void note_lost_recipients(struct session *s, struct place *place, struct exchange *x)
+/* It is not known whether recipients that were lost were accepted, and so how many replies there will be. */
+static unsigned doubt_lost_recipients(const struct session *s, struct place *place)
 {
-	if (session_is_lossy(s)) {
-		place->reply_may_be_lost = true;
-		s->pairing.unsure = s->pairing.owed = true;
-		x->likely = true;
-	}
+	if (!doubt_has(&s->doubt, DOUBT_CAPTURE))
+		return 0;
+	place->doubt |= DOUBT_REPLY_MAY_BE_LOST;
+	return DOUBT_REPLY_COUNT | DOUBT_REPLY_OWED;
 }
 
-/* LMTP answers the end of data once a recipient that it took. */
-void replies_due_count(struct session *s, struct place *place, struct exchange *x)
+/* LMTP answers the end of data once for each recipient that it accepted. */
+unsigned replies_due_count(struct session *s, struct place *place, struct exchange *x)
 {
 	const struct recipient *r;
 
 	if (s->transaction.prdr &&
 	    (place->command.kind == COMMAND_END_OF_DATA || place->command.flags & COMMAND_LAST_CHUNK)) {
 		count_prdr_replies(s, place, x);
-		note_lost_recipients(s, place, x);
-		return;
+		return doubt_lost_recipients(s, place);
 	}
 	if (!s->lmtp || (place->command.kind != COMMAND_END_OF_DATA && place->command.kind != COMMAND_BDAT))
-		return;
+		return 0;
 	if (place->command.kind == COMMAND_BDAT && !(place->command.flags & COMMAND_LAST_CHUNK))
-		return;
-	/* It is the command that is refused, not the message. */
+		return 0;
+	/* The command is rejected, not the message. */
 	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 &&
 	    x->reply->code <= 504)
-		return;
+		return 0;
 	if (place->replies_seen == 0 && s->transaction.accepted > 1)
 		place->replies_due = (unsigned)s->transaction.accepted;
-	note_lost_recipients(s, place, x);
 	r = transaction_next_recipient(s);
 	if (r)
 		x->recipient = r->address;
+	return doubt_lost_recipients(s, place);
 }

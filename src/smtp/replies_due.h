@@ -7,8 +7,8 @@
 
 /*
  * Determines how many replies |place| gets in all, and the recipient of |x|. Called for each reply before it
- * is passed on.
+ * is passed on. Returns the doubt that begins with it (of enum doubt_reason).
  */
-void replies_due_count(struct session *s, struct place *place, struct exchange *x);
+unsigned replies_due_count(struct session *s, struct place *place, struct exchange *x);
 
 #endif

@@ -84,8 +84,8 @@ static enum answers answers_of(const struct place *place)
 /* Removes the places before |wanted|: their replies were lost. */
 static void drop_before(struct session *s, const struct place *wanted)
 {
-	while (s->pairing.head && s->pairing.head != wanted)
-		transaction_give_up(s, pairing_pop(&s->pairing));
+	while (pairing_head(s->pairing) && pairing_head(s->pairing) != wanted)
+		transaction_give_up(s, pairing_pop(s->pairing));
 }
 
 /* When the last byte of the command arrived; that of a chunk may be held until its BDAT is answered. */
@@ -120,7 +120,7 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 
 static bool quit_is_open(const struct session *s)
 {
-	for (const struct place *p = s->pairing.head; p; p = p->next)
+	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
 		if (place_is(p, VERB_QUIT))
 			return true;
 	return false;
@@ -130,7 +130,7 @@ static bool quit_is_open(const struct session *s)
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->lmtp && session_is_lossy(s) && result->answers == ANSWERS_COMMAND &&
+	return s->lmtp && doubt_has(&s->doubt, DOUBT_CAPTURE) && result->answers == ANSWERS_COMMAND &&
 	       place_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
 	       (reply->code < 500 || reply->code > 504);
 }
@@ -143,15 +143,15 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
 {
 	struct place *place = result->answers == ANSWERS_COMMAND ? result->place : NULL;
 
-	if (!s->pairing.owed || !place)
+	if (!doubt_has(&s->doubt, DOUBT_REPLY_OWED) || !place)
 		return false;
 	/* Replies arrive in order: everything before has been answered, or was a message. */
 	if (reply->code < 400 && reply->code != 221)
-		s->pairing.owed = false;
+		doubt_remove(&s->doubt, DOUBT_REPLY_OWED);
 	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
 	    reply->code < 500 || reply->code > 504)
 		return false;
-	place->reply_may_be_lost = true;
+	place->doubt |= DOUBT_REPLY_MAY_BE_LOST;
 	return true;
 }
 
@@ -161,13 +161,13 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
  */
 static void drop_proxy_line(struct session *s, const struct reply *reply)
 {
-	const struct place *head = s->pairing.head, *next = head ? head->next : NULL;
+	const struct place *head = pairing_head(s->pairing), *next = head ? head->next : NULL;
 
 	if (!next || next->loss || head->start != 0 || !place_is(head, VERB_PROXY) || reply->code >= 400 ||
 	    (reply->code == 221 && !place_is(next, VERB_QUIT)) ||
 	    (reply->acked_known && reply->peer_acked <= next->start))
 		return;
-	place_destroy(pairing_pop(&s->pairing));
+	place_destroy(pairing_pop(s->pairing));
 }
 
 static struct pairing_result pair(struct session *s, const struct reply *reply)
@@ -176,42 +176,49 @@ static struct pairing_result pair(struct session *s, const struct reply *reply)
 
 	client_before_reply(s, reply);
 	drop_proxy_line(s, reply);
-	result = pairing_match(&s->pairing, reply);
+	result = pairing_match(s->pairing, reply);
 	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
-		result = pairing_match(&s->pairing, reply);
+		result = pairing_match(s->pairing, reply);
 	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* A rejection of something from before the capture: more of them may be due. */
-	if (result.answers != ANSWERS_COMMAND && (s->pairing.lossy || s->pairing.unsure) &&
+	if (result.answers != ANSWERS_COMMAND && (doubt_has(&s->doubt, DOUBT_CLIENT_LOST | DOUBT_UNSETTLED)) &&
 	    reply->code >= 500 && !flow_from_start(s->flow))
-		s->pairing.owed = true;
+		doubt_add(&s->doubt, DOUBT_REPLY_OWED);
 	return result;
+}
+
+/* Decides how certain |result| is; all that is known against it is in the reasons. */
+static void weigh(const struct session *s, struct exchange *x, const struct pairing_result *result)
+{
+	unsigned dialogue = s->doubt.reasons, answer = result->doubt;
+	struct certainty certainty;
+
+	/* After an end of data there may be several replies, if a lost command requested them (LMTP, PRDR). */
+	if (doubt_has(&s->doubt, DOUBT_CAPTURE) && s->newest_known &&
+	    (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
+	    (result->answers == ANSWERS_NONE || x->reply->code == CODE_PRDR))
+		dialogue |= DOUBT_REPLY_COUNT;
+	if (x->reply->flags & REPLY_ASSUMED_END)
+		answer |= DOUBT_REPLY_END;
+	certainty = doubt_weigh(dialogue, answer, result->answers == ANSWERS_COMMAND);
+	x->likely = certainty.likely;
+	x->unsure = certainty.unsure;
 }
 
 static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
 {
 	const struct reply *reply = x->reply;
-	bool guessed;
 
 	x->crossed = result->crossed;
-	/*
-	 * After an end of data there may be several replies, if a lost command requested them (LMTP, PRDR).
-	 */
-	x->unsure = result->uncertain || s->pairing.lossy || s->pairing.unsure ||
-		    (session_is_lossy(s) && s->newest_known &&
-		     (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
-		     (result->answers == ANSWERS_NONE || reply->code == CODE_PRDR));
-	/* After losses an answer is at best likely, and a missing command may have been lost. */
-	guessed = x->unsure && !x->crossed;
-	x->likely = result->likely || (reply->flags & REPLY_ASSUMED_END) ||
-		    (guessed && result->answers == ANSWERS_COMMAND);
+	weigh(s, x, result);
 	x->silence = s->reply_silence;
 	/* What crossed it did not interrupt the silence as seen by the server. */
 	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
 		x->silence = reply->first.time - s->before_client;
 	x->newest = s->newest_known ? &s->newest : NULL;
 	x->quit_open = quit_is_open(s);
-	x->open = s->pairing.open;
+	x->open = pairing_open(s->pairing);
 	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.state == CLIENT_TLS &&
 			  reply->acked_known && reply->peer_acked > s->client_tls_start;
 	x->in_message = s->client.state == CLIENT_BODY || s->client.state == CLIENT_BODY_GAP;
@@ -221,7 +228,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		x->phase = phase_of(s, result->place);
 		x->open--;
 	} else {
-		x->answers = guessed ? ANSWERS_UNSEEN : result->answers;
+		/* After losses the command may have been lost. */
+		x->answers = x->unsure && !x->crossed ? ANSWERS_UNSEEN : result->answers;
 		x->phase =
 		    x->answers == ANSWERS_UNSEEN && !flow_from_start(s->flow) ? PHASE_UNKNOWN : feed_phase(s);
 	}
@@ -253,11 +261,13 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 			      .phase = PHASE_CONNECT,
 			      .silence = s->reply_silence,
 			      .newest = s->newest_known ? &s->newest : NULL,
-			      .open = s->pairing.open,
-			      .quit_open = quit_is_open(s),
-			      .unsure = !flow_from_start(s->flow) || s->pairing.unsure };
+			      .open = pairing_open(s->pairing),
+			      .quit_open = quit_is_open(s) };
+	unsigned dialogue = s->doubt.reasons | (flow_from_start(s->flow) ? 0 : DOUBT_BEGINNING);
+	struct certainty certainty = doubt_weigh(dialogue, 0, true);
 
-	x.likely = x.unsure;
+	x.likely = certainty.likely;
+	x.unsure = certainty.unsure;
 	x.latency = latency_of(s, NULL, reply);
 	emit_reply(s, &x);
 	effect_of_reply(s, NULL, reply, true);
@@ -270,9 +280,9 @@ static void answer_greeting(struct session *s, const struct reply *reply)
 static bool answer_broken(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
 	struct place *broken = s->broken;
-	struct pairing_result same = {
-		.answers = ANSWERS_COMMAND, .place = broken, .likely = true, .uncertain = true
-	};
+	const struct pairing_result same = { .answers = ANSWERS_COMMAND,
+					     .place = broken,
+					     .doubt = DOUBT_CONTINUATION };
 	struct exchange x = { .reply = reply, .latency = -1 };
 
 	s->broken = NULL;
@@ -285,26 +295,29 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 	return result->answers == ANSWERS_NONE;
 }
 
-/* The reply most likely answers |place|, which is not in the queue. */
-static void answer_aside(struct session *s, const struct reply *reply, struct place *place, bool unsure)
+/* The reply most likely answers |place|, which is not in the queue. |later|: the doubt of what is paired after it. */
+static void answer_aside(struct session *s, const struct reply *reply, struct place *place, unsigned later)
 {
-	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .likely = true };
+	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .doubt = DOUBT_ASIDE };
 	struct exchange x = { .reply = reply, .latency = -1 };
 
 	fill_exchange(s, &x, &result);
 	x.open++;
-	x.unsure = unsure;
+	doubt_add(&s->doubt, later);
 	emit_reply(s, &x);
 }
 
 /* Another 500 to pieces of a line that is longer than the server's buffer. */
 static bool answer_overlong(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
-	bool unsure = s->pairing.unsure;
+	bool open = result->answers == ANSWERS_COMMAND;
 
 	if (!overlong_claims(s, reply, result))
 		return false;
-	answer_aside(s, reply, s->overlong.place, unsure);
+	/* Not proven: if it answers the open command after all, later pairings must not rest on it. */
+	if (open)
+		pairing_doubt_replies(s->pairing);
+	answer_aside(s, reply, s->overlong.place, open ? DOUBT_PIECES : 0);
 	return true;
 }
 
@@ -316,10 +329,33 @@ static bool answer_unfinished(struct session *s, const struct reply *reply, cons
 	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
 	    (reply->code == 221 && !place_is(place, VERB_QUIT)))
 		return false;
-	answer_aside(s, reply, place, s->pairing.unsure);
+	answer_aside(s, reply, place, 0);
 	s->unfinished = NULL;
 	place_destroy(place);
 	return true;
+}
+
+/* The reply of |x| answers |place|: applies its effects, and takes the place out of the queue if no more replies are due. */
+static void complete(struct session *s, struct place *place, const struct exchange *x)
+{
+	const struct reply *reply = x->reply;
+
+	place->replies_seen++;
+	place->reply_end = reply->end;
+	if (place->replies_seen < place->replies_due) {
+		transaction_answered(s, place, reply);
+		return;
+	}
+	pairing_pop(s->pairing);
+	effect_of_reply(s, place, reply, !x->unsure && !x->likely);
+	client_answered(s, place->start, reply->code);
+	overlong_forget(s);
+	if (reply->flags & REPLY_MIXED_CODES)
+		s->broken = place;
+	else
+		overlong_keep(s, place);
+	if (!pairing_open(s->pairing))
+		transaction_idle(s);
 }
 
 static void handle_reply(struct session *s, const struct reply *reply)
@@ -327,6 +363,7 @@ static void handle_reply(struct session *s, const struct reply *reply)
 	struct exchange x = { .reply = reply, .latency = -1 };
 	struct pairing_result result;
 	struct place *place;
+	unsigned due;
 
 	if (s->facts.protocol == PROTOCOL_NONE || s->facts.protocol == PROTOCOL_OTHER)
 		s->facts.protocol = PROTOCOL_SMTP;
@@ -349,38 +386,23 @@ static void handle_reply(struct session *s, const struct reply *reply)
 		return;
 	if (result.answers == ANSWERS_COMMAND)
 		drop_before(s, result.place);
-	fill_exchange(s, &x, &result);
 	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
+	due = place ? replies_due_count(s, place, &x) : 0;
+	result.doubt |= due & DOUBT_REPLY_COUNT;
+	fill_exchange(s, &x, &result);
+	doubt_add(&s->doubt, due);
 	/* It may also be meant for the unfinished line. */
 	if (x.unsure && s->client.line_open && reply->code >= 500)
-		s->client.line_reply_lost = true;
+		s->client.line_doubt = DOUBT_REPLY_MAY_BE_LOST;
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
 		echo_hide(s, reply);
-	if (place)
-		replies_due_count(s, place, &x);
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s, reply->code);
 	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
 		transaction_interrupted(s, reply);
-	if (!place)
-		return;
-	place->replies_seen++;
-	place->reply_end = reply->end;
-	if (place->replies_seen < place->replies_due) {
-		transaction_answered(s, place, reply);
-		return;
-	}
-	pairing_pop(&s->pairing);
-	effect_of_reply(s, place, reply, !x.unsure && !x.likely);
-	client_answered(s, place->start, reply->code);
-	overlong_forget(s);
-	if (reply->flags & REPLY_MIXED_CODES)
-		s->broken = place;
-	else
-		overlong_keep(s, place);
-	if (!s->pairing.open)
-		transaction_idle(s);
+	if (place)
+		complete(s, place, &x);
 }
 
 static void on_reply(void *context, const struct reply *reply)
@@ -390,7 +412,7 @@ static void on_reply(void *context, const struct reply *reply)
 	handle_reply(s, reply);
 	/* It may be continued after all: draw no conclusions from what is paired next. */
 	if (reply->flags & REPLY_ASSUMED_END)
-		s->pairing.unsure = true;
+		doubt_add(&s->doubt, DOUBT_REPLY_END);
 	client_reply_ended(s);
 }
 
@@ -471,13 +493,14 @@ void server_push(struct session *s, const struct chunk *chunk)
 	/* The answer to the SYN was lost, and unknown data with it. */
 	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
 		s->facts.visibility |= VISIBILITY_GAP;
+		doubt_add(&s->doubt, DOUBT_CAPTURE);
 		client_server_gap(s);
-		pairing_server_loss(&s->pairing, chunk->offset, true);
+		pairing_server_loss(s->pairing, chunk->offset, true);
 	}
 	if (chunk->gap) {
 		client_server_gap(s);
-		s->client.line_reply_lost = s->client.line_open;
-		pairing_server_loss(&s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
+		s->client.line_doubt = s->client.line_open ? DOUBT_REPLY_MAY_BE_LOST : 0;
+		pairing_server_loss(s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
 	}
 	if (reply_parser_idle(&s->replies))
 		s->reply_silence = s->silence;
@@ -495,11 +518,11 @@ void server_end(struct session *s, bool complete)
 
 void server_give_up(struct session *s)
 {
-	while (s->pairing.head) {
-		uint64_t start = s->pairing.head->start;
-		bool loss = s->pairing.head->loss;
+	while (pairing_head(s->pairing)) {
+		uint64_t start = pairing_head(s->pairing)->start;
+		bool loss = pairing_head(s->pairing)->loss;
 
-		transaction_give_up(s, pairing_pop(&s->pairing));
+		transaction_give_up(s, pairing_pop(s->pairing));
 		if (!loss)
 			client_unanswered(s, start);
 	}

@@ -42,7 +42,8 @@ struct session {
 	const struct flow *flow; /* as facts.flow */
 	void *attachment;
 	struct reply_parser replies;
-	struct pairing pairing;
+	struct doubt doubt;
+	struct pairing *pairing;
 	struct client_reader client;
 	struct transaction transaction;
 	struct secret_set secrets;
@@ -72,12 +73,5 @@ struct session {
 	struct command newest;	  /* the newest command, without its line */
 	bool newest_known;
 };
-
-/* Returns whether a part of the dialogue was not captured. */
-static inline bool session_is_lossy(const struct session *s)
-{
-	return (s->facts.visibility &
-		(VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM)) != 0;
-}
 
 #endif

@@ -29,11 +29,17 @@ static void *on_open(void *context, const struct flow *flow)
 	s->facts.secrets = &s->secrets;
 	s->last_payload = s->before_client = s->facts.client_spoke = TSTAMP_NONE;
 	s->silence = s->reply_silence = -1;
+	s->pairing = pairing_create(&s->doubt);
+	if (!s->pairing) {
+		free(s);
+		return NULL;
+	}
 	client_init(s);
 	server_init(s);
 	if (flow->opened == FLOW_MIDSTREAM) {
 		s->facts.visibility |= VISIBILITY_MIDSTREAM;
-		pairing_add_loss(&s->pairing, 0, 0, 0, true);
+		doubt_add(&s->doubt, DOUBT_CAPTURE);
+		pairing_add_loss(s->pairing, 0, 0, 0, true);
 	}
 	feed_emit(s, &event);
 	return s;
@@ -58,6 +64,7 @@ static void note_gap(struct session *s, const struct chunk *chunk)
 				    .length = chunk->length };
 
 	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
+	doubt_add(&s->doubt, DOUBT_CAPTURE);
 	feed_emit(s, &event);
 }
 
@@ -69,11 +76,12 @@ static void on_chunk(void *session, const struct chunk *chunk)
 		return;
 	/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
 	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
-		pairing_add_loss(&s->pairing, 0, 0, 0, true);
+		pairing_add_loss(s->pairing, 0, 0, 0, true);
 	if (!s->begun && s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM)) {
 		/* Known before only from an ICMP error. */
 		s->facts.visibility |= VISIBILITY_MIDSTREAM;
-		pairing_add_loss(&s->pairing, 0, 0, 0, true);
+		doubt_add(&s->doubt, DOUBT_CAPTURE);
+		pairing_add_loss(s->pairing, 0, 0, 0, true);
 	}
 	s->begun = true;
 	if (!chunk->gap) {
@@ -197,7 +205,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	client_finish(s);
 	server_finish(s);
 	encrypted_finish(s);
-	pairing_finish(&s->pairing);
+	pairing_destroy(s->pairing);
 	place_destroy(s->broken);
 	overlong_forget(s);
 	place_destroy(s->unfinished);

@@ -3,8 +3,17 @@
 #include "harness.h"
 #include "pairing.h"
 
-static struct pairing queue;
+static struct doubt doubt;
+static struct pairing *made;
 static uint64_t at; /* client offset */
+
+static struct pairing *queue(void)
+{
+	if (!made)
+		made = pairing_create(&doubt);
+	ck_assert_ptr_nonnull(made);
+	return made;
+}
 
 /* A command line of 10 bytes, sent by a client that had seen |seen| bytes of the server. */
 static struct place *ask(const char *verb, uint64_t seen)
@@ -21,12 +30,12 @@ static struct place *ask(const char *verb, uint64_t seen)
 	if (strcmp(verb, ".") == 0)
 		c.kind = COMMAND_END_OF_DATA;
 	at += 10;
-	return pairing_add(&queue, &c);
+	return pairing_add(queue(), &c);
 }
 
 static void lose_client(uint64_t length)
 {
-	pairing_add_loss(&queue, at, at + length, 0, false);
+	pairing_add_loss(queue(), at, at + length, 0, false);
 	at += length;
 }
 
@@ -36,18 +45,19 @@ static struct pairing_result reply(unsigned code, uint64_t acked, uint64_t start
 		.code = code, .acked_known = true, .peer_acked = acked, .start = start, .end = start + 10
 	};
 
-	return pairing_match(&queue, &r);
+	return pairing_match(queue(), &r);
 }
 
 static void pop(void)
 {
-	place_destroy(pairing_pop(&queue));
+	place_destroy(pairing_pop(queue()));
 }
 
 static void clear(void)
 {
-	pairing_finish(&queue);
-	queue = (struct pairing){ 0 };
+	pairing_destroy(made);
+	made = NULL;
+	doubt = (struct doubt){ 0 };
 	at = 0;
 }
 
@@ -65,7 +75,7 @@ START_TEST(test_in_order)
 	ask("MAIL", 0);
 	ask("RCPT", 0);
 	ask("FOO", 0);
-	ck_assert_uint_eq(queue.open, 3);
+	ck_assert_uint_eq(pairing_open(queue()), 3);
 	expect(reply(250, 30, 0), ANSWERS_COMMAND, "MAIL");
 	/* It stays in the queue until it is taken out. */
 	expect(reply(250, 30, 10), ANSWERS_COMMAND, "MAIL");
@@ -74,9 +84,9 @@ START_TEST(test_in_order)
 	pop();
 	expect(reply(500, 30, 20), ANSWERS_COMMAND, "FOO");
 	pop();
-	ck_assert_uint_eq(queue.open, 0);
+	ck_assert_uint_eq(pairing_open(queue()), 0);
 	expect(reply(221, 30, 30), ANSWERS_NONE, NULL);
-	ck_assert_ptr_null(pairing_pop(&queue));
+	ck_assert_ptr_null(pairing_pop(queue()));
 	clear();
 }
 END_TEST
@@ -87,7 +97,7 @@ START_TEST(test_line_is_a_copy)
 	struct command c = {
 		.kind = COMMAND_LINE, .verb = "NOOP", .verb_id = VERB_NOOP, .line = span_text(line)
 	};
-	struct place *place = pairing_add(&queue, &c);
+	struct place *place = pairing_add(queue(), &c);
 
 	memset(line, 'x', sizeof line - 1);
 	ck_assert(span_equal(place->command.line, span_text("NOOP abc")));
@@ -112,7 +122,7 @@ START_TEST(test_proof)
 	ck_assert(r.crossed);
 	r = reply(250, 20, 10);
 	expect(r, ANSWERS_COMMAND, "MAIL");
-	ck_assert(!r.crossed && !r.likely && !r.uncertain);
+	ck_assert(!r.crossed && !r.doubt);
 	clear();
 }
 END_TEST
@@ -128,12 +138,12 @@ START_TEST(test_acknowledged_in_part)
 
 		r = reply(codes[i], 5, 0);
 		expect(r, ANSWERS_COMMAND, "MAIL");
-		ck_assert(r.likely && !r.crossed);
+		ck_assert(r.doubt == DOUBT_PARTLY_RECEIVED && !r.crossed);
 	}
 	expect(reply(250, 5, 0), ANSWERS_NONE, NULL);
 	r = reply(250, 10, 0);
 	expect(r, ANSWERS_COMMAND, "MAIL");
-	ck_assert(!r.likely);
+	ck_assert(!r.doubt);
 	clear();
 }
 END_TEST
@@ -144,7 +154,7 @@ START_TEST(test_no_acknowledgements)
 	struct reply r = { .code = 250 };
 
 	ask("MAIL", 0);
-	expect(pairing_match(&queue, &r), ANSWERS_COMMAND, "MAIL");
+	expect(pairing_match(queue(), &r), ANSWERS_COMMAND, "MAIL");
 	/* All of them zero: written by a program that knows none. */
 	expect(reply(250, 0, 0), ANSWERS_COMMAND, "MAIL");
 	expect(reply(221, 0, 0), ANSWERS_NONE, NULL);
@@ -155,7 +165,7 @@ END_TEST
 /* What went before the capture takes a place too. */
 START_TEST(test_before_start)
 {
-	pairing_add_loss(&queue, 0, 0, 0, true);
+	pairing_add_loss(queue(), 0, 0, 0, true);
 	expect(reply(250, 0, 0), ANSWERS_UNSEEN, NULL);
 	/* Sent while older replies were due: the first may be to what was not seen. */
 	ask("RCPT", 0);
@@ -163,10 +173,10 @@ START_TEST(test_before_start)
 	clear();
 
 	/* It was sent having seen all that came before this reply: it is the one that is answered. */
-	pairing_add_loss(&queue, 0, 0, 0, true);
+	pairing_add_loss(queue(), 0, 0, 0, true);
 	ask("RCPT", 40);
 	expect(reply(250, 10, 40), ANSWERS_COMMAND, "RCPT");
-	ck_assert(reply(250, 10, 40).uncertain);
+	ck_assert(reply(250, 10, 40).doubt == DOUBT_CHOSEN);
 	/* This one was under way before it. */
 	expect(reply(250, 10, 20), ANSWERS_UNSEEN, NULL);
 	clear();
@@ -188,7 +198,7 @@ START_TEST(test_client_loss)
 	expect(reply(250, 120, 20), ANSWERS_UNSEEN, NULL);
 	r = reply(221, 120, 30);
 	expect(r, ANSWERS_COMMAND, "QUIT");
-	ck_assert(r.uncertain);
+	ck_assert(r.doubt == DOUBT_CHOSEN);
 	clear();
 	/* Nothing at all is known of what was asked. */
 	lose_client(100);
@@ -202,9 +212,9 @@ START_TEST(test_losses_in_a_row_are_one)
 	lose_client(10);
 	lose_client(10);
 	lose_client(10);
-	ck_assert_ptr_eq(queue.head, queue.tail);
-	ck_assert_uint_eq(queue.head->end, 30);
-	ck_assert_uint_eq(queue.open, 0);
+	ck_assert_ptr_eq(pairing_head(queue()), pairing_tail(queue()));
+	ck_assert_uint_eq(pairing_head(queue())->end, 30);
+	ck_assert_uint_eq(pairing_open(queue()), 0);
 	clear();
 }
 END_TEST
@@ -215,11 +225,11 @@ START_TEST(test_server_loss_between_replies)
 	struct pairing_result r;
 
 	ask("MAIL", 0);
-	pairing_server_loss(&queue, 20, true);
+	pairing_server_loss(queue(), 20, true);
 	ask("RCPT", 20);
 	r = reply(250, 20, 20);
 	expect(r, ANSWERS_COMMAND, "RCPT");
-	ck_assert(r.uncertain && r.likely);
+	ck_assert(r.doubt == DOUBT_CHOSEN);
 	clear();
 }
 END_TEST
@@ -230,13 +240,13 @@ START_TEST(test_server_loss_in_a_group)
 	ask("MAIL", 0);
 	ask("RCPT", 0);
 	ask("DATA", 0);
-	pairing_server_loss(&queue, 40, true);
+	pairing_server_loss(queue(), 40, true);
 	expect(reply(354, 30, 40), ANSWERS_COMMAND, "DATA");
 	clear();
 
 	ask("RSET", 0);
 	ask("QUIT", 0);
-	pairing_server_loss(&queue, 20, true);
+	pairing_server_loss(queue(), 20, true);
 	expect(reply(221, 20, 20), ANSWERS_COMMAND, "QUIT");
 	clear();
 }
@@ -248,7 +258,7 @@ START_TEST(test_bound)
 	for (unsigned i = 0; i < PAIRING_OPEN_MAX; i++)
 		ck_assert_ptr_nonnull(ask("NOOP", 0));
 	ck_assert_ptr_null(ask("NOOP", 0));
-	ck_assert_uint_eq(queue.open, PAIRING_OPEN_MAX);
+	ck_assert_uint_eq(pairing_open(queue()), PAIRING_OPEN_MAX);
 	clear();
 }
 END_TEST
@@ -257,19 +267,19 @@ START_TEST(test_quit_after_waiting)
 {
 	struct command c = { .kind = COMMAND_LINE, .verb = "RSET", .verb_id = VERB_RSET, .end = 10 };
 
-	pairing_add(&queue, &c);
+	pairing_add(queue(), &c);
 	c = (struct command){ .kind = COMMAND_LINE, .verb = "QUIT", .verb_id = VERB_QUIT, .start = 10, .end = 20 };
 	c.frame.time = 60 * TSTAMP_SECOND;
-	pairing_add(&queue, &c);
+	pairing_add(queue(), &c);
 	expect(reply(221, 20, 0), ANSWERS_COMMAND, "QUIT");
-	ck_assert(reply(221, 20, 0).likely);
+	ck_assert(reply(221, 20, 0).doubt == DOUBT_NEVER_ANSWERED);
 	/* QUIT had not been received whole: it is the RSET that the server left on. */
 	expect(reply(221, 15, 0), ANSWERS_COMMAND, "RSET");
 	expect(reply(250, 20, 0), ANSWERS_COMMAND, "RSET");
-	queue.tail->command.frame.time = TSTAMP_SECOND;
+	pairing_tail(queue())->command.frame.time = TSTAMP_SECOND;
 	expect(reply(221, 20, 0), ANSWERS_COMMAND, "QUIT");
 	/* Sent in one group, the 221 answers the first of them. */
-	queue.tail->command.frame.time = TSTAMP_SECOND - 1;
+	pairing_tail(queue())->command.frame.time = TSTAMP_SECOND - 1;
 	expect(reply(221, 20, 0), ANSWERS_COMMAND, "RSET");
 	clear();
 }
