@@ -63,6 +63,8 @@ static void end_message(struct tls_handshake *h, struct tls_side *side)
 		buf_finish(&m->body);
 	} else if (whole) {
 		read_hello(h, m->header[0], body);
+		if (h->hello_sink)
+			h->hello_sink(h->hello_context, m->header[0], body);
 	}
 	m->have = 0;
 }

@@ -49,7 +49,12 @@ struct tls_side {
 	struct tls_messages messages;
 };
 
+/* Receives each hello, after it was read: its type and its bytes without the message header. */
+typedef void tls_hello_sink(void *context, uint8_t type, struct span body);
+
 struct tls_handshake {
+	tls_hello_sink *hello_sink; /* set by the owner; NULL: not wanted */
+	void *hello_context;
 	struct tls_side side[2]; /* by enum direction */
 	bool client_hello_seen, server_hello_seen;
 	struct tls_client_hello client_hello; /* the first one */

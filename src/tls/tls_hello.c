@@ -3,12 +3,18 @@
 
 #include "tls_cursor.h"
 
-enum { RANDOM_SIZE = 32, EXTENSION_SNI = 0, EXTENSION_EARLY_DATA = 42, EXTENSION_VERSIONS = 43 };
+enum {
+	EXTENSION_SNI = 0,
+	EXTENSION_ENCRYPT_THEN_MAC = 22,
+	EXTENSION_EARLY_DATA = 42,
+	EXTENSION_VERSIONS = 43
+};
 
 /* The random value of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
-static const uint8_t RETRY[RANDOM_SIZE] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
-					    0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
-					    0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
+static const uint8_t RETRY[TLS_HELLO_RANDOM] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11,
+						 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+						 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e,
+						 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c };
 
 /* Random values that peers must ignore (RFC 8701). */
 static bool is_grease(uint16_t value)
@@ -70,7 +76,7 @@ bool tls_client_hello_read(struct tls_client_hello *hello, struct span body)
 
 	*hello = (struct tls_client_hello){ .size = body.length, .version_count = 1, .ranged = true };
 	hello->versions[0] = (uint16_t)tls_take_number(&c, 2);
-	tls_take(&c, RANDOM_SIZE);
+	span_copy(tls_take(&c, TLS_HELLO_RANDOM), 0, hello->random, sizeof hello->random);
 	tls_take_vector(&c, 1);
 	suites = tls_take_vector(&c, 2);
 	hello->cipher_count = count_ciphers(suites);
@@ -89,6 +95,8 @@ bool tls_client_hello_read(struct tls_client_hello *hello, struct span body)
 			read_versions(hello, content);
 		else if (type == EXTENSION_EARLY_DATA)
 			hello->early_data = true;
+		else if (type == EXTENSION_ENCRYPT_THEN_MAC)
+			hello->encrypt_then_mac = true;
 	}
 	return extensions.good;
 }
@@ -101,11 +109,12 @@ bool tls_server_hello_read(struct tls_server_hello *hello, struct span body)
 
 	*hello = (struct tls_server_hello){ 0 };
 	hello->version = (uint16_t)tls_take_number(&c, 2);
-	random = tls_take(&c, RANDOM_SIZE);
+	random = tls_take(&c, TLS_HELLO_RANDOM);
+	span_copy(random, 0, hello->random, sizeof hello->random);
 	hello->retry = c.good && memcmp(random.at, RETRY, sizeof RETRY) == 0;
 	tls_take_vector(&c, 1);
 	hello->suite = (uint16_t)tls_take_number(&c, 2);
-	tls_take(&c, 1); /* compression */
+	hello->compressed = tls_take_number(&c, 1) != 0;
 	if (!c.good || hello->version >> 8 != 3)
 		return false;
 	if (!c.rest.length)
@@ -116,5 +125,7 @@ bool tls_server_hello_read(struct tls_server_hello *hello, struct span body)
 	while (take_extension(&extensions, &type, &content))
 		if (type == EXTENSION_VERSIONS)
 			span_get_be16(content, 0, &hello->version);
+		else if (type == EXTENSION_ENCRYPT_THEN_MAC)
+			hello->encrypt_then_mac = true;
 	return extensions.good;
 }

@@ -11,6 +11,7 @@
 enum {
 	TLS_VERSIONS_KEPT = 8,
 	TLS_SNI_SIZE = 256, /* a host name has at most 255 bytes */
+	TLS_HELLO_RANDOM = 32,
 	TLS_1_2 = 0x0303,
 	TLS_1_3 = 0x0304,
 };
@@ -24,12 +25,17 @@ struct tls_client_hello {
 	char sni[TLS_SNI_SIZE]; /* RFC 6066 3; bytes from the wire, NUL-terminated; "": none */
 	bool early_data;	/* sends application data immediately (RFC 8446 4.2.10) */
 	size_t size;		/* bytes of the message without its header */
+	uint8_t random[TLS_HELLO_RANDOM];
+	bool encrypt_then_mac; /* offered (RFC 7366) */
 };
 
 struct tls_server_hello {
 	uint16_t version; /* the chosen version, from supported_versions if present */
 	uint16_t suite;
 	bool retry; /* a HelloRetryRequest (RFC 8446 4.1.4) */
+	uint8_t random[TLS_HELLO_RANDOM];
+	bool encrypt_then_mac; /* accepted (RFC 7366) */
+	bool compressed;       /* a compression method was chosen */
 };
 
 /* Each reads the body of the message. Returns false, and leaves |*hello| undefined, if it is malformed. */
