@@ -116,6 +116,7 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 
 	l->commands++;
 	l->last_command = command->frame;
+	l->quit |= command_is(command, "QUIT");
 	if (command->kind == COMMAND_END_OF_DATA)
 		l->in_body = l->lax.seen = false;
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);

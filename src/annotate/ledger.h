@@ -75,6 +75,7 @@ struct ledger {
 	struct frame_ref last_command, last_reply;
 	bool in_body;	     /* a message is being sent */
 	uint64_t body_start; /* client stream offset where its text begins */
+	bool quit;	     /* QUIT was sent */
 	unsigned commands, replies, refusals, logins_refused;
 	/* the clock */
 	tstamp marked; /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */

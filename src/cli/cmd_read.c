@@ -148,6 +148,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, st
 			    .port_count = o->port_count,
 			    .any_port = o->any_port,
 			    .verbose = o->verbose,
+			    .full = o->full || o->criteria.session,
 			    .several_inputs = argc - o->first_argument > 1,
 			    .width = width_of(out) },
 	};

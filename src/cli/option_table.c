@@ -278,6 +278,13 @@ static bool take_quiet(struct options *o, const struct option_row *row, const ch
 	return o->quiet = true;
 }
 
+static bool take_full(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->full = true;
+}
+
 static bool take_max_memory(struct options *o, const struct option_row *row, const char *value)
 {
 	if (!option_size(row->name, value, &o->max_memory))
@@ -376,6 +383,8 @@ const struct option_row option_table[] = {
 	{ "list-interfaces", 0, NULL, NULL, "list the interfaces and exit", FOR_WATCH, take_list_interfaces },
 	{ "format", 'f', NULL, format_words, "how to report (default text)", READ_WATCH, take_format },
 	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN, take_json },
+	{ "full", 0, NULL, NULL, "complete dialogues, also of sessions without a problem (with --format text)",
+	  FOR_READ, take_full },
 	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
 	  take_output },
 	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH,

@@ -41,6 +41,7 @@ struct options {
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	const char *keylog; /* NULL: none */
 	bool verbose;
+	bool full;
 
 	/* watch */
 	const char *interfaces[LIVE_INTERFACES_MAX];

@@ -54,6 +54,7 @@ struct entry {
 	bool capabilities;	      /* REPLY: lines after the first are EHLO keywords */
 	bool truncated;		      /* REPLY: its end was not captured */
 	bool more_lines;	      /* REPLY: has lines that were not kept */
+	bool hidden;		      /* not worth a line of its own (evidence.h) */
 	char enhanced[ENHANCED_SIZE]; /* REPLY */
 	char verb[COMMAND_VERB_SIZE]; /* COMMAND; REPLY: of its command, "TLS hello" if it was one */
 	struct frame_ref frame;

@@ -2,6 +2,7 @@
 #include "dialogue_page.h"
 
 #include "decimal.h"
+#include "digest.h"
 #include "escape.h"
 #include "figures.h"
 #include "names.h"
@@ -27,11 +28,14 @@ enum {
 	MEANING_SIZE = 256,
 };
 
+/* Shorter waits say nothing about a reply. */
+static const int64_t WORTH_TELLING = 500 * TSTAMP_MILLISECOND;
+
 struct view {
 	struct page *page;
-	tstamp start;
-	bool several;
+	const struct dialogue_view *wanted;
 	size_t who_at, text_at;
+	const struct entry *offers; /* the last list of extensions shown, or NULL */
 };
 
 void frame_text(char text[static FRAME_TEXT_SIZE], const struct frame_ref *frame, bool several_inputs)
@@ -67,6 +71,11 @@ static enum style code_style(unsigned code)
 	return code >= 500 ? STYLE_RED : code >= 400 ? STYLE_YELLOW : code >= 300 ? STYLE_CYAN : STYLE_GREEN;
 }
 
+static bool worth_telling(const struct view *v, int64_t latency)
+{
+	return latency >= (v->wanted->full ? TSTAMP_MILLISECOND : WORTH_TELLING);
+}
+
 static bool narrow(const struct page *p)
 {
 	return p->width < WIDTH_OF_TIMES;
@@ -86,13 +95,13 @@ static void prefix(const struct view *v, const struct entry *e, const char *who)
 	page_style(p, STYLE_DIM);
 	if (e->kind != ENTRY_FOLD && e->frame.number) {
 		if (!narrow(p)) {
-			figure_seconds(text, e->frame.time - v->start);
+			figure_seconds(text, e->frame.time - v->wanted->start);
 			length = strlen(text);
 			page_to(p, length < TIME_END - 1 ? TIME_END - length : 1);
 			page_put(p, text);
 			page_to(p, p->column + 1);
 		}
-		frame_text(frame, &e->frame, v->several);
+		frame_text(frame, &e->frame, v->wanted->several_inputs);
 		page_to(p, narrow(p) ? NARROW_FRAME_AT : FRAME_AT);
 		page_put(p, frame);
 		page_to(p, p->column + 1);
@@ -143,7 +152,7 @@ static void show_body(const struct view *v, const struct entry *e)
 	prefix(v, e, "C: ");
 	page_style(v->page, STYLE_DIM);
 	figure_many(figure, e->bytes, "byte", NULL);
-	if (e->latency >= 0) {
+	if (worth_telling(v, e->latency)) {
 		figure_duration(duration, e->latency);
 		snprintf(text, sizeof text, "(message of %s in %s, then the final dot)", figure, duration);
 	} else {
@@ -184,7 +193,7 @@ static void meaning(char text[static MEANING_SIZE], const struct view *v, const 
 	} else if (e->answers == ANSWERS_UNSEEN) {
 		join(text, "its command was not captured");
 	} else if (!e->direct && e->question.number) {
-		frame_text(frame, &e->question, v->several);
+		frame_text(frame, &e->question, v->wanted->several_inputs);
 		stpcpy(stpcpy(question, "to "),
 		       e->answers == ANSWERS_END_OF_DATA ? "the final dot" : verb_words(e->verb));
 		stpcpy(stpcpy(question + strlen(question), " "), frame);
@@ -206,7 +215,7 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 	size_t width, at, column = p->width < WIDE ? MEANING_AT : WIDE_MEANING_AT;
 
 	meaning(text, v, e);
-	if (e->latency >= 0) {
+	if (worth_telling(v, e->latency)) {
 		figure_duration(figure, e->latency);
 		stpcpy(stpcpy(latency, " "), figure);
 	}
@@ -237,8 +246,15 @@ static void show_meaning(const struct view *v, const struct entry *e, bool besid
 	page_newline(p);
 }
 
-/* Writes the EHLO keywords after the first line, on as few lines as possible. */
-static void show_capabilities(const struct view *v, struct span rest)
+static struct span behind_first_line(const struct entry *e)
+{
+	const char *lf = memchr(e->text, '\n', e->length);
+
+	return lf ? span_of(lf, (size_t)(e->text + e->length - lf)) : span_of(NULL, 0);
+}
+
+/* Writes the EHLO keywords after the first line, on as few lines as possible; a list that is known already is not repeated. */
+static void show_capabilities(struct view *v, const struct entry *e, struct span rest)
 {
 	struct page *p = v->page;
 	const uint8_t *end;
@@ -246,6 +262,12 @@ static void show_capabilities(const struct view *v, struct span rest)
 
 	page_to(p, v->text_at);
 	page_style(p, STYLE_DIM);
+	if (v->offers && span_equal(behind_first_line(v->offers), behind_first_line(e))) {
+		page_put(p, "· offers the same again");
+		page_newline(p);
+		return;
+	}
+	v->offers = e;
 	page_put(p, "· offers ");
 	page_style(p, STYLE_PLAIN);
 	for (bool more = true; more;) {
@@ -265,7 +287,7 @@ static void show_capabilities(const struct view *v, struct span rest)
 	page_newline(p);
 }
 
-static void show_reply(const struct view *v, const struct entry *e)
+static void show_reply(struct view *v, const struct entry *e)
 {
 	struct page *p = v->page;
 	struct span rest = span_of(e->text, e->length), line;
@@ -298,7 +320,7 @@ static void show_reply(const struct view *v, const struct entry *e)
 	}
 	if (more && e->capabilities) {
 		show_meaning(v, e, single);
-		show_capabilities(v, rest);
+		show_capabilities(v, e, rest);
 		return;
 	}
 	if (more || e->more_lines) {
@@ -357,7 +379,7 @@ static void show_fold(const struct view *v, const struct entry *e)
 		snprintf(text, sizeof text, "… %s more lines that are not SMTP replies", count);
 	else
 		snprintf(text, sizeof text, "… the same %s more times", count);
-	range_text(range, &e->first_frame, &e->last_frame, v->several);
+	range_text(range, &e->first_frame, &e->last_frame, v->wanted->several_inputs);
 	prefix(v, e, "");
 	page_style(p, STYLE_DIM);
 	page_wrap_text(p, text, v->who_at + 2);
@@ -381,12 +403,19 @@ static void advice(struct page *p, const char *label, const char *text)
 	page_newline(p);
 }
 
-static void show_finding(struct page *p, const struct entry *e, bool several)
+/* The server's text, which the dialogue shows right above, is all the reason that the finding has. */
+static bool quotes_reply(const struct entry *e)
+{
+	return strcmp(entry_finding_text(e, FINDING_ID), "delivery-failed") == 0 && e->frame.number;
+}
+
+static void show_finding(struct page *p, const struct entry *e, const struct dialogue_view *view)
 {
 	char text[512], frame[FRAME_TEXT_SIZE], range[2 * FRAME_TEXT_SIZE + 8], count[FIGURE_SIZE];
 	const char *cause = entry_finding_text(e, FINDING_CAUSE);
+	bool told = e->number == view->told;
 
-	frame_text(frame, &e->frame, several);
+	frame_text(frame, &e->frame, view->several_inputs);
 	page_to(p, 2);
 	page_style(p, severity_style(e->severity));
 	page_put(p, e->severity == SEVERITY_INFO ? "i " : "! ");
@@ -403,14 +432,16 @@ static void show_finding(struct page *p, const struct entry *e, bool several)
 		 frame);
 	page_wrap_unit(p, span_text(text), 8, 0);
 	page_newline(p);
-	advice(p, "why:", entry_finding_text(e, FINDING_WHY));
+	if (view->full || !quotes_reply(e))
+		advice(p, "why:", entry_finding_text(e, FINDING_WHY));
 	if (!e->brief) {
-		advice(p, "do:", entry_finding_text(e, FINDING_FIX));
+		if (!told)
+			advice(p, "do:", entry_finding_text(e, FINDING_FIX));
 		advice(p, "see:", entry_finding_text(e, FINDING_REFERENCE));
 	}
 	if (e->more) {
 		figure_count(count, e->more);
-		range_text(range, &e->first_frame, &e->last_frame, several);
+		range_text(range, &e->first_frame, &e->last_frame, view->several_inputs);
 		snprintf(text, sizeof text, "%s more of the same cause, %s", count, range);
 		advice(p, "and", text);
 	}
@@ -423,7 +454,7 @@ static void show_omitted(const struct view *v, const struct dialogue *d)
 
 	figure_many(count, d->omitted, "line", NULL);
 	figure_many(findings, d->omitted_findings, "finding", NULL);
-	range_text(range, &d->omitted_first, &d->omitted_last, v->several);
+	range_text(range, &d->omitted_first, &d->omitted_last, v->wanted->several_inputs);
 	page_to(p, 4);
 	page_style(p, STYLE_CYAN);
 	snprintf(text, sizeof text, "… %s left out here%s%s, %s …", count,
@@ -432,52 +463,111 @@ static void show_omitted(const struct view *v, const struct dialogue *d)
 	page_newline(p);
 }
 
-void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs,
-		   const char *left_out)
+/* One line for entries that are not shown: what was asked and how it was answered. */
+static void show_hidden(const struct view *v, const struct entry *first, const struct entry *last)
 {
-	struct view v = { .page = p, .start = start, .several = several_inputs };
+	char range[2 * FRAME_TEXT_SIZE + 8];
+	const struct frame_ref *begin = &first->frame, *end = &last->frame;
+	struct page *p = v->page;
+	struct buf text;
+
+	buf_init(&text, DIGEST_MAX);
+	digest_text(&text, first, last);
+	if (!text.length) {
+		buf_finish(&text);
+		return;
+	}
+	for (const struct entry *e = first; !begin->number && e != last; e = e->next)
+		begin = &e->next->frame;
+	for (const struct entry *e = last; (!end->number || e->kind == ENTRY_FINDING) && e != first;)
+		e = e->before, end = &e->frame;
+	if (last->kind == ENTRY_FOLD)
+		end = &last->last_frame;
+	range_text(range, begin, end, v->wanted->several_inputs);
+	page_to(p, v->who_at);
+	page_style(p, STYLE_DIM);
+	page_put(p, "… ");
+	page_wrap_parts(p, buf_span(&text), v->who_at + 2);
+	page_wrap_text(p, ", ", v->who_at + 2);
+	page_wrap_unit(p, span_text(range), v->who_at + 2, 0);
+	page_newline(p);
+	buf_finish(&text);
+}
+
+static void show_entry(struct view *v, const struct entry *e)
+{
+	const char *left_out = v->wanted->left_out;
+
+	switch (e->kind) {
+	case ENTRY_COMMAND:
+		show_command(v, e);
+		break;
+	case ENTRY_BODY:
+		show_body(v, e);
+		break;
+	case ENTRY_REPLY:
+		show_reply(v, e);
+		break;
+	case ENTRY_LINE:
+		show_line(v, e);
+		break;
+	case ENTRY_REMARK:
+		if (!left_out || strcmp(e->verb, left_out) != 0)
+			show_remark(v, e);
+		break;
+	case ENTRY_FINDING:
+		show_finding(v->page, e, v->wanted);
+		break;
+	case ENTRY_FOLD:
+		if (!left_out || strcmp(e->verb, left_out) != 0)
+			show_fold(v, e);
+		break;
+	}
+}
+
+/*
+ * The last of the hidden entries from |e| on; NULL: |e| is shown. A single one is shown, too, because it takes no more room than a
+ * line about it.
+ */
+static const struct entry *hidden_until(const struct dialogue *d, const struct entry *e)
+{
+	const struct entry *last = e;
+
+	if (!e->hidden)
+		return NULL;
+	while (last->next && last->next->hidden && !(d->omitted && last == d->head_end))
+		last = last->next;
+	return last == e && e->kind != ENTRY_FINDING ? NULL : last;
+}
+
+void dialogue_page(struct page *p, const struct dialogue *d, const struct dialogue_view *view)
+{
+	struct view v = { .page = p, .wanted = view };
+	const struct entry *last;
 
 	if (narrow(p))
-		v.who_at = several_inputs ? NARROW_WHO_AT_SEVERAL : NARROW_WHO_AT;
+		v.who_at = view->several_inputs ? NARROW_WHO_AT_SEVERAL : NARROW_WHO_AT;
 	else
-		v.who_at = several_inputs ? WHO_AT_SEVERAL : WHO_AT;
+		v.who_at = view->several_inputs ? WHO_AT_SEVERAL : WHO_AT;
 	v.text_at = v.who_at + 3;
 	if (d->omitted && !d->head_end)
 		show_omitted(&v, d);
 	for (const struct entry *e = d->first; e; e = e->next) {
-		switch (e->kind) {
-		case ENTRY_COMMAND:
-			show_command(&v, e);
-			break;
-		case ENTRY_BODY:
-			show_body(&v, e);
-			break;
-		case ENTRY_REPLY:
-			show_reply(&v, e);
-			break;
-		case ENTRY_LINE:
-			show_line(&v, e);
-			break;
-		case ENTRY_REMARK:
-			if (!left_out || strcmp(e->verb, left_out) != 0)
-				show_remark(&v, e);
-			break;
-		case ENTRY_FINDING:
-			show_finding(p, e, several_inputs);
-			break;
-		case ENTRY_FOLD:
-			if (!left_out || strcmp(e->verb, left_out) != 0)
-				show_fold(&v, e);
-			break;
+		last = view->full ? NULL : hidden_until(d, e);
+		if (last) {
+			show_hidden(&v, e, last);
+			e = last;
+		} else {
+			show_entry(&v, e);
 		}
 		if (d->omitted && e == d->head_end)
 			show_omitted(&v, d);
 	}
 }
 
-void dialogue_page_findings(struct page *p, const struct dialogue *d, bool several_inputs)
+void dialogue_page_findings(struct page *p, const struct dialogue *d, const struct dialogue_view *view)
 {
 	for (const struct entry *e = d->first; e; e = e->next)
-		if (e->kind == ENTRY_FINDING)
-			show_finding(p, e, several_inputs);
+		if (e->kind == ENTRY_FINDING && (view->full || !e->hidden))
+			show_finding(p, e, view);
 }

@@ -6,14 +6,17 @@
 #include "dialogue.h"
 #include "page.h"
 
-/*
- * Writes the whole dialogue; times are relative to |start|. |several_inputs|: packets are shown with their
- * file. |left_out|: the kind of remarks (remark.h) that are not shown, or NULL.
- */
-void dialogue_page(struct page *p, const struct dialogue *d, tstamp start, bool several_inputs,
-		   const char *left_out);
+struct dialogue_view {
+	tstamp start;	      /* times are relative to it */
+	bool several_inputs;  /* packets are shown with their file */
+	const char *left_out; /* the kind of remarks (remark.h) that are not shown, or NULL */
+	bool full; /* everything; otherwise hidden entries are summed up, and the finding told elsewhere is brief */
+	uint64_t told; /* number of the finding whose advice the verdict gives; 0: none */
+};
+
+void dialogue_page(struct page *p, const struct dialogue *d, const struct dialogue_view *view);
 /* Writes only the findings. */
-void dialogue_page_findings(struct page *p, const struct dialogue *d, bool several_inputs);
+void dialogue_page_findings(struct page *p, const struct dialogue *d, const struct dialogue_view *view);
 
 /* "#14"; with several inputs "#0:14" (file 0). */
 #define FRAME_TEXT_SIZE 40

@@ -21,6 +21,7 @@ struct report_config {
 	const uint16_t *ports; /* the examined ports, for the summary; must outlive the report (text only) */
 	size_t port_count;
 	bool any_port;
+	bool full;    /* complete dialogues and sessions with nothing to explain (text only) */
 	bool verbose; /* also report commands and events (log only) */
 	bool quiet;   /* report only findings (log and JSON; JSON also has the summary) */
 };

@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_text: the report for people: a block for each session when it ends, and a summary. Until then its
- * dialogue is kept (dialogue_store.h).
+ * report_text: the report for people: what became of each session, in order of their numbers, and a summary. A session that failed
+ * is a block: the verdict, then the evidence. One with nothing to explain is one line. Dialogues are kept until their session has
+ * ended (dialogue_store.h).
  */
 #include "report.h"
 
 #include "dialogue_page.h"
 #include "dialogue_recorder.h"
 #include "dialogue_store.h"
+#include "evidence.h"
 #include "figures.h"
+#include "message_page.h"
 #include "names.h"
 #include "remark.h"
 #include "session_page.h"
 #include "summary_page.h"
+#include "turns.h"
 #include "verdict_page.h"
 #include <stdlib.h>
 
 enum {
+	/* bytes of blocks that wait for an earlier session; with more, blocks are written out of order */
+	BLOCKS_WAITING = 32 * 1024 * 1024,
+	BLOCK_LIMIT = 4 * 1024 * 1024,
 	SILENT_SHOWN = 3, /* consecutive silent sessions that are shown before they are only counted */
 };
 
-/* An open session. */
+/* A session, until its block is written; or a story. */
 struct talk {
-	struct kept_dialogue kept; /* first, so that a pointer to it is one to the talk */
+	struct turn turn;	   /* first, so that a pointer to it is one to the talk */
+	struct kept_dialogue kept; /* as long as the session is open */
 	struct tally tally;	   /* counts of its findings, until it is known whether it is shown */
+	/* once it has ended: */
+	struct buf text;
+	bool line;   /* it is a single line */
+	bool silent; /* nothing was sent, and this is why: */
+	struct endpoint server;
+	enum flow_opened opened;
 };
 
 /* Consecutive sessions with the same result: not answered, or connection refused. */
@@ -36,12 +50,15 @@ struct silent_run {
 
 struct report_text {
 	struct report_config config;
-	struct page page;
+	struct page page; /* writes to |block| */
+	struct output block;
+	struct turns turns;
 	struct dialogue_recorder recorder;
 	struct dialogue_store store;
 	struct tally tally;
 	struct silent_run run;
-	uint64_t blocks;
+	bool began;	 /* something was written, */
+	bool after_line; /* and the last of it was a line of a session */
 	bool memory_short;
 };
 
@@ -52,7 +69,7 @@ static void *create(const struct report_config *config)
 	if (!r)
 		return NULL;
 	r->config = *config;
-	page_init(&r->page, config->out, config->color, config->width);
+	page_init(&r->page, &r->block, config->color, config->width);
 	dialogue_recorder_init(&r->recorder, config->show_secrets, config->several_inputs);
 	return r;
 }
@@ -69,14 +86,22 @@ static struct talk *talk_of(struct report_text *r, const struct record *record)
 		return NULL;
 	}
 	dialogue_store_add(&r->store, &t->kept);
+	turns_join(&r->turns, &t->turn, record->event->session->number);
 	*record->attachment = t;
 	return t;
 }
 
-static void forget(struct report_text *r, struct talk *t)
+/* Frees what is needed of an open session only. */
+static void close_talk(struct report_text *r, struct talk *t)
 {
 	dialogue_store_remove(&r->store, &t->kept);
 	tally_finish(&t->tally);
+}
+
+static void free_talk(struct report_text *r, struct talk *t)
+{
+	turns_leave(&r->turns, &t->turn);
+	buf_finish(&t->text);
 	free(t);
 }
 
@@ -94,49 +119,79 @@ static void count_finding(struct report_text *r, struct talk *t, const struct re
 		  span_text(f->title ? f->title : f->id));
 }
 
+/************ writing, in order ************/
+
+static void write_text(struct report_text *r, const struct buf *text, bool line)
+{
+	if (r->began && !(line && r->after_line))
+		output_write(r->config.out, "\n", 1);
+	output_write(r->config.out, text->at, text->length);
+	r->began = true;
+	r->after_line = line;
+}
+
 /* Ends a run of silent sessions. */
 static void end_run(struct report_text *r)
 {
 	struct silent_run *run = &r->run;
 	struct page *p = &r->page;
 	char count[FIGURE_SIZE], server[FIGURE_SIZE], text[4 * FIGURE_SIZE];
+	struct buf block;
 
 	if (run->folded) {
+		buf_init(&block, BLOCK_LIMIT);
+		r->block.into = &block;
 		figure_many(count, run->folded, "session", NULL);
 		figure_endpoint(server, &run->server);
 		snprintf(text, sizeof text, "… %s more like this, to %s (from %llu to %llu)", count, server,
 			 (unsigned long long)run->first, (unsigned long long)run->last);
-		page_newline(p);
 		page_to(p, 2);
 		page_wrap_text(p, text, 2);
 		page_newline(p);
+		write_text(r, &block, false);
+		buf_finish(&block);
 	}
 	*run = (struct silent_run){ 0 };
 }
 
 /* Returns whether this is another session of a run, which needs no block. */
-static bool silent(struct report_text *r, const struct session_facts *session)
+static bool goes_on(struct report_text *r, const struct talk *t)
 {
 	struct silent_run *run = &r->run;
-	const struct flow *flow = session->flow;
 
-	if (session->protocol != PROTOCOL_NONE) {
+	if (!t->silent) {
 		end_run(r);
 		return false;
 	}
-	if (run->shown && (run->opened != flow->opened || !endpoint_equal(&run->server, &flow->server)))
+	if (run->shown && (run->opened != t->opened || !endpoint_equal(&run->server, &t->server)))
 		end_run(r);
-	run->server = flow->server;
-	run->opened = flow->opened;
+	run->server = t->server;
+	run->opened = t->opened;
 	if (run->shown < SILENT_SHOWN) {
 		run->shown++;
 		return false;
 	}
 	if (run->folded++ == 0)
-		run->first = session->number;
-	run->last = session->number;
+		run->first = t->turn.number;
+	run->last = t->turn.number;
 	return true;
 }
+
+/* Writes what is ready and has no session before it that goes on; with |all|, whatever is ready. */
+static void write_due(struct report_text *r, bool all)
+{
+	struct turn *next;
+
+	while ((next = turns_due(&r->turns, all || r->config.live || r->turns.bytes > BLOCKS_WAITING))) {
+		struct talk *t = (struct talk *)next;
+
+		if (!goes_on(r, t) && t->text.length)
+			write_text(r, &t->text, t->line);
+		free_talk(r, t);
+	}
+}
+
+/************ blocks ************/
 
 /* If a whole side was not captured, the heading says so; a line for each gap would be noise. */
 static const char *unseen_side(const struct session_facts *session)
@@ -146,34 +201,78 @@ static const char *unseen_side(const struct session_facts *session)
 	return session->visibility & VISIBILITY_CLIENT_ONLY ? REMARK_GAP_SERVER : NULL;
 }
 
-static void write_block(struct report_text *r, struct talk *t, const struct record *record)
+/* Whatever there is to say fits on a line. */
+static bool fits_line(const struct report_text *r, const struct record *record)
+{
+	const struct verdict *v = record->verdict;
+
+	return !r->config.full && !(v && (v->failed || v->headline)) && !record->findings[SEVERITY_WARNING] &&
+	       !record->findings[SEVERITY_ERROR];
+}
+
+static void make_dialogue(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
+	const struct verdict *v = record->verdict;
+	const struct dialogue_view view = { .start = session->flow->first.time,
+					    .several_inputs = r->config.several_inputs,
+					    .left_out = unseen_side(session),
+					    .full = r->config.full,
+					    .told = v ? v->finding : 0 };
+	const struct evidence evidence = { .told = view.told,
+					   .broken_off = session->outcome == SESSION_ABORTED ||
+							 session->outcome == SESSION_UNKNOWN ||
+							 session->outcome == SESSION_NO_MAIL,
+					   .unexplained = v && v->failed && !v->finding };
+
+	evidence_choose(&t->kept.dialogue, &evidence);
+	if (session->protocol == PROTOCOL_NONE)
+		dialogue_page_findings(&r->page, &t->kept.dialogue, &view);
+	else
+		dialogue_page(&r->page, &t->kept.dialogue, &view);
+}
+
+static void make_block(struct report_text *r, struct talk *t, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+	const struct verdict *v = record->verdict;
 	struct page *p = &r->page;
 
-	if (t)
-		tally_join(&r->tally, &t->tally);
-	if (silent(r, session))
-		return;
-	if (r->blocks++)
+	session_page_title(p, record);
+	if (v && v->headline) {
+		verdict_page(p, v);
+		if (v->failed)
+			verdict_page_times(p, record->ledger);
 		page_newline(p);
-	session_page_head(p, record, secrets(r, record));
-	if (record->verdict)
-		verdict_page(p, record->verdict);
-	if (record->verdict && record->verdict->failed)
-		verdict_page_times(p, record->ledger);
-	if (session->protocol == PROTOCOL_NONE) {
-		if (t)
-			dialogue_page_findings(p, &t->kept.dialogue, r->config.several_inputs);
-		return;
 	}
-	page_newline(p);
-	if (t)
-		dialogue_page(p, &t->kept.dialogue, session->flow->first.time, r->config.several_inputs,
-			      unseen_side(session));
+	session_page_facts(p, session, secrets(r, record));
+	if (session->protocol != PROTOCOL_NONE)
+		page_newline(p);
+	make_dialogue(r, t, record);
 	if (session->message_count)
 		page_newline(p);
-	session_page_messages(p, session, secrets(r, record));
+	/* Where lines were left out, the reply that decided may be one of them. */
+	message_page(p, session, secrets(r, record), t->kept.dialogue.omitted > 0);
+}
+
+static void end_session(struct report_text *r, struct talk *t, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+
+	tally_join(&r->tally, &t->tally);
+	buf_init(&t->text, BLOCK_LIMIT);
+	r->block.into = &t->text;
+	t->line = fits_line(r, record);
+	t->silent = session->protocol == PROTOCOL_NONE;
+	t->server = session->flow->server;
+	t->opened = session->flow->opened;
+	if (t->line)
+		session_page_line(&r->page, record, secrets(r, record));
+	else
+		make_block(r, t, record);
+	close_talk(r, t);
+	turns_ready(&r->turns, &t->turn, t->text.length);
+	write_due(r, false);
 }
 
 static void record(void *report, const struct record *record)
@@ -189,44 +288,63 @@ static void record(void *report, const struct record *record)
 	else if (t)
 		dialogue_record(&r->recorder, &t->kept.dialogue, record);
 	if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED) {
-		write_block(r, t, record);
 		if (t)
-			forget(r, t);
+			end_session(r, t, record);
 		*record->attachment = NULL;
 	} else if (t) {
 		dialogue_store_account(&r->store, &t->kept);
 	}
 }
 
+/* A story is told after the last of its sessions. */
 static void story(void *report, const struct story *s)
 {
 	struct report_text *r = report;
+	struct talk *t = calloc(1, sizeof *t);
+	uint64_t last = 0;
 
-	end_run(r);
-	if (r->blocks++)
-		page_newline(&r->page);
+	if (!t) {
+		r->memory_short = true;
+		return;
+	}
+	for (size_t i = 0; i < s->attempt_count; i++)
+		last = s->attempts[i].session > last ? s->attempts[i].session : last;
+	buf_init(&t->text, BLOCK_LIMIT);
+	r->block.into = &t->text;
 	verdict_page_story(&r->page, s);
+	turns_join(&r->turns, &t->turn, last);
+	turns_ready(&r->turns, &t->turn, t->text.length);
+	write_due(r, false);
 }
 
 static void drop(void *report, const struct record *record)
 {
-	if (*record->attachment)
-		forget(report, *record->attachment);
+	struct report_text *r = report;
+
+	if (*record->attachment) {
+		close_talk(r, *record->attachment);
+		free_talk(r, *record->attachment);
+		write_due(r, false);
+	}
 	*record->attachment = NULL;
 }
 
 static void summary(void *report, const struct report_summary *s)
 {
 	struct report_text *r = report;
+	struct buf text;
 
+	write_due(r, true);
 	end_run(r);
-	if (r->blocks)
-		page_newline(&r->page);
+	buf_init(&text, BLOCK_LIMIT);
+	r->block.into = &text;
 	summary_page(&r->page, &r->config, s, &r->tally);
 	if (r->memory_short) {
-		page_put(&r->page, "Not enough memory: some sessions are shown without their dialogue.");
+		page_put(&r->page, "Not enough memory: some sessions are missing.");
 		page_newline(&r->page);
 	}
+	write_text(r, &text, false);
+	buf_finish(&text);
 }
 
 static void destroy(void *report)
@@ -236,7 +354,9 @@ static void destroy(void *report)
 	if (!r)
 		return;
 	while (r->store.oldest)
-		forget(r, (struct talk *)r->store.oldest);
+		dialogue_store_remove(&r->store, r->store.oldest);
+	while (r->turns.first)
+		free_talk(r, (struct talk *)r->turns.first);
 	tally_finish(&r->tally);
 	page_finish(&r->page);
 	dialogue_recorder_finish(&r->recorder);

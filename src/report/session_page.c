@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session_page.h"
 
-#include "decimal.h"
 #include "figures.h"
 #include "names.h"
 #include "redact.h"
+#include "server_name.h"
+#include "verdict.h"
+#include "wire_text.h"
 
 enum {
-	MESSAGES_SHOWN = 10,
-	RECIPIENTS_SHOWN = 10,
-	NAME_KEPT = 100,
 	TEXT_LIMIT = 64 * 1024,
-	OUTCOMES = 5,
+	PART_LEAST = 8, /* columns: what has less room is left out */
 };
 
 /* The outcome of a session, in words. */
-static const char *outcome_words(const struct session_facts *session)
+static const char *outcome_words(const struct session_facts *session, const struct verdict *v)
 {
+	const char *by = v ? v->broken_off_by : NULL;
+
 	switch (session->outcome) {
 	case SESSION_DELIVERED:
 		return "delivered";
@@ -27,7 +28,9 @@ static const char *outcome_words(const struct session_facts *session)
 	case SESSION_REJECTED:
 		return "rejected (5xx)";
 	case SESSION_ABORTED:
-		return "aborted before a message was sent";
+		return !by			   ? "aborted before a message was sent"
+		       : strcmp(by, "client") == 0 ? "aborted by the client"
+						   : "aborted by the server";
 	case SESSION_UNKNOWN:
 		return session->visibility & VISIBILITY_ENCRYPTED ? "encrypted, outcome not visible"
 								  : "outcome unknown";
@@ -45,31 +48,6 @@ static const char *outcome_words(const struct session_facts *session)
 							  : "no data was sent";
 }
 
-/*
- * Writes text from the wire without credentials, up to |kept| bytes, with its lines joined; |before| and
- * |after| stay with it at a line break.
- */
-static void put_wire(struct page *p, const char *before, const char *text, const char *after,
-		     const struct secret_set *secrets, size_t kept, size_t indent)
-{
-	struct buf scratch, line;
-	struct span shown;
-	size_t from;
-
-	buf_init(&scratch, TEXT_LIMIT);
-	buf_init(&line, TEXT_LIMIT);
-	shown = span_first(redact(&scratch, secrets, span_text(text), SIZE_MAX), kept);
-	buf_text(&line, before);
-	from = line.length;
-	buf_append(&line, shown);
-	for (uint8_t *lf; line.length > from && (lf = memchr(line.at + from, '\n', line.length - from));)
-		*lf = ' ';
-	buf_text(&line, after);
-	page_wrap_unit(p, buf_span(&line), indent, 3);
-	buf_finish(&line);
-	buf_finish(&scratch);
-}
-
 /* An endpoint, with |before| ahead of it, and its announced name in parentheses. */
 static void put_end(struct page *p, const char *before, const struct endpoint *e, const char *name,
 		    const struct secret_set *secrets)
@@ -80,19 +58,7 @@ static void put_end(struct page *p, const char *before, const struct endpoint *e
 	snprintf(text, sizeof text, "%s%s", before, figure);
 	page_wrap_unit(p, span_text(text), 2, 0);
 	if (name && *name)
-		put_wire(p, " (", name, ")", secrets, NAME_KEPT, 2);
-}
-
-/* The server's name: by convention the first word of its greeting (RFC 5321 4.2). */
-static void server_name(char name[static NAME_KEPT], const struct session_facts *session)
-{
-	size_t length = session->greeting ? strcspn(session->greeting, " \n\t") : 0;
-
-	name[0] = 0;
-	if (length == 0 || length >= NAME_KEPT || !memchr(session->greeting, '.', length))
-		return;
-	memcpy(name, session->greeting, length);
-	name[length] = 0;
+		wire_text(p, " (", name, ")", secrets, WIRE_NAME_KEPT, 2);
 }
 
 static void put_findings(struct page *p, const struct record *ended)
@@ -181,9 +147,10 @@ static void put_facts(struct page *p, const struct session_facts *session, bool 
 	buf_init(&b, TEXT_LIMIT);
 	figure_moment(moment, flow->first.time);
 	buf_format(&b, "%s%s", goes_on ? " · " : "", moment);
-	figure_duration(figure, flow->last.time - flow->first.time);
-	if (flow->last.time != flow->first.time)
+	if (flow->last.time - flow->first.time >= TSTAMP_MILLISECOND) {
+		figure_duration(figure, flow->last.time - flow->first.time);
 		buf_format(&b, " · %s", figure);
+	}
 	if (session->protocol == PROTOCOL_NONE && flow->syn_count > 1)
 		buf_format(&b, " · %u attempts", flow->syn_count);
 	if (session->protocol == PROTOCOL_SMTP || session->protocol == PROTOCOL_LMTP)
@@ -218,31 +185,45 @@ static void put_proxied(struct page *p, const struct session_facts *session, con
 	if (proxied->client.addr.version) {
 		figure_endpoint(text, &proxied->client);
 		page_put(p, " for");
-		put_wire(p, " ", text, "", NULL, FIGURE_SIZE, 2);
+		wire_text(p, " ", text, "", NULL, FIGURE_SIZE, 2);
 	}
 	if (proxied->target) {
-		put_wire(p, " to ", proxied->target, "", secrets, NAME_KEPT, 2);
+		wire_text(p, " to ", proxied->target, "", secrets, WIRE_NAME_KEPT, 2);
 	}
 	page_newline(p);
 }
 
-void session_page_head(struct page *p, const struct record *ended, const struct secret_set *secrets)
+/* The server's name, masked; "" if there is none. */
+static void name_text(char text[static SERVER_NAME_MAX + 1], const struct session_facts *session)
+{
+	struct span name = server_name(session);
+
+	snprintf(text, SERVER_NAME_MAX + 1, "%.*s", (int)name.length, name.length ? (const char *)name.at : "");
+}
+
+void session_page_title(struct page *p, const struct record *ended)
 {
 	const struct session_facts *session = ended->event->session;
-	bool one_line = session->protocol == PROTOCOL_NONE && !session->proxied.via;
-	char text[FIGURE_SIZE], name[NAME_KEPT];
+	char text[FIGURE_SIZE];
 
 	page_style(p, STYLE_BOLD);
 	snprintf(text, sizeof text, "── Session %llu", (unsigned long long)session->number);
 	page_put(p, text);
-	snprintf(text, sizeof text, " · %s", outcome_words(session));
+	snprintf(text, sizeof text, " · %s", outcome_words(session, ended->verdict));
 	page_wrap_unit(p, span_text(text), 3, 0);
 	page_style(p, STYLE_PLAIN);
 	put_findings(p, ended);
 	page_put(p, " ");
 	page_rule(p);
 	page_newline(p);
-	server_name(name, session);
+}
+
+void session_page_facts(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
+{
+	bool one_line = session->protocol == PROTOCOL_NONE && !session->proxied.via;
+	char name[SERVER_NAME_MAX + 1];
+
+	name_text(name, session);
 	put_end(p, "", &session->flow->client, session->helo, secrets);
 	put_end(p, " → ", &session->flow->server, name, secrets);
 	/* If nothing was sent, one line is enough. */
@@ -252,204 +233,68 @@ void session_page_head(struct page *p, const struct record *ended, const struct 
 	put_facts(p, session, one_line);
 }
 
-static enum style outcome_style(enum outcome outcome)
+/* Ends a part of a line that must not be wrapped: what is too long is cut at the edge. */
+static void put_part(struct page *p, const char *separator, const char *text, const struct secret_set *secrets)
 {
-	return outcome == OUTCOME_ACCEPTED   ? STYLE_GREEN
-	       : outcome == OUTCOME_REJECTED ? STYLE_RED
-	       : outcome == OUTCOME_DEFERRED ? STYLE_YELLOW
-					     : STYLE_PLAIN;
-}
+	struct buf scratch;
 
-/* The outcome and the reply that decided it; if undecided, the last reply. */
-static void put_outcome(struct page *p, enum outcome outcome, unsigned code, const char *enhanced)
-{
-	bool decided = outcome != OUTCOME_ABORTED && outcome != OUTCOME_UNKNOWN;
-	char text[DECIMAL_SIZE + 1];
-
-	page_style(p, outcome_style(outcome));
-	page_put(p, name_outcome(outcome));
-	page_style(p, STYLE_PLAIN);
-	if (!code)
+	if (p->column + strlen(separator) + PART_LEAST > p->width)
 		return;
-	*decimal_write(text, code, 1) = 0;
-	page_put(p, decided ? ", " : " (answered ");
-	page_put(p, text);
-	page_put(p, *enhanced ? " " : "");
-	page_put(p, enhanced);
-	page_put(p, decided ? "" : ")");
+	buf_init(&scratch, TEXT_LIMIT);
+	page_put(p, separator);
+	page_put_span(p, span_first(redact(&scratch, secrets, span_text(text), SIZE_MAX), WIRE_NAME_KEPT));
+	buf_finish(&scratch);
 }
 
-/* "3 accepted, 1 rejected" */
-static void put_counts(struct page *p, const uint64_t counts[static OUTCOMES])
+/* "a@example.org → b@example.com +2", for the first message; how many more there are. */
+static void put_envelope(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
 {
-	static const enum outcome order[OUTCOMES] = { OUTCOME_ACCEPTED, OUTCOME_DEFERRED, OUTCOME_REJECTED,
-						      OUTCOME_ABORTED, OUTCOME_UNKNOWN };
+	const struct message *m = session->message_count ? &session->messages[0] : NULL;
+	uint64_t messages = session->message_count + session->messages_omitted, more;
 	char text[FIGURE_SIZE];
-	bool first = true;
 
-	for (unsigned i = 0; i < OUTCOMES; i++) {
-		if (!counts[order[i]])
-			continue;
-		figure_count(text, counts[order[i]]);
-		page_put(p, first ? "" : ", ");
-		page_put(p, text);
-		page_put(p, " ");
-		page_put(p, name_outcome(order[i]));
-		first = false;
-	}
-}
-
-static void put_recipient(struct page *p, const struct recipient *r, bool first,
-			  const struct secret_set *secrets)
-{
-	page_to(p, 4);
-	page_put(p, first ? "to" : "");
-	page_to(p, 9);
-	if (r->address)
-		put_wire(p, "<", r->address, ">", secrets, 500, 9);
-	else
-		page_put(p, "a recipient that was not captured completely");
-	if (p->column + 30 > p->width) {
-		page_newline(p);
-		page_to(p, 9);
-	} else {
-		page_put(p, "  ");
-	}
-	put_outcome(p, r->outcome, r->code, r->enhanced);
-	page_newline(p);
-}
-
-/* Those that were not accepted come first, because they are more important. */
-static void put_recipients(struct page *p, const struct message *m, const struct secret_set *secrets)
-{
-	uint64_t rest[OUTCOMES] = { 0 };
-	char text[FIGURE_SIZE];
-	unsigned shown = 0;
-
-	for (unsigned accepted = 0; accepted < 2; accepted++) {
-		for (size_t i = 0; i < m->recipient_count; i++) {
-			const struct recipient *r = &m->recipients[i];
-			if ((r->outcome == OUTCOME_ACCEPTED) != accepted)
-				continue;
-			/* One more takes as many lines as the line that counts it. */
-			if (shown < RECIPIENTS_SHOWN ||
-			    m->recipient_count + m->recipients_omitted == RECIPIENTS_SHOWN + 1)
-				put_recipient(p, r, shown++ == 0, secrets);
-			else
-				rest[r->outcome]++;
-		}
-	}
-	if (m->recipient_count <= shown && !m->recipients_omitted)
+	if (!m)
 		return;
-	page_to(p, 9);
-	page_style(p, STYLE_DIM);
-	page_put(p, "… and also ");
-	put_counts(p, rest);
-	if (m->recipients_omitted) {
-		figure_count(text, m->recipients_omitted);
-		page_put(p, m->recipient_count > shown ? ", " : "");
+	put_part(p, " · ", m->mail_from && *m->mail_from ? m->mail_from : "<>", secrets);
+	if (m->recipient_count && m->recipients[0].address)
+		put_part(p, " → ", m->recipients[0].address, secrets);
+	more = m->recipient_count + m->recipients_omitted;
+	if (more > 1) {
+		snprintf(text, sizeof text, " +%llu", (unsigned long long)(more - 1));
 		page_put(p, text);
-		page_put(p, " not kept");
 	}
-	page_newline(p);
+	if (messages > 1) {
+		figure_many(text, messages, "message", NULL);
+		put_part(p, " · ", text, NULL);
+	}
 }
 
-/* The server's text without the code, which is already shown above and which servers repeat on each line. */
-static void put_text(struct page *p, const struct message *m, const struct secret_set *secrets)
+void session_page_line(struct page *p, const struct record *ended, const struct secret_set *secrets)
 {
-	size_t code = strlen(m->enhanced);
-	const char *end;
-	struct buf text;
+	const struct session_facts *session = ended->event->session;
+	char text[FIGURE_SIZE], name[SERVER_NAME_MAX + 1], moment[FIGURE_SIZE];
 
-	buf_init(&text, TEXT_LIMIT);
-	for (const char *line = m->text; *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (code && strncmp(line, m->enhanced, code) == 0 && (line[code] == ' ' || line + code == end))
-			line += code;
-		while (*line == ' ')
-			line++;
-		if (line == end)
-			continue;
-		buf_text(&text, text.length ? " " : "");
-		buf_append(&text, span_of(line, (size_t)(end - line)));
-	}
-	put_wire(p, "", buf_string(&text), "", secrets, 500, 9);
-	buf_finish(&text);
-}
-
-static void put_message(struct page *p, size_t number, const struct message *m, const struct secret_set *secrets)
-{
-	char text[FIGURE_SIZE], figure[FIGURE_SIZE];
-
-	snprintf(text, sizeof text, "Message %zu: ", number);
-	page_to(p, 2);
 	page_style(p, STYLE_BOLD);
+	snprintf(text, sizeof text, "   Session %llu", (unsigned long long)session->number);
 	page_put(p, text);
-	put_outcome(p, m->outcome, m->code, m->enhanced);
-	if (m->bytes) {
-		figure_many(figure, m->bytes, "byte", NULL);
-		page_put(p, ", ");
-		page_put(p, figure);
+	page_style(p, session->outcome == SESSION_DELIVERED ? STYLE_GREEN : STYLE_PLAIN);
+	put_part(p, " · ", outcome_words(session, ended->verdict), NULL);
+	page_style(p, STYLE_PLAIN);
+	figure_moment(moment, session->flow->first.time);
+	/* "2026-11-21 10:00:00.123 UTC" */
+	if (strlen(moment) > 19) {
+		moment[19] = 0;
+		put_part(p, " · ", moment + 11, NULL);
 	}
-	if (m->queue_id) {
-		page_put(p, ",");
-		put_wire(p, " queued as ", m->queue_id, "", secrets, NAME_KEPT, 9);
-	}
-	page_newline(p);
-	if (m->text && m->outcome != OUTCOME_ACCEPTED) {
-		page_to(p, 9);
-		put_text(p, m, secrets);
-		page_newline(p);
-	}
-	page_to(p, 4);
-	if (m->mail_from) {
-		page_put(p, "from");
-		page_to(p, 9);
-		put_wire(p, "<", m->mail_from, ">", secrets, 500, 9);
-	} else {
-		page_put(p, "from a sender that was not captured completely");
-	}
-	page_newline(p);
-	put_recipients(p, m, secrets);
-}
-
-/* Returns whether everything was accepted. */
-static bool fine(const struct message *m)
-{
-	if (m->outcome != OUTCOME_ACCEPTED)
-		return false;
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
-			return false;
-	return true;
-}
-
-void session_page_messages(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
-{
-	uint64_t rest[OUTCOMES];
-	size_t bad = 0, good = 0, count = session->message_count;
-
-	memcpy(rest, session->outcomes, sizeof rest);
-	/* How many of each kind are shown: failed ones first. */
-	for (size_t i = 0; i < count; i++)
-		*(fine(&session->messages[i]) ? &good : &bad) += 1;
-	bad = bad < MESSAGES_SHOWN ? bad : MESSAGES_SHOWN;
-	good = good < MESSAGES_SHOWN - bad ? good : MESSAGES_SHOWN - bad;
-	for (size_t i = 0; i < count; i++) {
-		const struct message *m = &session->messages[i];
-		size_t *left = fine(m) ? &good : &bad;
-		if (!*left)
-			continue;
-		--*left;
-		put_message(p, i + 1, m, secrets);
-		if (rest[m->outcome])
-			rest[m->outcome]--;
-	}
-	if (rest[0] + rest[1] + rest[2] + rest[3] + rest[4] == 0)
-		return;
-	page_to(p, 2);
-	page_style(p, STYLE_DIM);
-	page_put(p, "… and more messages: ");
-	put_counts(p, rest);
+	put_envelope(p, session, secrets);
+	name_text(name, session);
+	figure_endpoint(text, &session->flow->client);
+	*strrchr(text, ':') = 0;
+	if (!session->message_count)
+		put_part(p, " · ", session->helo && *session->helo ? session->helo : text, secrets);
+	figure_endpoint(text, &session->flow->server);
+	put_part(p, session->message_count ? " · " : " → ", *name ? name : text, secrets);
+	if (session->message_count && session->messages[0].queue_id)
+		put_part(p, " · queued as ", session->messages[0].queue_id, secrets);
 	page_newline(p);
 }

@@ -18,6 +18,7 @@ struct verdict {
 	enum certainty certainty;
 	enum responsible responsible;
 	enum retry retry;
+	const char *broken_off_by; /* "client" or "server" where the outcome is aborted and that is known; else NULL */
 	/* One line each, NULL where nothing has to be explained. They may hold bytes from the wire: escape them. */
 	const char *headline, *advice;
 	const char *against[VERDICT_AGAINST_MAX]; /* evidence that speaks against it */

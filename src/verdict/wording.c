@@ -2,6 +2,7 @@
 #include "wording.h"
 
 #include "redact.h"
+#include "server_name.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,26 +55,40 @@ static size_t not_accepted(const struct message *m, const struct recipient **fir
 	return count;
 }
 
-/* Whose mail: "bob@example.net", "2 of 3 recipients", "the mail from <alice@example.org>". */
+/* Whose mail: "bob@example.net", "bob@example.net and 2 more", "the mail from alice@example.org". */
 static void add_whose(struct line *l, const struct hearing *h, const struct message *m)
 {
 	const struct recipient *first = NULL;
 	size_t count = m ? not_accepted(m, &first) : 0;
 
-	if (!m)
-		add(l, "the mail");
-	else if (count == 1 && first->address)
+	if (count && first->address) {
 		add_wire(l, h, first->address);
-	else if (count > 1 && count == m->recipient_count)
-		add(l, "all %zu recipients", count);
-	else if (count > 1)
-		add(l, "%zu of %zu recipients", count, m->recipient_count);
-	else
+		if (count > 1)
+			add(l, " and %zu more", count - 1);
+	} else if (count) {
+		add(l, "%zu recipient%s", count, count == 1 ? "" : "s");
+	} else {
 		add(l, "the mail");
+	}
 	if (m && count == 0 && m->mail_from && *m->mail_from) {
 		add(l, " from ");
 		add_wire(l, h, m->mail_from);
 	}
+}
+
+/* The server's name, otherwise its address. */
+static void add_server(struct line *l, const struct hearing *h)
+{
+	struct span name = server_name(h->session);
+	char text[SERVER_NAME_MAX + 1];
+
+	if (name.length) {
+		snprintf(text, sizeof text, "%.*s", (int)name.length, (const char *)name.at);
+		add_wire(l, h, text);
+		return;
+	}
+	addr_format(text, &h->session->flow->server.addr);
+	add(l, "%s", text);
 }
 
 static void add_code(struct line *l, const struct message *m)
@@ -103,28 +118,24 @@ static enum outcome outcome_of_rest(const struct message *m)
 	return first->outcome;
 }
 
-static void add_outcome(struct line *l, const struct hearing *h, const struct message *m, enum outcome outcome)
+/* "Rejected by mx.example.net for bob@example.net (550 5.1.1)" */
+static void add_outcome(struct line *l, const struct hearing *h, const struct verdict *v,
+			const struct message *m, enum outcome outcome)
 {
-	switch (outcome) {
-	case OUTCOME_REJECTED:
-		add(l, "Rejected for ");
-		break;
-	case OUTCOME_DEFERRED:
-		add(l, "Temporarily rejected for ");
-		break;
-	case OUTCOME_ABORTED:
-		add(l, "Not sent for ");
-		break;
-	case OUTCOME_UNKNOWN:
-		add(l, "Not confirmed for ");
-		break;
-	case OUTCOME_ACCEPTED:
-		add(l, "Not accepted for ");
-		break;
-	}
+	static const char *const words[] = { [OUTCOME_UNKNOWN] = "Not confirmed by ",
+					     [OUTCOME_ACCEPTED] = "Not accepted by ",
+					     [OUTCOME_DEFERRED] = "Temporarily rejected by ",
+					     [OUTCOME_REJECTED] = "Rejected by ",
+					     [OUTCOME_ABORTED] = "Not sent to " };
+	add(l, "%s", words[outcome]);
+	add_server(l, h);
+	add(l, " for ");
 	add_whose(l, h, m);
 	if (m)
 		add_code(l, m);
+	/* Where nothing explains it, its end is described. */
+	if (outcome == OUTCOME_ABORTED && v->broken_off_by && v->finding)
+		add(l, ", aborted by the %s", v->broken_off_by);
 }
 
 static const struct message *chosen(const struct hearing *h, size_t message)
@@ -167,19 +178,36 @@ static void add_end(struct line *l, const struct hearing *h, const struct messag
 	add(l, "the capture does not show why");
 }
 
-static void write_headline(struct wording *w, const struct hearing *h, size_t message,
-			   const struct charge *cause)
+/* The side that ended the session, or what it was about, before the mail was sent; NULL: not known. */
+static const char *breaker(const struct hearing *h, const struct charge *cause)
+{
+	static const char *const of_server[] = { "unexpected-221", "server-closing", "closed-without-reply" };
+	const struct ledger_close *close = &h->ledger->close;
+
+	for (size_t i = 0; cause && i < sizeof of_server / sizeof *of_server; i++)
+		if (strcmp(cause->finding.id, of_server[i]) == 0)
+			return "server";
+	if (h->ledger->quit)
+		return "client";
+	if (!close->seen || close->foreign || (cause && strcmp(cause->finding.id, "foreign-reset") == 0))
+		return NULL;
+	return close->side == DIR_CLIENT ? "client" : "server";
+}
+
+static void write_headline(struct wording *w, const struct verdict *v, const struct hearing *h,
+			   size_t message, const struct charge *cause)
 {
 	const struct session_facts *s = h->session;
 	const struct message *m = chosen(h, message);
 	struct line l = { .at = w->headline };
 
 	if (!message && s->outcome == SESSION_NO_MAIL) {
-		add(&l, "No mail was sent");
+		add(&l, "No mail was sent to ");
+		add_server(&l, h);
 	} else {
 		if (!message && s->outcome == SESSION_PARTIAL)
 			add_partial(&l, s);
-		add_outcome(&l, h, m,
+		add_outcome(&l, h, v, m,
 			    m				    ? outcome_of_rest(m)
 			    : s->outcome == SESSION_ABORTED ? OUTCOME_ABORTED
 							    : OUTCOME_UNKNOWN);
@@ -249,7 +277,10 @@ static void write_against(struct wording *w, struct verdict *v, const struct hea
 void wording_fill(struct wording *w, struct verdict *v, const struct hearing *h, size_t message,
 		  const struct charge *cause)
 {
-	write_headline(w, h, message, cause);
+	if (message ? h->session->messages[message - 1].outcome == OUTCOME_ABORTED
+		    : h->session->outcome == SESSION_ABORTED)
+		v->broken_off_by = breaker(h, cause);
+	write_headline(w, v, h, message, cause);
 	v->headline = w->headline;
 	v->advice =
 	    cause

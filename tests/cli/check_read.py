@@ -196,8 +196,8 @@ def secrets():
     make("auth-echo", "echo.pcap")
     for name in ("auth.pcap", "echo.pcap"):
         for form in ("text", "json"):
-            shown = run("read", "--format", form, "--show-secrets", name).stdout
-            hidden = run("read", "--format", form, name).stdout
+            shown = run("read", "--full", "--format", form, "--show-secrets", name).stdout
+            hidden = run("read", "--full", "--format", form, name).stdout
             check(f"{form} {name}: redacted", b"redacted" in hidden and hidden != shown)
 
 

@@ -66,7 +66,7 @@ static void dialogue(void)
 
 START_TEST(a_session_is_a_block)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	dialogue();
 	made_end(&m, SESSION_ABORTED);
 	ck_assert_ptr_eq(strstr(page(80), "── Session 1 · aborted before a message was sent ─"), m.text);
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(a_flagged_line_is_marked_and_explained)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	dialogue();
 	made_unasked(&m, "221 bye", "Closing connection");
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(repetitions_and_consequences_are_folded)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	dialogue();
 	for (unsigned i = 0; i < 501; i++) {
 		made_command(&m, "RCPT TO:<x@example.com>");
@@ -132,7 +132,7 @@ START_TEST(pipelined_replies_say_what_they_answer)
 {
 	struct command first;
 
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	made_open(&m);
 	made_command(&m, "RCPT TO:<x@example.com>");
 	first = m.command;
@@ -150,7 +150,7 @@ START_TEST(what_nobody_said_is_a_line_in_brackets)
 	struct flow_event rst = { .kind = FLOW_EVENT_RST, .direction = DIR_SERVER };
 	struct flow_event fin = { .kind = FLOW_EVENT_FIN, .direction = DIR_SERVER };
 
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	made_open(&m);
 	made_command(&m, "DATA");
 	made_event(&m, (struct smtp_event){ .kind = SMTP_GAP, .direction = DIR_SERVER, .length = 1460 });
@@ -172,7 +172,7 @@ END_TEST
 
 START_TEST(tls_begins_behind_the_reply_that_agreed)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	dialogue();
 	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3" };
 	made_command(&m, "STARTTLS");
@@ -191,7 +191,7 @@ START_TEST(lines_end_between_parts)
 		    helo[] = "a-client-with-a-long-name.lab.client.example.org";
 	static char sender[] = "<somebody-with-a-long-name@a-client-with-a-long-name.lab.client.example.org>";
 
-	start((struct report_config){ .width = 60 });
+	start((struct report_config){ .full = true, .width = 60 });
 	made_open(&m);
 	made_greeting(&m, "220 mx.example.com ESMTP");
 	m.session.greeting = greeting;
@@ -216,7 +216,7 @@ START_TEST(long_refusals_are_broken_between_words)
 	static char text[] =
 	    "5.7.26 Your email has been blocked.\n5.7.26 \n5.7.26  See https://example.com/a-page";
 
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	made_open(&m);
 	made_command(&m, "MAIL FROM:<sender@example.org>");
 	made_reply(&m,
@@ -230,14 +230,15 @@ START_TEST(long_refusals_are_broken_between_words)
 	made_end(&m, SESSION_REJECTED);
 	ck_assert(has_line("                         https://postmaster.example.com/a-page-with-a-name"));
 	ck_assert(has_line("                     · Service not available, 20 ms"));
-	ck_assert(has_line("         Your email has been blocked. See https://example.com/a-page"));
+	/* The dialogue has shown it. */
+	ck_assert(!has_line("         Your email has been blocked. See https://example.com/a-page"));
 	made_finish(&m);
 }
 END_TEST
 
 START_TEST(a_narrow_terminal_has_no_times)
 {
-	start((struct report_config){ .width = 40 });
+	start((struct report_config){ .full = true, .width = 40 });
 	dialogue();
 	made_unasked(&m, "221 2.0.0 idle for too long, closing connection", "Closing connection");
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
@@ -254,7 +255,7 @@ END_TEST
 
 START_TEST(bodies_are_figures)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	made_open(&m);
 	made_command(&m, "DATA");
 	made_reply(&m, "354 go", "Start mail input");
@@ -267,11 +268,11 @@ END_TEST
 
 START_TEST(recipients_beyond_ten_are_counted)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	made_open(&m);
 	made_message(&m, 30, 2);
 	made_end(&m, SESSION_PARTIAL);
-	ck_assert(has_line("  Message 1: accepted, 250 2.0.0, 1,234 bytes, queued as 4ABC"));
+	ck_assert(has_line("  Message 1: accepted for 28 of 30 recipients, 250 2.0.0, 1,234 bytes,"));
 	ck_assert(has_line("    from <sender@example.org>"));
 	ck_assert(has_line("    to   <user1@example.com>  rejected, 550 5.1.1"));
 	ck_assert(has_line("         <user10@example.com>  accepted, 250 2.1.5"));
@@ -283,7 +284,7 @@ END_TEST
 
 START_TEST(a_session_without_a_word_is_two_lines)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	for (unsigned i = 0; i < 100; i++) {
 		made_open(&m);
 		m.session.protocol = PROTOCOL_NONE;
@@ -305,7 +306,7 @@ END_TEST
 
 START_TEST(several_inputs_name_their_file)
 {
-	start((struct report_config){ .several_inputs = true });
+	start((struct report_config){ .full = true, .several_inputs = true });
 	dialogue();
 	made_unasked(&m, "221 bye", "Closing connection");
 	made_finding(&m, "unexpected-221", "idle-timeout", SEVERITY_WARNING, 0);
@@ -340,7 +341,7 @@ END_TEST
 
 START_TEST(credentials_are_redacted)
 {
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	dialogue();
 	made_secret(&m, "AUTH PLAIN AHVzZXIAc2VjcmV0", 11);
 	made_reply(&m, "535 no AHVzZXIAc2VjcmV0", "Credentials invalid");
@@ -412,6 +413,122 @@ static void hostile(uint32_t seed, struct report_config config)
 	made_end(&m, SESSION_REJECTED);
 }
 
+START_TEST(what_needs_no_explanation_is_a_line)
+{
+	start((struct report_config){ 0 });
+	for (unsigned i = 0; i < 3; i++) {
+		dialogue();
+		made_message(&m, 3, 0);
+		made_end(&m, SESSION_DELIVERED);
+	}
+	ck_assert(has("   Session 1 · delivered · 12:26:40 · sender@example.org → user1@example.com +2\n"
+		      "   Session 2 · delivered · "));
+	ck_assert(!has("220 mx.example.com"));
+	made_finish(&m);
+}
+END_TEST
+
+static void refuse_recipient(void)
+{
+	dialogue();
+	made_command(&m, "RCPT TO:<user1@example.com>");
+	made_reply(&m, "250 2.1.5 Ok", "Recipient accepted");
+	made_command(&m, "RCPT TO:<nobody@example.com>");
+	made_reply(&m, "550 5.1.1 No such user", "Recipient refused");
+	made_finding(&m, "delivery-failed", "user-unknown", SEVERITY_ERROR, 0);
+	made_command(&m, "RSET");
+	made_reply(&m, "250 2.0.0 Ok", "Okay");
+	made_command(&m, "QUIT");
+	made_reply(&m, "221 2.0.0 Bye", "Goodbye");
+	m.verdict = (struct verdict){ .failed = true,
+				      .finding = m.finding_count,
+				      .id = "delivery-failed",
+				      .cause = "user-unknown",
+				      .certainty = CERTAINTY_CERTAIN,
+				      .responsible = RESPONSIBLE_SENDER,
+				      .retry = RETRY_USELESS,
+				      .headline = "Rejected by mx.example.com for nobody@example.com (550)",
+				      .advice = "Check the address." };
+	made_end(&m, SESSION_REJECTED);
+}
+
+START_TEST(a_failure_begins_with_the_answer)
+{
+	start((struct report_config){ 0 });
+	refuse_recipient();
+	ck_assert(has("─\n  Verdict Rejected by mx.example.com for nobody@example.com (550)\n"
+		      "  Side    the sender (certain). Retrying without a change will not help.\n"
+		      "  Advice  Check the address.\n\n192.0.2.10:40000 ("));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(the_dialogue_is_folded_to_the_evidence)
+{
+	start((struct report_config){ 0 });
+	refuse_recipient();
+	ck_assert(has_line("                  … greeting 220 · EHLO 250 · MAIL 250 · RCPT 250, #2–#8"));
+	ck_assert(has(" #9     C: RCPT TO:<nobody@example.com>\n"));
+	ck_assert(has_line("                  … RSET 250 · QUIT 221, #11–#14"));
+	ck_assert(has("· 1 error ─"));
+	/* The verdict has given the advice, and the line above is the reason. */
+	ck_assert(!has("why:") && !has("do:") && has("see:"));
+	ck_assert(!has("PIPELINING"));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(extensions_are_shown_where_something_hangs_on_them)
+{
+	for (unsigned full = 0; full < 2; full++) {
+		start((struct report_config){ .full = full });
+		dialogue();
+		made_command(&m, "EHLO client.example.org");
+		made_reply(&m, "250-mx.example.com\n250-PIPELINING\n250-SIZE 10240000\n250 8BITMIME", "Okay");
+		made_command(&m, "AUTH LOGIN");
+		made_reply(&m, "504 not that", "Not implemented");
+		made_finding(&m, "login-refused", "mechanism", SEVERITY_ERROR, 0);
+		made_end(&m, SESSION_NO_MAIL);
+		ck_assert(has("· offers PIPELINING, SIZE 10240000, 8BITMIME\n"));
+		ck_assert(has("· offers the same again\n") == full);
+		made_finish(&m);
+	}
+}
+END_TEST
+
+START_TEST(sessions_are_in_order_of_their_numbers)
+{
+	void *first;
+
+	start((struct report_config){ 0 });
+	dialogue();
+	first = m.attachment;
+	m.attachment = NULL;
+	dialogue();
+	made_end(&m, SESSION_DELIVERED);
+	m.attachment = first;
+	m.session.number = 1;
+	made_end(&m, SESSION_DELIVERED);
+	ck_assert(strstr(page(80), "Session 1 ") < strstr(m.text, "Session 2 "));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(short_waits_are_not_told)
+{
+	start((struct report_config){ .full = true });
+	dialogue();
+	m.reply.first.time = m.now;
+	made_end(&m, SESSION_NO_MAIL);
+	ck_assert(has("Okay, 20 ms"));
+	made_finish(&m);
+	start((struct report_config){ 0 });
+	refuse_recipient();
+	ck_assert(!has("20 ms\n"));
+	made_finish(&m);
+}
+END_TEST
+
 START_TEST(findings_of_what_is_not_shown_are_only_counted)
 {
 	start((struct report_config){ 0 });
@@ -477,7 +594,7 @@ START_TEST(memory_is_bounded_over_many_sessions)
 	static char line[2000];
 	size_t before, used;
 
-	start((struct report_config){ 0 });
+	start((struct report_config){ .full = true });
 	memset(line, 'x', sizeof line);
 	before = mallinfo2().uordblks;
 	for (unsigned i = 0; i < SESSIONS; i++) {
@@ -506,5 +623,8 @@ SUITE("report_text", a_session_is_a_block, a_flagged_line_is_marked_and_explaine
       long_refusals_are_broken_between_words, a_narrow_terminal_has_no_times, bodies_are_figures,
       recipients_beyond_ten_are_counted, a_session_without_a_word_is_two_lines, several_inputs_name_their_file,
       the_summary_tells_figures_and_errors, credentials_are_redacted, only_findings_shows_no_other_session,
+      what_needs_no_explanation_is_a_line, a_failure_begins_with_the_answer,
+      the_dialogue_is_folded_to_the_evidence, extensions_are_shown_where_something_hangs_on_them,
+      sessions_are_in_order_of_their_numbers, short_waits_are_not_told,
       findings_of_what_is_not_shown_are_only_counted, an_empty_summary_tells_where_was_looked,
       hostile_bytes_harm_nobody, colour_is_all_that_escapes, memory_is_bounded_over_many_sessions)

@@ -19,7 +19,7 @@ static struct hearing h;
 
 static void start(enum session_outcome outcome)
 {
-	static char from[] = "alice@example.org", to[] = "bob@example.net";
+	static char from[] = "alice@example.org", to[] = "bob@example.net", greeting[] = "mx.example.net ESMTP";
 
 	explanations_destroy(explanations);
 	explanations = explanations_create(rules_builtin());
@@ -28,7 +28,9 @@ static void start(enum session_outcome outcome)
 	flow = (struct flow){ .number = 1, .server = { .port = 25 } };
 	recipient = (struct recipient){ .address = to };
 	message = (struct message){ .mail_from = from, .recipients = &recipient, .recipient_count = 1 };
-	session = (struct session_facts){ .flow = &flow, .secrets = &secrets, .outcome = outcome };
+	session = (struct session_facts){
+		.flow = &flow, .greeting = greeting, .secrets = &secrets, .outcome = outcome
+	};
 	h = (struct hearing){ .session = &session, .ledger = &ledger, .docket = &docket };
 }
 
@@ -134,10 +136,48 @@ START_TEST(a_verdict_without_a_finding_says_so)
 	with_message(OUTCOME_ABORTED, 250, 5);
 	session.visibility = VISIBILITY_GAP;
 	wording_fill(&w, &v, &h, 0, NULL);
-	ck_assert(strstr(v.headline, "Not sent for bob@example.net: "));
+	ck_assert(strstr(v.headline, "Not sent to mx.example.net for bob@example.net: "));
 	ck_assert(v.advice && *v.advice);
 	ck_assert_uint_eq(v.unseen_count, 1);
 	ck_assert(v.capture_next && strncmp(v.capture_next, "tcpdump ", 8) == 0);
+}
+END_TEST
+
+START_TEST(whoever_broke_off_is_named)
+{
+	static const struct {
+		bool quit, seen, foreign;
+		enum direction side;
+		const char *cause, *who;
+	} cases[] = {
+		{ .who = NULL },
+		{ .quit = true, .seen = true, .side = DIR_SERVER, .who = "client" },
+		{ .seen = true, .side = DIR_SERVER, .who = "server" },
+		{ .seen = true, .side = DIR_CLIENT, .who = "client" },
+		{ .seen = true, .side = DIR_CLIENT, .foreign = true, .who = NULL },
+		/* The client only answers the 221 by closing. */
+		{ .seen = true, .side = DIR_CLIENT, .cause = "unexpected-221", .who = "server" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct wording w;
+		struct verdict v = { .failed = true, .finding = cases[i].cause ? 1 : 0 };
+
+		start(SESSION_ABORTED);
+		with_message(OUTCOME_ABORTED, 250, 5);
+		ledger.quit = cases[i].quit;
+		ledger.close = (struct ledger_close){ .seen = cases[i].seen,
+						      .foreign = cases[i].foreign,
+						      .side = cases[i].side };
+		if (cases[i].cause)
+			finding(5, cases[i].cause, "idle-timeout");
+		wording_fill(&w, &v, &h, 0, cases[i].cause ? docket.charges[0] : NULL);
+		if (cases[i].who)
+			ck_assert_str_eq(v.broken_off_by, cases[i].who);
+		else
+			ck_assert_ptr_null(v.broken_off_by);
+		ck_assert_int_eq(strstr(v.headline, ", aborted by the ") != NULL, cases[i].cause != NULL);
+	}
 }
 END_TEST
 
@@ -152,7 +192,7 @@ START_TEST(an_unrelated_finding_speaks_against_it)
 	finding(9, "delivery-failed", "user-unknown");
 	weigh_findings(&h);
 	wording_fill(&w, &v, &h, 0, weigh_cause(&h, 0));
-	ck_assert_str_eq(v.headline, "Rejected for bob@example.net (550): delivery-failed");
+	ck_assert_str_eq(v.headline, "Rejected by mx.example.net for bob@example.net (550): delivery-failed");
 	ck_assert_uint_eq(v.against_count, 1);
 	ck_assert(strstr(v.against[0], "cleartext-credentials (packet 5)"));
 	ck_assert_ptr_null(v.capture_next);
@@ -162,4 +202,4 @@ END_TEST
 SUITE("weigh", the_earliest_finding_that_explains_the_others, a_later_finding_explains_nothing,
       the_reply_that_decides_names_the_cause, what_was_accepted_later_does_not_decide,
       what_was_broken_off_has_failed, an_end_without_a_reply_has_failed_if_it_could_be_seen,
-      a_verdict_without_a_finding_says_so, an_unrelated_finding_speaks_against_it)
+      a_verdict_without_a_finding_says_so, whoever_broke_off_is_named, an_unrelated_finding_speaks_against_it)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * turns: puts what is written about sessions in order of their numbers. Sessions end in any order; the text about one waits until
+ * those with lower numbers have ended. The turns belong to the caller, who embeds them and frees them.
+ */
+#ifndef SMTPSCOPE_TURNS_H
+#define SMTPSCOPE_TURNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One session, or something that is written after it. Zeroed before turns_join. */
+struct turn {
+	struct turn *before, *next; /* in order of numbers; those with the same number in order of arrival */
+	uint64_t number;
+	bool ready;   /* it can be written */
+	size_t bytes; /* that it holds while it waits */
+};
+
+/* Zeroed: empty. */
+struct turns {
+	struct turn *first, *last;
+	size_t bytes; /* of those that are ready */
+};
+
+/* Adds |one| in its place. */
+void turns_join(struct turns *t, struct turn *one, uint64_t number);
+/* Marks |one| as ready, with |bytes| bytes of text. */
+void turns_ready(struct turns *t, struct turn *one, size_t bytes);
+void turns_leave(struct turns *t, struct turn *one);
+/*
+ * The next turn to write, which then has to leave: the first one if it is ready, or with |all| the first that is ready. NULL: there
+ * is none.
+ */
+struct turn *turns_due(const struct turns *t, bool all);
+
+#endif
