@@ -40,14 +40,15 @@ static uint64_t hash(const uint8_t *at, size_t length)
 	return h ^ h >> 31;
 }
 
-void identity_uid(char text[static IDENTITY_UID_SIZE], const struct flow *flow)
+void identity_uid(char text[static IDENTITY_UID_SIZE], const struct endpoint *client,
+		  const struct endpoint *server, tstamp first)
 {
 	uint8_t bytes[2 * ENDPOINT_SIZE + 8], *at = bytes;
 
-	at = put_port(put_bytes(at, flow->client.addr.bytes, 16), flow->client.port);
-	at = put_port(put_bytes(at, flow->server.addr.bytes, 16), flow->server.port);
+	at = put_port(put_bytes(at, client->addr.bytes, 16), client->port);
+	at = put_port(put_bytes(at, server->addr.bytes, 16), server->port);
 	for (unsigned i = 0; i < 8; i++)
-		*at++ = (uint8_t)((uint64_t)flow->first.time >> 8 * i);
+		*at++ = (uint8_t)((uint64_t)first >> 8 * i);
 	snprintf(text, IDENTITY_UID_SIZE, "%016llx", (unsigned long long)hash(bytes, (size_t)(at - bytes)));
 }
 
@@ -76,11 +77,11 @@ static bool in_order(const struct endpoint *a, const struct endpoint *b)
 	return order < 0 || (order == 0 && a->port <= b->port);
 }
 
-void identity_community(char text[static IDENTITY_COMMUNITY_SIZE], const struct flow *flow)
+void identity_community(char text[static IDENTITY_COMMUNITY_SIZE], const struct endpoint *client,
+			const struct endpoint *server)
 {
-	bool ordered = in_order(&flow->client, &flow->server);
-	const struct endpoint *first = ordered ? &flow->client : &flow->server,
-			      *second = ordered ? &flow->server : &flow->client;
+	bool ordered = in_order(client, server);
+	const struct endpoint *first = ordered ? client : server, *second = ordered ? server : client;
 	size_t size = address_size(first);
 	/* Seed, addresses, protocol, padding, ports. */
 	uint8_t bytes[2 + 2 * 16 + 2 + 2 * 2] = { 0, 0 }, *at = bytes + 2, digest[SHA1_SIZE];

@@ -63,8 +63,10 @@ void json_identity(struct json_report *r, const struct session_facts *session)
 	if (r->named[place].number != session->number || !session->number) {
 		char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
 
-		identity_uid(uid, session->flow);
-		identity_community(community, session->flow);
+		const struct flow *flow = session->flow;
+
+		identity_uid(uid, &flow->client, &flow->server, flow->first.time);
+		identity_community(community, &flow->client, &flow->server);
 		snprintf(text, JSON_NAMES_SIZE, ",\"uid\":\"%s\",\"community_id\":\"%s\"", uid, community);
 		r->named[place].number = session->number;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json_verdict.h"
 
+#include "identity.h"
 #include "names.h"
 
 static void word(struct json *j, const char *key, const char *text)
@@ -81,6 +82,30 @@ static void attempt(struct json *j, const struct story_attempt *a)
 	json_end_object(j);
 }
 
+/* Names of the sessions that are the same in every run, in the order of the attempts. */
+static void identities(struct json *j, const struct story *s)
+{
+	json_key(j, "uids");
+	json_array(j);
+	for (size_t i = 0; i < s->attempt_count; i++) {
+		const struct story_attempt *a = &s->attempts[i];
+		char uid[IDENTITY_UID_SIZE];
+
+		identity_uid(uid, &a->client, &a->server, a->start.time);
+		json_text(j, uid);
+	}
+	json_end_array(j);
+	json_key(j, "community_ids");
+	json_array(j);
+	for (size_t i = 0; i < s->attempt_count; i++) {
+		char community[IDENTITY_COMMUNITY_SIZE];
+
+		identity_community(community, &s->attempts[i].client, &s->attempts[i].server);
+		json_text(j, community);
+	}
+	json_end_array(j);
+}
+
 void json_story(struct json *j, const struct story *s)
 {
 	json_object(j);
@@ -98,6 +123,7 @@ void json_story(struct json *j, const struct story *s)
 	for (size_t i = 0; i < s->attempt_count; i++)
 		attempt(j, &s->attempts[i]);
 	json_end_array(j);
+	identities(j, s);
 	word(j, "mail_from", s->mail_from);
 	if (s->recipients) {
 		texts(j, "recipients", s->recipients, s->recipient_count);

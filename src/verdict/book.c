@@ -35,8 +35,11 @@ struct book *book_create(story_sink *sink, void *context)
 	return b;
 }
 
+/* Forgets the first |count| entries, and those that refer to one of them. */
 static void forget(struct book *b, size_t count)
 {
+	while (count && count < b->count && b->sessions[count]->main)
+		count++;
 	for (size_t i = 0; i < count; i++) {
 		b->bytes -= b->sessions[i]->size;
 		free(b->sessions[i]);
@@ -217,63 +220,88 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 
 		b->attempts[i] = past_attempt(sessions[i], i && waited < 0 ? 0 : waited);
 		sessions[i]->told = true;
+		if (sessions[i]->main)
+			sessions[i]->main->told_elsewhere = true;
 	}
 	story_words_fill(&words, &story, sessions);
 	b->sink(b->context, &story);
 }
 
-static struct past **sorted(const struct book *b, size_t from, int (*compare)(const void *, const void *))
+/* Returns a sorted copy, or NULL if memory runs out. Without |all|, one entry a session. */
+static struct past **sorted(const struct book *b, bool all, int (*compare)(const void *, const void *))
 {
-	size_t count = b->count - from;
-	struct past **copy = malloc((count + 1) * sizeof *copy);
+	struct past **copy = malloc((b->count + 1) * sizeof *copy);
+	size_t count = 0;
 
-	if (copy) {
-		memcpy(copy, b->sessions + from, count * sizeof *copy);
-		qsort(copy, count, sizeof *copy, compare);
-	}
+	if (!copy)
+		return NULL;
+	for (size_t i = 0; i < b->count; i++)
+		if (all || !b->sessions[i]->main)
+			copy[count++] = b->sessions[i];
+	qsort(copy, count, sizeof *copy, compare);
 	return copy;
+}
+
+/* Writes into each session where it is found in the orders of |c|. */
+static void number_places(const struct book *b, const struct chapter *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		c->by_start[i]->at_start = i;
+		c->by_client[i]->at_client = i;
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		struct past *p = b->sessions[i];
+
+		if (p->main) {
+			p->at_start = p->main->at_start;
+			p->at_client = p->main->at_client;
+		}
+	}
+}
+
+static void find_all(const struct chapter *c)
+{
+	find_callouts(c);
+	find_bounces(c);
+	find_loops(c);
+	find_guessing(c);
+	find_limits(c);
+	find_retries(c);
+	find_crowds(c);
 }
 
 static void look(struct book *b, tstamp now, bool over)
 {
-	struct chapter c = { .count = b->count, .now = now, .over = over, .context = b, .tell = tell };
+	struct chapter c = { .mail_count = b->count, .now = now, .over = over, .context = b, .tell = tell };
+	struct past **envelopes = sorted(b, true, by_envelope);
 	size_t without = 0;
 
-	c.by_start = sorted(b, 0, by_start);
-	c.by_client = sorted(b, 0, by_client);
-	c.by_server = sorted(b, 0, by_server);
-	c.by_envelope = sorted(b, 0, by_envelope);
-	if (c.by_start && c.by_client && c.by_server && c.by_envelope) {
-		struct past **all = c.by_envelope;
-
-		for (size_t i = 0; i < b->count; i++) {
-			c.by_start[i]->at_start = i;
-			c.by_client[i]->at_client = i;
-		}
-		/* Sessions without an envelope come first: their value is 0. */
-		while (without < b->count && !all[without]->envelope)
+	c.by_mail = sorted(b, true, by_start);
+	c.by_start = sorted(b, false, by_start);
+	c.by_client = sorted(b, false, by_client);
+	c.by_server = sorted(b, false, by_server);
+	for (size_t i = 0; i < b->count; i++)
+		c.count += !b->sessions[i]->main;
+	if (envelopes && c.by_mail && c.by_start && c.by_client && c.by_server) {
+		number_places(b, &c);
+		/* Mails without an envelope come first: their value is 0. */
+		while (without < b->count && !envelopes[without]->envelope)
 			without++;
-		c.by_envelope = all + without;
+		c.by_envelope = envelopes + without;
 		c.envelope_count = b->count - without;
-		find_callouts(&c);
-		find_bounces(&c);
-		find_loops(&c);
-		find_guessing(&c);
-		find_limits(&c);
-		find_retries(&c);
-		find_crowds(&c);
-		c.by_envelope = all;
+		find_all(&c);
 	}
+	free(c.by_mail);
 	free(c.by_start);
 	free(c.by_client);
 	free(c.by_server);
-	free(c.by_envelope);
+	free(envelopes);
 }
 
-void book_add(struct book *b, struct past *p)
+bool book_add(struct book *b, struct past *p)
 {
 	if (!p)
-		return;
+		return false;
 	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > BOOK_BYTES)) {
 		look(b, p->end.time, true);
 		forget(b, b->count > 1 ? b->count / 2 : b->count);
@@ -284,13 +312,14 @@ void book_add(struct book *b, struct past *p)
 
 		if (!grown) {
 			free(p);
-			return;
+			return false;
 		}
 		b->sessions = grown;
 		b->capacity = capacity;
 	}
 	b->sessions[b->count++] = p;
 	b->bytes += p->size;
+	return true;
 }
 
 void book_tell(struct book *b, tstamp now)

@@ -9,7 +9,7 @@
 #include "past.h"
 
 enum {
-	BOOK_SESSIONS = 65536,
+	BOOK_SESSIONS = 65536,	       /* and other mails of sessions */
 	BOOK_BYTES = 32 * 1024 * 1024, /* of the sessions kept, texts included */
 };
 
@@ -19,8 +19,11 @@ typedef void story_sink(void *context, const struct story *story);
 
 struct book *book_create(story_sink *sink, void *context);
 void book_destroy(struct book *b);
-/* Takes ownership of |p|, which may be NULL. */
-void book_add(struct book *b, struct past *p);
+/*
+ * Takes ownership of |p|, which may be NULL; false: it was not kept. The other mails of a session must follow the one that stands for
+ * it at once.
+ */
+bool book_add(struct book *b, struct past *p);
 /* Tells the stories that are over at |now|: the mail was accepted, or nothing has happened for a while. Forgets old sessions. */
 void book_tell(struct book *b, tstamp now);
 /* The input has ended: tells all remaining stories. */

@@ -14,11 +14,12 @@ enum {
 };
 
 struct chapter {
-	struct past **by_start;	   /* all sessions by start */
+	struct past **by_mail;	   /* all mails of all sessions, by start of the session */
+	struct past **by_start;	   /* sessions by start, one entry each as in the next two */
 	struct past **by_client;   /* by client address, then start */
-	struct past **by_envelope; /* those with an envelope, by envelope, then start */
 	struct past **by_server;   /* by server endpoint, verdict, then start */
-	size_t count, envelope_count;
+	struct past **by_envelope; /* all mails with an envelope, by envelope, then start */
+	size_t mail_count, count, envelope_count;
 	tstamp now;
 	bool over; /* the input has ended: no more sessions will come */
 	void *context;

@@ -146,7 +146,8 @@ void find_crowds(const struct chapter *c)
 		for (end = i; end < c->count && (end == i || alike(first, c->by_server[end])); end++) {
 			struct past *p = c->by_server[end];
 
-			if (!p->failed || p->told || strcmp(p->id ? p->id : "unknown", "unknown") == 0)
+			if (!p->failed || p->told || p->told_elsewhere ||
+			    strcmp(p->id ? p->id : "unknown", "unknown") == 0)
 				continue;
 			if (p->end.time > last->end.time)
 				last = p;

@@ -35,21 +35,21 @@ static bool is_random(const char *address, const char *sender)
 /* Returns whether |p| is a check of the sender of |q| by the server of |q|, made while |q| waited. */
 static bool is_callout(const struct past *p, const struct past *q)
 {
-	return p != q && same_host(&p->client, &q->server) && p->start.time >= q->start.time &&
-	       p->end.time <= q->end.time && p->mail_from && q->mail_from && *q->mail_from && !p->data_sent &&
-	       p->recipient_count == 1 &&
+	return p->number != q->number && same_host(&p->client, &q->server) &&
+	       p->start.time >= q->start.time && p->end.time <= q->end.time && p->mail_from && q->mail_from &&
+	       *q->mail_from && !p->data_sent && p->recipient_count == 1 &&
 	       (strcasecmp(p->recipients[0], q->mail_from) == 0 || is_random(p->recipients[0], q->mail_from));
 }
 
 void find_callouts(const struct chapter *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		struct past *p = c->by_start[i];
+	for (size_t i = 0; i < c->mail_count; i++) {
+		struct past *p = c->by_mail[i];
 
 		if (p->told || !p->mail_from || p->data_sent)
 			continue;
 		for (size_t back = 1; back <= i && back <= LOOK_AROUND; back++) {
-			struct past *q = c->by_start[i - back], *pair[] = { q, p };
+			struct past *q = c->by_mail[i - back], *pair[] = { q, p };
 
 			if (!q->told && is_callout(p, q)) {
 				c->tell(c->context, STORY_CALLOUT, pair, 2);
@@ -69,13 +69,13 @@ static bool is_bounce(const struct past *p, const struct past *q)
 
 void find_bounces(const struct chapter *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		struct past *p = c->by_start[i];
+	for (size_t i = 0; i < c->mail_count; i++) {
+		struct past *p = c->by_mail[i];
 
 		if (p->told || !p->mail_from || *p->mail_from || !p->data_sent)
 			continue;
 		for (size_t back = 1; back <= i && back <= LOOK_AROUND; back++) {
-			struct past *q = c->by_start[i - back], *pair[] = { q, p };
+			struct past *q = c->by_mail[i - back], *pair[] = { q, p };
 
 			if (!q->told && is_bounce(p, q)) {
 				c->tell(c->context, STORY_BOUNCE, pair, 2);

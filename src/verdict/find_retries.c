@@ -59,8 +59,9 @@ static bool follows(const struct past *last, const struct past *next)
 	tstamp gap = next->start.time - last->end.time;
 	bool other_family = last->client.addr.version != next->client.addr.version && gap <= NEXT_HOST_WITHIN;
 
-	return past_same_mail(last, next) && (same_network(&last->client, &next->client) || other_family) &&
-	       gap >= -TSTAMP_SECOND && !(past_accepted(last) && !last->doubtful_end);
+	return last->number != next->number && past_same_mail(last, next) &&
+	       (same_network(&last->client, &next->client) || other_family) && gap >= -TSTAMP_SECOND &&
+	       !(past_accepted(last) && !last->doubtful_end);
 }
 
 /*

@@ -20,8 +20,7 @@ static bool wholly_accepted(const struct message *m)
 	return m->outcome == OUTCOME_ACCEPTED;
 }
 
-/* Returns the message that stories are about, or NULL. */
-static const struct message *choose(const struct session_facts *session)
+const struct message *past_choose(const struct session_facts *session)
 {
 	for (size_t i = 0; i < session->message_count; i++)
 		if (!wholly_accepted(&session->messages[i]))
@@ -153,10 +152,9 @@ static bool gave_up_at_end(const struct verdict *v)
 	       strcmp(v->cause, "at-end-of-data") == 0;
 }
 
-struct past *past_create(const struct session_facts *session, const struct verdict *verdict,
-			 const struct ledger *ledger, const char *title)
+struct past *past_create(const struct session_facts *session, const struct message *m,
+			 const struct verdict *verdict, const struct ledger *ledger, const char *title)
 {
-	const struct message *m = choose(session);
 	bool known = m && envelope_known(m, session->secrets);
 	size_t titled = title ? strnlen(title, PAST_TITLE_KEPT) : 0;
 	size_t size = sizeof(struct past) + (known ? envelope_size(m) : 0) + titled + 1;
@@ -184,7 +182,11 @@ struct past *past_create(const struct session_facts *session, const struct verdi
 	p->logged_in = ledger->accepted.login != TSTAMP_NONE;
 	if (m)
 		keep_message(p, m);
-	p->doubtful_end = closed_early(p, ledger) || gave_up_at_end(verdict);
+	if (session->message_count > 1)
+		p->outcome = p->mail_outcome;
+	/* Only the last mail can have been sent at the end of the session. */
+	if (!m || m == &session->messages[session->message_count - 1])
+		p->doubtful_end = closed_early(p, ledger) || gave_up_at_end(verdict);
 	at = known ? keep_envelope(p, m, p->text) : p->text;
 	if (titled)
 		p->title = memcpy(at, title, titled);

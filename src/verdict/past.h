@@ -12,10 +12,17 @@ enum {
 	PAST_ADDRESS_KEPT = 320, /* bytes of an address: RFC 5321 4.5.3.1.1 and 4.5.3.1.2 allow 64 + 1 + 255 */
 	PAST_RECIPIENTS_KEPT = 8,
 	PAST_TITLE_KEPT = 160, /* bytes of the title of a finding */
+	PAST_MAILS_KEPT = 16,  /* mails of one session that stories may be told of */
 };
 
+/* One mail of an ended session, or the session itself if it had none. */
 struct past {
 	uint64_t number; /* of the session */
+	/*
+	 * Another mail of the same session that stands for the session as a whole; NULL: this one does. It is kept for as long as this
+	 * one.
+	 */
+	struct past *main;
 	struct frame_ref start, end;
 	struct endpoint client, server;
 	enum flow_opened opened;
@@ -23,6 +30,7 @@ struct past {
 	unsigned code;
 	bool failed;
 	bool told;		/* a story already includes it */
+	bool told_elsewhere;	/* a story already includes another mail of the session */
 	const char *id, *cause; /* of the verdict; they live as long as the rules */
 	const char *title; /* of the finding behind the verdict; may hold bytes from the wire; NULL: none */
 	enum certainty certainty;
@@ -34,8 +42,8 @@ struct past {
 	bool logged_in;	   /* a login was accepted */
 	unsigned logins_refused;
 	/*
-	 * The mail: the first message that was not accepted for all its recipients, otherwise the first one. Its recipients here are
-	 * those that it was not accepted for, or all. |mail_from| NULL: there is none, or the envelope was not seen completely.
+	 * The mail. Its recipients here are those that it was not accepted for, or all. |mail_from| NULL: there is none, or the envelope
+	 * was not seen completely.
 	 */
 	enum session_outcome mail_outcome;
 	uint64_t bytes;	    /* of its text, 0: not seen */
@@ -49,9 +57,17 @@ struct past {
 	char text[];
 };
 
-/* Returns a copy of what matters, or NULL if memory runs out. |title| may be NULL. The caller frees it with free(). */
-struct past *past_create(const struct session_facts *session, const struct verdict *verdict,
-			 const struct ledger *ledger, const char *title);
+/*
+ * Returns the message that stands for the session: the first that was not accepted for all its recipients, otherwise the first one.
+ * NULL: there is none.
+ */
+const struct message *past_choose(const struct session_facts *session);
+/*
+ * Returns a copy of what matters of |mail|, a message of |session| or NULL, or NULL if memory runs out. |verdict| is that of the
+ * session, or of the message; |title|, of the finding behind it, may be NULL. The caller frees it with free().
+ */
+struct past *past_create(const struct session_facts *session, const struct message *mail,
+			 const struct verdict *verdict, const struct ledger *ledger, const char *title);
 
 /* Returns whether sender, recipients and size are the same. False if either envelope is not known. */
 bool past_same_mail(const struct past *a, const struct past *b);

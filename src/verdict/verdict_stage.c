@@ -151,6 +151,30 @@ static const struct charge *write_verdict(struct verdict *verdict, struct wordin
 	return cause;
 }
 
+/* Adds the session to the book, and each of its mails. */
+static void remember(struct verdict_stage *v, const struct hearing *h, const struct charge *cause)
+{
+	const struct session_facts *session = h->session;
+	const struct message *chosen = past_choose(session);
+	struct past *main =
+	    past_create(session, chosen, &v->verdict, h->ledger, cause ? cause->finding.title : NULL);
+
+	if (!book_add(v->book, main))
+		return;
+	for (size_t i = 0; i < session->message_count && i < PAST_MAILS_KEPT; i++) {
+		const struct message *m = &session->messages[i];
+		struct past *p;
+
+		if (m == chosen)
+			continue;
+		cause = v->messages[i].finding ? docket_find(h->docket, v->messages[i].finding) : NULL;
+		p = past_create(session, m, &v->messages[i], h->ledger, cause ? cause->finding.title : NULL);
+		if (p)
+			p->main = main;
+		book_add(v->book, p);
+	}
+}
+
 static void on_end(struct verdict_stage *v, struct trial *trial, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
@@ -171,8 +195,7 @@ static void on_end(struct verdict_stage *v, struct trial *trial, const struct re
 	v->counters.failed += v->verdict.failed;
 	v->counters.unexplained += v->verdict.failed && !v->verdict.finding;
 	pass(v, trial, &last);
-	book_add(v->book,
-		 past_create(session, &v->verdict, record->ledger, cause ? cause->finding.title : NULL));
+	remember(v, &h, cause);
 	docket_finish(&trial->docket);
 	free(trial);
 	*record->attachment = NULL;

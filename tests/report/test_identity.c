@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "identity.h"
+#include "flow.h"
 
 #include "harness.h"
 
@@ -11,7 +12,7 @@ static const char *community(const char *client, uint16_t client_port, const cha
 
 	flow = (struct flow){ .client.port = client_port, .server.port = server_port };
 	ck_assert(addr_parse(&flow.client.addr, client) && addr_parse(&flow.server.addr, server));
-	identity_community(text, &flow);
+	identity_community(text, &flow.client, &flow.server);
 	return text;
 }
 
@@ -36,19 +37,19 @@ START_TEST(uids_depend_on_ends_and_start)
 	community("192.0.2.1", 40000, "192.0.2.25", 25);
 	flow.number = 1;
 	flow.first.time = 1000;
-	identity_uid(one, &flow);
+	identity_uid(one, &flow.client, &flow.server, flow.first.time);
 	ck_assert_uint_eq(strlen(one), 16);
 	ck_assert_uint_eq(strspn(one, "0123456789abcdef"), 16);
 	flow.number = 2; /* its place in this input */
 	flow.first.number = 77;
-	identity_uid(other, &flow);
+	identity_uid(other, &flow.client, &flow.server, flow.first.time);
 	ck_assert_str_eq(one, other);
 	flow.first.time++;
-	identity_uid(other, &flow);
+	identity_uid(other, &flow.client, &flow.server, flow.first.time);
 	ck_assert_str_ne(one, other);
 	flow.first.time--;
 	flow.client.port++;
-	identity_uid(other, &flow);
+	identity_uid(other, &flow.client, &flow.server, flow.first.time);
 	ck_assert_str_ne(one, other);
 }
 END_TEST

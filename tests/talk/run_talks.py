@@ -254,6 +254,15 @@ class Check:
                 if abs(spent - max(lasted, 0)) > 0.05:
                     self.fault(0, f"session {r['session']} lasted {lasted} ms, but time_ms adds up to {spent}")
 
+    def identities(self):
+        """A story names its sessions by the identities that their own records have."""
+        sessions = {r['session']: r for r in self.records if r.get('type') == 'session'}
+        for r in self.records:
+            if r.get('type') == 'story':
+                for key, own in (('uids', 'uid'), ('community_ids', 'community_id')):
+                    if r[key] != [sessions[n][own] for n in r['sessions']]:
+                        self.fault(0, f"story {r['number']}: {key} are not those of its sessions")
+
     def pending(self, e):
         """A pending expectation becomes a fault once it is met, so that somebody makes it a plain one."""
         faults, self.faults = self.faults, []
@@ -349,6 +358,7 @@ class Check:
                 self.fault(e.line, f'bad expectation "{e.text}": {error}')
         self.replies()
         self.masked()
+        self.identities()
         self.budget()
         self.guarded()
 
