@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "key_probe.h"
+
+#include "key_probe_object.h" /* the compiled BPF program, as bytes */
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+	LINKS_MAX = 2 * CRYPTO_LIBRARIES_MAX, /* probes: one or two a library */
+	FAILURE_SIZE = CRYPTO_PATH_SIZE + 128,
+};
+
+struct key_probe {
+	key_event_sink *sink;
+	void *context;
+	struct bpf_object *object;
+	struct ring_buffer *ring;
+	const volatile uint64_t *lost; /* written by the BPF program; a page */
+	struct bpf_link *link[LINKS_MAX];
+	size_t link_count;
+	struct crypto_libraries libraries; /* those that are covered */
+	char failure[CRYPTO_LIBRARIES_MAX][FAILURE_SIZE];
+	size_t failure_count;
+};
+
+static int take_event(void *context, void *bytes, size_t size)
+{
+	struct key_probe *p = context;
+	struct key_event event;
+
+	if (size < sizeof event)
+		return 0;
+	memcpy(&event, bytes, sizeof event);
+	if (event.name_size <= KEY_EVENT_BYTES && event.secret_size <= KEY_EVENT_BYTES)
+		p->sink(p->context, &event);
+	explicit_bzero(&event, sizeof event);
+	return 0;
+}
+
+/************ the program ************/
+
+static bool fail(struct buf *error, const char *what)
+{
+	if (errno == EPERM || errno == EACCES)
+		buf_format(error, "%s: %s; it needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)", what,
+			   strerror(errno));
+	else
+		buf_format(error, "%s: %s", what, strerror(errno));
+	return false;
+}
+
+static bool load(struct key_probe *p, struct buf *error)
+{
+	struct bpf_object_open_opts options = { .sz = sizeof options, .object_name = "smtpscope" };
+	long page = sysconf(_SC_PAGESIZE);
+	void *lost;
+
+	libbpf_set_print(NULL); /* its messages are for developers */
+	p->object = bpf_object__open_mem(KEY_PROBE_OBJECT, sizeof KEY_PROBE_OBJECT, &options);
+	if (!p->object || bpf_object__load(p->object) != 0)
+		return fail(error, "cannot load the BPF program");
+	p->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(p->object, "events"), take_event, p, NULL);
+	if (!p->ring)
+		return fail(error, "cannot map the BPF ring buffer");
+	lost = mmap(NULL, (size_t)page, PROT_READ, MAP_SHARED,
+		    bpf_object__find_map_fd_by_name(p->object, "lost"), 0);
+	if (lost == MAP_FAILED)
+		return fail(error, "cannot map the BPF counters");
+	p->lost = lost;
+	return true;
+}
+
+/************ its probes ************/
+
+/* Puts the probe |program| on |function| of the library. Returns false with errno. */
+static bool attach(struct key_probe *p, const struct crypto_library *library, const char *program,
+		   const char *function, bool at_return)
+{
+	struct bpf_program *probe = bpf_object__find_program_by_name(p->object, program);
+	struct bpf_link *link;
+	uint64_t offset;
+	char path[32];
+
+	errno = ENOENT;
+	if (!probe || !elf_file_function(library->fd, function, &offset))
+		return false;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", library->fd);
+	link = bpf_program__attach_uprobe(probe, at_return, -1, path, (size_t)offset);
+	if (!link)
+		return false;
+	p->link[p->link_count++] = link;
+	return true;
+}
+
+static bool cover(struct key_probe *p, const struct crypto_library *library)
+{
+	if (library->kind == CRYPTO_OPENSSL)
+		return attach(p, library, "probe_evp_kdf_derive", "EVP_KDF_derive", false);
+	/* The one at the return first: an entry without its return would stay in the map. */
+	return attach(p, library, "probe_hkdf_expanded", "nettle_hkdf_expand", true) &&
+	       attach(p, library, "probe_hkdf_expand", "nettle_hkdf_expand", false);
+}
+
+static bool cover_all(struct key_probe *p, struct buf *error)
+{
+	struct crypto_libraries found = { .count = 0 };
+
+	crypto_libraries_find(&found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct crypto_library *library = &found.library[i];
+
+		if (cover(p, library))
+			p->libraries.library[p->libraries.count++] = *library;
+		else
+			snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%s: %s", library->path,
+				 errno == ENOENT ? "has no function to probe" : strerror(errno));
+	}
+	p->libraries.more = found.more;
+	crypto_libraries_finish(&found);
+	if (p->libraries.count)
+		return true;
+	if (p->failure_count)
+		buf_format(error, "cannot attach a probe: %s", p->failure[0]);
+	else
+		buf_text(error,
+			 "found neither OpenSSL 3 (libcrypto.so.3) nor GnuTLS (libnettle.so) on this host");
+	return false;
+}
+
+struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf *error)
+{
+	struct key_probe *p = calloc(1, sizeof *p);
+
+	if (!p) {
+		buf_text(error, "out of memory");
+		return NULL;
+	}
+	p->sink = sink;
+	p->context = context;
+	if (load(p, error) && cover_all(p, error))
+		return p;
+	key_probe_close(p);
+	return NULL;
+}
+
+/************ afterwards ************/
+
+int key_probe_descriptor(const struct key_probe *p)
+{
+	return ring_buffer__epoll_fd(p->ring);
+}
+
+void key_probe_consume(struct key_probe *p)
+{
+	ring_buffer__consume(p->ring);
+}
+
+uint64_t key_probe_lost(const struct key_probe *p)
+{
+	return *p->lost;
+}
+
+const struct crypto_library *key_probe_library(const struct key_probe *p, size_t index)
+{
+	return index < p->libraries.count ? &p->libraries.library[index] : NULL;
+}
+
+const char *key_probe_failure(const struct key_probe *p, size_t index)
+{
+	return index < p->failure_count ? p->failure[index] : NULL;
+}
+
+void key_probe_close(struct key_probe *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->link_count; i++)
+		bpf_link__destroy(p->link[i]);
+	ring_buffer__free(p->ring);
+	if (p->lost)
+		munmap((void *)(uintptr_t)p->lost, (size_t)sysconf(_SC_PAGESIZE));
+	bpf_object__close(p->object);
+	free(p);
+}
