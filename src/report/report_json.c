@@ -6,6 +6,7 @@
 
 #include "json_finding.h"
 #include "json_session.h"
+#include "json_summary.h"
 #include "json_verdict.h"
 #include "names.h"
 #include "redact.h"
@@ -127,51 +128,8 @@ static void story(void *report, const struct story *s)
 static void summary(void *report, const struct report_summary *s)
 {
 	struct json_report *r = report;
-	struct json *j = &r->json;
-	static const enum outcome order[] = { OUTCOME_ACCEPTED, OUTCOME_DEFERRED, OUTCOME_REJECTED,
-					      OUTCOME_ABORTED, OUTCOME_UNKNOWN };
 
-	json_object(j);
-	json_key(j, "type");
-	json_word(j, "summary");
-	json_key(j, "version");
-	json_unsigned(j, 2);
-	json_key(j, "packets");
-	json_unsigned(j, s->packets);
-	json_key(j, "bytes");
-	json_unsigned(j, s->bytes);
-	json_key(j, "sessions");
-	json_unsigned(j, s->sessions);
-	json_key(j, "replies");
-	json_unsigned(j, s->replies);
-	json_key(j, "findings");
-	json_object(j);
-	for (unsigned i = 0; i < 3; i++) {
-		json_key(j, name_severity((enum severity)i));
-		json_unsigned(j, s->findings[i]);
-	}
-	json_end_object(j);
-	json_key(j, "messages");
-	json_object(j);
-	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		json_key(j, name_outcome(order[i]));
-		json_unsigned(j, s->outcomes[order[i]]);
-	}
-	json_end_object(j);
-	json_key(j, "dropped_packets");
-	if (s->dropped_known)
-		json_unsigned(j, s->dropped_packets);
-	else
-		json_null(j);
-	json_key(j, "evicted_sessions");
-	json_unsigned(j, s->evicted_sessions);
-	json_key(j, "errors");
-	json_array(j);
-	for (size_t i = 0; i < s->error_count; i++)
-		json_text(j, s->errors[i]);
-	json_end_array(j);
-	json_end_object(j);
-	json_line_end(j);
+	json_summary(&r->json, s);
 }
 
 static void destroy(void *report)
