@@ -120,7 +120,8 @@ static bool cover_all(struct key_probe *p, struct buf *error)
 			snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%s: %s", library->path,
 				 errno == ENOENT ? "has no function to probe" : strerror(errno));
 	}
-	p->libraries.more = found.more;
+	if (found.more && p->failure_count < CRYPTO_LIBRARIES_MAX)
+		snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%zu more libraries", found.more);
 	crypto_libraries_finish(&found);
 	if (p->libraries.count)
 		return true;
@@ -149,11 +150,6 @@ struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf
 }
 
 /************ afterwards ************/
-
-int key_probe_descriptor(const struct key_probe *p)
-{
-	return ring_buffer__epoll_fd(p->ring);
-}
 
 void key_probe_consume(struct key_probe *p)
 {

@@ -21,8 +21,6 @@ typedef void key_event_sink(void *context, const struct key_event *event);
  * has none, the rights are missing, or there is no library to probe. After this, nothing needs rights.
  */
 struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf *error);
-/* Becomes readable when there are events. */
-int key_probe_descriptor(const struct key_probe *p);
 /* Passes all events on to the sink. Makes no system call. */
 void key_probe_consume(struct key_probe *p);
 /* Events that found no room so far. */

@@ -11,12 +11,6 @@ struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf
 	return NULL;
 }
 
-int key_probe_descriptor(const struct key_probe *p)
-{
-	(void)p;
-	return -1;
-}
-
 void key_probe_consume(struct key_probe *p)
 {
 	(void)p;

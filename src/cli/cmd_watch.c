@@ -187,6 +187,15 @@ static bool open_pipeline(struct setup *s)
 	return s->watch.pipeline != NULL;
 }
 
+/* Its probes are attached with the rights of root. */
+static bool open_host_keys(struct setup *s)
+{
+	if (!s->options.keys_from_host)
+		return true;
+	s->watch.host_keys = host_keys_open(pipeline_keys(s->watch.pipeline), &s->error);
+	return s->watch.host_keys || complain(s);
+}
+
 /* Could the user that this becomes begin new files? Better said now than when the first has grown. */
 static void check_rotation(struct setup *s, const struct outlet *outlet)
 {
@@ -240,6 +249,7 @@ static int status_of(struct setup *s)
 
 static void finish(struct setup *s)
 {
+	host_keys_close(s->watch.host_keys);
 	pipeline_destroy(s->watch.pipeline);
 	metrics_server_destroy(s->watch.metrics);
 	metrics_destroy(s->metrics);
@@ -265,7 +275,8 @@ static int run(struct setup *s)
 		complain(s);
 		return STATUS_USAGE;
 	}
-	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_pipeline(s))
+	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_pipeline(s) ||
+	    !open_host_keys(s))
 		return STATUS_DAMAGED;
 	s->watch.signals = watch_block_signals();
 	if (s->watch.signals < 0 || !confine(s, &account))
@@ -291,6 +302,8 @@ static const char *contradiction(const struct options *o, int argc)
 		return "watch needs an interface: -i NAME; --list-interfaces prints them";
 	if (o->interface_count && o->replay)
 		return "-i and --replay exclude each other";
+	if (o->keys_from_host && o->replay)
+		return "--keys-from-host needs an interface: keys are those of new connections";
 	if (o->quiet && o->verbose)
 		return "--quiet and --verbose exclude each other";
 	if ((o->rotate_size || o->rotate_age) && !o->output && !o->write)

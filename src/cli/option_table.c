@@ -271,6 +271,13 @@ static bool take_user(struct options *o, const struct option_row *row, const cha
 	return true;
 }
 
+static bool take_keys_from_host(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->keys_from_host = true;
+}
+
 static bool take_quiet(struct options *o, const struct option_row *row, const char *value)
 {
 	(void)row;
@@ -383,8 +390,8 @@ const struct option_row option_table[] = {
 	{ "list-interfaces", 0, NULL, NULL, "list the interfaces and exit", FOR_WATCH, take_list_interfaces },
 	{ "format", 'f', NULL, format_words, "how to report (default text)", READ_WATCH, take_format },
 	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN, take_json },
-	{ "full", 0, NULL, NULL, "complete dialogues, also of sessions without a problem (with --format text)",
-	  FOR_READ, take_full },
+	{ "full", 0, NULL, NULL,
+	  "complete dialogues, also of sessions without a problem (with --format text)", FOR_READ, take_full },
 	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
 	  take_output },
 	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH,
@@ -427,6 +434,8 @@ const struct option_row option_table[] = {
 	  READ_WATCH, take_color },
 	{ "keylog", 0, "FILE", NULL, "TLS secrets; not used yet, nothing is decrypted", READ_WATCH,
 	  take_keylog },
+	{ "keys-from-host", 0, NULL, NULL, "read the TLS keys of this host's processes (needs root)",
+	  FOR_WATCH, take_keys_from_host },
 	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", READ_WATCH,
 	  take_filter },
 	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",

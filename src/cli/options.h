@@ -61,6 +61,7 @@ struct options {
 	uint64_t rotate_keep; /* files */
 	const char *write;    /* where packets are kept; NULL: nowhere */
 	enum report_only write_what;
+	bool keys_from_host;
 	const char *metrics; /* ADDRESS:PORT; NULL: none */
 	tstamp waiting;	     /* ns; 0: waiting sessions are not reported */
 

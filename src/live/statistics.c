@@ -3,6 +3,20 @@
 
 #include <inttypes.h>
 
+void statistics_print_keys(const struct statistics *s, FILE *to)
+{
+	struct host_keys_counts c;
+
+	if (!s->host_keys)
+		return;
+	host_keys_count(s->host_keys, &c);
+	/* The others are of programs and connections that are not captured. */
+	fprintf(to,
+		"smtpscope: keys of %" PRIu64 " TLS handshakes of this host's processes: %" PRIu64
+		" opened a captured session, %" PRIu64 " belong to none; %" PRIu64 " secrets were lost\n",
+		c.handshakes, s->tied, c.handshakes > s->tied ? c.handshakes - s->tied : 0, c.lost);
+}
+
 void statistics_print(const struct statistics *s, FILE *to)
 {
 	const struct pipeline_counts *c = &s->counts;
@@ -31,5 +45,6 @@ void statistics_print(const struct statistics *s, FILE *to)
 			s->waiting_packets, s->waiting_bytes >> 10, s->waited_packets);
 	if (s->kept_lost)
 		fprintf(to, "smtpscope: --write had no room for %" PRIu64 " packets\n", s->kept_lost);
+	statistics_print_keys(s, to);
 	fflush(to);
 }

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_STATISTICS_H
 #define SMTPSCOPE_STATISTICS_H
 
+#include "host_keys.h"
 #include "live.h"
 #include "pipeline.h"
 
@@ -16,8 +17,12 @@ struct statistics {
 	uint64_t waiting_packets, waiting_bytes; /* waiting in memory for the analysis */
 	uint64_t waited_packets;		 /* packets that have waited so far */
 	uint64_t kept_lost;			 /* packets for which --write had no room */
+	const struct host_keys *host_keys;	 /* NULL: no keys are read from this host's processes */
+	uint64_t tied;				 /* connections of which records were opened */
 };
 
+/* One line about the keys of this host's processes; nothing if they are not read. */
+void statistics_print_keys(const struct statistics *s, FILE *to);
 /* Writes a few lines for people. */
 void statistics_print(const struct statistics *s, FILE *to);
 

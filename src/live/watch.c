@@ -147,7 +147,9 @@ static void gather(const struct watch *w, struct statistics *s)
 				  .waiting_packets = w->queue.frames,
 				  .waiting_bytes = w->queue.bytes,
 				  .waited_packets = w->queue.taken,
-				  .kept_lost = w->keep ? keep_lost(w->keep) : 0 };
+				  .kept_lost = w->keep ? keep_lost(w->keep) : 0,
+				  .host_keys = w->host_keys,
+				  .tied = tls_keys_claimed(pipeline_keys(w->pipeline)) };
 	pipeline_count(w->pipeline, &s->counts);
 }
 
@@ -394,6 +396,7 @@ static void read_rest(struct watch *w)
 
 void watch_run(struct watch *w)
 {
+	struct statistics statistics;
 	tstamp due;
 
 	w->packet_time = TSTAMP_NONE;
@@ -402,8 +405,14 @@ void watch_run(struct watch *w)
 	bound_queue(w, memory_in_use());
 	due = w->started + TICK * TSTAMP_MILLISECOND;
 	while (!w->stop && (w->queue.frames || !live_ended(w->live))) {
-		enum progress progress = advance(w);
-		tstamp left = due - clock_now(CLOCK_MONOTONIC);
+		enum progress progress;
+		tstamp left;
+
+		/* Before the packets: a process derives its keys before it sends what is encrypted with them. */
+		if (w->host_keys)
+			host_keys_read(w->host_keys);
+		progress = advance(w);
+		left = due - clock_now(CLOCK_MONOTONIC);
 
 		if (progress != MORE)
 			pass_time(w);
@@ -423,6 +432,8 @@ void watch_run(struct watch *w)
 	read_rest(w);
 	tick(w);
 	pipeline_finish(w->pipeline);
+	gather(w, &statistics);
+	statistics_print_keys(&statistics, stderr);
 	flush_outputs(w, capture_now(w));
 	frame_queue_finish(&w->queue);
 }

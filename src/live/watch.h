@@ -4,6 +4,7 @@
 #define SMTPSCOPE_WATCH_H
 
 #include "frame_queue.h"
+#include "host_keys.h"
 #include "keep.h"
 #include "live.h"
 #include "metrics_server.h"
@@ -18,6 +19,7 @@ struct watch {
 	struct outlet *output;
 	struct keep *keep;		/* NULL: packets are not written */
 	struct metrics_server *metrics; /* NULL: no metrics are served */
+	struct host_keys *host_keys;	/* NULL: no keys are read from this host's processes */
 	int signals;			/* from watch_block_signals */
 	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
 	tstamp started;

@@ -18,7 +18,7 @@ struct node {
 struct tls_keys {
 	struct map map;
 	size_t most;
-	uint64_t added;
+	uint64_t added, claimed;
 	struct node *free;
 	struct node *slabs[SLAB_COUNT_MAX];
 	size_t slab_count;
@@ -163,8 +163,10 @@ void tls_keys_claim(struct tls_keys *k, const struct tls_key_id *id)
 {
 	struct node *node = find(k, id, map_hash(&k->map, id_bytes(id)));
 
-	if (node)
-		node->entry.claimed = true;
+	if (!node || node->entry.claimed)
+		return;
+	node->entry.claimed = true;
+	k->claimed++;
 }
 
 const struct tls_key_entry *tls_keys_unclaimed(const struct tls_keys *k, const struct tls_key_entry *before)
@@ -181,6 +183,11 @@ const struct tls_key_entry *tls_keys_unclaimed(const struct tls_keys *k, const s
 uint64_t tls_keys_added(const struct tls_keys *k)
 {
 	return k->added;
+}
+
+uint64_t tls_keys_claimed(const struct tls_keys *k)
+{
+	return k->claimed;
 }
 
 size_t tls_keys_count(const struct tls_keys *k)

@@ -83,6 +83,8 @@ void tls_keys_claim(struct tls_keys *k, const struct tls_key_id *id);
 const struct tls_key_entry *tls_keys_unclaimed(const struct tls_keys *k, const struct tls_key_entry *before);
 /* Secrets added so far. It grows if a search that failed may now succeed. */
 uint64_t tls_keys_added(const struct tls_keys *k);
+/* Connections that were claimed so far, dropped ones included. */
+uint64_t tls_keys_claimed(const struct tls_keys *k);
 /* Connections in the store. */
 size_t tls_keys_count(const struct tls_keys *k);
 

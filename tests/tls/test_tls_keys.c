@@ -121,6 +121,8 @@ START_TEST(test_unclaimed_connections_newest_first)
 	for (unsigned i = 1; i <= 3; i++)
 		add(keys, i, TLS_SECRET_MASTER, 48);
 	tls_keys_claim(keys, &second);
+	tls_keys_claim(keys, &second);
+	ck_assert_uint_eq(tls_keys_claimed(keys), 1);
 	at = tls_keys_unclaimed(keys, NULL);
 	ck_assert_ptr_eq(at, find(keys, 3));
 	at = tls_keys_unclaimed(keys, at);
