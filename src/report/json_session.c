@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json_session.h"
 
+#include "json_tls.h"
 #include "json_verdict.h"
 #include "names.h"
 
@@ -21,31 +22,6 @@ static void write_tcp(struct json *j, const struct flow *flow)
 	json_unsigned(j, c->retransmissions + s->retransmissions);
 	json_key(j, "missing_bytes");
 	json_unsigned(j, c->missing + s->missing);
-	json_end_object(j);
-}
-
-static void write_tls(struct json_report *r, const struct session_facts *session)
-{
-	struct json *j = &r->json;
-	const struct tls_facts *tls = &session->tls;
-
-	if (tls->mode == TLS_NONE) {
-		json_null(j);
-		return;
-	}
-	json_object(j);
-	json_key(j, "mode");
-	json_word(j, name_tls_mode(tls->mode));
-	json_key(j, "version");
-	json_text(j, tls->version);
-	json_key(j, "cipher");
-	json_text(j, tls->cipher);
-	json_key(j, "sni");
-	json_wire_text(r, session, tls->sni);
-	json_key(j, "decrypted");
-	json_bool(j, tls->decrypted);
-	json_key(j, "alert");
-	json_text(j, tls->alert);
 	json_end_object(j);
 }
 
@@ -245,7 +221,7 @@ void json_session(struct json_report *r, const struct record *record)
 	json_key(j, "tcp");
 	write_tcp(j, flow);
 	json_key(j, "tls");
-	write_tls(r, session);
+	json_tls(r, session);
 	write_names(r, session);
 	write_offers_before_tls(r, session);
 	write_logins(r, session);

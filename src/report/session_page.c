@@ -5,6 +5,7 @@
 #include "names.h"
 #include "redact.h"
 #include "server_name.h"
+#include "tls_page.h"
 #include "verdict.h"
 #include "wire_text.h"
 
@@ -137,7 +138,8 @@ static void put_line(struct page *p, const struct buf *b)
 }
 
 /* |goes_on|: after the existing content of the line. */
-static void put_facts(struct page *p, const struct session_facts *session, bool goes_on)
+static void put_facts(struct page *p, const struct session_facts *session, const struct secret_set *secrets,
+		      bool goes_on)
 {
 	const struct flow *flow = session->flow;
 	uint64_t again = flow->side[DIR_CLIENT].retransmissions + flow->side[DIR_SERVER].retransmissions;
@@ -166,6 +168,7 @@ static void put_facts(struct page *p, const struct session_facts *session, bool 
 	}
 	put_line(p, &b);
 	buf_clear(&b);
+	tls_page_put(p, session, secrets);
 	visibility_words(&b, session);
 	page_style(p, STYLE_CYAN);
 	put_line(p, &b);
@@ -230,7 +233,7 @@ void session_page_facts(struct page *p, const struct session_facts *session, con
 	if (!one_line)
 		page_newline(p);
 	put_proxied(p, session, secrets);
-	put_facts(p, session, one_line);
+	put_facts(p, session, secrets, one_line);
 }
 
 /* Ends a part of a line that must not be wrapped: what is too long is cut at the edge. */

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_handshake.h"
 
+#include "tls_names.h"
+
 #include <stdlib.h>
 
-enum message { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, MESSAGE_LAST = 24 };
+enum message {
+	CLIENT_HELLO = 1,
+	SERVER_HELLO = 2,
+	ENCRYPTED_EXTENSIONS = 8,
+	CERTIFICATE = 11,
+	SERVER_KEY_EXCHANGE = 12,
+	SERVER_HELLO_DONE = 14,
+	MESSAGE_LAST = 24
+};
 
 /*
  * TLS 1.3: an encrypted alert has 2 bytes, a content type of 1 and a tag of at most 16 (RFC 8446 5.2); a
@@ -18,11 +28,16 @@ static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
 
 	if (type == CLIENT_HELLO && h->direction == DIR_CLIENT && !h->client_hello_seen) {
 		h->client_hello_seen = tls_client_hello_read(&client, body);
-		if (h->client_hello_seen)
-			h->client_hello = client;
+		if (!h->client_hello_seen)
+			return;
+		h->client_hello = client;
+		h->hello_end = h->chunk_end;
+		h->hello_frame = h->frame;
+		tls_fingerprint_compute(&h->fingerprint, body);
 	} else if (type == SERVER_HELLO && h->direction == DIR_SERVER &&
 		   (!h->server_hello_seen || h->server_hello.retry) && tls_server_hello_read(&server, body)) {
 		h->server_hello = server;
+		h->retried |= server.retry;
 		h->server_hello_seen = true;
 	}
 }
@@ -39,14 +54,27 @@ static void read_certificate(struct tls_handshake *h, struct span body, bool tls
 	h->certificate = NULL;
 }
 
+/* The named curve of an ephemeral key exchange (RFC 8422 5.4). */
+static void read_key_exchange(struct tls_handshake *h, struct span body)
+{
+	static const char ephemeral[] = "TLS_ECDHE_";
+	const char *suite = h->server_hello_seen ? tls_cipher_name(h->server_hello.suite) : NULL;
+	uint8_t curve_type;
+
+	if (suite && strncmp(suite, ephemeral, sizeof ephemeral - 1) == 0 &&
+	    span_get_u8(body, 0, &curve_type) && curve_type == 3)
+		span_get_be16(body, 1, &h->exchange_group);
+}
+
 /* Is the content of this message read? A longer one is skipped. */
 static bool is_wanted(const struct tls_messages *m)
 {
 	uint8_t type = m->header[0];
 
-	return type == CERTIFICATE
-		   ? m->length <= TLS_CERTIFICATE_KEPT
-		   : (type == CLIENT_HELLO || type == SERVER_HELLO) && m->length <= TLS_HELLO_KEPT;
+	if (type == CERTIFICATE)
+		return m->length <= TLS_CERTIFICATE_KEPT;
+	return (type == CLIENT_HELLO || type == SERVER_HELLO || type == SERVER_KEY_EXCHANGE) &&
+	       m->length <= TLS_HELLO_KEPT;
 }
 
 static void end_message(struct tls_handshake *h, struct tls_side *side)
@@ -59,13 +87,18 @@ static void end_message(struct tls_handshake *h, struct tls_side *side)
 		side->certificate = true;
 		if (whole && h->direction == DIR_SERVER)
 			read_certificate(h, body, false);
-		/* The largest message, and the last one that is read. */
-		buf_finish(&m->body);
+	} else if (m->header[0] == SERVER_KEY_EXCHANGE) {
+		if (whole)
+			read_key_exchange(h, body);
+	} else if (m->header[0] == SERVER_HELLO_DONE) {
+		side->hello_done = true;
 	} else if (whole) {
 		read_hello(h, m->header[0], body);
 		if (h->hello_sink)
 			h->hello_sink(h->hello_context, m->header[0], body);
 	}
+	/* Most connections have no further message in clear. */
+	buf_finish(&m->body);
 	m->have = 0;
 }
 
@@ -120,6 +153,17 @@ static void change_cipher(const struct tls_handshake *h, struct tls_side *side)
 	side->messages.opaque = true;
 }
 
+static void keep_alert(struct tls_handshake *h, struct tls_alert *alert)
+{
+	alert->seen = true;
+	if (h->alert_count < TLS_ALERTS_KEPT)
+		h->alerts[h->alert_count++] = *alert;
+	if (alert->description == 0)
+		h->side[alert->sender].closing = true;
+	if (alert->level == 2 && alert->description != 0 && !h->alert.seen)
+		h->alert = *alert;
+}
+
 /* An alert in clear has two bytes, an encrypted one more. */
 static void read_alert(struct tls_handshake *h, struct tls_side *side, const struct tls_record *record,
 		       uint32_t at, struct span bytes, bool last)
@@ -138,14 +182,9 @@ static void read_alert(struct tls_handshake *h, struct tls_side *side, const str
 	}
 	if (!last || record->cut)
 		return;
-	if (alert->description == 0)
-		side->closing = true;
-	if (alert->level != 2 || alert->description == 0 || h->alert.seen)
-		return;
-	h->alert = *alert;
-	h->alert.seen = true;
-	h->alert.sender = h->direction;
-	h->alert.frame = h->frame;
+	alert->sender = h->direction;
+	alert->frame = h->frame;
+	keep_alert(h, alert);
 }
 
 static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes, bool last)
@@ -236,6 +275,9 @@ void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk)
 	if (!bytes.length)
 		return;
 	side->begun = true;
+	h->chunk_end = chunk->offset + chunk->length;
+	if (chunk->direction == DIR_CLIENT && !h->client_hello_seen)
+		h->hello_segments++;
 	if (first && chunk->direction == DIR_CLIENT && read_old_hello(h, bytes))
 		return;
 	tls_reader_push(&side->reader, bytes);
@@ -246,6 +288,35 @@ void tls_handshake_opened(struct tls_handshake *h, enum direction sender, uint8_
 {
 	if (type == CERTIFICATE && sender == DIR_SERVER && body.length <= TLS_CERTIFICATE_KEPT)
 		read_certificate(h, body, true);
+	if (type == ENCRYPTED_EXTENSIONS && sender == DIR_SERVER && body.length <= TLS_HELLO_KEPT)
+		tls_alpn_read(h->server_hello.alpn, body);
+}
+
+void tls_handshake_opened_alert(struct tls_handshake *h, enum direction sender, struct span content,
+				const struct frame_ref *frame)
+{
+	struct tls_alert alert = { .opened = true, .sender = sender, .frame = *frame };
+
+	if (span_get_u8(content, 0, &alert.level) && span_get_u8(content, 1, &alert.description))
+		keep_alert(h, &alert);
+}
+
+bool tls_handshake_resumed(const struct tls_handshake *h)
+{
+	const struct tls_side *server = &h->side[DIR_SERVER];
+
+	if (!h->server_hello_seen || h->server_hello.retry)
+		return false;
+	if (h->server_hello.version >= TLS_1_3)
+		return h->server_hello.psk;
+	/* The server skips its certificate and changes the cipher first. */
+	return server->cipher_changed && !server->hello_done && !server->lost;
+}
+
+uint16_t tls_handshake_group(const struct tls_handshake *h)
+{
+	return h->server_hello_seen && h->server_hello.group && !h->server_hello.retry ? h->server_hello.group
+										       : h->exchange_group;
 }
 
 bool tls_handshake_client_alerts(const struct tls_handshake *h)

@@ -84,6 +84,36 @@ static const struct name SUITES[] = {
 	{ 0xccaa, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256" },
 };
 
+static const struct name GROUPS[] = {
+	{ 0x0013, "secp192r1" },
+	{ 0x0015, "secp224r1" },
+	{ 0x0016, "secp256k1" },
+	{ 0x0017, "secp256r1" },
+	{ 0x0018, "secp384r1" },
+	{ 0x0019, "secp521r1" },
+	{ 0x001a, "brainpoolP256r1" },
+	{ 0x001b, "brainpoolP384r1" },
+	{ 0x001c, "brainpoolP512r1" },
+	{ 0x001d, "x25519" },
+	{ 0x001e, "x448" },
+	{ 0x001f, "brainpoolP256r1tls13" },
+	{ 0x0020, "brainpoolP384r1tls13" },
+	{ 0x0021, "brainpoolP512r1tls13" },
+	{ 0x0100, "ffdhe2048" },
+	{ 0x0101, "ffdhe3072" },
+	{ 0x0102, "ffdhe4096" },
+	{ 0x0103, "ffdhe6144" },
+	{ 0x0104, "ffdhe8192" },
+	{ 0x0200, "MLKEM512" },
+	{ 0x0201, "MLKEM768" },
+	{ 0x0202, "MLKEM1024" },
+	{ 0x11eb, "SecP256r1MLKEM768" },
+	{ 0x11ec, "X25519MLKEM768" },
+	{ 0x11ed, "SecP384r1MLKEM1024" },
+	{ 0x6399, "X25519Kyber768Draft00" },
+	{ 0x639a, "SecP256r1Kyber768Draft00" },
+};
+
 static const struct name ALERTS[] = {
 	{ 0, "close_notify" },
 	{ 10, "unexpected_message" },
@@ -148,6 +178,17 @@ const char *tls_version_words(uint16_t version)
 const char *tls_cipher_name(uint16_t suite)
 {
 	return find(SUITES, sizeof SUITES / sizeof *SUITES, suite);
+}
+
+const char *tls_group_name(uint16_t group)
+{
+	return find(GROUPS, sizeof GROUPS / sizeof *GROUPS, group);
+}
+
+bool tls_group_post_quantum(uint16_t group)
+{
+	return (group >= 0x0200 && group <= 0x0202) || (group >= 0x11eb && group <= 0x11ed) ||
+	       group == 0x6399 || group == 0x639a;
 }
 
 const char *tls_alert_name(uint8_t description)

@@ -100,7 +100,7 @@ def check_records(smtpscope, man, samples):
         if kind not in sections:
             yield 'smtpscope-records.5: no section %s' % kind
             continue
-        words = set(re.findall(r'\b[a-z_]+\b', '\n'.join(line for line in (sections[kind] + general).splitlines() if 'Cm ' in line)))
+        words = set(re.findall(r'\b[a-z0-9_]+\b', '\n'.join(line for line in (sections[kind] + general).splitlines() if 'Cm ' in line)))
         for key in sorted(keys - words):
             yield 'smtpscope-records.5: %s has no key %s' % (kind, key)
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "certificate.h"
 #include "harness.h"
 #include "tls_handshake.h"
 
@@ -119,6 +120,108 @@ START_TEST(test_fatal_alert_in_clear)
 }
 END_TEST
 
+START_TEST(test_alerts_of_both_sides_are_kept)
+{
+	static const uint8_t warning[] = { 21, 3, 3, 0, 2, 1, 112 }, fatal[] = { 21, 3, 3, 0, 2, 2, 48 };
+	static const struct frame_ref frame = { .number = 9 };
+	struct tls_handshake *h = tls_handshake_create();
+
+	push_client_hello(h, 100);
+	push(h, DIR_SERVER, warning, sizeof warning);
+	tls_handshake_opened_alert(h, DIR_CLIENT, span_of(fatal + 5, 2), &frame);
+	ck_assert_uint_eq(h->alert_count, 2);
+	ck_assert(!h->alerts[0].opened && h->alerts[0].level == 1 && h->alerts[0].sender == DIR_SERVER);
+	ck_assert(h->alert.seen && h->alert.opened && h->alert.sender == DIR_CLIENT);
+	ck_assert_uint_eq(h->alert.description, 48);
+	ck_assert_uint_eq(h->alert.frame.number, 9);
+	for (int i = 0; i < TLS_ALERTS_KEPT; i++)
+		push(h, DIR_SERVER, warning, sizeof warning);
+	ck_assert_uint_eq(h->alert_count, TLS_ALERTS_KEPT);
+	tls_handshake_destroy(h);
+}
+END_TEST
+
+START_TEST(test_resumed)
+{
+	static const uint8_t done[] = { 22, 3, 3, 0, 4, 14, 0, 0, 0 };
+
+	for (int full = 0; full < 2; full++) {
+		struct tls_handshake *h = tls_handshake_create();
+
+		push_client_hello(h, 100);
+		push_server_hello(h, false);
+		ck_assert(!tls_handshake_resumed(h));
+		if (full)
+			push(h, DIR_SERVER, done, sizeof done);
+		push_record(h, DIR_SERVER, TLS_CHANGE_CIPHER_SPEC, 1);
+		ck_assert_int_eq(tls_handshake_resumed(h), !full);
+		tls_handshake_destroy(h);
+	}
+}
+END_TEST
+
+/* The group of ServerKeyExchange, for a suite with an ephemeral curve; the certificate before it is read. */
+START_TEST(test_group_and_certificate_of_tls12)
+{
+	const struct made_certificate made = { "mx", "ca", "mx.example.net", 0, 1000 };
+	static const uint8_t exchange[] = { 22, 3, 3, 0, 8, 12, 0, 0, 4, 3, 0, 0x17, 1 };
+	uint8_t server[5 + 4 + 38] = { 22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3 };
+	struct tls_handshake *h = tls_handshake_create();
+	struct buf der;
+
+	server[5 + 4 + 35] = 0xc0;
+	server[5 + 4 + 36] = 0x2f;
+	buf_init(&der, 4096);
+	ck_assert(make_certificate(&der, &made));
+	{
+		size_t n = der.length;
+		uint8_t head[] = { 22,
+				   3,
+				   3,
+				   (uint8_t)((n + 10) >> 8),
+				   (uint8_t)(n + 10),
+				   11,
+				   0,
+				   (uint8_t)((n + 6) >> 8),
+				   (uint8_t)(n + 6),
+				   0,
+				   (uint8_t)((n + 3) >> 8),
+				   (uint8_t)(n + 3),
+				   0,
+				   (uint8_t)(n >> 8),
+				   (uint8_t)n };
+
+		push_client_hello(h, 100);
+		push(h, DIR_SERVER, server, sizeof server);
+		push(h, DIR_SERVER, head, sizeof head);
+	}
+	ck_assert_ptr_null(h->certificate);
+	push(h, DIR_SERVER, der.at, der.length);
+	ck_assert_ptr_nonnull(h->certificate);
+	ck_assert_str_eq(h->certificate->chain[0].subject, "CN=mx");
+	push(h, DIR_SERVER, exchange, sizeof exchange);
+	ck_assert_uint_eq(tls_handshake_group(h), 0x17);
+	/* Nothing is left of the message. */
+	ck_assert_ptr_null(h->side[DIR_SERVER].messages.body.at);
+	buf_finish(&der);
+	tls_handshake_destroy(h);
+}
+END_TEST
+
+START_TEST(test_hello_tells_its_size_and_place)
+{
+	struct tls_handshake *h = tls_handshake_create();
+
+	push_client_hello(h, 25);
+	ck_assert_uint_eq(h->client_hello.size, 41);
+	ck_assert_uint_eq(h->hello_segments, 2);
+	ck_assert_uint_eq(h->hello_frame.number, 7);
+	ck_assert_uint_eq(strlen(h->fingerprint.ja3), TLS_JA3_SIZE - 1);
+	ck_assert_uint_eq(strlen(h->fingerprint.ja4), TLS_JA4_SIZE - 1);
+	tls_handshake_destroy(h);
+}
+END_TEST
+
 START_TEST(test_close_notify_and_encrypted_alerts_are_no_failure)
 {
 	static const uint8_t goodbye[] = { 21, 3, 3, 0, 2, 1, 0 };
@@ -194,6 +297,7 @@ START_TEST(test_old_hello)
 END_TEST
 
 SUITE("tls_handshake", test_hello_over_segments, test_tls12_is_complete_with_both_finished,
-      test_tls13_short_first_record_is_an_alert, test_fatal_alert_in_clear,
+      test_tls13_short_first_record_is_an_alert, test_fatal_alert_in_clear, test_alerts_of_both_sides_are_kept,
+      test_resumed, test_group_and_certificate_of_tls12, test_hello_tells_its_size_and_place,
       test_close_notify_and_encrypted_alerts_are_no_failure, test_loss_forbids_conclusions,
       test_plain_text_is_garbled, test_huge_message_is_passed_over, test_old_hello)
