@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
+#include "again.h"
 #include "command_line.h"
 #include "commands.h"
 #include "packet_filter.h"
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUTPUT_BUFFER = 256 * 1024, ERROR_KEPT = 16 * 1024 };
+enum { OUTPUT_BUFFER = 256 * 1024, AGAIN_KEPT = 4096, ERROR_KEPT = 16 * 1024 };
 
 static void help(FILE *to)
 {
@@ -131,9 +132,30 @@ static bool make_filter(const struct options *o, struct packet_filter **filter)
 	return *filter != NULL;
 }
 
+/* What the user has to know that is not in the report. Returns the exit status. */
+static int finish(const struct pipeline *p, const struct options *o, FILE *out)
+{
+	struct pipeline_counts counts;
+	const char *error;
+	int status = status_of(p, o);
+
+	if (fflush(out) != 0 || ferror(out))
+		status = output_failed(o);
+	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
+		fprintf(stderr, "smtpscope: %s\n", error);
+	pipeline_count(p, &counts);
+	if (o->criteria.session <= counts.sessions)
+		return status;
+	fprintf(stderr,
+		"smtpscope: there is no session %llu; sessions found: %llu; --format list shows them all\n",
+		(unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
+	return status == STATUS_OK || status == STATUS_FOUND ? STATUS_USAGE : status;
+}
+
 static int run(const struct options *o, const struct rules *rules, FILE *out, struct packet_filter *filter,
 	       int argc, char **argv)
 {
+	struct buf command, inputs;
 	struct pipeline_config config = {
 		.ports = o->ports,
 		.port_count = o->port_count,
@@ -152,27 +174,26 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, st
 			    .several_inputs = argc - o->first_argument > 1,
 			    .width = width_of(out) },
 	};
-	struct pipeline *p = pipeline_create(&config);
-	const struct reading reading = { .pipeline = p, .filter = filter };
-	struct pipeline_counts counts;
-	const char *error;
-	int status;
+	struct reading reading = { .filter = filter };
+	int status = STATUS_DAMAGED;
 
-	if (!p) {
-		fputs("smtpscope: out of memory\n", stderr);
-		return STATUS_DAMAGED;
+	buf_init(&command, AGAIN_KEPT);
+	buf_init(&inputs, AGAIN_KEPT);
+	again_command(&command, o);
+	if (again_inputs(&inputs, argv + o->first_argument, (size_t)(argc - o->first_argument))) {
+		config.report.again = buf_string(&command);
+		config.report.inputs = buf_string(&inputs);
 	}
-	analyze(&reading, o, argc, argv);
-	status = status_of(p, o);
-	if (fflush(out) != 0 || ferror(out))
-		status = output_failed(o);
-	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
-		fprintf(stderr, "smtpscope: %s\n", error);
-	pipeline_count(p, &counts);
-	if (o->criteria.session > counts.sessions)
-		fprintf(stderr, "smtpscope: there is no session %llu; sessions found: %llu\n",
-			(unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
-	pipeline_destroy(p);
+	reading.pipeline = pipeline_create(&config);
+	if (!reading.pipeline) {
+		fputs("smtpscope: out of memory\n", stderr);
+	} else {
+		analyze(&reading, o, argc, argv);
+		status = finish(reading.pipeline, o, out);
+	}
+	pipeline_destroy(reading.pipeline);
+	buf_finish(&inputs);
+	buf_finish(&command);
 	return status;
 }
 

@@ -38,6 +38,11 @@ void page_put_span(struct page *p, struct span text)
 	p->column += escape_append(&p->line, text, p->width > p->column ? p->width - p->column : 0);
 }
 
+void page_put_whole(struct page *p, struct span text)
+{
+	p->column += escape_append(&p->line, text, ESCAPE_WHOLE);
+}
+
 void page_put(struct page *p, const char *text)
 {
 	page_put_span(p, span_text(text));

@@ -39,6 +39,8 @@ void page_style(struct page *p, enum style style);
 /* Writes text on this line; cuts it with an ellipsis at the edge. */
 void page_put(struct page *p, const char *text);
 void page_put_span(struct page *p, struct span text);
+/* Writes text on this line, however long it is. */
+void page_put_whole(struct page *p, struct span text);
 /* Writes blanks up to |column|; nothing if the line is already longer. */
 void page_to(struct page *p, size_t column);
 /*

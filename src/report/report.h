@@ -23,7 +23,9 @@ struct report_config {
 	bool any_port;
 	bool full;    /* complete dialogues and sessions with nothing to explain (text only) */
 	bool verbose; /* also report commands and events (log only) */
-	bool quiet;   /* report only findings (log and JSON; JSON also has the summary) */
+	const char *again; /* "smtpscope read", with the options that determine the sessions; NULL: do not suggest commands */
+	const char *inputs; /* the input files, quoted for a shell */
+	bool quiet;	    /* report only findings (log and JSON; JSON also has the summary) */
 };
 
 /* Counts for the whole input, for the last record. */

@@ -1,93 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_list: one aligned line per session, in order of their numbers, and a line with the totals. A session
- * that has ended waits until earlier ones have ended; in live mode it does not wait. The width is that of the
- * terminal, at least 80 columns: each column gets its minimum width and a share of the rest.
+ * report_list: one aligned line per session, in order of their numbers, and a summary. Lines wait until the end, so that the columns
+ * fit their content and the sessions of a story can be marked; if there are too many, and in live mode, they are written earlier.
+ * The width is that of the terminal, at least 80 columns.
  */
 #include "report.h"
 
 #include "escape.h"
 #include "figures.h"
+#include "list_columns.h"
+#include "look_further.h"
 #include "names.h"
 #include "redact.h"
+#include "story.h"
+#include "story_marks.h"
+#include "summary_page.h"
+#include "turns.h"
 
 #include <stdlib.h>
 
 enum {
-	/* bytes of waiting lines; with more, lines are written out of order */
-	LIST_WAITING = 16 * 1024 * 1024,
+	/* bytes of waiting rows; with more, they are written without marks, and further ones as soon as they can be */
+	LIST_WAITING = 32 * 1024 * 1024,
 	LINE_LIMIT = 16 * 1024,
+	SUMMARY_LIMIT = 256 * 1024,
 	SCRATCH = 64 * 1024,
-	WIDTH_MIN = 80,
-	WIDTH_MAX = 250,
 	CAUSE_SIZE = 48,
-};
-
-enum column { NUMBER, START, CLIENT, SERVER, HELO, FROM, TO, OUTCOME, CODE, CAUSE, COLUMNS };
-
-static const struct {
-	const char *head;
-	size_t least, good, most; /* columns: minimum; before other columns get more than this; maximum */
-} columns[COLUMNS] = {
-	[NUMBER] = { "#", 5, 5, 5 },	    [START] = { "START", 8, 19, 19 },
-	[CLIENT] = { "CLIENT", 9, 15, 39 }, [SERVER] = { "SERVER", 8, 15, 39 },
-	[HELO] = { "HELO", 4, 20, 40 },	    [FROM] = { "FROM", 9, 24, 50 },
-	[TO] = { "TO", 9, 24, 50 },	    [OUTCOME] = { "OUTCOME", 9, 9, 9 },
-	[CODE] = { "COD", 3, 3, 3 },	    [CAUSE] = { "CAUSE", 7, 20, 30 },
+	FINDINGS_KEPT = 6, /* of a session, about replies */
+	FIELD_KEPT = 200,  /* bytes of an address or a name */
 };
 
 /* A session. */
 struct row {
-	struct row *before, *next; /* in order of numbers */
-	uint64_t number;
+	struct turn turn;	/* first, so that a pointer to it is one to the row */
 	char cause[CAUSE_SIZE]; /* of its most severe finding, "": none */
 	int weight;		/* of that finding */
 	unsigned refusal;	/* code of the last rejection, 0: none */
-	char *line;		/* NULL: the session has not ended */
-	size_t length;
+	struct {
+		uint64_t number;
+		unsigned code;
+	} told[FINDINGS_KEPT]; /* findings and the codes of the replies they are about */
+	unsigned told_count;
+	/* once it has ended: */
+	enum session_outcome outcome;
+	char *fields; /* the texts of the columns, each followed by NUL */
 };
 
 struct report_list {
 	struct report_config config;
-	size_t widths[COLUMNS];
-	struct buf line, scratch;
-	struct row *first, *last;
-	size_t waiting; /* bytes of lines */
+	struct list_columns columns;
+	struct turns turns;
+	struct buf line, scratch, fields;
+	bool writing; /* rows are no longer held back */
 	uint64_t outcomes[SESSION_UNKNOWN + 1], lines;
+	struct failure_groups groups;
+	struct story_marks marks;
 };
-
-/* Distributes |left| columns, one to each column in turn, up to |good| or |most|. Returns the rest. */
-static size_t grow(struct report_list *r, size_t left, bool to_most)
-{
-	for (bool grown = true; left && grown;) {
-		grown = false;
-		for (int c = 0; c < COLUMNS && left; c++) {
-			if (c == START || r->widths[c] >= (to_most ? columns[c].most : columns[c].good))
-				continue;
-			r->widths[c]++;
-			left--;
-			grown = true;
-		}
-	}
-	return left;
-}
-
-static void set_widths(struct report_list *r)
-{
-	size_t width = r->config.width < WIDTH_MIN   ? WIDTH_MIN
-		       : r->config.width > WIDTH_MAX ? WIDTH_MAX
-						     : r->config.width;
-	size_t left = width - WIDTH_MIN;
-
-	for (int c = 0; c < COLUMNS; c++)
-		r->widths[c] = columns[c].least;
-	/* A date is shown completely or not at all. */
-	if (width >= 2 * WIDTH_MIN) {
-		r->widths[START] = columns[START].most;
-		left -= columns[START].most - columns[START].least;
-	}
-	grow(r, grow(r, left, false), true);
-}
 
 static void *create(const struct report_config *config)
 {
@@ -98,7 +66,9 @@ static void *create(const struct report_config *config)
 	r->config = *config;
 	buf_init(&r->line, LINE_LIMIT);
 	buf_init(&r->scratch, SCRATCH);
-	set_widths(r);
+	buf_init(&r->fields, LINE_LIMIT);
+	list_columns_init(&r->columns, config->width);
+	r->writing = config->live;
 	return r;
 }
 
@@ -106,45 +76,23 @@ static void *create(const struct report_config *config)
 
 static struct row *row_of(struct report_list *r, const struct record *record)
 {
-	struct row *row = *record->attachment, *before = r->last;
+	struct row *row = *record->attachment;
 
 	if (row)
 		return row;
 	row = calloc(1, sizeof *row);
 	if (!row)
 		return NULL;
-	row->number = record->event->session->number;
-	while (before && before->number > row->number)
-		before = before->before;
-	row->before = before;
-	row->next = before ? before->next : r->first;
-	*(row->next ? &row->next->before : &r->last) = row;
-	*(before ? &before->next : &r->first) = row;
+	turns_join(&r->turns, &row->turn, record->event->session->number);
 	*record->attachment = row;
 	return row;
 }
 
 static void forget(struct report_list *r, struct row *row)
 {
-	*(row->before ? &row->before->next : &r->first) = row->next;
-	*(row->next ? &row->next->before : &r->last) = row->before;
-	r->waiting -= row->length;
-	free(row->line);
+	turns_leave(&r->turns, &row->turn);
+	free(row->fields);
 	free(row);
-}
-
-/* Writes lines with no earlier session pending or, if too many are waiting, all lines. */
-static void write_due(struct report_list *r)
-{
-	bool all = r->waiting > LIST_WAITING || r->config.live;
-
-	for (struct row *row = r->first, *next; row && (all || row->line); row = next) {
-		next = row->next;
-		if (!row->line)
-			continue;
-		output_write(r->config.out, row->line, row->length);
-		forget(r, row);
-	}
 }
 
 /* A failed delivery outranks any other finding; then the most severe, then the first. */
@@ -153,6 +101,10 @@ static void note_finding(struct row *row, const struct finding *f)
 	bool failed = strcmp(f->id, "delivery-failed") == 0;
 	int weight = failed ? 4 : (int)f->severity;
 
+	if (f->code && row->told_count < FINDINGS_KEPT) {
+		row->told[row->told_count].number = f->number;
+		row->told[row->told_count++].code = f->code;
+	}
 	if (weight <= row->weight || weight == SEVERITY_INFO)
 		return;
 	row->weight = weight;
@@ -160,111 +112,7 @@ static void note_finding(struct row *row, const struct finding *f)
 		 f->cause && strcmp(f->cause, "unknown") != 0 ? f->cause : f->id);
 }
 
-/************ a line ************/
-
-/* Writes |text| padded to the column. Text that is too long is cut, at its beginning if |tail|. */
-static void put(struct report_list *r, enum column column, struct span text, bool tail)
-{
-	size_t width = r->widths[column], used;
-
-	if (tail && escape_width(text) > width) {
-		size_t whole = escape_width(text);
-
-		/* Addresses are plain ASCII: one byte is one column. */
-		buf_text(&r->line, "…");
-		used = 1 + escape_append(&r->line, span_from(text, whole - (width - 1)), width - 1);
-	} else {
-		used = escape_append(&r->line, text, width);
-	}
-	for (; column + 1 < COLUMNS && used <= width; used++)
-		buf_text(&r->line, " ");
-}
-
-static void put_text(struct report_list *r, enum column column, const char *text)
-{
-	put(r, column, span_text(text && *text ? text : "-"), false);
-}
-
-static struct span hidden(struct report_list *r, const struct session_facts *session, const char *text)
-{
-	return r->config.show_secrets ? span_text(text)
-				      : redact(&r->scratch, session->secrets, span_text(text), SIZE_MAX);
-}
-
-/* "a@example.com +2": an address and the number of further ones. */
-static void put_address(struct report_list *r, enum column column, const struct session_facts *session,
-			const char *address, uint64_t more)
-{
-	struct span text = address && !*address ? span_text("<>")
-			   : address		? hidden(r, session, address)
-						: span_text("-");
-	size_t width = r->widths[column], used;
-	char count[24] = "";
-
-	if (more)
-		snprintf(count, sizeof count, " +%llu", (unsigned long long)more);
-	if (strlen(count) + 2 > width)
-		count[0] = 0;
-	used = escape_append(&r->line, text, width - strlen(count));
-	buf_text(&r->line, count);
-	for (used += strlen(count); used <= width; used++)
-		buf_text(&r->line, " ");
-}
-
-static void put_endpoint(struct report_list *r, enum column column, const struct endpoint *e)
-{
-	char text[ADDR_TEXT_SIZE];
-
-	addr_format(text, &e->addr);
-	put(r, column, span_text(text), true);
-}
-
-/* The most relevant message: the first that was not accepted, otherwise the first. */
-static const struct message *telling(const struct session_facts *session)
-{
-	for (size_t i = 0; i < session->message_count; i++)
-		if (session->messages[i].outcome != OUTCOME_ACCEPTED)
-			return &session->messages[i];
-	return session->message_count ? &session->messages[0] : NULL;
-}
-
-static void put_start(struct report_list *r, tstamp start)
-{
-	char text[TSTAMP_TEXT_SIZE];
-
-	tstamp_format(text, start, 0);
-	/* "2026-11-28T15:04:05Z" */
-	if (strlen(text) == 20) {
-		text[10] = ' ';
-		text[19] = 0;
-		put(r, START, span_text(r->widths[START] < 19 ? text + 11 : text), false);
-	} else {
-		put_text(r, START, "");
-	}
-}
-
-/*
- * From the message that was not accepted; otherwise from what was rejected; otherwise from the accepted
- * message.
- */
-static unsigned telling_code(const struct row *row, const struct session_facts *session,
-			     const struct message *m)
-{
-	bool refused = session->outcome != SESSION_DELIVERED && row && row->refusal;
-
-	if (m && m->code && (m->outcome != OUTCOME_ACCEPTED || !refused))
-		return m->code;
-	return refused ? row->refusal : 0;
-}
-
-static void put_code(struct report_list *r, unsigned code)
-{
-	char text[12] = "";
-
-	if (code)
-		snprintf(text, sizeof text, "%u", code);
-	put_text(r, CODE, text);
-}
+/************ writing ************/
 
 static const char *hue_of(enum session_outcome outcome)
 {
@@ -284,74 +132,221 @@ static const char *hue_of(enum session_outcome outcome)
 	return "";
 }
 
-static void make_line(struct report_list *r, const struct row *row, const struct session_facts *session)
+static void write_line(struct report_list *r)
 {
-	const struct message *m = telling(session);
-	char number[24];
-
-	buf_clear(&r->line);
-	snprintf(number, sizeof number, "%*llu", (int)r->widths[NUMBER], (unsigned long long)session->number);
-	buf_text(&r->line, number);
-	buf_text(&r->line, " ");
-	put_start(r, session->flow->first.time);
-	put_endpoint(r, CLIENT,
-		     session->proxied.client.addr.version ? &session->proxied.client : &session->flow->client);
-	put_endpoint(r, SERVER, &session->flow->server);
-	put(r, HELO, session->helo && *session->helo ? hidden(r, session, session->helo) : span_text("-"),
-	    false);
-	put_address(r, FROM, session, m ? m->mail_from : NULL,
-		    session->message_count ? session->message_count - 1 + session->messages_omitted : 0);
-	put_address(r, TO, session, m && m->recipient_count ? m->recipients[0].address : NULL,
-		    m && m->recipient_count ? m->recipient_count - 1 + m->recipients_omitted : 0);
-	if (r->config.color)
-		buf_text(&r->line, hue_of(session->outcome));
-	put_text(r, OUTCOME, name_session_outcome(session->outcome));
-	if (r->config.color)
-		buf_text(&r->line, "\x1b[0m");
-	put_code(r, telling_code(row, session, m));
-	put_text(r, CAUSE, row ? row->cause : "");
 	buf_text(&r->line, "\n");
+	output_write(r->config.out, r->line.at, r->line.length);
+	buf_clear(&r->line);
+}
+
+static void trim(struct report_list *r)
+{
+	while (r->line.length && r->line.at[r->line.length - 1] == ' ')
+		r->line.length--;
+}
+
+static void write_row(struct report_list *r, const struct row *row)
+{
+	const char *field = row->fields;
+	const char *hue = r->config.color ? hue_of(row->outcome) : "";
+
+	for (int c = 0; c < LIST_COLUMNS; c++, field += strlen(field) + 1) {
+		if (c == LIST_OUTCOME)
+			buf_text(&r->line, hue);
+		list_columns_put(&r->columns, &r->line, (enum list_column)c, field);
+		if (c == LIST_OUTCOME && *hue)
+			buf_text(&r->line, "\x1b[0m");
+		if (c == LIST_NUMBER)
+			buf_format(&r->line, "%c", story_mark_of(&r->marks, row->turn.number));
+		if (c + 1 < LIST_COLUMNS)
+			buf_text(&r->line, " ");
+	}
+	trim(r);
+	write_line(r);
 }
 
 static void write_head(struct report_list *r)
 {
-	if (r->lines++)
-		return;
-	buf_clear(&r->line);
-	for (int c = 0; c < COLUMNS; c++) {
-		if (c == NUMBER)
-			for (size_t i = 1; i < r->widths[NUMBER]; i++)
-				buf_text(&r->line, " ");
-		if (c == NUMBER)
-			buf_text(&r->line, "# ");
-		else
-			put_text(r, (enum column)c, columns[c].head);
+	for (int c = 0; c < LIST_COLUMNS; c++) {
+		list_columns_put(&r->columns, &r->line, (enum list_column)c,
+				 list_columns_head((enum list_column)c));
+		buf_text(&r->line, c == LIST_NUMBER ? "  " : c + 1 < LIST_COLUMNS ? " " : "");
 	}
-	buf_text(&r->line, "\n");
-	output_write(r->config.out, r->line.at, r->line.length);
+	trim(r);
+	write_line(r);
+}
+
+/* Writes rows that no earlier session holds up; with |all|, whatever is ready. */
+static void write_due(struct report_list *r, bool all)
+{
+	struct turn *next;
+
+	for (struct turn *t = r->turns.first; t && !r->lines; t = t->next)
+		if (t->ready)
+			list_columns_fit(&r->columns, ((struct row *)t)->fields);
+	while ((next = turns_due(&r->turns, all))) {
+		if (r->lines++ == 0) {
+			list_columns_settle(&r->columns);
+			write_head(r);
+		}
+		write_row(r, (struct row *)next);
+		forget(r, (struct row *)next);
+	}
+}
+
+static void write_if_due(struct report_list *r)
+{
+	bool full = r->turns.bytes > LIST_WAITING;
+
+	r->writing |= full;
+	if (r->writing)
+		write_due(r, full || r->config.live);
+}
+
+/************ a row ************/
+
+static void field(struct report_list *r, struct span text)
+{
+	if (!text.length)
+		text = span_text("-");
+	text = span_first(text, FIELD_KEPT);
+	for (size_t i = 0; i < text.length; i++)
+		buf_append(&r->fields, text.at[i] ? span_from(span_first(text, i + 1), i) : span_text("?"));
+	buf_append(&r->fields, span_of("", 1));
+}
+
+static void field_text(struct report_list *r, const char *text)
+{
+	field(r, span_text(text ? text : ""));
+}
+
+static struct span hidden(struct report_list *r, const struct session_facts *session, const char *text)
+{
+	if (!text)
+		return span_of(NULL, 0);
+	return r->config.show_secrets ? span_text(text)
+				      : redact(&r->scratch, session->secrets, span_text(text), SIZE_MAX);
+}
+
+/* "a@example.com +2": an address and the number of further ones. */
+static void field_address(struct report_list *r, const struct session_facts *session, const char *address,
+			  uint64_t more)
+{
+	struct span text = address && !*address ? span_text("<>") : hidden(r, session, address);
+
+	field(r, text);
+	if (!more)
+		return;
+	r->fields.length--;
+	buf_format(&r->fields, LIST_MORE "%llu", (unsigned long long)more);
+	buf_append(&r->fields, span_of("", 1));
+}
+
+static void field_endpoint(struct report_list *r, const struct endpoint *e)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	addr_format(text, &e->addr);
+	field_text(r, text);
+}
+
+/* The most relevant message: the first that was not accepted, otherwise the first. */
+static const struct message *telling(const struct session_facts *session)
+{
+	for (size_t i = 0; i < session->message_count; i++)
+		if (session->messages[i].outcome != OUTCOME_ACCEPTED)
+			return &session->messages[i];
+	return session->message_count ? &session->messages[0] : NULL;
+}
+
+/* "2026-11-28 15:04:05" */
+static void field_start(struct report_list *r, tstamp start)
+{
+	char text[TSTAMP_TEXT_SIZE];
+
+	tstamp_format(text, start, 0);
+	if (strlen(text) == 20) {
+		text[10] = ' ';
+		text[19] = 0;
+		field_text(r, text);
+	} else {
+		field_text(r, "");
+	}
+}
+
+static unsigned last_code(const struct row *row, const struct session_facts *session, const struct message *m)
+{
+	bool refused = session->outcome != SESSION_DELIVERED && row->refusal;
+
+	if (m && m->code && (m->outcome != OUTCOME_ACCEPTED || !refused))
+		return m->code;
+	return refused ? row->refusal : 0;
+}
+
+/*
+ * Of the reply that the verdict is about; otherwise from the message that was not accepted; otherwise from what was rejected;
+ * otherwise from the accepted message.
+ */
+static unsigned telling_code(const struct row *row, const struct session_facts *session,
+			     const struct message *m, const struct verdict *v)
+{
+	for (unsigned i = 0; v && v->finding && i < row->told_count; i++)
+		if (row->told[i].number == v->finding)
+			return row->told[i].code;
+	return last_code(row, session, m);
+}
+
+/* The cause of the failure; without one, that of the worst finding. */
+static const char *cause_of(const struct row *row, const struct verdict *v)
+{
+	if (!v || !v->failed || !v->id)
+		return row->cause;
+	if (!v->cause || strcmp(v->cause, "unknown") == 0)
+		return v->id;
+	return v->cause;
+}
+
+static void make_fields(struct report_list *r, const struct row *row, const struct record *record)
+{
+	const struct session_facts *session = record->event->session;
+	const struct message *m = telling(session);
+	unsigned code = telling_code(row, session, m, record->verdict);
+	char figure[FIGURE_SIZE];
+
+	buf_clear(&r->fields);
+	snprintf(figure, sizeof figure, "%llu", (unsigned long long)session->number);
+	field_text(r, figure);
+	field_start(r, session->flow->first.time);
+	field_endpoint(r, session->proxied.client.addr.version ? &session->proxied.client
+							       : &session->flow->client);
+	field_endpoint(r, &session->flow->server);
+	field(r, hidden(r, session, session->helo));
+	field_address(r, session, m ? m->mail_from : NULL,
+		      session->message_count ? session->message_count - 1 + session->messages_omitted : 0);
+	field_address(r, session, m && m->recipient_count ? m->recipients[0].address : NULL,
+		      m && m->recipient_count ? m->recipient_count - 1 + m->recipients_omitted : 0);
+	field_text(r, name_session_outcome(session->outcome));
+	snprintf(figure, sizeof figure, "%u", code);
+	field_text(r, code ? figure : "");
+	field_text(r, cause_of(row, record->verdict));
 }
 
 static void end_session(struct report_list *r, struct row *row, const struct record *record)
 {
-	const struct session_facts *session = record->event->session;
-
-	write_head(r);
-	r->outcomes[session->outcome]++;
-	make_line(r, row, session);
-	if (row)
-		row->line = malloc(r->line.length);
-	if (!row || !row->line) {
-		/* There is no memory to keep it. */
-		output_write(r->config.out, r->line.at, r->line.length);
-		if (row)
-			forget(r, row);
-	} else {
-		memcpy(row->line, r->line.at, r->line.length);
-		row->length = r->line.length;
-		r->waiting += row->length;
-	}
+	r->outcomes[record->event->session->outcome]++;
+	if (record->verdict && record->verdict->failed)
+		failure_groups_add(&r->groups, record->event->session, record->verdict);
 	*record->attachment = NULL;
-	write_due(r);
+	make_fields(r, row, record);
+	row->outcome = record->event->session->outcome;
+	row->fields = malloc(r->fields.length);
+	if (!row->fields) {
+		forget(r, row);
+		return;
+	}
+	memcpy(row->fields, r->fields.at, r->fields.length);
+	turns_ready(&r->turns, &row->turn, r->fields.length + sizeof *row);
+	write_if_due(r);
 }
 
 static void record(void *report, const struct record *record)
@@ -359,64 +354,80 @@ static void record(void *report, const struct record *record)
 	struct report_list *r = report;
 	struct row *row = row_of(r, record);
 
-	if (row && record->kind == RECORD_FINDING)
+	if (!row)
+		return;
+	if (record->kind == RECORD_FINDING)
 		note_finding(row, record->finding);
 	if (record->kind == RECORD_FINDING)
 		return;
-	if (row && record->event->kind == SMTP_REPLY && record->event->exchange->reply->code >= 400)
+	if (record->event->kind == SMTP_REPLY && record->event->exchange->reply->code >= 400)
 		row->refusal = record->event->exchange->reply->code;
 	if (record->event->kind == SMTP_ENDED)
 		end_session(r, row, record);
 }
 
-static void drop(void *report, const struct record *record)
+static void story(void *report, const struct story *s)
 {
-	if (*record->attachment)
-		forget(report, *record->attachment);
-	*record->attachment = NULL;
-	write_due(report);
+	struct report_list *r = report;
+
+	story_marks_add(&r->marks, s);
 }
 
-/* "12 of 28 sessions: 9 delivered, 3 rejected", and the problems of the input. */
-static void summary(void *report, const struct report_summary *s)
+static void drop(void *report, const struct record *record)
+{
+	struct report_list *r = report;
+
+	if (*record->attachment)
+		forget(r, *record->attachment);
+	*record->attachment = NULL;
+	write_if_due(r);
+}
+
+/************ the summary ************/
+
+/* "12 of 28 sessions: 9 delivered, 3 rejected" */
+static void put_totals(struct report_list *r, struct page *p, const struct report_summary *s)
 {
 	static const enum session_outcome order[] = { SESSION_DELIVERED, SESSION_PARTIAL, SESSION_DEFERRED,
 						      SESSION_REJECTED,	 SESSION_ABORTED, SESSION_UNKNOWN,
 						      SESSION_NO_MAIL };
-	struct report_list *r = report;
 	const char *between = ": ";
 	char figure[FIGURE_SIZE];
 
-	write_due(r);
 	buf_clear(&r->line);
-	if (r->lines)
-		buf_text(&r->line, "\n");
-	if (s->selected && s->shown != s->sessions)
-		buf_format(&r->line, "%llu of ", (unsigned long long)s->shown);
+	if (s->selected && s->shown != s->sessions) {
+		figure_count(figure, s->shown);
+		buf_format(&r->line, "%s of ", figure);
+	}
 	figure_many(figure, s->sessions, "session", NULL);
 	buf_text(&r->line, figure);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
 		if (!r->outcomes[order[i]])
 			continue;
-		buf_format(&r->line, "%s%llu %s", between, (unsigned long long)r->outcomes[order[i]],
-			   name_session_outcome(order[i]));
+		figure_count(figure, r->outcomes[order[i]]);
+		buf_format(&r->line, "%s%s %s", between, figure, name_session_outcome(order[i]));
 		between = ", ";
 	}
-	buf_text(&r->line, "\n");
-	if (s->dropped_known && s->dropped_packets)
-		buf_format(&r->line, "%llu packets were dropped before they could be read\n",
-			   (unsigned long long)s->dropped_packets);
-	if (s->evicted_sessions)
-		buf_format(&r->line, "%llu sessions were dropped early to limit memory\n",
-			   (unsigned long long)s->evicted_sessions);
-	output_write(r->config.out, r->line.at, r->line.length);
-	for (size_t i = 0; i < s->error_count; i++) {
-		buf_clear(&r->line);
-		buf_text(&r->line, "Input: ");
-		escape_append(&r->line, span_text(s->errors[i]), WIDTH_MAX);
-		buf_text(&r->line, "\n");
-		output_write(r->config.out, r->line.at, r->line.length);
-	}
+	page_wrap(p, buf_span(&r->line), 2, 0);
+	page_newline(p);
+}
+
+static void summary(void *report, const struct report_summary *s)
+{
+	struct report_list *r = report;
+	struct page page;
+
+	story_marks_settle(&r->marks);
+	write_due(r, true);
+	if (r->lines)
+		output_write(r->config.out, "\n", 1);
+	page_init(&page, r->config.out, r->config.color, r->config.width < 80 ? 80 : r->config.width);
+	put_totals(r, &page, s);
+	failure_groups_page(&page, &r->groups);
+	story_marks_page(&page, &r->marks);
+	summary_page_input(&page, s);
+	look_further_page(&page, &r->config, s, &r->groups, true);
+	page_finish(&page);
 }
 
 static void destroy(void *report)
@@ -425,10 +436,13 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->first)
-		forget(r, r->first);
+	while (r->turns.first)
+		forget(r, (struct row *)r->turns.first);
+	story_marks_finish(&r->marks);
+	failure_groups_finish(&r->groups);
 	buf_finish(&r->line);
 	buf_finish(&r->scratch);
+	buf_finish(&r->fields);
 	free(r);
 }
 
@@ -436,6 +450,7 @@ const struct report_format report_list = {
 	.name = "list",
 	.create = create,
 	.record = record,
+	.story = story,
 	.drop = drop,
 	.summary = summary,
 	.destroy = destroy,

@@ -55,7 +55,8 @@ struct report_text {
 	struct turns turns;
 	struct dialogue_recorder recorder;
 	struct dialogue_store store;
-	struct tally tally;
+	struct tally tally; /* findings that are not the reason of a failure */
+	struct failure_groups groups;
 	struct silent_run run;
 	bool began;	 /* something was written, */
 	bool after_line; /* and the last of it was a line of a session */
@@ -258,7 +259,12 @@ static void make_block(struct report_text *r, struct talk *t, const struct recor
 static void end_session(struct report_text *r, struct talk *t, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
+	const struct verdict *v = record->verdict;
 
+	if (v && v->failed) {
+		failure_groups_add(&r->groups, session, v);
+		tally_take(&t->tally, v->id, v->cause);
+	}
 	tally_join(&r->tally, &t->tally);
 	buf_init(&t->text, BLOCK_LIMIT);
 	r->block.into = &t->text;
@@ -338,7 +344,7 @@ static void summary(void *report, const struct report_summary *s)
 	end_run(r);
 	buf_init(&text, BLOCK_LIMIT);
 	r->block.into = &text;
-	summary_page(&r->page, &r->config, s, &r->tally);
+	summary_page(&r->page, &r->config, s, &r->groups, &r->tally);
 	if (r->memory_short) {
 		page_put(&r->page, "Not enough memory: some sessions are missing.");
 		page_newline(&r->page);
@@ -358,6 +364,7 @@ static void destroy(void *report)
 	while (r->turns.first)
 		free_talk(r, (struct talk *)r->turns.first);
 	tally_finish(&r->tally);
+	failure_groups_finish(&r->groups);
 	page_finish(&r->page);
 	dialogue_recorder_finish(&r->recorder);
 	free(r);

@@ -3,6 +3,7 @@
 
 #include "dialogue_page.h"
 #include "figures.h"
+#include "look_further.h"
 #include "names.h"
 
 #include <stdlib.h>
@@ -68,6 +69,16 @@ void tally_join(struct tally *t, const struct tally *from)
 	t->others += from->others;
 }
 
+void tally_take(struct tally *t, const char *id, const char *cause)
+{
+	for (size_t i = 0; id && i < t->count; i++)
+		if (strcmp(t->kinds[i].id, id) == 0 &&
+		    strcmp(t->kinds[i].cause, cause ? cause : "unknown") == 0 && t->kinds[i].count) {
+			t->kinds[i].count--;
+			return;
+		}
+}
+
 void tally_finish(struct tally *t)
 {
 	free(t->kinds);
@@ -102,34 +113,38 @@ static void show_kind(struct page *p, const struct tally_kind *kind, bool severa
 	page_style(p, STYLE_PLAIN);
 	page_to(p, 10);
 	page_wrap_text(p, kind->title, 10);
-	page_newline(p);
-	page_to(p, 10);
 	page_style(p, STYLE_DIM);
 	frame_text(frame, &kind->frame, several);
 	figure_count(count, kind->count);
+	snprintf(text, sizeof text, " (%s/%s)", kind->id, kind->cause);
+	page_wrap_unit(p, span_text(text), 10, 0);
 	if (kind->count > 1)
-		snprintf(text, sizeof text, "%s, cause %s: %s times, first in session %llu %s", kind->id,
-			 kind->cause, count, (unsigned long long)kind->session, frame);
-	else
-		snprintf(text, sizeof text, "%s, cause %s: session %llu %s", kind->id, kind->cause,
+		snprintf(text, sizeof text, ": %s times, first in session %llu %s", count,
 			 (unsigned long long)kind->session, frame);
+	else
+		snprintf(text, sizeof text, ": session %llu %s", (unsigned long long)kind->session, frame);
 	page_wrap_text(p, text, 10);
 	page_newline(p);
 }
 
-static void show_tally(struct page *p, const struct tally *t, bool several)
+/* Notes are shown only with everything else. */
+static void show_tally(struct page *p, const struct tally *t, bool several, bool full)
 {
 	bool shown[TALLY_KINDS] = { false };
 	const struct tally_kind *kind;
-	uint64_t rest = t->others;
+	uint64_t rest = 0;
+	unsigned rows = 0;
 	char text[FIGURE_SIZE];
 
-	for (unsigned i = 0; (kind = next_kind(t, shown)); i++) {
-		if (i < TALLY_SHOWN)
+	while ((kind = next_kind(t, shown))) {
+		if (!kind->count || (kind->severity == SEVERITY_INFO && !full))
+			continue;
+		if (rows++ < TALLY_SHOWN)
 			show_kind(p, kind, several);
 		else
 			rest += kind->count;
 	}
+	rest += full ? t->others : 0;
 	if (!rest)
 		return;
 	figure_many(text, rest, "finding", NULL);
@@ -204,7 +219,7 @@ static void show_selection(struct page *p, const struct report_summary *s)
 	page_newline(p);
 }
 
-static void show_figures(struct page *p, const struct report_summary *s, const struct tally *t)
+static void show_figures(struct page *p, const struct report_summary *s)
 {
 	char sessions[FIGURE_SIZE], replies[FIGURE_SIZE], packets[FIGURE_SIZE], bytes[FIGURE_SIZE],
 	    text[5 * FIGURE_SIZE];
@@ -229,35 +244,13 @@ static void show_figures(struct page *p, const struct report_summary *s, const s
 	show_counts(p, "Messages: ", messages, outcomes, 5);
 	page_newline(p);
 	show_counts(p, "Findings: ", findings, severities, 3);
-	if (s->selected && s->shown < s->sessions && findings[0] + findings[1] + findings[2])
-		page_wrap_unit(p, span_text(t->count ? "; in what is shown:" : "; none in what is shown"), 2,
-			       0);
 	page_newline(p);
 }
 
-void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
-		  const struct tally *t)
+void summary_page_input(struct page *p, const struct report_summary *s)
 {
 	char text[FIGURE_SIZE];
 
-	page_style(p, STYLE_BOLD);
-	page_put(p, "── Summary ");
-	page_style(p, STYLE_PLAIN);
-	page_rule(p);
-	page_newline(p);
-	show_selection(p, s);
-	show_figures(p, s, t);
-	show_nowhere(p, config, s);
-	show_tally(p, t, config->several_inputs);
-	if (config->several_inputs) {
-		page_style(p, STYLE_DIM);
-		page_wrap_text(p,
-			       config->live
-				   ? "Packets are shown as #interface:number, with interfaces counted from 0."
-				   : "Packets are shown as #file:number, with files counted from 0.",
-			       2);
-		page_newline(p);
-	}
 	page_style(p, STYLE_YELLOW);
 	if (s->dropped_known && s->dropped_packets) {
 		figure_many(text, s->dropped_packets, "packet", NULL);
@@ -280,4 +273,32 @@ void summary_page(struct page *p, const struct report_config *config, const stru
 		page_wrap_text(p, s->errors[i], 7);
 		page_newline(p);
 	}
+}
+
+void summary_page(struct page *p, const struct report_config *config, const struct report_summary *s,
+		  struct failure_groups *g, const struct tally *t)
+{
+	page_style(p, STYLE_BOLD);
+	page_put(p, "── Summary ");
+	page_style(p, STYLE_PLAIN);
+	page_rule(p);
+	page_newline(p);
+	show_selection(p, s);
+	show_figures(p, s);
+	show_nowhere(p, config, s);
+	show_tally(p, t, config->several_inputs, config->full);
+	/* With a single session, all is said. */
+	if (s->sessions > 1)
+		failure_groups_page(p, g);
+	if (config->several_inputs) {
+		page_style(p, STYLE_DIM);
+		page_wrap_text(p,
+			       config->live
+				   ? "Packets are shown as #interface:number, with interfaces counted from 0."
+				   : "Packets are shown as #file:number, with files counted from 0.",
+			       2);
+		page_newline(p);
+	}
+	summary_page_input(p, s);
+	look_further_page(p, config, s, g, false);
 }

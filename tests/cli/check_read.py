@@ -151,8 +151,11 @@ def statuses(clean, warned):
     done = run("read", "--fail-on", "info", warned, "missing.pcap")
     check("3 wins over 1", done.returncode == 3, done)
     # A finding that is not shown was not reported.
-    done = run("read", "--format", "json", "--fail-on", "info", "--session", "99", warned)
+    done = run("read", "--format", "json", "--fail-on", "info", "--client", "192.0.2.99", warned)
     check("--fail-on looks at what is reported", done.returncode == 0 and
+          not [r for r in records(done) if r["type"] == "finding"], done)
+    done = run("read", "--format", "json", "--fail-on", "info", "--session", "99", warned)
+    check("a session that does not exist", done.returncode == 2 and one_line(done) and
           not [r for r in records(done) if r["type"] == "finding"], done)
 
 

@@ -262,6 +262,7 @@ void made_finding(struct made *m, const char *id, const char *cause, enum severi
 		.frame = m->flow.last,
 		.frames = &m->flow.last,
 		.frame_count = 1,
+		.code = strcmp(id, "delivery-failed") == 0 ? m->reply.code : 0,
 		.title = "The server closed the connection though nobody had asked it to",
 		.why = "It sent 221 after 300 seconds of silence; the client had not sent QUIT, and a reply "
 		       "needs a "

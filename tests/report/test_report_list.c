@@ -2,6 +2,7 @@
 #include "escape.h"
 #include "harness.h"
 #include "made.h"
+#include "story.h"
 
 static struct made m;
 
@@ -60,7 +61,7 @@ START_TEST(columns_are_aligned_and_fit)
 					  column);
 			ck_assert_uint_le(escape_width(span_text(shown)), width);
 		}
-		ck_assert_ptr_nonnull(strstr(line(2), " 550 unknow"));
+		ck_assert_ptr_nonnull(strstr(line(2), " 550  unknow"));
 		made_finish(&m);
 	}
 }
@@ -70,15 +71,15 @@ START_TEST(wide_lines_show_more)
 {
 	start((struct report_config){ .width = 200 });
 	mail("550 no", SESSION_REJECTED);
-	ck_assert_ptr_nonnull(strstr(line(1), "    1 2020-09-13 12:26:40 "));
+	ck_assert_ptr_nonnull(strstr(line(1), "1  2020-09-13 12:26:40 "));
 	ck_assert_ptr_nonnull(strstr(line(1), " 192.0.2.10 "));
 	ck_assert_ptr_nonnull(strstr(line(1), " client.example.org "));
 	ck_assert_ptr_nonnull(strstr(line(1), " +2 "));
-	ck_assert_ptr_nonnull(strstr(line(1), " rejected  550 unknown-user"));
+	ck_assert_ptr_nonnull(strstr(line(1), " rejected 550  unknown-user"));
 	made_finish(&m);
 	start((struct report_config){ .width = 80 });
 	mail("550 no", SESSION_REJECTED);
-	ck_assert_ptr_nonnull(strstr(line(1), "    1 12:26:40 …2.0.2.10 ….0.2.25 "));
+	ck_assert_msg(strstr(line(1), "1  12:26:40 …") && strstr(line(1), ".2.25 "), "%s", line(1));
 	made_finish(&m);
 }
 END_TEST
@@ -117,9 +118,48 @@ START_TEST(what_is_not_selected_holds_nobody_up)
 	mail("250 ok", SESSION_DELIVERED);
 	mail("550 no", SESSION_REJECTED);
 	mail("250 ok", SESSION_DELIVERED);
-	ck_assert(strncmp(line(1), "    2 ", 6) == 0);
+	ck_assert(strncmp(line(1), "2  ", 3) == 0);
 	ck_assert_str_eq(line(2), "");
 	ck_assert_str_eq(line(3), "1 of 3 sessions: 1 rejected");
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(sessions_of_a_story_are_marked)
+{
+	const struct story_attempt attempts[] = { { .session = 1 }, { .session = 3 } };
+	const struct story story = { .pattern = STORY_RETRIED_THEN_ACCEPTED,
+				     .attempts = attempts,
+				     .attempt_count = 2,
+				     .headline = "Accepted at the second attempt." };
+
+	start((struct report_config){ 0 });
+	mail("550 no", SESSION_REJECTED);
+	mail("250 ok", SESSION_DELIVERED);
+	mail("250 ok", SESSION_DELIVERED);
+	m.format->story(m.report, &story);
+	ck_assert(strncmp(line(1), "1a ", 3) == 0);
+	ck_assert(strncmp(line(2), "2  ", 3) == 0);
+	ck_assert(strncmp(line(3), "3a ", 3) == 0);
+	ck_assert_ptr_nonnull(strstr(made_text(&m), "\n  a Accepted at the second attempt.\n"));
+	made_finish(&m);
+}
+END_TEST
+
+START_TEST(the_code_is_that_of_the_reason)
+{
+	start((struct report_config){ 0 });
+	made_open(&m);
+	made_command(&m, "RCPT TO:<b@example.net>");
+	made_reply(&m, "550 no", "x");
+	made_finding(&m, "delivery-failed", "user-unknown", SEVERITY_ERROR, 0);
+	made_command(&m, "RCPT TO:<c@example.net>");
+	made_reply(&m, "452 full", "x");
+	made_message(&m, 3, 1);
+	m.verdict =
+	    (struct verdict){ .failed = true, .finding = 1, .id = "delivery-failed", .cause = "user-unknown" };
+	made_end(&m, SESSION_PARTIAL);
+	ck_assert_ptr_nonnull(strstr(line(1), " partial 550  user-unkno"));
 	made_finish(&m);
 }
 END_TEST
@@ -138,4 +178,5 @@ START_TEST(hostile_text_is_escaped_and_cut)
 END_TEST
 
 SUITE("report_list", columns_are_aligned_and_fit, wide_lines_show_more, lines_come_in_order_of_numbers,
-      what_is_not_selected_holds_nobody_up, hostile_text_is_escaped_and_cut)
+      what_is_not_selected_holds_nobody_up, sessions_of_a_story_are_marked, the_code_is_that_of_the_reason,
+      hostile_text_is_escaped_and_cut)
