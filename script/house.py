@@ -4,6 +4,7 @@
 
 - a function in src/ has at most 60 lines, a file at most 600; in tests/ and script/ 100 and 800
 - includes follow the order of the stages: a file includes only its own stage and those to the left
+- private headers (PRIVATE) are seen only by the files listed for them, also not through other headers
 - no modules form a ring, by their includes or by the functions they use of each other (x.c and x.h are one module)
 - no variable outlives a function call, except constants and flags set by signal handlers (volatile sig_atomic_t)
 - every source file begins with its SPDX line; nothing is called util
@@ -28,6 +29,22 @@ LONGER = {
 }
 # Rings of calls: the modules of each, sorted.
 RINGS = []
+# Headers with the private state of a part of a stage, and the files that may see it. No other header may include them.
+CLIENT_READER = ('client.c', 'client_command.c', 'client_proxy.c', 'client_read.c', 'client_wait.c')
+PRIVATE = {
+    'src/smtp/client_reader.h': CLIENT_READER,
+    'src/smtp/session.h': CLIENT_READER + ('answer.c', 'effect.c', 'encrypted.c', 'feed.c', 'overlong.c', 'replies_due.c', 'smtp.c', 'transaction.c',
+                                           'turns.c'),
+}
+# Structs that only one file may define and see into.
+OPAQUE = {
+    'encrypted': 'src/smtp/encrypted.c',
+    'overlong': 'src/smtp/overlong.c',
+    'pairing': 'src/smtp/pairing.c',
+    'server_reader': 'src/smtp/server.c',
+    'smtp': 'src/smtp/smtp.c',
+    'transaction': 'src/smtp/transaction.c',
+}
 SAMPLE_BYTES = 20000
 SPDX = 'SPDX-License-Identifier: BSD-2-Clause'
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
@@ -164,6 +181,25 @@ def against_the_flow(edges):
             yield '%s:%d: includes %s of a later stage' % (path, number, target)
 
 
+def private_state(edges):
+    """Private headers that are included by files that are not listed for them, and opaque structs that are defined elsewhere."""
+    used = collections.defaultdict(set)
+    for path, number, target in edges:
+        if target not in PRIVATE:
+            continue
+        name = os.path.basename(path)
+        used[target].add(name)
+        if os.path.dirname(path) != os.path.dirname(target) or name not in PRIVATE[target]:
+            yield '%s:%d: includes %s, which is private to %s' % (path, number, target, ' '.join(sorted(PRIVATE[target])))
+    for target, names in PRIVATE.items():
+        for name in sorted(set(names) - used[target]):
+            yield 'script/house.py: %s does not include %s any more; remove it from PRIVATE' % (name, target)
+    for name, owner in OPAQUE.items():
+        defined = {path for path in files('src', '.c', '.h') if re.search(r'\bstruct %s \{' % name, '\n'.join(bare(read(path))))}
+        if defined != {owner}:
+            yield 'struct %s is defined in %s, only %s may' % (name, ' '.join(sorted(defined)) or 'no file', owner)
+
+
 def module(path):
     return os.path.splitext(path)[0]
 
@@ -278,7 +314,7 @@ def main():
     edges = list(includes(staged))
     found = tags(code + tests)
     in_code = [tag for tag in found if tag['path'].startswith('src' + os.sep)]
-    breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *include_rings(edges), *call_rings(in_code),
+    breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *include_rings(edges), *private_state(edges), *call_rings(in_code),
                 *names_and_licences(code + tests + scripts), *samples()]
     for line in breaches:
         print(line)

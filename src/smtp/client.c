@@ -4,25 +4,66 @@
 #include "client_command.h"
 #include "client_proxy.h"
 #include "client_read.h"
+#include "client_reader.h"
 #include "client_wait.h"
 #include "command_parser.h"
 #include "encrypted.h"
 #include "feed.h"
 #include "overlong.h"
+#include "server.h"
+#include "session.h"
 #include "tls_start.h"
+#include "transaction.h"
 
 #include <stdlib.h>
 
-void client_init(struct session *s)
+struct client_reader *client_create(void)
 {
-	buf_init(&s->client.line, COMMAND_LINE_KEPT);
+	struct client_reader *c = calloc(1, sizeof *c);
+
+	if (c)
+		buf_init(&c->line, COMMAND_LINE_KEPT);
+	return c;
 }
 
-void client_finish(struct session *s)
+void client_destroy(struct client_reader *c)
 {
-	buf_finish(&s->client.line);
-	hold_clear(&s->client.hold);
-	hold_clear(&s->client.suspect);
+	if (!c)
+		return;
+	buf_finish(&c->line);
+	hold_clear(&c->hold);
+	hold_clear(&c->suspect);
+	free(c);
+}
+
+const struct command *client_newest(const struct session *s)
+{
+	return s->client->newest_known ? &s->client->newest : NULL;
+}
+
+const char *client_mechanism(const struct session *s)
+{
+	return s->client->mechanism[0] ? s->client->mechanism : NULL;
+}
+
+tstamp client_held_at(const struct session *s, uint64_t end)
+{
+	for (const struct held *held = s->client->hold.head; held; held = held->next)
+		if (!held->chunk.gap && held->chunk.offset < end &&
+		    end - held->chunk.offset <= held->chunk.length)
+			return held->chunk.frame.time;
+	return TSTAMP_NONE;
+}
+
+bool client_line_is_claimed(const struct session *s)
+{
+	return s->client->line_claimed;
+}
+
+void client_doubt_line(struct session *s)
+{
+	if (s->client->line_open)
+		s->client->line_doubt = DOUBT_REPLY_MAY_BE_LOST;
 }
 
 /* The end of a message among held bytes, read as going on with it? */
@@ -49,10 +90,10 @@ static bool held_end_of_data(const struct client_reader *c)
 
 static bool awaited_reply_is_lost(const struct session *s)
 {
-	enum client_state state = s->client.state;
+	enum client_state state = s->client_state;
 
 	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
-		if (!p->loss && p->start == s->client.asked_at)
+		if (!p->loss && p->start == s->client->asked_at)
 			return p->doubt != 0;
 	return state == CLIENT_DATA_ASKED || state == CLIENT_BDAT_ASKED || state == CLIENT_AUTH_ASKED ||
 	       state == CLIENT_STARTTLS_ASKED || state == CLIENT_TLS_BEGIN || state == CLIENT_PROXY_HEADER;
@@ -64,12 +105,12 @@ static bool awaited_reply_is_lost(const struct session *s)
  */
 static bool begins_midstream(const struct session *s, const struct chunk *chunk)
 {
-	const struct client_reader *c = &s->client;
+	const struct client_reader *c = s->client;
 	const struct place *first = pairing_head(s->pairing);
 
-	return s->flow->opened == FLOW_MIDSTREAM && !s->server_begun && c->state == CLIENT_COMMANDS &&
-	       !c->line_open && s->facts.command_count == 0 && !chunk->gap && first && first->before_start &&
-	       !first->next;
+	return s->flow->opened == FLOW_MIDSTREAM && !server_has_begun(s->server) &&
+	       s->client_state == CLIENT_COMMANDS && !c->line_open && s->facts.command_count == 0 &&
+	       !chunk->gap && first && first->before_start && !first->next;
 }
 
 /*
@@ -77,7 +118,7 @@ static bool begins_midstream(const struct session *s, const struct chunk *chunk)
  */
 static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 	size_t used;
 
@@ -94,46 +135,43 @@ static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
 	}
 }
 
-/*
- * Does the client send this having acknowledged exactly a reply that lacks its end, as if that were whole? A client that sends
- * groups may; so what the server sends next decides. Holds the bytes meanwhile, where nothing else does.
- */
-static void note_going_on(struct session *s, const struct chunk *chunk)
+bool client_may_end_reply(const struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
-
 	/* TLS after an incompletely captured 220 is handled elsewhere. */
 	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
-		return;
-	if (pairing_open(s->pairing) > 1 || !chunk->acked_known || c->line_open ||
-	    (c->state != CLIENT_COMMANDS && c->state != CLIENT_DATA_ASKED && c->state != CLIENT_AUTH_ASKED))
-		return;
-	if (reply_parser_mark(&s->replies, chunk->peer_acked, chunk->offset) && !client_holds(c))
+		return false;
+	return pairing_open(s->pairing) <= 1 && chunk->acked_known && !s->client->line_open &&
+	       (s->client_state == CLIENT_COMMANDS || s->client_state == CLIENT_DATA_ASKED ||
+		s->client_state == CLIENT_AUTH_ASKED);
+}
+
+void client_await_reply_end(struct session *s)
+{
+	if (!client_state_holds(s->client_state))
 		client_wait(s, CLIENT_REPLY_END, UINT64_MAX);
+}
+
+void client_goes_on(struct session *s)
+{
+	if (s->client_state == CLIENT_MIDSTREAM && server_has_begun(s->server))
+		client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 void client_push(struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
-	/*
-	 * The server has sent a reply and the client continues: what it sent before is not the rest of a
-	 * message.
-	 */
-	if (c->state == CLIENT_MIDSTREAM && s->server_begun)
-		client_resolve(s, CLIENT_COMMANDS, false);
-	note_going_on(s, chunk);
-	if (!client_holds(c) && client_proxy_begins(s, chunk))
+	if (!client_state_holds(s->client_state) && client_proxy_begins(s, chunk))
 		client_wait(s, CLIENT_PROXY_HEADER, chunk->offset);
-	if (!s->server_begun && c->state == CLIENT_COMMANDS && !c->line_open && !chunk->gap &&
+	if (!server_has_begun(s->server) && s->client_state == CLIENT_COMMANDS && !c->line_open && !chunk->gap &&
 	    s->facts.command_count == 0 && tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		client_wait(s, CLIENT_START, chunk->offset);
-	if (c->state == CLIENT_TLS_BEGIN) {
+	if (s->client_state == CLIENT_TLS_BEGIN) {
 		client_check_tls_begin(s, chunk);
 		return;
 	}
 	/* Lost bytes may have contained STARTTLS and its reply. */
-	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(&s->doubt, DOUBT_UNSETTLED) &&
+	if (s->client_state == CLIENT_COMMANDS && !c->line_open && doubt_has(&s->doubt, DOUBT_UNSETTLED) &&
 	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
@@ -145,7 +183,7 @@ void client_push(struct session *s, const struct chunk *chunk)
 		body_begin(&c->body);
 		body_gap(&c->body, 0);
 	}
-	if (!client_holds(c)) {
+	if (!client_state_holds(s->client_state)) {
 		client_read(s, chunk);
 		return;
 	}
@@ -157,14 +195,14 @@ void client_push(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* What follows the first piece of a TLS hello belongs to it. */
-	if (c->state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
+	if (s->client_state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
 		client_note_injection(s, chunk);
 	client_hold(s, chunk);
-	if (c->state == CLIENT_MIDSTREAM)
+	if (s->client_state == CLIENT_MIDSTREAM)
 		look_for_end_of_data(s, chunk);
-	if (c->state == CLIENT_PROXY_HEADER)
+	if (s->client_state == CLIENT_PROXY_HEADER)
 		client_resolve_proxy(s, client_proxy_look(s));
-	if (c->state == CLIENT_BODY_GAP && !chunk->gap && held_end_of_data(c))
+	if (s->client_state == CLIENT_BODY_GAP && !chunk->gap && held_end_of_data(c))
 		client_resolve_in_body(s, false);
 	else
 		client_bound_hold(s);
@@ -172,13 +210,14 @@ void client_push(struct session *s, const struct chunk *chunk)
 
 void client_answered(struct session *s, uint64_t start, unsigned code)
 {
-	if (s->client.asked_at == start)
+	if (s->client->asked_at == start)
 		client_wait_answered(s, code);
 }
 
 void client_unanswered(struct session *s, uint64_t start)
 {
-	if (client_holds(&s->client) && s->client.asked_at == start && s->client.state != CLIENT_BDAT_REFUSED)
+	if (client_state_holds(s->client_state) && s->client->asked_at == start &&
+	    s->client_state != CLIENT_BDAT_REFUSED)
 		client_resolve_unseen(s);
 }
 
@@ -199,7 +238,7 @@ static bool went_on_after_refusal(const struct client_reader *c, const struct re
 /* After a refused chunk: returns whether |reply| answers a line of the chunk. */
 static bool chunk_read_as_commands(const struct session *s, const struct reply *reply)
 {
-	const struct client_reader *c = &s->client;
+	const struct client_reader *c = s->client;
 	uint64_t chunk_end = UINT64_MAX;
 
 	/* A 221 or 421 answers no line. */
@@ -221,7 +260,7 @@ static bool chunk_read_as_commands(const struct session *s, const struct reply *
  */
 static void end_in_gap(struct session *s, const struct reply *reply)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct held *held;
 
 	if (reply->acked_known && reply->peer_acked < c->gap_end && reply->code < 400)
@@ -255,7 +294,7 @@ static void end_in_gap(struct session *s, const struct reply *reply)
  */
 static void claim_open_line(struct session *s, const struct reply *reply)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if ((reply->code < 500 && !overlong_is(c->line_length)) || !reply->acked_known ||
 	    reply->peer_acked < c->line_start + c->line_length)
@@ -265,19 +304,19 @@ static void claim_open_line(struct session *s, const struct reply *reply)
 	c->line_open = c->line_claimed = true;
 }
 
-void client_before_reply(struct session *s, const struct reply *reply)
+void client_settle(struct session *s, const struct reply *reply)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
-	if (c->state == CLIENT_PROXY_HEADER)
+	if (s->client_state == CLIENT_PROXY_HEADER)
 		client_resolve_proxy(s, client_proxy_replied(s, reply));
-	if (c->state == CLIENT_MIDSTREAM)
+	if (s->client_state == CLIENT_MIDSTREAM)
 		client_resolve(s, CLIENT_COMMANDS, false);
-	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
+	if (s->client_state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
 	    !pairing_head(s->pairing))
 		claim_open_line(s, reply);
 
-	if (c->state == CLIENT_BDAT_REFUSED && c->hold.head) {
+	if (s->client_state == CLIENT_BDAT_REFUSED && c->hold.head) {
 		if (chunk_read_as_commands(s, reply)) {
 			c->stray_text = true;
 			client_resolve(s, CLIENT_COMMANDS, false);
@@ -285,7 +324,7 @@ void client_before_reply(struct session *s, const struct reply *reply)
 			c->chunk_left = c->chunk_size;
 			client_resolve(s, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
 		}
-	} else if (c->state == CLIENT_BODY_GAP && !pairing_head(s->pairing)) {
+	} else if (s->client_state == CLIENT_BODY_GAP && !pairing_head(s->pairing)) {
 		end_in_gap(s, reply);
 	}
 }
@@ -299,24 +338,29 @@ static void skip_line_end(struct client_reader *c)
 		hold_skip(&c->suspect, c->lax_end + length);
 }
 
-bool client_read_lax(struct session *s, const struct reply *reply)
+bool client_lax_end_explains(const struct session *s, const struct reply *reply)
 {
-	struct client_reader *c = &s->client;
-	bool in_message = c->state == CLIENT_BODY;
+	const struct client_reader *c = s->client;
 
 	/* After losses, an extra reply proves nothing. */
-	if (!c->lax_end || doubt_has(&s->doubt, DOUBT_UNSETTLED) || client_holds(c) || reply->code == 221 ||
-	    reply->code == 421)
+	if (!c->lax_end || doubt_has(&s->doubt, DOUBT_UNSETTLED) || client_state_holds(s->client_state) ||
+	    reply->code == 221 || reply->code == 421)
 		return false;
 	/* Nothing can be read between the parts of a line. */
 	if (c->line_open)
 		return false;
 	/* The server must have received what it answers. */
-	if (reply->acked_known && reply->peer_acked < c->lax_end + (in_message ? 0 : 1))
-		return false;
+	return !reply->acked_known ||
+	       reply->peer_acked >= c->lax_end + (s->client_state == CLIENT_BODY ? 0 : 1);
+}
+
+void client_read_lax_end(struct session *s, const struct reply *reply)
+{
+	struct client_reader *c = s->client;
+
 	skip_line_end(c);
 	feed_note(s, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
-	if (in_message) {
+	if (s->client_state == CLIENT_BODY) {
 		/* No strict end has arrived: the reply answers the lax one. */
 		c->frame = c->lax_frame;
 		c->body.bytes = c->lax_bytes;
@@ -325,18 +369,15 @@ bool client_read_lax(struct session *s, const struct reply *reply)
 	hold_prepend(&c->hold, &c->suspect);
 	client_forget_suspicion(c);
 	client_resolve(s, CLIENT_COMMANDS, false);
-	return pairing_head(s->pairing) != NULL;
 }
 
 void client_server_speaks(struct session *s, bool tls)
 {
-	struct client_reader *c = &s->client;
-
-	if (tls && c->state == CLIENT_PROXY_HEADER)
+	if (tls && s->client_state == CLIENT_PROXY_HEADER)
 		client_resolve_proxy(s, client_proxy_unanswered(s));
-	if (tls && c->state == CLIENT_MIDSTREAM)
+	if (tls && s->client_state == CLIENT_MIDSTREAM)
 		client_resolve(s, CLIENT_COMMANDS, false);
-	if (c->state != CLIENT_START)
+	if (s->client_state != CLIENT_START)
 		return;
 	if (tls)
 		client_resolve_unseen(s);
@@ -344,53 +385,58 @@ void client_server_speaks(struct session *s, bool tls)
 		client_resolve(s, CLIENT_COMMANDS, false);
 }
 
+void client_doubt_gap(struct session *s)
+{
+	s->client->line_doubt = s->client->line_open ? DOUBT_REPLY_MAY_BE_LOST : 0;
+}
+
 void client_server_gap(struct session *s)
 {
-	if ((s->client.state == CLIENT_PROXY_HEADER && client_proxy_went_on(s)) ||
-	    s->client.state == CLIENT_MIDSTREAM || s->client.state == CLIENT_REPLY_END)
+	if ((s->client_state == CLIENT_PROXY_HEADER && client_proxy_went_on(s)) ||
+	    s->client_state == CLIENT_MIDSTREAM || s->client_state == CLIENT_REPLY_END)
 		client_resolve_unseen(s);
 }
 
 void client_server_ended(struct session *s)
 {
-	if (s->client.state == CLIENT_PROXY_HEADER || s->client.state == CLIENT_REPLY_END)
+	if (s->client_state == CLIENT_PROXY_HEADER || s->client_state == CLIENT_REPLY_END)
 		client_resolve_unseen(s);
 }
 
 void client_reply_ended(struct session *s)
 {
-	if (s->client.state == CLIENT_REPLY_END)
+	if (s->client_state == CLIENT_REPLY_END)
 		client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 void client_asked_unseen(struct session *s, unsigned code)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
-	if (c->state != CLIENT_COMMANDS || c->line_open)
+	if (s->client_state != CLIENT_COMMANDS || c->line_open)
 		return;
 	if (code == 354) {
-		s->transaction.data = true;
+		transaction_text_begins(s);
 		client_begin_body(s, true);
 	} else if (code == 334) {
-		c->state = CLIENT_AUTH;
+		s->client_state = CLIENT_AUTH;
 	}
 }
 
 void client_end(struct session *s)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (c->ended && !c->end_waits)
 		return;
 	/* A client that sent everything at once and closed: the server has not answered it yet. */
-	c->end_waits =
-	    !c->ended && c->state == CLIENT_PROXY_HEADER && !s->server_ended && !client_proxy_went_on(s);
+	c->end_waits = !c->ended && s->client_state == CLIENT_PROXY_HEADER && !server_has_ended(s->server) &&
+		       !client_proxy_went_on(s);
 	c->ended = true;
 	if (c->end_waits)
 		return;
-	for (unsigned rounds = 0; client_holds(c) && rounds < PAIRING_OPEN_MAX; rounds++)
+	for (unsigned rounds = 0; client_state_holds(s->client_state) && rounds < PAIRING_OPEN_MAX; rounds++)
 		client_resolve_unseen(s);
-	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
+	if (s->client_state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
 		client_take_line(s, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }

@@ -6,23 +6,58 @@
 #ifndef SMTPSCOPE_CLIENT_H
 #define SMTPSCOPE_CLIENT_H
 
-#include "session_state.h"
+#include "chunk.h"
+#include "command.h"
+#include "reply.h"
 
-void client_init(struct session *s);
-void client_finish(struct session *s);
+struct client_reader;
+struct session;
+
+/* Returns NULL if memory runs out. */
+struct client_reader *client_create(void);
+void client_destroy(struct client_reader *c);
+
+/* ---- what others may ask ---- */
+
+/* The newest command, without its line; NULL: there is none. Valid until the next one. */
+const struct command *client_newest(const struct session *s);
+/* The SASL mechanism of the open AUTH dialogue, or NULL. */
+const char *client_mechanism(const struct session *s);
+/* When the byte before client offset |end| arrived, if it is held; else TSTAMP_NONE. */
+tstamp client_held_at(const struct session *s, uint64_t end);
+/* Returns whether a line that has not ended yet was answered already. */
+bool client_line_is_claimed(const struct session *s);
+/*
+ * Returns whether |chunk| may show that the client takes an unfinished reply for complete. A client that sends groups may do so for
+ * another reason, so what the server sends next decides (client_await_reply_end).
+ */
+bool client_may_end_reply(const struct session *s, const struct chunk *chunk);
+/*
+ * Returns whether |reply|, which nothing asked for, is explained by a lax end of data in the message before it: what followed that
+ * are then commands (client_read_lax_end).
+ */
+bool client_lax_end_explains(const struct session *s, const struct reply *reply);
+
+/* ---- what happens to it; each call reads on as far as it can, and passes on what it has read ---- */
+
 /* Bytes or a gap of the client direction, in order. */
 void client_push(struct session *s, const struct chunk *chunk);
-/* The reply to the command at client offset |start| has come. */
+/* Before client_push: the server has sent something, and the client continues. What it sent before is not the rest of a message. */
+void client_goes_on(struct session *s);
+/* Holds the bytes of the next client_push until the reply has ended. */
+void client_await_reply_end(struct session *s);
+/* A reply has arrived, and is about to be paired: what its arrival alone decides is decided now. */
+void client_settle(struct session *s, const struct reply *reply);
+/* |reply| is explained by a lax end of data: reads what followed it as commands. */
+void client_read_lax_end(struct session *s, const struct reply *reply);
+/* The reply to the command at client offset |start| was passed on. */
 void client_answered(struct session *s, uint64_t start, unsigned code);
 /* The command at |start| will get no reply that is seen. */
 void client_unanswered(struct session *s, uint64_t start);
-/* A reply is about to be paired: what only its coming decides is decided now. */
-void client_before_reply(struct session *s, const struct reply *reply);
-/*
- * A reply came that nothing asked for. Where the message before it held a lax end of data, what followed that is read
- * again as commands; true if so: pair once more.
- */
-bool client_read_lax(struct session *s, const struct reply *reply);
+/* A reply may be meant for the line that has not ended yet. */
+void client_doubt_line(struct session *s);
+/* Bytes of the server are missing; the reply to the line that has not ended yet, if there is one, may be among them. */
+void client_doubt_gap(struct session *s);
 /* The server's first byte says whether it speaks TLS from the start. */
 void client_server_speaks(struct session *s, bool tls);
 /* Bytes of the server are missing: what would have been told by them is not waited for. */

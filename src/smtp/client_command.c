@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client_command.h"
 
+#include "client_reader.h"
 #include "command_parser.h"
 #include "feed.h"
 #include "login.h"
+#include "session.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
 static void remember_newest(struct session *s, const struct command *command)
 {
-	s->newest = *command;
-	s->newest.line = (struct span){ 0 };
-	s->newest_known = true;
+	s->client->newest = *command;
+	s->client->newest.line = (struct span){ 0 };
+	s->client->newest_known = true;
 }
 
 void client_submit(struct session *s, struct command *command)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
@@ -45,8 +47,8 @@ void client_submit(struct session *s, struct command *command)
 
 void client_wait(struct session *s, enum client_state state, uint64_t start)
 {
-	s->client.state = state;
-	s->client.asked_at = start;
+	s->client_state = state;
+	s->client->asked_at = start;
 }
 
 static bool is_blank(uint8_t byte)
@@ -100,11 +102,11 @@ static void keep_mechanism(struct session *s, const struct command *command)
 	struct span rest = argument_of(command);
 	size_t length = 0;
 
-	while (length < rest.length && length < sizeof s->mechanism - 1 && rest.at[length] > ' ') {
-		s->mechanism[length] = (char)rest.at[length];
+	while (length < rest.length && length < sizeof s->client->mechanism - 1 && rest.at[length] > ' ') {
+		s->client->mechanism[length] = (char)rest.at[length];
 		length++;
 	}
-	s->mechanism[length] = 0;
+	s->client->mechanism[length] = 0;
 }
 
 /* Credentials sent although AUTH was rejected; of a truncated line, what was captured. */
@@ -120,7 +122,7 @@ static bool looks_like_credentials(const struct command *command)
 /* Message text in command position, and credentials. */
 static void begin_command(struct session *s, struct command *command)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	bool known = verb_is_known(command->verb_id);
 
 	/* A client that sends text does not wait for replies to its lines. */
@@ -134,12 +136,12 @@ static void begin_command(struct session *s, struct command *command)
 	/*
 	 * Text directly after the end of a message: the dot was not its intended end (missing dot-stuffing).
 	 */
-	if (!known && command->line.length && s->transaction.sent && pairing_open(s->pairing))
+	if (!known && command->line.length && s->text_sent && pairing_open(s->pairing))
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
 	/* If AUTH was or may have been open, such a line is a credential even without a 334. */
-	if (!known && (c->auth_refused || s->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
+	if (!known && (c->auth_refused || s->client->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
 	    looks_like_credentials(command))
 		command->secret_at = 0;
 	else if (known)
@@ -147,14 +149,14 @@ static void begin_command(struct session *s, struct command *command)
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)
-		login_begin(s, command);
+		login_begin(&s->facts, &s->secrets, command, s->server_tls || s->client_state == CLIENT_TLS);
 	else if (command->secret_at == 0)
-		login_response(s, command, true);
+		login_response(&s->facts, &s->secrets, command, true);
 }
 
 static void after_command(struct session *s, const struct command *command)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (command->kind == COMMAND_PROXY) {
 		return;
@@ -185,8 +187,8 @@ static void take_auth_response(struct session *s, struct command *command)
 	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
 	if (!cancel)
 		secret_set_add(&s->secrets, command->line);
-	login_response(s, command, false);
-	s->client.state = CLIENT_COMMANDS;
+	login_response(&s->facts, &s->secrets, command, false);
+	s->client_state = CLIENT_COMMANDS;
 	client_submit(s, command);
 	client_wait(s, CLIENT_AUTH_ASKED, command->start);
 }
@@ -214,13 +216,13 @@ static void take_possible_text(struct session *s, struct command *command)
 	command->flags |= COMMAND_ASSUMED;
 	command->verb[0] = '.';
 	command->verb[1] = 0;
-	s->transaction.sent = true;
+	transaction_text_sent(s, false);
 	client_submit(s, command);
 }
 
 void client_take_line(struct session *s, struct span line, unsigned flags, uint64_t end)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct command command = { .kind = COMMAND_LINE,
 				   .flags = flags,
 				   .start = c->line_start,
@@ -244,7 +246,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	command.line = span_first(line, COMMAND_LINE_KEPT);
 	command_parse(&command);
 	c->line_open = false;
-	if (c->state == CLIENT_AUTH) {
+	if (s->client_state == CLIENT_AUTH) {
 		take_auth_response(s, &command);
 		return;
 	}
@@ -266,8 +268,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	if (flags & COMMAND_UNFINISHED) {
 		/* Incomplete: most servers drop it, so no reply is due. */
 		feed_command(s, SMTP_COMMAND, &command);
-		place_destroy(s->unfinished);
-		s->unfinished = place_create(&command);
+		pairing_keep_aside(s->pairing, PAIRING_UNFINISHED, place_create(&command));
 		return;
 	}
 	client_submit(s, &command);

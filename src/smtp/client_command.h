@@ -6,7 +6,10 @@
 #ifndef SMTPSCOPE_CLIENT_COMMAND_H
 #define SMTPSCOPE_CLIENT_COMMAND_H
 
-#include "session_state.h"
+#include "client_state.h"
+#include "command.h"
+
+struct session;
 
 /*
  * Reads a line without its LF, or the part of it that |flags| (of enum command_flag) call cut or unfinished.

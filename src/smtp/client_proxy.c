@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client_proxy.h"
 
+#include "client_reader.h"
 #include "proxy_header.h"
+#include "session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@ bool client_proxy_begins(const struct session *s, const struct chunk *chunk)
 {
 	struct proxy_header header;
 
-	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client.state == CLIENT_COMMANDS &&
+	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client_state == CLIENT_COMMANDS &&
 	       proxy_header_read(span_of(chunk->bytes, (size_t)chunk->length), &header) != PROXY_HEADER_NONE;
 }
 
@@ -32,7 +34,7 @@ static enum proxy_header_found read_held(const struct client_reader *c, struct p
 
 enum client_proxy_verdict client_proxy_look(struct session *s)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct proxy_header header;
 
 	switch (read_held(c, &header)) {
@@ -84,14 +86,14 @@ static bool refuses_header(const struct client_reader *c, const struct reply *re
 
 enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply)
 {
-	const struct client_reader *c = &s->client;
+	const struct client_reader *c = s->client;
 	const struct chunk *next = behind_header(c);
 
 	if (c->proxy_end == 0)
 		return CLIENT_PROXY_LINES;
 	if (reply->code < 400 && reply->code != 221)
 		return CLIENT_PROXY_TAKEN;
-	if (s->reply_silence >= AT_ONCE)
+	if (s->turn.reply_silence >= AT_ONCE)
 		return CLIENT_PROXY_TAKEN;
 	/*
 	 * The client went on once it had seen the greeting, and the server had that when it refused: so late it would not
@@ -105,14 +107,14 @@ enum client_proxy_verdict client_proxy_replied(struct session *s, const struct r
 
 enum client_proxy_verdict client_proxy_unanswered(struct session *s)
 {
-	return s->client.proxy_end ? CLIENT_PROXY_TAKEN : CLIENT_PROXY_LINES;
+	return s->client->proxy_end ? CLIENT_PROXY_TAKEN : CLIENT_PROXY_LINES;
 }
 
 bool client_proxy_went_on(struct session *s)
 {
-	const struct chunk *next = behind_header(&s->client);
+	const struct chunk *next = behind_header(s->client);
 
-	return s->client.proxy_end && next && next->acked_known && next->peer_acked > 0;
+	return s->client->proxy_end && next && next->acked_known && next->peer_acked > 0;
 }
 
 static char *target_text(const struct endpoint *target)
@@ -128,7 +130,7 @@ static char *target_text(const struct endpoint *target)
 
 void client_proxy_take(struct session *s)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct proxy_header header;
 
 	if (read_held(c, &header) == PROXY_HEADER_WHOLE) {

@@ -7,7 +7,10 @@
 #ifndef SMTPSCOPE_CLIENT_PROXY_H
 #define SMTPSCOPE_CLIENT_PROXY_H
 
-#include "session_state.h"
+#include "chunk.h"
+#include "reply.h"
+
+struct session;
 
 enum client_proxy_verdict {
 	CLIENT_PROXY_OPEN,  /* not decided yet */

@@ -2,17 +2,21 @@
 #include "client_read.h"
 
 #include "client_command.h"
+#include "client_reader.h"
 #include "encrypted.h"
 #include "feed.h"
 #include "overlong.h"
+#include "server.h"
+#include "session.h"
 #include "tls_start.h"
+#include "transaction.h"
 
 enum { LAX_LINE_KEPT = 160 };
 
 /* Reads up to the end of one line. */
 static size_t read_line(struct session *s, const struct chunk *chunk, size_t from)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct span bytes = span_of(chunk->bytes + from, (size_t)chunk->length - from);
 	uint64_t offset = chunk->offset + from;
 	const uint8_t *lf = memchr(bytes.at, '\n', bytes.length);
@@ -45,7 +49,7 @@ static size_t read_line(struct session *s, const struct chunk *chunk, size_t fro
 
 void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct command command = { .kind = COMMAND_END_OF_DATA,
 				   .flags = flags,
 				   .verb = ".",
@@ -61,10 +65,9 @@ void client_end_of_data(struct session *s, uint64_t end, unsigned flags)
 	/* Where exactly it stood among the lost bytes is not known. */
 	if (flags & COMMAND_CUT)
 		command.start = c->body_start;
-	c->state = CLIENT_COMMANDS;
+	s->client_state = CLIENT_COMMANDS;
 	c->suspecting = false;
-	s->transaction.sent = true;
-	s->transaction.too_late = s->server_ended;
+	transaction_text_sent(s, server_has_ended(s->server));
 	if (!(flags & COMMAND_CUT))
 		doubt_remove(&s->doubt, DOUBT_CLIENT_LOST);
 	client_submit(s, &command);
@@ -80,7 +83,7 @@ void client_forget_suspicion(struct client_reader *c)
 
 static void suspect(struct session *s, const struct chunk *rest)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (!rest->length)
 		return;
@@ -103,7 +106,7 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 /* The message's bytes up to |at| in |chunk| end in what a lax reader takes for its end. */
 static void keep_lax_end(struct session *s, const struct chunk *chunk, size_t at)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_LAX_END, .direction = DIR_CLIENT };
 
 	c->suspecting = true;
@@ -135,7 +138,7 @@ size_t client_lax_line_end(const struct client_reader *c, struct span behind)
 /* Tells of it once the first line behind it is there, or as much of one as will come. */
 static void tell_lax_end(struct session *s, bool ended)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct smtp_event event = { .kind = SMTP_NOTE,
 				    .note = NOTE_ODD_END_OF_DATA,
 				    .frame = c->lax_frame,
@@ -164,7 +167,7 @@ static void tell_lax_end(struct session *s, bool ended)
 
 static size_t read_body(struct session *s, const struct chunk *chunk, size_t from)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct span bytes = span_of(chunk->bytes + from, (size_t)chunk->length - from);
 	struct chunk part;
 	size_t used = 0;
@@ -186,12 +189,12 @@ static size_t read_body(struct session *s, const struct chunk *chunk, size_t fro
 /* Counts |available| bytes of the chunk that is read; returns how many belong to it. */
 static size_t count_chunk(struct session *s, uint64_t available)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	uint64_t used = available < c->chunk_left ? available : c->chunk_left;
 
 	c->chunk_left -= used;
 	if (c->chunk_left == 0)
-		c->state = CLIENT_COMMANDS;
+		s->client_state = CLIENT_COMMANDS;
 	return used;
 }
 
@@ -201,7 +204,7 @@ static void note_chunk_end(struct session *s)
 	struct place *tail = pairing_tail(s->pairing);
 
 	if (tail && !tail->loss && tail->command.kind == COMMAND_BDAT && tail->asked == TSTAMP_NONE)
-		tail->asked = tail->command.asked = s->client.frame.time;
+		tail->asked = tail->command.asked = s->client->frame.time;
 }
 
 /* The chunk of the newest BDAT may be complete before the reply says how to read it. */
@@ -221,13 +224,13 @@ void client_hold(struct session *s, const struct chunk *rest)
 {
 	note_held_chunk(s, rest);
 	if (rest->length)
-		hold_push(&s->client.hold, rest);
+		hold_push(&s->client->hold, rest);
 }
 
 /* A SASL or command line was cut: what there is of it is taken, the loss takes a place of its own. */
 static void gap_in_lines(struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (c->line_open && c->line.length >= 3) {
 		uint64_t end = chunk->offset;
@@ -236,8 +239,8 @@ static void gap_in_lines(struct session *s, const struct chunk *chunk)
 	}
 	buf_clear(&c->line);
 	c->line_open = false;
-	if (c->state == CLIENT_AUTH)
-		c->state = CLIENT_COMMANDS;
+	if (s->client_state == CLIENT_AUTH)
+		s->client_state = CLIENT_COMMANDS;
 	pairing_add_loss(s->pairing, chunk->offset, chunk->offset + chunk->length,
 			 s->flow->side[DIR_SERVER].delivered, false);
 }
@@ -255,7 +258,7 @@ static size_t read_chunk(struct session *s, const struct chunk *chunk, size_t fr
 {
 	size_t used = (size_t)count_chunk(s, chunk->length - from);
 
-	if (s->client.state != CLIENT_CHUNK)
+	if (s->client_state != CLIENT_CHUNK)
 		note_chunk_end(s);
 	return used;
 }
@@ -270,7 +273,7 @@ static size_t read_tls(struct session *s, const struct chunk *chunk, size_t from
 
 static void gap_in_body(struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	body_gap(&c->body, chunk->length);
 	client_forget_suspicion(c);
@@ -303,7 +306,7 @@ static const struct {
 
 void client_read(struct session *s, const struct chunk *chunk)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	size_t at = 0, length = (size_t)chunk->length;
 	struct chunk rest;
 
@@ -311,14 +314,14 @@ void client_read(struct session *s, const struct chunk *chunk)
 	c->seen_known = chunk->acked_known;
 	c->seen = chunk->peer_acked;
 	if (chunk->gap) {
-		READERS[c->state].gap(s, chunk);
+		READERS[s->client_state].gap(s, chunk);
 		return;
 	}
-	while (at < length && !client_holds(c))
-		at += READERS[c->state].read(s, chunk, at);
+	while (at < length && !client_state_holds(s->client_state))
+		at += READERS[s->client_state].read(s, chunk, at);
 	if (at < length) {
 		rest = chunk_from(chunk, at);
-		if (c->state == CLIENT_STARTTLS_ASKED)
+		if (s->client_state == CLIENT_STARTTLS_ASKED)
 			client_note_injection(s, &rest);
 		client_hold(s, &rest);
 	}

@@ -6,7 +6,10 @@
 #ifndef SMTPSCOPE_CLIENT_READ_H
 #define SMTPSCOPE_CLIENT_READ_H
 
-#include "session_state.h"
+#include "chunk.h"
+
+struct client_reader;
+struct session;
 
 /* Reads a chunk in a reading state; holds what follows once the state holds bytes. */
 void client_read(struct session *s, const struct chunk *chunk);

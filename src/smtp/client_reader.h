@@ -1,43 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * client_reader: the state of the reader of the client's side. Written by the client_*.c files alone; doc/architecture.md has
- * the table of its states.
+ * client_reader: the private state of the client reader. Only client.c and the client_*.c files may include it
+ * (script/house.py); all others use client.h.
  */
 #ifndef SMTPSCOPE_CLIENT_READER_H
 #define SMTPSCOPE_CLIENT_READER_H
 
 #include "body.h"
 #include "buf.h"
+#include "command.h"
 #include "frame_ref.h"
 #include "hold.h"
 
-enum client_state {
-	/* Bytes are read: */
-	CLIENT_COMMANDS, /* command lines */
-	CLIENT_AUTH,	 /* one line of a SASL dialogue */
-	CLIENT_BODY,	 /* a message after DATA */
-	CLIENT_CHUNK,	 /* |chunk_left| bytes of BDAT */
-	CLIENT_TLS,	 /* TLS records, for the TLS filter */
-	/*
-	 * Bytes are held, because what they are depends on something that has not come yet. They are read once it comes, once it
-	 * can no longer come, or once too many are held; then success is assumed, and the commands say so (COMMAND_ASSUMED).
-	 */
-	CLIENT_DATA_ASKED, /* a message if the reply to DATA is 354 */
-	CLIENT_BDAT_ASKED, /* a chunk; if the reply refuses it, perhaps commands */
-	CLIENT_BDAT_REFUSED, /* refused: the next replies show whether the server swallowed the chunk or reads it as commands */
-	CLIENT_AUTH_ASKED,     /* a SASL response if the reply is 334 */
-	CLIENT_STARTTLS_ASKED, /* TLS if the reply is 220 */
-	CLIENT_TLS_BEGIN,      /* the 220 has come: TLS, if the client's bytes are */
-	CLIENT_BODY_GAP,       /* bytes of a message are missing: its end may be among them */
-	CLIENT_START,	       /* TLS records before any word: TLS if the server speaks it, too */
-	CLIENT_PROXY_HEADER,   /* taken, or read as lines, as the first reply behind the greeting shows */
-	CLIENT_REPLY_END, /* sent behind a reply that lacks its end: the server's next bytes tell whether it was whole */
-	CLIENT_MIDSTREAM, /* the capture began later: text of a message up to a lone dot, commands if a reply comes first */
-	CLIENT_STATES,
-};
-
 struct client_reader {
-	enum client_state state;
 	uint64_t asked_at; /* in a state that waits for a reply: client offset of the command it answers */
 	struct hold hold;
 	struct buf line; /* the line that is not whole yet */
@@ -64,17 +39,14 @@ struct client_reader {
 	bool lax_lf_only;		 /* no line before it ended with CR LF */
 	bool lax_told;	    /* the note about it went out; it waits for the first line behind it */
 	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
+	char mechanism[32];    /* of the open AUTH dialogue; "": none */
+	struct command newest; /* the newest command, without its line */
+	bool newest_known;
 	bool ended;
 	bool end_waits;		/* the server may still say what a PROXY header is */
 	struct frame_ref frame; /* of the bytes read last */
 	bool seen_known;
 	uint64_t seen;
 };
-
-/* Are bytes held, in this state? */
-static inline bool client_holds(const struct client_reader *c)
-{
-	return c->state >= CLIENT_DATA_ASKED;
-}
 
 #endif

@@ -3,10 +3,13 @@
 
 #include "client_command.h"
 #include "client_read.h"
+#include "client_reader.h"
 #include "command_parser.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "session.h"
 #include "tls_start.h"
+#include "transaction.h"
 
 #include <stdlib.h>
 
@@ -31,14 +34,14 @@ struct span client_held_line(const struct client_reader *c)
 
 void client_resolve(struct session *s, enum client_state state, bool assumed)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 	struct hold rest = c->hold;
 	struct held *held;
 
 	c->hold = (struct hold){ 0 };
-	c->state = state;
+	s->client_state = state;
 	c->assumed = assumed;
-	while (!client_holds(c) && (held = hold_pop(&rest))) {
+	while (!client_state_holds(s->client_state) && (held = hold_pop(&rest))) {
 		client_read(s, &held->chunk);
 		free(held);
 	}
@@ -49,38 +52,38 @@ void client_resolve(struct session *s, enum client_state state, bool assumed)
 
 void client_resolve_in_body(struct session *s, bool assumed)
 {
-	s->client.body_goes_on = true;
+	s->client->body_goes_on = true;
 	client_resolve(s, CLIENT_BODY, assumed);
-	s->client.body_goes_on = false;
+	s->client->body_goes_on = false;
 }
 
 void client_begin_body(struct session *s, bool assumed)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	body_begin(&c->body);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
 	client_forget_suspicion(c);
-	if (s->transaction.message || assumed)
-		s->transaction.data = true;
+	if (transaction_is_open(s) || assumed)
+		transaction_text_begins(s);
 	client_resolve(s, CLIENT_BODY, assumed);
 }
 
 void client_begin_rest_of_body(struct session *s)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	body_begin(&c->body);
 	body_gap(&c->body, 0);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
 	client_forget_suspicion(c);
-	s->transaction.data = true;
+	transaction_text_begins(s);
 	client_resolve(s, CLIENT_BODY, true);
 }
 
 void client_begin_chunk(struct session *s, bool assumed)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	c->chunk_left = c->chunk_size;
 	client_resolve(s, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, assumed);
@@ -88,23 +91,20 @@ void client_begin_chunk(struct session *s, bool assumed)
 
 void client_begin_tls(struct session *s, const struct chunk *first)
 {
-	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client.frame };
+	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client->frame };
 	struct held *held;
 
-	s->server_tls_due = true;
-	s->client.state = CLIENT_TLS;
-	s->facts.visibility |= VISIBILITY_ENCRYPTED;
-	if (s->facts.tls.mode == TLS_NONE)
-		s->facts.tls.mode = TLS_IMPLICIT;
+	s->client_state = CLIENT_TLS;
+	encrypted_client_begins(s);
 	feed_emit(s, &event);
-	if (!first && s->client.hold.head)
-		first = &s->client.hold.head->chunk;
+	if (!first && s->client->hold.head)
+		first = &s->client->hold.head->chunk;
 	if (!first)
 		return;
-	s->client_tls_start = first->offset;
-	if (!s->client.hold.head || first != &s->client.hold.head->chunk)
+	encrypted_client_starts_at(s, first->offset);
+	if (!s->client->hold.head || first != &s->client->hold.head->chunk)
 		encrypted_push(s, first);
-	while ((held = hold_pop(&s->client.hold))) {
+	while ((held = hold_pop(&s->client->hold))) {
 		encrypted_push(s, &held->chunk);
 		free(held);
 	}
@@ -112,7 +112,7 @@ void client_begin_tls(struct session *s, const struct chunk *first)
 
 void client_resolve_proxy(struct session *s, enum client_proxy_verdict verdict)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (verdict == CLIENT_PROXY_OPEN)
 		return;
@@ -135,14 +135,14 @@ void client_check_tls_begin(struct session *s, const struct chunk *chunk)
 
 	if (chunk->gap || tls_starts(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		client_begin_tls(s, chunk);
-	} else if (chunk->acked_known && chunk->peer_acked < s->starttls_end) {
+	} else if (!encrypted_seen_agreed(s, chunk)) {
 		client_note_injection(s, chunk);
 	} else {
 		encrypted_note_plaintext(s, chunk);
-		s->server_tls_due = false;
+		encrypted_called_off(s);
 		/* It goes before what is still held. */
 		hold_push(&first, chunk);
-		hold_prepend(&s->client.hold, &first);
+		hold_prepend(&s->client->hold, &first);
 		client_resolve(s, CLIENT_COMMANDS, false);
 	}
 }
@@ -155,7 +155,7 @@ static void data_answered(struct session *s, unsigned code)
 		client_begin_body(s, false);
 		return;
 	}
-	s->client.stray_text = code >= 400;
+	s->client->stray_text = code >= 400;
 	client_resolve(s, CLIENT_COMMANDS, false);
 }
 
@@ -164,7 +164,7 @@ static void bdat_answered(struct session *s, unsigned code)
 	if (code < 400)
 		client_begin_chunk(s, false);
 	else
-		s->client.state = CLIENT_BDAT_REFUSED;
+		s->client_state = CLIENT_BDAT_REFUSED;
 }
 
 static void auth_answered(struct session *s, unsigned code)
@@ -173,20 +173,20 @@ static void auth_answered(struct session *s, unsigned code)
 		client_resolve(s, CLIENT_AUTH, false);
 		return;
 	}
-	s->client.auth_refused = code >= 400;
+	s->client->auth_refused = code >= 400;
 	client_resolve(s, CLIENT_COMMANDS, false);
 }
 
 static void starttls_answered(struct session *s, unsigned code)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	if (code != 220) {
 		client_resolve(s, CLIENT_COMMANDS, false);
 		return;
 	}
-	c->state = CLIENT_TLS_BEGIN;
-	while (c->hold.head && c->state == CLIENT_TLS_BEGIN) {
+	s->client_state = CLIENT_TLS_BEGIN;
+	while (c->hold.head && s->client_state == CLIENT_TLS_BEGIN) {
 		struct held *held = hold_pop(&c->hold);
 
 		client_check_tls_begin(s, &held->chunk);
@@ -205,7 +205,7 @@ static bool holds_command(const struct client_reader *c)
 
 static void data_unseen(struct session *s)
 {
-	if (holds_command(&s->client))
+	if (holds_command(s->client))
 		client_resolve(s, CLIENT_COMMANDS, true);
 	else
 		client_begin_body(s, true);
@@ -218,14 +218,14 @@ static void bdat_unseen(struct session *s)
 
 static void auth_unseen(struct session *s)
 {
-	struct client_reader *c = &s->client;
+	struct client_reader *c = s->client;
 
 	client_resolve(s, holds_command(c) || !c->hold.head ? CLIENT_COMMANDS : CLIENT_AUTH, true);
 }
 
 static void starttls_unseen(struct session *s)
 {
-	if (tls_starts(client_held_line(&s->client))) {
+	if (tls_starts(client_held_line(s->client))) {
 		s->facts.tls.mode = TLS_STARTTLS;
 		client_begin_tls(s, NULL);
 	} else {
@@ -257,7 +257,7 @@ static void reply_end_unseen(struct session *s)
 static void midstream_unseen(struct session *s)
 {
 	/* No group of commands is that long. */
-	if (s->client.hold.bytes > s->shared->max_hold)
+	if (s->client->hold.bytes > s->shared->max_hold)
 		client_begin_rest_of_body(s);
 	else
 		client_resolve(s, CLIENT_COMMANDS, false);
@@ -283,22 +283,22 @@ static const struct {
 
 void client_wait_answered(struct session *s, unsigned code)
 {
-	if (WAITING[s->client.state].answered)
-		WAITING[s->client.state].answered(s, code);
+	if (WAITING[s->client_state].answered)
+		WAITING[s->client_state].answered(s, code);
 }
 
 void client_resolve_unseen(struct session *s)
 {
-	if (WAITING[s->client.state].unseen)
-		WAITING[s->client.state].unseen(s);
+	if (WAITING[s->client_state].unseen)
+		WAITING[s->client_state].unseen(s);
 }
 
 void client_bound_hold(struct session *s)
 {
-	const struct client_reader *c = &s->client;
+	const struct client_reader *c = s->client;
 	size_t before = SIZE_MAX;
 
-	while (client_holds(c) && c->hold.bytes < before &&
+	while (client_state_holds(s->client_state) && c->hold.bytes < before &&
 	       (c->hold.bytes > s->shared->max_hold || c->hold.count > HOLD_COUNT_MAX)) {
 		before = c->hold.bytes;
 		client_resolve_unseen(s);

@@ -7,7 +7,10 @@
 #define SMTPSCOPE_CLIENT_WAIT_H
 
 #include "client_proxy.h"
-#include "session_state.h"
+#include "client_state.h"
+
+struct client_reader;
+struct session;
 
 /* The reply to the command at |asked_at| has come. */
 void client_wait_answered(struct session *s, unsigned code);

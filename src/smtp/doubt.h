@@ -4,7 +4,7 @@
  * them. No other code of this stage decides how certain a reply's pairing is.
  *
  * There are three sets of reasons, each of bits of enum doubt_reason:
- *  - of the dialogue (struct doubt): whoever notices a loss or guesses adds the reason; it applies to all later replies, until the
+ *  - of the dialogue (struct doubt): the code that notices a loss, or guesses, adds the reason, which applies to all later replies, until the
  *    dialogue comes to rest (doubt_rest). Reasons of the capture apply to the whole session.
  *  - of a place in the queue (struct place): what was lost may include its reply.
  *  - of one answer (struct pairing_result): how its command was found. They apply to that reply only.
@@ -19,7 +19,7 @@ enum doubt_reason {
 	DOUBT_BYTES_LOST = 0x0001,  /* bytes of either side were not captured */
 	DOUBT_REPLY_END = 0x0002,   /* where a reply ended was assumed; it may go on */
 	DOUBT_REPLY_COUNT = 0x0004, /* how many replies a message gets is not known */
-	DOUBT_PIECES = 0x0008, /* a reply to a command was taken for one to a piece of the line before it */
+	DOUBT_PIECES = 0x0008, /* a reply may belong to a command instead of to a piece of the line before it */
 	DOUBT_BEGINNING = 0x0010, /* what was said before this was not captured */
 	DOUBT_UNSETTLED = 0x001f, /* all of these */
 	/* The client's side has a gap: a reply that nothing in the queue explains may answer what was lost. */
@@ -36,7 +36,7 @@ enum doubt_reason {
 
 	/* Of one answer: another command is possible, but not likely. */
 	DOUBT_PARTLY_RECEIVED = 0x0400, /* the server had not acknowledged the whole command */
-	DOUBT_NEVER_ANSWERED = 0x0800,	/* commands before it were taken for never answered */
+	DOUBT_NEVER_ANSWERED = 0x0800,	/* it is assumed that commands before it were never answered */
 	DOUBT_ASIDE = 0x1000,		/* it answers a line that is not in the queue */
 	DOUBT_LIKELY = 0x1c00,		/* all of these */
 	/* Of one answer: the command was chosen; raise no findings. */

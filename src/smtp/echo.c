@@ -24,7 +24,7 @@ static bool looks_secret(struct span word)
  * A server may repeat in its refusal what it did not understand, and that may be a credential whose own line was not
  * captured: words that look like one are kept from view then.
  */
-void echo_hide(struct session *s, const struct reply *reply)
+void echo_hide(struct secret_set *secrets, const struct reply *reply)
 {
 	static const char parting[] = " \t\"'<>():,;";
 
@@ -39,7 +39,7 @@ void echo_hide(struct session *s, const struct reply *reply)
 				continue;
 			word = span_first(span_from(line, from), at - from);
 			if (looks_secret(word))
-				secret_set_add(&s->secrets, word);
+				secret_set_add(secrets, word);
 			from = at + 1;
 		}
 	}

@@ -3,9 +3,10 @@
 #ifndef SMTPSCOPE_ECHO_H
 #define SMTPSCOPE_ECHO_H
 
-#include "session_state.h"
+#include "reply.h"
+#include "secret.h"
 
-/* Words of |reply| that look like credentials become secrets, since the line they come from may not have been captured. */
-void echo_hide(struct session *s, const struct reply *reply);
+/* Words of |reply| that look like credentials are added to |secrets|, since the line they come from may not have been captured. */
+void echo_hide(struct secret_set *secrets, const struct reply *reply);
 
 #endif

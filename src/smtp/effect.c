@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "effect.h"
 
+#include "encrypted.h"
 #include "login.h"
+#include "session.h"
 #include "transaction.h"
 
 #include <stdlib.h>
@@ -88,9 +90,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 	} else if (place_is(place, VERB_QUIT) && reply->code == 221) {
 		s->quit_done = true;
 	} else if (place_is(place, VERB_STARTTLS) && reply->code == 220) {
-		s->facts.tls.mode = TLS_STARTTLS;
-		s->starttls_end = reply->end;
-		s->server_tls_due = true;
+		encrypted_agreed(s, reply->end);
 		s->hello_done = false;
 		offers_end_with_plaintext(s);
 	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
@@ -99,7 +99,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 		offers_finish(&s->facts.offers);
 		show_capabilities(s);
 	} else if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
-		login_answered(s, reply);
+		login_answered(&s->facts, reply);
 	}
 }
 

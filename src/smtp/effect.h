@@ -6,7 +6,9 @@
 #ifndef SMTPSCOPE_EFFECT_H
 #define SMTPSCOPE_EFFECT_H
 
-#include "session_state.h"
+#include "pairing.h"
+
+struct session;
 
 enum {
 	LMTP_PORT = 24

@@ -3,8 +3,25 @@
 #ifndef SMTPSCOPE_ENCRYPTED_H
 #define SMTPSCOPE_ENCRYPTED_H
 
-#include "session_state.h"
+#include "chunk.h"
 
+struct session;
+
+/* 220 answered STARTTLS and ended at server offset |end|: the server's next byte decides whether it speaks TLS. */
+void encrypted_agreed(struct session *s, uint64_t end);
+/* The client's bytes are TLS from here on; the first of them is at client offset |offset|, once it is known. */
+void encrypted_client_begins(struct session *s);
+void encrypted_client_starts_at(struct session *s, uint64_t offset);
+/* The server's bytes are TLS from |chunk| on, which may be a gap. */
+void encrypted_server_begins(struct session *s, const struct chunk *chunk);
+/* Returns whether TLS was agreed on, and the server has sent nothing since. */
+bool encrypted_server_is_due(const struct session *s);
+/* A side continues in plain text: TLS is no longer expected of the server. */
+void encrypted_called_off(struct session *s);
+/* Returns whether the client had seen the 220 to STARTTLS when it sent |chunk|, or may have. */
+bool encrypted_seen_agreed(const struct session *s, const struct chunk *chunk);
+/* Returns whether the server had received a byte of the client's TLS when it acknowledged |acked| bytes. */
+bool encrypted_hello_received(const struct session *s, bool acked_known, uint64_t acked);
 /* Bytes or a gap of either side that belong to TLS, in order. */
 void encrypted_push(struct session *s, const struct chunk *chunk);
 /* Is it known that the handshake never came to its end, so that nothing was said inside TLS? */

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "feed.h"
 
+#include "session.h"
+
 enum phase feed_phase(const struct session *s)
 {
-	const struct client_reader *c = &s->client;
-
 	if (s->quit_done)
 		return PHASE_QUIT;
-	if (s->server_tls || c->state == CLIENT_TLS || c->state == CLIENT_STARTTLS_ASKED ||
-	    c->state == CLIENT_TLS_BEGIN || c->state == CLIENT_START)
+	if (s->server_tls || s->client_state == CLIENT_TLS || s->client_state == CLIENT_STARTTLS_ASKED ||
+	    s->client_state == CLIENT_TLS_BEGIN || s->client_state == CLIENT_START)
 		return PHASE_TLS;
-	if (c->state == CLIENT_AUTH || c->state == CLIENT_AUTH_ASKED)
+	if (s->client_state == CLIENT_AUTH || s->client_state == CLIENT_AUTH_ASKED)
 		return PHASE_AUTH;
-	if (s->transaction.sent)
+	if (s->text_sent)
 		return PHASE_FINAL;
-	if (c->state == CLIENT_BODY || c->state == CLIENT_CHUNK || c->state == CLIENT_BODY_GAP ||
-	    c->state == CLIENT_BDAT_ASKED)
+	if (s->client_state == CLIENT_BODY || s->client_state == CLIENT_CHUNK ||
+	    s->client_state == CLIENT_BODY_GAP || s->client_state == CLIENT_BDAT_ASKED)
 		return PHASE_BODY;
 	if (!s->greeting_done)
 		return !flow_from_start(s->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;

@@ -3,7 +3,9 @@
 #ifndef SMTPSCOPE_FEED_H
 #define SMTPSCOPE_FEED_H
 
-#include "session_state.h"
+#include "event.h"
+
+struct session;
 
 /* Where the dialogue stands now. */
 enum phase feed_phase(const struct session *s);

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static struct login *newest(struct session *s)
+static struct login *newest(struct session_facts *f)
 {
-	return s->facts.login_count ? &s->facts.logins[s->facts.login_count - 1] : NULL;
+	return f->login_count ? &f->logins[f->login_count - 1] : NULL;
 }
 
 /* The |index|th word of the line, 0 being the verb; empty where it has fewer. */
@@ -36,9 +36,10 @@ static void judge(struct login *login, enum sasl_shape shape)
 		login->shape = shape;
 }
 
-static void look(struct session *s, struct span response, bool whole, bool stray)
+static void look(struct session_facts *f, struct secret_set *secrets, struct span response, bool whole,
+		 bool stray)
 {
-	struct login *login = newest(s);
+	struct login *login = newest(f);
 	enum sasl_shape shape;
 	struct buf password;
 
@@ -46,7 +47,7 @@ static void look(struct session *s, struct span response, bool whole, bool stray
 		return;
 	buf_init(&password, SECRET_LENGTH_KEPT);
 	shape = sasl_check(sasl_mechanism_of(login->mechanism), login->responses, response, &password);
-	secret_set_add(&s->secrets, buf_span(&password));
+	secret_set_add(secrets, buf_span(&password));
 	if (password.at)
 		explicit_bzero(password.at, password.length);
 	buf_finish(&password);
@@ -62,9 +63,9 @@ static bool is_whole(const struct command *command)
 	       command->line_length <= command->line.length + 2;
 }
 
-void login_begin(struct session *s, const struct command *command)
+void login_begin(struct session_facts *f, struct secret_set *secrets, const struct command *command,
+		 bool encrypted)
 {
-	struct session_facts *f = &s->facts;
 	struct span mechanism = word_of(command->line, 1), response = word_of(command->line, 2);
 	struct login *login;
 
@@ -77,24 +78,24 @@ void login_begin(struct session *s, const struct command *command)
 		f->login_count--;
 	}
 	login = &f->logins[f->login_count++];
-	*login = (struct login){ .encrypted = s->server_tls || s->client.state == CLIENT_TLS,
-				 .frame = command->frame };
+	*login = (struct login){ .encrypted = encrypted, .frame = command->frame };
 	if (command->secret_at <= (size_t)(mechanism.at - command->line.at))
 		return;
 	for (size_t i = 0; i < mechanism.length && i < sizeof login->mechanism - 1; i++)
 		login->mechanism[i] = (char)(mechanism.at[i] ? mechanism.at[i] : '?');
 	if (response.length)
-		look(s, response, is_whole(command), false);
+		look(f, secrets, response, is_whole(command), false);
 }
 
-void login_response(struct session *s, const struct command *command, bool stray)
+void login_response(struct session_facts *f, struct secret_set *secrets, const struct command *command,
+		    bool stray)
 {
-	look(s, command->line, is_whole(command), stray);
+	look(f, secrets, command->line, is_whole(command), stray);
 }
 
-void login_answered(struct session *s, const struct reply *reply)
+void login_answered(struct session_facts *f, const struct reply *reply)
 {
-	struct login *login = newest(s);
+	struct login *login = newest(f);
 
 	if (login && reply->code != 334)
 		login->code = reply->code;

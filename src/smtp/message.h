@@ -48,4 +48,21 @@ struct message {
 	struct frame_ref frame; /* of the reply that decided, or of the last packet that mattered */
 };
 
+/* What a reply with this code makes of a message. Only 2yz accepts, and 221 does not: it closes the connection (RFC 5321 4.2.3). */
+enum outcome outcome_of_code(unsigned code);
+/* Frees what |m| owns, not |m| itself. */
+void message_finish(struct message *m);
+/* Returns what is true of every settled message, whatever was captured: its outcome is what its code says. */
+bool message_is_consistent(const struct message *m);
+/* What the recipients' own replies make of a message that was never sent. */
+enum outcome message_outcome_by_recipients(const struct message *m);
+/* |r| shares the outcome of its message, and the code of the reply that decided, if one did. */
+void recipient_shares(struct recipient *r, const struct message *m);
+/* Recipients that the server had accepted share what became of the message. */
+void message_recipients_share(struct message *m);
+/* The last recipient with that outcome, or NULL. */
+const struct recipient *message_last_with(const struct message *m, enum outcome outcome);
+/* Returns whether nothing was refused, and no text was sent. */
+bool message_was_only_asked(const struct message *m);
+
 #endif

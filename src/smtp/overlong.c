@@ -2,8 +2,16 @@
 #include "overlong.h"
 
 #include "command_parser.h"
+#include "session.h"
 
 #include <stdlib.h>
+
+/* The latest command line that is longer than a server's buffer. */
+struct overlong {
+	struct place *place; /* answered, in no queue; owned */
+	uint64_t length;     /* bytes of it that have arrived */
+	uint64_t answered;   /* replies to pieces of it */
+};
 
 /* No server that reads in pieces is known to have a smaller buffer; RFC 5321 4.5.3.1.4 asks for 512. */
 enum { BUFFER_LEAST = 4096 };
@@ -15,25 +23,32 @@ bool overlong_is(uint64_t length)
 
 void overlong_forget(struct session *s)
 {
-	place_destroy(s->overlong.place);
-	s->overlong = (struct overlong){ 0 };
+	if (!s->overlong)
+		return;
+	place_destroy(s->overlong->place);
+	free(s->overlong);
+	s->overlong = NULL;
 }
 
-void overlong_keep(struct session *s, struct place *place)
+void overlong_keep(struct session *s, struct place *place, bool claimed)
 {
-	if (place->command.kind != COMMAND_LINE ||
-	    (!overlong_is(place->command.line_length) && !s->client.line_claimed)) {
+	if (place->command.kind != COMMAND_LINE || (!overlong_is(place->command.line_length) && !claimed)) {
 		place_destroy(place);
 		return;
 	}
 	overlong_forget(s);
-	s->overlong = (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
+	s->overlong = malloc(sizeof *s->overlong);
+	if (s->overlong)
+		*s->overlong =
+		    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
+	else
+		place_destroy(place);
 }
 
 void overlong_grows(struct session *s, uint64_t length)
 {
-	if (s->overlong.place)
-		s->overlong.length = length;
+	if (s->overlong)
+		s->overlong->length = length;
 }
 
 /* A command that a server which has come this far knows, without a fault. */
@@ -58,11 +73,16 @@ static bool is_beyond_doubt(const struct session *s, const struct command *comma
 	}
 }
 
+struct place *overlong_place(const struct session *s)
+{
+	return s->overlong ? s->overlong->place : NULL;
+}
+
 bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
-	struct overlong *o = &s->overlong;
+	struct overlong *o = s->overlong;
 
-	if (!o->place || reply->code != 500 || o->answered > o->length / BUFFER_LEAST ||
+	if (!o || reply->code != 500 || o->answered > o->length / BUFFER_LEAST ||
 	    (result->answers != ANSWERS_NONE && result->answers != ANSWERS_COMMAND))
 		return false;
 	if (result->answers == ANSWERS_COMMAND &&

@@ -6,12 +6,19 @@
 #ifndef SMTPSCOPE_OVERLONG_H
 #define SMTPSCOPE_OVERLONG_H
 
-#include "session_state.h"
+#include "pairing.h"
+
+struct session;
 
 /* Could a line of |length| bytes have filled a server's buffer? */
 bool overlong_is(uint64_t length);
-/* |place| is out of the queue, answered: keeps it where more of its pieces may be answered; else destroys it. */
-void overlong_keep(struct session *s, struct place *place);
+/*
+ * |place| is out of the queue and answered: keeps it if more pieces of it may be answered, otherwise destroys it. |claimed|: it was
+ * answered before its end had arrived.
+ */
+void overlong_keep(struct session *s, struct place *place, bool claimed);
+/* The line that is kept; NULL: none. */
+struct place *overlong_place(const struct session *s);
 /* The overlong line that is still coming has |length| bytes by now. */
 void overlong_grows(struct session *s, uint64_t length);
 /*

@@ -11,6 +11,7 @@ struct pairing {
 	unsigned open; /* places that are commands */
 	uint64_t server_gap_end;
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
+	struct place *aside[PAIRING_ASIDE_COUNT];
 	struct doubt *doubt;
 };
 
@@ -48,6 +49,8 @@ void pairing_destroy(struct pairing *p)
 		return;
 	while (p->head)
 		place_destroy(pairing_pop(p));
+	for (unsigned i = 0; i < PAIRING_ASIDE_COUNT; i++)
+		place_destroy(p->aside[i]);
 	free(p);
 }
 
@@ -69,6 +72,17 @@ unsigned pairing_open(const struct pairing *p)
 uint64_t pairing_gap_end(const struct pairing *p)
 {
 	return p->server_gap_end;
+}
+
+void pairing_keep_aside(struct pairing *p, enum pairing_aside which, struct place *place)
+{
+	place_destroy(p->aside[which]);
+	p->aside[which] = place;
+}
+
+struct place *pairing_aside(const struct pairing *p, enum pairing_aside which)
+{
+	return p->aside[which];
 }
 
 void pairing_doubt_replies(struct pairing *p)

@@ -33,6 +33,13 @@ static inline bool place_is(const struct place *place, enum verb verb)
 	return place && !place->loss && place->command.kind == COMMAND_LINE && place->command.verb_id == verb;
 }
 
+/* Places that are in no queue, but may still be answered. */
+enum pairing_aside {
+	PAIRING_UNFINISHED, /* the line within which the client closed */
+	PAIRING_BROKEN,	    /* answered by a reply that broke off: the next line may belong to it */
+	PAIRING_ASIDE_COUNT,
+};
+
 struct pairing; /* the queue of one session */
 
 /* Returns a copy of |command| outside the queue, which the caller destroys; NULL if memory runs out. */
@@ -61,6 +68,10 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t 
 /* Server bytes up to |end| were lost; |at_boundary|: not within a reply. */
 void pairing_server_loss(struct pairing *p, uint64_t end, bool at_boundary);
 
+/* Keeps |place|, which is in no queue (NULL: none), instead of the one kept before, which is destroyed. */
+void pairing_keep_aside(struct pairing *p, enum pairing_aside which, struct place *place);
+/* Returns NULL if none is kept. */
+struct place *pairing_aside(const struct pairing *p, enum pairing_aside which);
 /* The replies to all open commands may have been taken for other ones. */
 void pairing_doubt_replies(struct pairing *p);
 

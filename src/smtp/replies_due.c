@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "replies_due.h"
 
+#include "session.h"
 #include "transaction.h"
 
 enum { CODE_PRDR = 353 };
@@ -14,7 +15,7 @@ static void count_prdr_replies(struct session *s, struct place *place, struct ex
 	const struct recipient *r;
 
 	if (place->replies_seen == 0 && x->reply->code == CODE_PRDR)
-		place->replies_due = (unsigned)s->transaction.accepted + 2;
+		place->replies_due = (unsigned)transaction_accepted(s) + 2;
 	if (place->replies_seen == 0 || place->replies_seen + 1 >= place->replies_due)
 		return;
 	r = transaction_next_recipient(s);
@@ -36,7 +37,7 @@ unsigned replies_due_count(struct session *s, struct place *place, struct exchan
 {
 	const struct recipient *r;
 
-	if (s->transaction.prdr &&
+	if (transaction_has_prdr(s) &&
 	    (place->command.kind == COMMAND_END_OF_DATA || place->command.flags & COMMAND_LAST_CHUNK)) {
 		count_prdr_replies(s, place, x);
 		return doubt_lost_recipients(s, place);
@@ -49,8 +50,8 @@ unsigned replies_due_count(struct session *s, struct place *place, struct exchan
 	if (place->command.kind == COMMAND_BDAT && place->replies_seen == 0 && x->reply->code >= 500 &&
 	    x->reply->code <= 504)
 		return 0;
-	if (place->replies_seen == 0 && s->transaction.accepted > 1)
-		place->replies_due = (unsigned)s->transaction.accepted;
+	if (place->replies_seen == 0 && transaction_accepted(s) > 1)
+		place->replies_due = (unsigned)transaction_accepted(s);
 	r = transaction_next_recipient(s);
 	if (r)
 		x->recipient = r->address;

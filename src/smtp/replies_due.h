@@ -3,7 +3,9 @@
 #ifndef SMTPSCOPE_REPLIES_DUE_H
 #define SMTPSCOPE_REPLIES_DUE_H
 
-#include "session_state.h"
+#include "pairing.h"
+
+struct session;
 
 /*
  * Determines how many replies |place| gets in all, and the recipient of |x|. Called for each reply before it

@@ -1,530 +1,79 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "server.h"
 
-#include "client.h"
-#include "echo.h"
-#include "effect.h"
-#include "encrypted.h"
-#include "feed.h"
-#include "overlong.h"
-#include "replies_due.h"
-#include "tls_start.h"
-#include "transaction.h"
-
 #include <stdlib.h>
 
-enum { CODE_PRDR = 353 };
+struct server_reader {
+	struct reply_parser replies;
+	bool begun; /* bytes or a gap have arrived */
+	bool ended;
+};
 
-static bool is_hello(const struct place *place)
+struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink)
 {
-	return place->command.kind == COMMAND_LINE && verb_is_hello(place->command.verb_id);
+	struct server_reader *r = calloc(1, sizeof *r);
+
+	if (r)
+		reply_parser_init(&r->replies, patterns, sink);
+	return r;
 }
 
-/*
- * Is this the greeting? The first thing a server says after the handshake is. Where the capture began later, a 220 that
- * comes first of all can only be that or the go-ahead to TLS, which says so; a 521 hardly is anything else (RFC 7504 3).
- */
-static bool is_greeting(const struct session *s, const struct reply *reply)
+void server_destroy(struct server_reader *r)
 {
-	if (s->greeting_done)
+	if (!r)
+		return;
+	reply_parser_finish(&r->replies);
+	free(r);
+}
+
+bool server_begins(struct server_reader *r)
+{
+	bool first = !r->begun;
+
+	r->begun = true;
+	return first;
+}
+
+bool server_has_begun(const struct server_reader *r)
+{
+	return r->begun;
+}
+
+bool server_has_ended(const struct server_reader *r)
+{
+	return r->ended;
+}
+
+void server_read(struct server_reader *r, const struct chunk *chunk)
+{
+	reply_parser_push(&r->replies, chunk);
+}
+
+bool server_is_idle(const struct server_reader *r)
+{
+	return reply_parser_idle(&r->replies);
+}
+
+bool server_mark(struct server_reader *r, uint64_t acked, uint64_t client_offset)
+{
+	return reply_parser_mark(&r->replies, acked, client_offset);
+}
+
+void server_interrupt(struct server_reader *r)
+{
+	reply_parser_interrupt(&r->replies);
+}
+
+void server_end_line(struct server_reader *r)
+{
+	reply_parser_end_line(&r->replies);
+}
+
+bool server_end(struct server_reader *r, bool complete)
+{
+	if (r->ended)
 		return false;
-	/*
-	 * What was sent before the server received any byte of the client can only be the greeting, whatever
-	 * was lost.
-	 */
-	if (reply->start == 0 && (flow_from_start(s->flow) || (s->flow->opened != FLOW_MIDSTREAM &&
-							       reply->acked_known && reply->peer_acked == 0)))
-		return true;
-	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->flow))
-		return s->facts.reply_count == 0;
-	if (s->facts.reply_count || s->facts.command_count)
-		return false;
-	return reply->code == 521 ||
-	       (reply->code == 220 && reply->line_count && !reply_first_line_has(reply, "TLS"));
-}
-
-static enum phase phase_of(const struct session *s, const struct place *place)
-{
-	const struct command *command = &place->command;
-
-	if (command->kind == COMMAND_END_OF_DATA)
-		return PHASE_FINAL;
-	if (command->kind == COMMAND_BDAT)
-		return PHASE_BODY;
-	if (command->kind == COMMAND_AUTH_RESPONSE || place_is(place, VERB_AUTH))
-		return PHASE_AUTH;
-	if (is_hello(place))
-		return PHASE_HELLO;
-	if (place_is(place, VERB_STARTTLS))
-		return PHASE_TLS;
-	if (place_is(place, VERB_QUIT))
-		return PHASE_QUIT;
-	if (s->hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
-	    place_is(place, VERB_DATA))
-		return PHASE_ENVELOPE;
-	return PHASE_HELLO;
-}
-
-static enum answers answers_of(const struct place *place)
-{
-	switch (place->command.kind) {
-	case COMMAND_END_OF_DATA:
-		return ANSWERS_END_OF_DATA;
-	case COMMAND_BDAT:
-		return ANSWERS_BDAT;
-	case COMMAND_AUTH_RESPONSE:
-		return ANSWERS_AUTH_RESPONSE;
-	case COMMAND_LINE:
-	case COMMAND_PROXY:
-		break;
-	}
-	return ANSWERS_COMMAND;
-}
-
-/* Removes the places before |wanted|: their replies were lost. */
-static void drop_before(struct session *s, const struct place *wanted)
-{
-	while (pairing_head(s->pairing) && pairing_head(s->pairing) != wanted)
-		transaction_give_up(s, pairing_pop(s->pairing));
-}
-
-/* When the last byte of the command arrived; that of a chunk may be held until its BDAT is answered. */
-static tstamp asked_at(const struct session *s, const struct place *place)
-{
-	uint64_t end = place->command.end + place->command.body_bytes;
-
-	if (place->asked != TSTAMP_NONE || place->command.kind != COMMAND_BDAT)
-		return place->asked;
-	for (const struct held *held = s->client.hold.head; held; held = held->next)
-		if (!held->chunk.gap && held->chunk.offset < end &&
-		    end - held->chunk.offset <= held->chunk.length)
-			return held->chunk.frame.time;
-	return TSTAMP_NONE;
-}
-
-static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
-{
-	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
-	int64_t latency;
-
-	if (place && asked == TSTAMP_NONE)
-		return -1;
-	if (place)
-		latency = reply->first.time - asked;
-	else if (s->flow->rtt >= 0)
-		latency = reply->first.time - s->flow->first.time - s->flow->rtt;
-	else
-		return -1;
-	return latency < 0 ? 0 : latency;
-}
-
-static bool quit_is_open(const struct session *s)
-{
-	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
-		if (place_is(p, VERB_QUIT))
-			return true;
-	return false;
-}
-
-/* LMTP: of recipients that were lost there may be more replies to the message; what cannot answer QUIT is one. */
-static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
-			       const struct reply *reply)
-{
-	return s->lmtp && doubt_has(&s->doubt, DOUBT_CAPTURE) && result->answers == ANSWERS_COMMAND &&
-	       place_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
-	       (reply->code < 500 || reply->code > 504);
-}
-
-/*
- * Lines that may have been a message's were left unjudged. If they were none, each gets a reply, and what a server does not
- * understand is rather one of them than the end of a message.
- */
-static bool is_to_line_left(struct session *s, const struct pairing_result *result, const struct reply *reply)
-{
-	struct place *place = result->answers == ANSWERS_COMMAND ? result->place : NULL;
-
-	if (!doubt_has(&s->doubt, DOUBT_REPLY_OWED) || !place)
-		return false;
-	/* Replies arrive in order: everything before has been answered, or was a message. */
-	if (reply->code < 400 && reply->code != 221)
-		doubt_remove(&s->doubt, DOUBT_REPLY_OWED);
-	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
-	    reply->code < 500 || reply->code > 504)
-		return false;
-	place->doubt |= DOUBT_REPLY_MAY_BE_LOST;
+	r->ended = true;
+	reply_parser_end(&r->replies, complete);
 	return true;
-}
-
-/*
- * Some servers behind a proxy take any first line that begins with PROXY for a header, whatever follows. No server says yes to
- * it as a command: what is good is to the next one.
- */
-static void drop_proxy_line(struct session *s, const struct reply *reply)
-{
-	const struct place *head = pairing_head(s->pairing), *next = head ? head->next : NULL;
-
-	if (!next || next->loss || head->start != 0 || !place_is(head, VERB_PROXY) || reply->code >= 400 ||
-	    (reply->code == 221 && !place_is(next, VERB_QUIT)) ||
-	    (reply->acked_known && reply->peer_acked <= next->start))
-		return;
-	place_destroy(pairing_pop(s->pairing));
-}
-
-static struct pairing_result pair(struct session *s, const struct reply *reply)
-{
-	struct pairing_result result;
-
-	client_before_reply(s, reply);
-	drop_proxy_line(s, reply);
-	result = pairing_match(s->pairing, reply);
-	if (result.answers == ANSWERS_NONE && !result.crossed && client_read_lax(s, reply))
-		result = pairing_match(s->pairing, reply);
-	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
-		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
-	/* A rejection of something from before the capture: more of them may be due. */
-	if (result.answers != ANSWERS_COMMAND && (doubt_has(&s->doubt, DOUBT_CLIENT_LOST | DOUBT_UNSETTLED)) &&
-	    reply->code >= 500 && !flow_from_start(s->flow))
-		doubt_add(&s->doubt, DOUBT_REPLY_OWED);
-	return result;
-}
-
-/* Decides how certain |result| is; all that is known against it is in the reasons. */
-static void weigh(const struct session *s, struct exchange *x, const struct pairing_result *result)
-{
-	unsigned dialogue = s->doubt.reasons, answer = result->doubt;
-	struct certainty certainty;
-
-	/* After an end of data there may be several replies, if a lost command requested them (LMTP, PRDR). */
-	if (doubt_has(&s->doubt, DOUBT_CAPTURE) && s->newest_known &&
-	    (s->newest.kind == COMMAND_END_OF_DATA || s->newest.kind == COMMAND_BDAT) &&
-	    (result->answers == ANSWERS_NONE || x->reply->code == CODE_PRDR))
-		dialogue |= DOUBT_REPLY_COUNT;
-	if (x->reply->flags & REPLY_ASSUMED_END)
-		answer |= DOUBT_REPLY_END;
-	certainty = doubt_weigh(dialogue, answer, result->answers == ANSWERS_COMMAND);
-	x->likely = certainty.likely;
-	x->unsure = certainty.unsure;
-}
-
-static void fill_exchange(struct session *s, struct exchange *x, const struct pairing_result *result)
-{
-	const struct reply *reply = x->reply;
-
-	x->crossed = result->crossed;
-	weigh(s, x, result);
-	x->silence = s->reply_silence;
-	/* What crossed it did not interrupt the silence as seen by the server. */
-	if (x->crossed && s->before_client != TSTAMP_NONE && reply->first.time > s->before_client)
-		x->silence = reply->first.time - s->before_client;
-	x->newest = s->newest_known ? &s->newest : NULL;
-	x->quit_open = quit_is_open(s);
-	x->open = pairing_open(s->pairing);
-	x->to_tls_hello = result->answers == ANSWERS_NONE && s->client.state == CLIENT_TLS &&
-			  reply->acked_known && reply->peer_acked > s->client_tls_start;
-	x->in_message = s->client.state == CLIENT_BODY || s->client.state == CLIENT_BODY_GAP;
-	if (result->answers == ANSWERS_COMMAND) {
-		x->command = &result->place->command;
-		x->answers = answers_of(result->place);
-		x->phase = phase_of(s, result->place);
-		x->open--;
-	} else {
-		/* After losses the command may have been lost. */
-		x->answers = x->unsure && !x->crossed ? ANSWERS_UNSEEN : result->answers;
-		x->phase =
-		    x->answers == ANSWERS_UNSEEN && !flow_from_start(s->flow) ? PHASE_UNKNOWN : feed_phase(s);
-	}
-	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE ||
-	    x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
-		x->latency = latency_of(s, x->command ? result->place : NULL, reply);
-	if (x->phase == PHASE_AUTH && s->mechanism[0])
-		x->mechanism = s->mechanism;
-}
-
-static void emit_reply(struct session *s, struct exchange *x)
-{
-	struct smtp_event event = { .kind = SMTP_REPLY,
-				    .frame = x->reply->frame,
-				    .exchange = x,
-				    .direction = DIR_SERVER,
-				    .offset = x->reply->start };
-
-	feed_emit(s, &event);
-	/* The next one, if it is in the same packet, follows without a pause. */
-	s->reply_silence = 0;
-	s->facts.reply_count++;
-}
-
-static void answer_greeting(struct session *s, const struct reply *reply)
-{
-	struct exchange x = { .reply = reply,
-			      .answers = ANSWERS_CONNECT,
-			      .phase = PHASE_CONNECT,
-			      .silence = s->reply_silence,
-			      .newest = s->newest_known ? &s->newest : NULL,
-			      .open = pairing_open(s->pairing),
-			      .quit_open = quit_is_open(s) };
-	unsigned dialogue = s->doubt.reasons | (flow_from_start(s->flow) ? 0 : DOUBT_BEGINNING);
-	struct certainty certainty = doubt_weigh(dialogue, 0, true);
-
-	x.likely = certainty.likely;
-	x.unsure = certainty.unsure;
-	x.latency = latency_of(s, NULL, reply);
-	emit_reply(s, &x);
-	effect_of_reply(s, NULL, reply, true);
-}
-
-/*
- * The reply before broke off: its last line came under another code, and looks like a reply of its own. Where nothing else
- * was asked it is still part of that answer.
- */
-static bool answer_broken(struct session *s, const struct reply *reply, const struct pairing_result *result)
-{
-	struct place *broken = s->broken;
-	const struct pairing_result same = { .answers = ANSWERS_COMMAND,
-					     .place = broken,
-					     .doubt = DOUBT_CONTINUATION };
-	struct exchange x = { .reply = reply, .latency = -1 };
-
-	s->broken = NULL;
-	if (result->answers == ANSWERS_NONE) {
-		fill_exchange(s, &x, &same);
-		x.open++;
-		emit_reply(s, &x);
-	}
-	place_destroy(broken);
-	return result->answers == ANSWERS_NONE;
-}
-
-/* The reply most likely answers |place|, which is not in the queue. |later|: the doubt of what is paired after it. */
-static void answer_aside(struct session *s, const struct reply *reply, struct place *place, unsigned later)
-{
-	const struct pairing_result result = { .answers = ANSWERS_COMMAND, .place = place, .doubt = DOUBT_ASIDE };
-	struct exchange x = { .reply = reply, .latency = -1 };
-
-	fill_exchange(s, &x, &result);
-	x.open++;
-	doubt_add(&s->doubt, later);
-	emit_reply(s, &x);
-}
-
-/* Another 500 to pieces of a line that is longer than the server's buffer. */
-static bool answer_overlong(struct session *s, const struct reply *reply, const struct pairing_result *result)
-{
-	bool open = result->answers == ANSWERS_COMMAND;
-
-	if (!overlong_claims(s, reply, result))
-		return false;
-	/* Not proven: if it answers the open command after all, later pairings must not rest on it. */
-	if (open)
-		pairing_doubt_replies(s->pairing);
-	answer_aside(s, reply, s->overlong.place, open ? DOUBT_PIECES : 0);
-	return true;
-}
-
-/* The client closed within a line, and no command is open: some servers process the line as it is. */
-static bool answer_unfinished(struct session *s, const struct reply *reply, const struct pairing_result *result)
-{
-	struct place *place = s->unfinished;
-
-	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
-	    (reply->code == 221 && !place_is(place, VERB_QUIT)))
-		return false;
-	answer_aside(s, reply, place, 0);
-	s->unfinished = NULL;
-	place_destroy(place);
-	return true;
-}
-
-/* The reply of |x| answers |place|: applies its effects, and takes the place out of the queue if no more replies are due. */
-static void complete(struct session *s, struct place *place, const struct exchange *x)
-{
-	const struct reply *reply = x->reply;
-
-	place->replies_seen++;
-	place->reply_end = reply->end;
-	if (place->replies_seen < place->replies_due) {
-		transaction_answered(s, place, reply);
-		return;
-	}
-	pairing_pop(s->pairing);
-	effect_of_reply(s, place, reply, !x->unsure && !x->likely);
-	client_answered(s, place->start, reply->code);
-	overlong_forget(s);
-	if (reply->flags & REPLY_MIXED_CODES)
-		s->broken = place;
-	else
-		overlong_keep(s, place);
-	if (!pairing_open(s->pairing))
-		transaction_idle(s);
-}
-
-static void handle_reply(struct session *s, const struct reply *reply)
-{
-	struct exchange x = { .reply = reply, .latency = -1 };
-	struct pairing_result result;
-	struct place *place;
-	unsigned due;
-
-	if (s->facts.protocol == PROTOCOL_NONE || s->facts.protocol == PROTOCOL_OTHER)
-		s->facts.protocol = PROTOCOL_SMTP;
-	if (is_greeting(s, reply)) {
-		answer_greeting(s, reply);
-		return;
-	}
-	result = pair(s, reply);
-	/* The greeting broke off ("220-" and then another code): a refusal that nothing else explains still belongs to it. */
-	if (s->greeting_open && reply->code >= 400 && result.answers != ANSWERS_COMMAND) {
-		s->greeting_open = false;
-		answer_greeting(s, reply);
-		return;
-	}
-	s->greeting_open = false;
-	s->greeting_done = true;
-	if (s->broken && answer_broken(s, reply, &result))
-		return;
-	if (answer_overlong(s, reply, &result) || answer_unfinished(s, reply, &result))
-		return;
-	if (result.answers == ANSWERS_COMMAND)
-		drop_before(s, result.place);
-	place = result.answers == ANSWERS_COMMAND ? result.place : NULL;
-	due = place ? replies_due_count(s, place, &x) : 0;
-	result.doubt |= due & DOUBT_REPLY_COUNT;
-	fill_exchange(s, &x, &result);
-	doubt_add(&s->doubt, due);
-	/* It may also be meant for the unfinished line. */
-	if (x.unsure && s->client.line_open && reply->code >= 500)
-		s->client.line_doubt = DOUBT_REPLY_MAY_BE_LOST;
-	if (x.unsure || x.answers == ANSWERS_UNSEEN)
-		echo_hide(s, reply);
-	emit_reply(s, &x);
-	if (x.answers == ANSWERS_UNSEEN)
-		client_asked_unseen(s, reply->code);
-	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
-		transaction_interrupted(s, reply);
-	if (place)
-		complete(s, place, &x);
-}
-
-static void on_reply(void *context, const struct reply *reply)
-{
-	struct session *s = context;
-
-	handle_reply(s, reply);
-	/* It may be continued after all: draw no conclusions from what is paired next. */
-	if (reply->flags & REPLY_ASSUMED_END)
-		doubt_add(&s->doubt, DOUBT_REPLY_END);
-	client_reply_ended(s);
-}
-
-static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)
-{
-	struct session *s = context;
-	struct smtp_event event = { .kind = SMTP_NOT_REPLY,
-				    .frame = *frame,
-				    .line = line,
-				    .offset = offset,
-				    .direction = DIR_SERVER,
-				    .length = line.length };
-
-	if (s->facts.protocol == PROTOCOL_NONE)
-		s->facts.protocol = PROTOCOL_OTHER;
-	feed_emit(s, &event);
-}
-
-void server_init(struct session *s)
-{
-	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
-
-	/* Until a greeting or a hello says otherwise. */
-	s->lmtp = s->flow->server.port == LMTP_PORT;
-	reply_parser_init(&s->replies, s->shared->patterns, &sink);
-}
-
-void server_finish(struct session *s)
-{
-	reply_parser_finish(&s->replies);
-	effect_finish(s);
-}
-
-static bool begins_tls(const struct chunk *chunk)
-{
-	return !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length));
-}
-
-void server_push(struct session *s, const struct chunk *chunk)
-{
-	bool first = !s->server_begun;
-
-	s->server_begun = true;
-	if (s->server_tls) {
-		encrypted_push(s, chunk);
-		return;
-	}
-	if (first && !chunk->gap) {
-		bool tls = begins_tls(chunk);
-
-		client_server_speaks(s, tls);
-		if (tls) {
-			s->server_tls = true;
-			s->facts.protocol = PROTOCOL_TLS;
-			s->facts.visibility |= VISIBILITY_ENCRYPTED;
-			if (s->facts.tls.mode == TLS_NONE)
-				s->facts.tls.mode = TLS_IMPLICIT;
-			encrypted_push(s, chunk);
-			return;
-		}
-	}
-	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
-	if (s->client.state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
-		reply_parser_end_line(&s->replies);
-	/* No reply begins like that: STARTTLS, or its 220, was lost. */
-	if (reply_parser_idle(&s->replies) && (begins_tls(chunk) || (s->server_tls_due && chunk->gap))) {
-		s->server_tls = true;
-		s->facts.visibility |= VISIBILITY_ENCRYPTED;
-		encrypted_push(s, chunk);
-		return;
-	}
-	/* It has received the client's hello, and answers in plain text. */
-	if (s->server_tls_due && s->client.state == CLIENT_TLS && chunk->acked_known &&
-	    chunk->peer_acked > s->client_tls_start) {
-		s->server_tls_due = false;
-		encrypted_note_plaintext(s, chunk);
-	}
-	/* The answer to the SYN was lost, and unknown data with it. */
-	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
-		s->facts.visibility |= VISIBILITY_GAP;
-		doubt_add(&s->doubt, DOUBT_CAPTURE);
-		client_server_gap(s);
-		pairing_server_loss(s->pairing, chunk->offset, true);
-	}
-	if (chunk->gap) {
-		client_server_gap(s);
-		s->client.line_doubt = s->client.line_open ? DOUBT_REPLY_MAY_BE_LOST : 0;
-		pairing_server_loss(s->pairing, chunk->offset + chunk->length, reply_parser_idle(&s->replies));
-	}
-	if (reply_parser_idle(&s->replies))
-		s->reply_silence = s->silence;
-	reply_parser_push(&s->replies, chunk);
-}
-
-void server_end(struct session *s, bool complete)
-{
-	if (s->server_ended)
-		return;
-	s->server_ended = true;
-	reply_parser_end(&s->replies, complete);
-	client_server_ended(s);
-}
-
-void server_give_up(struct session *s)
-{
-	while (pairing_head(s->pairing)) {
-		uint64_t start = pairing_head(s->pairing)->start;
-		bool loss = pairing_head(s->pairing)->loss;
-
-		transaction_give_up(s, pairing_pop(s->pairing));
-		if (!loss)
-			client_unanswered(s, start);
-	}
-	transaction_end(s);
 }

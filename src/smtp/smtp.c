@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smtp.h"
 
-#include "client.h"
 #include "encrypted.h"
 #include "feed.h"
-#include "overlong.h"
-#include "server.h"
+#include "session.h"
 #include "transaction.h"
+#include "turns.h"
 
 #include <stdlib.h>
 
 struct smtp {
 	struct smtp_shared shared;
 };
+
+static void destroy(struct session *s)
+{
+	turns_finish(s);
+	secret_set_finish(&s->secrets);
+	free(s->facts.logins);
+	free(s->proxied_target);
+	free(s);
+}
+
+/* Something may have been said before the first byte that was captured. */
+static void begin_midstream(struct session *s)
+{
+	s->facts.visibility |= VISIBILITY_MIDSTREAM;
+	doubt_add(&s->doubt, DOUBT_CAPTURE);
+	pairing_add_loss(s->pairing, 0, 0, 0, true);
+}
 
 static void *on_open(void *context, const struct flow *flow)
 {
@@ -27,20 +43,13 @@ static void *on_open(void *context, const struct flow *flow)
 	s->facts.flow = flow;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
-	s->last_payload = s->before_client = s->facts.client_spoke = TSTAMP_NONE;
-	s->silence = s->reply_silence = -1;
-	s->pairing = pairing_create(&s->doubt);
-	if (!s->pairing) {
-		free(s);
+	s->facts.client_spoke = TSTAMP_NONE;
+	if (!turns_init(s)) {
+		destroy(s);
 		return NULL;
 	}
-	client_init(s);
-	server_init(s);
-	if (flow->opened == FLOW_MIDSTREAM) {
-		s->facts.visibility |= VISIBILITY_MIDSTREAM;
-		doubt_add(&s->doubt, DOUBT_CAPTURE);
-		pairing_add_loss(s->pairing, 0, 0, 0, true);
-	}
+	if (flow->opened == FLOW_MIDSTREAM)
+		begin_midstream(s);
 	feed_emit(s, &event);
 	return s;
 }
@@ -55,63 +64,22 @@ static void on_view(void *session, const struct flow *view)
 	s->facts.flow = view;
 }
 
-static void note_gap(struct session *s, const struct chunk *chunk)
-{
-	struct smtp_event event = { .kind = SMTP_GAP,
-				    .frame = chunk->frame,
-				    .direction = chunk->direction,
-				    .offset = chunk->offset,
-				    .length = chunk->length };
-
-	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
-	doubt_add(&s->doubt, DOUBT_CAPTURE);
-	feed_emit(s, &event);
-}
-
 static void on_chunk(void *session, const struct chunk *chunk)
 {
 	struct session *s = session;
 
 	if (!s)
 		return;
-	/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
-	if (!s->begun && s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
-		pairing_add_loss(s->pairing, 0, 0, 0, true);
-	if (!s->begun && s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM)) {
+	if (!s->begun) {
+		/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
+		if (s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
+			pairing_add_loss(s->pairing, 0, 0, 0, true);
 		/* Known before only from an ICMP error. */
-		s->facts.visibility |= VISIBILITY_MIDSTREAM;
-		doubt_add(&s->doubt, DOUBT_CAPTURE);
-		pairing_add_loss(s->pairing, 0, 0, 0, true);
+		if (s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM))
+			begin_midstream(s);
+		s->begun = true;
 	}
-	s->begun = true;
-	if (!chunk->gap) {
-		tstamp now = chunk->sent.time;
-
-		s->silence = s->last_payload == TSTAMP_NONE ? -1
-			     : now > s->last_payload	    ? now - s->last_payload
-							    : 0;
-		if (chunk->direction == DIR_CLIENT && s->last_direction == DIR_SERVER)
-			s->before_client = s->last_payload;
-		if (chunk->direction == DIR_CLIENT) {
-			s->facts.client_pause =
-			    s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
-			s->facts.client_spoke = now;
-		}
-		s->last_payload = now;
-		s->last_direction = chunk->direction;
-	} else if (s->client.state != CLIENT_TLS && !s->server_tls) {
-		note_gap(s, chunk);
-	}
-	if (chunk->direction == DIR_SERVER) {
-		server_push(s, chunk);
-	} else {
-		/*
-		 * The client continues from what it has acknowledged: a reply cut by a gap will not grow
-		 * further.
-		 */
-		reply_parser_interrupt(&s->replies);
-		client_push(s, chunk);
-	}
+	turns_push(s, chunk);
 }
 
 static void on_event(void *session, const struct flow_event *flow_event)
@@ -128,9 +96,9 @@ static void on_event(void *session, const struct flow_event *flow_event)
 		return;
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
-			server_end(s, true);
-		else if (!client_holds(&s->client))
-			client_end(s);
+			turns_server_ends(s, true);
+		else if (!client_state_holds(s->client_state))
+			turns_client_ends(s);
 		/*
 		 * Otherwise the deciding reply may still arrive; at the latest, the end of the session
 		 * decides.
@@ -163,7 +131,7 @@ static void settle_protocol(struct session *s)
 		return;
 	if (s->facts.command_count)
 		s->facts.protocol = PROTOCOL_SMTP;
-	else if (s->client.state == CLIENT_TLS)
+	else if (s->client_state == CLIENT_TLS)
 		s->facts.protocol = PROTOCOL_TLS;
 }
 
@@ -190,10 +158,10 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 		return;
 	event.frame = s->flow->last;
 	event.frame.time = time;
-	server_end(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
-	client_end(s);
+	turns_server_ends(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
+	turns_client_ends(s);
 	s->facts.over = true;
-	server_give_up(s);
+	turns_give_up(s);
 	settle_visibility(s, end);
 	settle_protocol(s);
 	s->facts.outcome = transaction_outcome(s);
@@ -202,18 +170,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
 		s->facts.outcome = SESSION_UNKNOWN;
 	feed_emit(s, &event);
-	client_finish(s);
-	server_finish(s);
-	encrypted_finish(s);
-	pairing_destroy(s->pairing);
-	place_destroy(s->broken);
-	overlong_forget(s);
-	place_destroy(s->unfinished);
-	transaction_finish(s);
-	secret_set_finish(&s->secrets);
-	free(s->facts.logins);
-	free(s->proxied_target);
-	free(s);
+	destroy(s);
 }
 
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)

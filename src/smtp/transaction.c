@@ -3,42 +3,64 @@
 
 #include "command_parser.h"
 #include "feed.h"
+#include "session.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-/* Only 2yz accepts, and 221 does not: it closes the connection (RFC 5321 4.2.3). */
-static enum outcome outcome_of(unsigned code)
+struct transaction {
+	struct message *message; /* NULL: none is open */
+	size_t accepted;	 /* recipients the server accepted */
+	size_t answered;	 /* LMTP: those of them with a reply to the end of data */
+	bool refused;		 /* MAIL or DATA was rejected: the transaction has failed */
+	bool too_late;		 /* the server had closed before: it cannot have accepted the message */
+	bool data;		 /* DATA or BDAT was accepted, or may have been */
+	bool given_up;		 /* the client ended it with RSET or QUIT */
+	bool prdr;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
+};
+
+struct transaction *transaction_create(void)
 {
-	if (code >= 400)
-		return code >= 500 ? OUTCOME_REJECTED : OUTCOME_DEFERRED;
-	return code < 300 && code != 221 ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
+	return calloc(1, sizeof(struct transaction));
 }
 
-static void message_finish(struct message *m)
+bool transaction_is_open(const struct session *s)
 {
-	for (size_t i = 0; i < m->recipient_count; i++) {
-		free(m->recipients[i].address);
-		parameters_finish(&m->recipients[i].parameters);
-	}
-	free(m->recipients);
-	parameters_finish(&m->parameters);
-	free(m->mail_from);
-	free(m->text);
-	free(m->queue_id);
+	return s->transaction->message != NULL;
 }
 
-void transaction_finish(struct session *s)
+size_t transaction_accepted(const struct session *s)
+{
+	return s->transaction->accepted;
+}
+
+bool transaction_has_prdr(const struct session *s)
+{
+	return s->transaction->prdr;
+}
+
+void transaction_text_begins(struct session *s)
+{
+	s->transaction->data = true;
+}
+
+void transaction_text_sent(struct session *s, bool too_late)
+{
+	s->text_sent = true;
+	s->transaction->too_late = too_late;
+}
+
+void transaction_destroy(struct session *s)
 {
 	for (size_t i = 0; i < s->facts.message_count; i++)
 		message_finish(&s->facts.messages[i]);
 	free(s->facts.messages);
-	s->facts.messages = NULL;
-	s->facts.message_count = 0;
-	if (s->transaction.message)
-		message_finish(s->transaction.message);
-	free(s->transaction.message);
-	s->transaction = (struct transaction){ 0 };
+	if (!s->transaction)
+		return;
+	if (s->transaction->message)
+		message_finish(s->transaction->message);
+	free(s->transaction->message);
+	free(s->transaction);
 }
 
 /* The address of a MAIL or RCPT line, as a string of its own; NULL: the line was cut before its end. */
@@ -63,7 +85,7 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	struct span id;
 
 	m->code = reply->code;
-	m->outcome = outcome_of(reply->code);
+	m->outcome = outcome_of_code(reply->code);
 	m->frame = reply->frame;
 	enhanced_text(m->enhanced, &reply->enhanced);
 	buf_init(&text, REPLY_TEXT_KEPT);
@@ -103,33 +125,17 @@ static bool keep(struct session *s, struct message *m)
 	return true;
 }
 
-/* What must be true of every settled message, whatever was captured: its outcome is what its code says. */
-static bool is_consistent(const struct message *m)
-{
-	if (m->recipient_count > MESSAGE_RECIPIENTS_KEPT || (m->queue_id && !m->queue_id[0]))
-		return false;
-	switch (m->outcome) {
-	case OUTCOME_ACCEPTED:
-	case OUTCOME_DEFERRED:
-	case OUTCOME_REJECTED:
-		return m->code && outcome_of(m->code) == m->outcome;
-	case OUTCOME_UNKNOWN:
-	case OUTCOME_ABORTED:
-		break;
-	}
-	return true;
-}
-
 static void settle(struct session *s)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 	struct smtp_event event = { .kind = SMTP_MESSAGE, .message = m };
 	bool kept;
 
 	if (!m)
 		return;
-	assert(is_consistent(m));
-	s->transaction = (struct transaction){ 0 };
+	assert(message_is_consistent(m));
+	*s->transaction = (struct transaction){ 0 };
+	s->text_sent = false;
 	kept = keep(s, m);
 	event.frame = m->frame;
 	feed_emit(s, &event);
@@ -138,73 +144,18 @@ static void settle(struct session *s)
 	free(m);
 }
 
-/* What the recipients' own replies make of a message that was never sent. */
-static enum outcome outcome_by_recipients(const struct message *m)
-{
-	bool deferred = false, rejected = false;
-
-	for (size_t i = 0; i < m->recipient_count; i++) {
-		enum outcome o = m->recipients[i].outcome;
-
-		if (o != OUTCOME_REJECTED && o != OUTCOME_DEFERRED)
-			return OUTCOME_ABORTED;
-		rejected |= o == OUTCOME_REJECTED;
-		deferred |= o == OUTCOME_DEFERRED;
-	}
-	return rejected ? OUTCOME_REJECTED : deferred ? OUTCOME_DEFERRED : OUTCOME_ABORTED;
-}
-
-/* The recipient shares the outcome of its message, and the code of the reply that decided, if one did. */
-static void recipient_shares(struct recipient *r, const struct message *m)
-{
-	r->outcome = m->outcome;
-	if (!m->code)
-		return;
-	r->code = m->code;
-	r->frame = m->frame;
-	memcpy(r->enhanced, m->enhanced, sizeof r->enhanced);
-}
-
-/* Recipients the server had accepted share what became of the message. */
-static void recipients_share(struct message *m)
-{
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].outcome == OUTCOME_UNKNOWN)
-			recipient_shares(&m->recipients[i], m);
-}
-
-/* The last recipient of that outcome, or NULL. */
-static const struct recipient *last_with(const struct message *m, enum outcome outcome)
-{
-	for (size_t i = m->recipient_count; i-- > 0;)
-		if (m->recipients[i].outcome == outcome)
-			return &m->recipients[i];
-	return NULL;
-}
-
-/* Was nothing refused, and no text sent? */
-static bool was_only_asked(const struct message *m)
-{
-	if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code)
-		return false;
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].code / 100 != 2)
-			return false;
-	return true;
-}
-
 void transaction_end(struct session *s)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 	const struct recipient *last;
 
 	if (!m)
 		return;
 	if (m->code == 0) {
-		bool sent = s->transaction.sent && !s->transaction.too_late && !s->transaction.refused;
+		bool sent = s->text_sent && !s->transaction->too_late && !s->transaction->refused;
 
-		m->outcome = sent ? OUTCOME_UNKNOWN : outcome_by_recipients(m);
-		last = last_with(m, m->outcome);
+		m->outcome = sent ? OUTCOME_UNKNOWN : message_outcome_by_recipients(m);
+		last = message_last_with(m, m->outcome);
 		if (last && (m->outcome == OUTCOME_REJECTED || m->outcome == OUTCOME_DEFERRED)) {
 			m->code = last->code;
 			m->frame = last->frame;
@@ -217,10 +168,10 @@ void transaction_end(struct session *s)
 	if (m->outcome == OUTCOME_ABORTED &&
 	    (!s->flow->side[DIR_SERVER].seen || (s->facts.over && s->flow->closed == FLOW_OPEN)))
 		m->outcome = OUTCOME_UNKNOWN;
-	m->only_asked = s->transaction.given_up && !s->transaction.data && was_only_asked(m);
+	m->only_asked = s->transaction->given_up && !s->transaction->data && message_was_only_asked(m);
 	/* Recipients that got replies of their own, or were due to, do not share the message's outcome. */
-	if (!s->transaction.answered)
-		recipients_share(m);
+	if (!s->transaction->answered)
+		message_recipients_share(m);
 	settle(s);
 }
 
@@ -236,13 +187,14 @@ static void begin(struct session *s, const struct command *command)
 	m->frame = command ? command->frame : (struct frame_ref){ 0 };
 	if (command)
 		parameters_read(&m->parameters, parameters_of(command));
-	s->transaction =
+	s->text_sent = false;
+	*s->transaction =
 	    (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
 }
 
 static struct recipient *add_recipient(struct session *s, const struct command *command)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 	size_t count = m->recipient_count;
 
 	if (count >= MESSAGE_RECIPIENTS_KEPT) {
@@ -265,62 +217,62 @@ static struct recipient *add_recipient(struct session *s, const struct command *
 static void mail_answered(struct session *s, const struct command *command, const struct reply *reply)
 {
 	/* A second MAIL that is refused leaves the first one's transaction as it was (RFC 5321 4.1.4). */
-	if (reply->code >= 400 && s->transaction.message && !s->transaction.refused)
+	if (reply->code >= 400 && s->transaction->message && !s->transaction->refused)
 		return;
 	begin(s, command);
-	if (!s->transaction.message || reply->code < 400)
+	if (!s->transaction->message || reply->code < 400)
 		return;
-	decide(s, s->transaction.message, reply);
-	s->transaction.refused = true;
+	decide(s, s->transaction->message, reply);
+	s->transaction->refused = true;
 }
 
 static void rcpt_answered(struct session *s, const struct command *command, const struct reply *reply)
 {
 	struct recipient *r;
 
-	if (!s->transaction.message) {
+	if (!s->transaction->message) {
 		/* Without a transaction the refusal says nothing of a mail; where MAIL was not captured, there was one. */
 		if (reply->code >= 400 || !(s->facts.visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP)))
 			return;
 		begin(s, NULL);
-		if (!s->transaction.message)
+		if (!s->transaction->message)
 			return;
 	}
 	r = add_recipient(s, command);
-	if (outcome_of(reply->code) == OUTCOME_ACCEPTED)
-		s->transaction.accepted++;
+	if (outcome_of_code(reply->code) == OUTCOME_ACCEPTED)
+		s->transaction->accepted++;
 	if (!r)
 		return;
 	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
-	if (s->transaction.refused && s->transaction.message->code && reply->code >= 400) {
-		recipient_shares(r, s->transaction.message);
+	if (s->transaction->refused && s->transaction->message->code && reply->code >= 400) {
+		recipient_shares(r, s->transaction->message);
 		return;
 	}
 	r->code = reply->code;
 	r->frame = reply->frame;
 	enhanced_text(r->enhanced, &reply->enhanced);
 	/* An accepted recipient waits for the end of data, which decides. */
-	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of(reply->code);
+	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of_code(reply->code);
 }
 
 static void data_refused(struct session *s, const struct reply *reply)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 
 	if (!m || m->code)
 		return;
 	/* "No valid recipients" is not the cause where every recipient had its own. */
-	if (m->recipient_count && s->transaction.accepted == 0) {
-		s->transaction.refused = true;
+	if (m->recipient_count && s->transaction->accepted == 0) {
+		s->transaction->refused = true;
 		return;
 	}
 	decide(s, m, reply);
-	s->transaction.refused = true;
+	s->transaction->refused = true;
 }
 
 struct recipient *transaction_next_recipient(struct session *s)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 
 	if (!m)
 		return NULL;
@@ -333,18 +285,18 @@ struct recipient *transaction_next_recipient(struct session *s)
 /* LMTP: one reply a recipient (RFC 2033 4.2). The message counts as accepted when one of them was. */
 static void recipient_delivered(struct session *s, const struct reply *reply)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 	struct recipient *r = transaction_next_recipient(s);
 
-	s->transaction.answered++;
+	s->transaction->answered++;
 	/* 221 and 3yz neither accept nor refuse. */
-	if (outcome_of(reply->code) == OUTCOME_UNKNOWN)
+	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN)
 		return;
 	if (r) {
 		r->code = reply->code;
 		r->frame = reply->frame;
 		enhanced_text(r->enhanced, &reply->enhanced);
-		r->outcome = outcome_of(reply->code);
+		r->outcome = outcome_of_code(reply->code);
 	}
 	if (m->code == 0 || m->code >= 400)
 		decide(s, m, reply);
@@ -353,7 +305,7 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 /* PRDR: the last of the replies is to the message as a whole; a refusal of that is one for all. */
 static void prdr_answered(struct session *s, const struct place *place, const struct reply *reply)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 	struct recipient *r = transaction_next_recipient(s);
 
 	if (place->replies_seen == 1)
@@ -364,14 +316,14 @@ static void prdr_answered(struct session *s, const struct place *place, const st
 		r->code = reply->code;
 		r->frame = reply->frame;
 		enhanced_text(r->enhanced, &reply->enhanced);
-		r->outcome = outcome_of(reply->code);
+		r->outcome = outcome_of_code(reply->code);
 		return;
 	}
 	decide(s, m, reply);
 	for (size_t i = 0; reply->code >= 400 && i < m->recipient_count; i++)
 		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
 			m->recipients[i].outcome = OUTCOME_UNKNOWN;
-	recipients_share(m);
+	message_recipients_share(m);
 	settle(s);
 }
 
@@ -379,18 +331,18 @@ static void end_answered(struct session *s, const struct place *place, const str
 {
 	struct message *m;
 
-	if (!s->transaction.message && place->command.kind == COMMAND_END_OF_DATA)
+	if (!s->transaction->message && place->command.kind == COMMAND_END_OF_DATA)
 		begin(s, NULL);
-	m = s->transaction.message;
+	m = s->transaction->message;
 	if (!m)
 		return;
 	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
 		m->bytes += place->command.body_bytes;
-	if (s->transaction.refused) {
+	if (s->transaction->refused) {
 		transaction_end(s);
 		return;
 	}
-	if (s->transaction.prdr && place->replies_due > 1) {
+	if (s->transaction->prdr && place->replies_due > 1) {
 		prdr_answered(s, place, reply);
 		return;
 	}
@@ -400,26 +352,26 @@ static void end_answered(struct session *s, const struct place *place, const str
 			settle(s);
 		return;
 	}
-	if (outcome_of(reply->code) == OUTCOME_UNKNOWN) {
+	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN) {
 		/* 221 and 3yz accept nothing, and refuse nothing. */
-		s->transaction.sent = true;
+		s->text_sent = true;
 		transaction_end(s);
 		return;
 	}
 	decide(s, m, reply);
-	recipients_share(m);
+	message_recipients_share(m);
 	settle(s);
 }
 
 static void count_bytes(struct session *s, const struct command *command)
 {
-	if (s->transaction.message)
-		s->transaction.message->bytes += command->body_bytes;
+	if (s->transaction->message)
+		s->transaction->message->bytes += command->body_bytes;
 }
 
 static void chunk_taken(struct session *s, const struct place *place)
 {
-	s->transaction.data = true;
+	s->transaction->data = true;
 	/* LMTP: several replies to one chunk. */
 	if (place->replies_seen == 1)
 		count_bytes(s, &place->command);
@@ -435,14 +387,14 @@ static void burl_answered(struct session *s, const struct place *place, const st
 	else if (line.length > 5 && strncasecmp((const char *)line.at + line.length - 5, " LAST", 5) == 0)
 		end_answered(s, place, reply);
 	else
-		s->transaction.data = true;
+		s->transaction->data = true;
 }
 
 void transaction_interrupted(struct session *s, const struct reply *reply)
 {
-	struct message *m = s->transaction.message;
+	struct message *m = s->transaction->message;
 
-	if (m && !s->transaction.refused && reply->code >= 400)
+	if (m && !s->transaction->refused && reply->code >= 400)
 		decide(s, m, reply);
 }
 
@@ -476,7 +428,7 @@ void transaction_answered(struct session *s, const struct place *place, const st
 	} else if (command->verb_id == VERB_BURL) {
 		burl_answered(s, place, reply);
 	} else if (reply->code < 300 && ends_transaction(command->verb_id)) {
-		s->transaction.given_up = command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT;
+		s->transaction->given_up = command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT;
 		transaction_end(s);
 	}
 }
@@ -499,10 +451,10 @@ static void count_chunk(struct session *s, const struct command *command)
 {
 	uint64_t sent = s->flow->side[DIR_CLIENT].delivered;
 
-	if (!s->transaction.message || sent <= command->end)
+	if (!s->transaction->message || sent <= command->end)
 		return;
 	sent -= command->end;
-	s->transaction.message->bytes += sent < command->body_bytes ? sent : command->body_bytes;
+	s->transaction->message->bytes += sent < command->body_bytes ? sent : command->body_bytes;
 }
 
 static void unanswered(struct session *s, const struct command *command)
@@ -510,20 +462,20 @@ static void unanswered(struct session *s, const struct command *command)
 	struct recipient *r;
 
 	if (ends_text(s, command)) {
-		if (!s->transaction.message)
+		if (!s->transaction->message)
 			begin(s, NULL);
 		count_bytes(s, command);
-		s->transaction.sent = true;
+		s->text_sent = true;
 		transaction_end(s);
 	} else if (command->kind == COMMAND_BDAT) {
 		count_chunk(s, command);
 	} else if (command->verb_id == VERB_DATA) {
-		s->transaction.data = true;
+		s->transaction->data = true;
 	} else if (command->verb_id == VERB_MAIL) {
 		begin(s, command);
-	} else if (command->verb_id == VERB_RCPT && s->transaction.message && !s->transaction.refused) {
+	} else if (command->verb_id == VERB_RCPT && s->transaction->message && !s->transaction->refused) {
 		r = add_recipient(s, command);
-		s->transaction.accepted++;
+		s->transaction->accepted++;
 		if (r)
 			r->outcome = OUTCOME_UNKNOWN;
 	}
@@ -543,7 +495,7 @@ void transaction_give_up(struct session *s, struct place *place)
 
 void transaction_idle(struct session *s)
 {
-	if (s->transaction.refused)
+	if (s->transaction->refused)
 		transaction_end(s);
 }
 

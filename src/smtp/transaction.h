@@ -6,8 +6,24 @@
 #ifndef SMTPSCOPE_TRANSACTION_H
 #define SMTPSCOPE_TRANSACTION_H
 
-#include "session_state.h"
+#include "pairing.h"
+#include "session_facts.h"
 
+struct transaction;
+struct session;
+
+/* Returns NULL if memory runs out. */
+struct transaction *transaction_create(void);
+/* Returns whether MAIL was answered and what it began has not been settled. */
+bool transaction_is_open(const struct session *s);
+/* Recipients that the server has accepted. */
+size_t transaction_accepted(const struct session *s);
+/* Returns whether MAIL requested a reply for each recipient (PRDR) and was accepted. */
+bool transaction_has_prdr(const struct session *s);
+/* DATA or BDAT was accepted, or is assumed to have been. */
+void transaction_text_begins(struct session *s);
+/* The client has sent the end of data. |too_late|: the server had closed before, so it cannot have accepted the message. */
+void transaction_text_sent(struct session *s, bool too_late);
 /* The reply has answered the command of |place|. */
 void transaction_answered(struct session *s, const struct place *place, const struct reply *reply);
 /*
@@ -25,6 +41,7 @@ void transaction_idle(struct session *s);
 void transaction_end(struct session *s);
 /* The outcome of the session, from its messages. */
 enum session_outcome transaction_outcome(const struct session *s);
-void transaction_finish(struct session *s);
+/* Frees the open transaction and the messages in the facts. */
+void transaction_destroy(struct session *s);
 
 #endif

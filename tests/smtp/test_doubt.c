@@ -40,7 +40,7 @@ START_TEST(test_answer)
 }
 END_TEST
 
-/* At rest nothing that was lost matters any more, except that the capture has losses. */
+/* At rest, what was lost no longer matters, except that the capture has losses. */
 START_TEST(test_rest)
 {
 	struct doubt d = { 0 };

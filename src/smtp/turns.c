@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "turns.h"
+
+#include "answer.h"
+#include "client.h"
+#include "effect.h"
+#include "encrypted.h"
+#include "feed.h"
+#include "overlong.h"
+#include "server.h"
+#include "session.h"
+#include "tls_start.h"
+#include "transaction.h"
+
+#include <stdlib.h>
+
+/* Returns what |reply| answers, once all commands have been read that its arrival proves to be commands. */
+static struct pairing_result find(struct session *s, const struct reply *reply)
+{
+	struct pairing_result found;
+
+	client_settle(s, reply);
+	found = answer_find(s, reply);
+	if (found.answers != ANSWERS_NONE || found.crossed || !client_lax_end_explains(s, reply))
+		return found;
+	client_read_lax_end(s, reply);
+	return pairing_head(s->pairing) ? answer_find(s, reply) : found;
+}
+
+static void take_reply(struct session *s, const struct reply *reply)
+{
+	const struct pairing_result found = find(s, reply);
+	const struct answered answered = answer_reply(s, reply, &found);
+
+	if (answered.answers == ANSWERS_UNSEEN)
+		client_asked_unseen(s, reply->code);
+	if (!answered.completed)
+		return;
+	client_answered(s, answered.start, reply->code);
+	if (!pairing_open(s->pairing))
+		transaction_idle(s);
+}
+
+static void on_reply(void *context, const struct reply *reply)
+{
+	struct session *s = context;
+
+	if (s->facts.protocol == PROTOCOL_NONE || s->facts.protocol == PROTOCOL_OTHER)
+		s->facts.protocol = PROTOCOL_SMTP;
+	if (answer_is_greeting(s, reply))
+		answer_greeting(s, reply);
+	else
+		take_reply(s, reply);
+	/* It may be continued after all: draw no conclusions from what is paired next. */
+	if (reply->flags & REPLY_ASSUMED_END)
+		doubt_add(&s->doubt, DOUBT_REPLY_END);
+	client_reply_ended(s);
+}
+
+static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)
+{
+	struct session *s = context;
+	struct smtp_event event = { .kind = SMTP_NOT_REPLY,
+				    .frame = *frame,
+				    .line = line,
+				    .offset = offset,
+				    .direction = DIR_SERVER,
+				    .length = line.length };
+
+	if (s->facts.protocol == PROTOCOL_NONE)
+		s->facts.protocol = PROTOCOL_OTHER;
+	feed_emit(s, &event);
+}
+
+bool turns_init(struct session *s)
+{
+	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
+
+	s->turn = (struct turn){
+		.last_payload = TSTAMP_NONE, .before_client = TSTAMP_NONE, .silence = -1, .reply_silence = -1
+	};
+	/* Until a greeting or a hello says otherwise. */
+	s->lmtp = s->flow->server.port == LMTP_PORT;
+	s->pairing = pairing_create(&s->doubt);
+	s->client = client_create();
+	s->server = server_create(s->shared->patterns, &sink);
+	s->transaction = transaction_create();
+	return s->pairing && s->client && s->server && s->transaction;
+}
+
+void turns_finish(struct session *s)
+{
+	client_destroy(s->client);
+	server_destroy(s->server);
+	pairing_destroy(s->pairing);
+	transaction_destroy(s);
+	encrypted_finish(s);
+	overlong_forget(s);
+	effect_finish(s);
+}
+
+static void note_turn(struct session *s, const struct chunk *chunk)
+{
+	struct turn *t = &s->turn;
+	tstamp now = chunk->sent.time;
+
+	t->silence = t->last_payload == TSTAMP_NONE ? -1 : now > t->last_payload ? now - t->last_payload : 0;
+	if (chunk->direction == DIR_CLIENT && t->last == DIR_SERVER)
+		t->before_client = t->last_payload;
+	if (chunk->direction == DIR_CLIENT) {
+		s->facts.client_pause = s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
+		s->facts.client_spoke = now;
+	}
+	t->last_payload = now;
+	t->last = chunk->direction;
+}
+
+static void note_gap(struct session *s, const struct chunk *chunk)
+{
+	struct smtp_event event = { .kind = SMTP_GAP,
+				    .frame = chunk->frame,
+				    .direction = chunk->direction,
+				    .offset = chunk->offset,
+				    .length = chunk->length };
+
+	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
+	doubt_add(&s->doubt, DOUBT_CAPTURE);
+	feed_emit(s, &event);
+}
+
+static bool begins_tls(const struct chunk *chunk)
+{
+	return !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length));
+}
+
+/* The first bytes of the server. Returns whether they are TLS, which needs no STARTTLS. */
+static bool opens_with_tls(struct session *s, const struct chunk *chunk)
+{
+	bool tls = begins_tls(chunk);
+
+	client_server_speaks(s, tls);
+	if (!tls)
+		return false;
+	s->facts.protocol = PROTOCOL_TLS;
+	if (s->facts.tls.mode == TLS_NONE)
+		s->facts.tls.mode = TLS_IMPLICIT;
+	encrypted_server_begins(s, chunk);
+	return true;
+}
+
+/* Bytes of the server before |end| are missing. */
+static void lose_server_bytes(struct session *s, uint64_t end, bool at_boundary)
+{
+	client_server_gap(s);
+	pairing_server_loss(s->pairing, end, at_boundary);
+}
+
+static void take_server_chunk(struct session *s, const struct chunk *chunk)
+{
+	bool first = server_begins(s->server);
+
+	if (s->server_tls) {
+		encrypted_push(s, chunk);
+		return;
+	}
+	if (first && !chunk->gap && opens_with_tls(s, chunk))
+		return;
+	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
+	if (s->client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
+		server_end_line(s->server);
+	/* No reply begins like that: STARTTLS, or its 220, was lost. */
+	if (server_is_idle(s->server) && (begins_tls(chunk) || (chunk->gap && encrypted_server_is_due(s)))) {
+		encrypted_server_begins(s, chunk);
+		return;
+	}
+	/* It has received the client's hello, and answers in plain text. */
+	if (encrypted_server_is_due(s) && encrypted_hello_received(s, chunk->acked_known, chunk->peer_acked)) {
+		encrypted_called_off(s);
+		encrypted_note_plaintext(s, chunk);
+	}
+	/* The answer to the SYN was lost, and unknown data with it. */
+	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
+		s->facts.visibility |= VISIBILITY_GAP;
+		doubt_add(&s->doubt, DOUBT_CAPTURE);
+		lose_server_bytes(s, chunk->offset, true);
+	}
+	if (chunk->gap) {
+		lose_server_bytes(s, chunk->offset + chunk->length, server_is_idle(s->server));
+		client_doubt_gap(s);
+	}
+	if (server_is_idle(s->server))
+		s->turn.reply_silence = s->turn.silence;
+	server_read(s->server, chunk);
+}
+
+static void take_client_chunk(struct session *s, const struct chunk *chunk)
+{
+	/* The client continues from what it has acknowledged: a reply cut by a gap will not grow further. */
+	server_interrupt(s->server);
+	client_goes_on(s);
+	if (client_may_end_reply(s, chunk) && server_mark(s->server, chunk->peer_acked, chunk->offset))
+		client_await_reply_end(s);
+	client_push(s, chunk);
+}
+
+void turns_push(struct session *s, const struct chunk *chunk)
+{
+	if (!chunk->gap)
+		note_turn(s, chunk);
+	else if (s->client_state != CLIENT_TLS && !s->server_tls)
+		note_gap(s, chunk);
+	if (chunk->direction == DIR_SERVER)
+		take_server_chunk(s, chunk);
+	else
+		take_client_chunk(s, chunk);
+}
+
+void turns_client_ends(struct session *s)
+{
+	client_end(s);
+}
+
+void turns_server_ends(struct session *s, bool complete)
+{
+	if (server_end(s->server, complete))
+		client_server_ended(s);
+}
+
+void turns_give_up(struct session *s)
+{
+	while (pairing_head(s->pairing)) {
+		uint64_t start = pairing_head(s->pairing)->start;
+		bool loss = pairing_head(s->pairing)->loss;
+
+		transaction_give_up(s, pairing_pop(s->pairing));
+		if (!loss)
+			client_unanswered(s, start);
+	}
+	transaction_end(s);
+}
