@@ -18,9 +18,16 @@ enum packet_outcome ip_fragment(struct walk *w, const struct ip_fragment *fragme
 		.time = w->frame->ref.time,
 	};
 	struct ipfrag_whole whole;
+	struct packet_trace *trace = w->trace;
 
 	memcpy(piece.key.source, s->source.addr.bytes, sizeof piece.key.source);
 	memcpy(piece.key.target, s->target.addr.bytes, sizeof piece.key.target);
+	if (trace->fragment.known)
+		trace->nested = true;
+	else
+		trace->fragment = (struct packet_fragment){
+			.known = true, .key = piece.key, .offset = piece.offset, .bytes = piece.bytes
+		};
 	switch (ipfrag_push(w->fragments, &piece, &whole)) {
 	case IPFRAG_HELD:
 		return PACKET_FRAGMENT_HELD;
@@ -35,5 +42,9 @@ enum packet_outcome ip_fragment(struct walk *w, const struct ip_fragment *fragme
 	}
 	w->bytes = whole.bytes;
 	w->wire = whole.wire;
+	if (!trace->nested) {
+		trace->fragment.whole = whole.bytes;
+		trace->joined = trace->count;
+	}
 	return walk_on(w, 0, LAYER_IP, whole.protocol);
 }

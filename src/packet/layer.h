@@ -11,6 +11,7 @@
 
 #include "frame.h"
 #include "packet_outcome.h"
+#include "packet_trace.h"
 #include "segment.h"
 
 struct packet;
@@ -87,6 +88,7 @@ struct walk {
 	struct segment *segment;
 	struct ipfrag *fragments;
 	const struct packet *packet;
+	struct packet_trace *trace; /* filled by the walk and by ip_fragment */
 };
 
 /*

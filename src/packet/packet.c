@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+_Static_assert((int)PACKET_TRACE_STEPS == (int)PACKET_LAYERS, "a trace has room for all layers");
+
 enum {
 	SLOT_BITS = 9,
 	SLOTS = 1 << SLOT_BITS, /* far more than there are keys */
@@ -23,6 +25,7 @@ struct packet {
 	void *context;
 	struct ipfrag fragments;
 	struct packet_counters counters;
+	struct packet_trace trace;
 	struct packet_unknown_link unknown[PACKET_UNKNOWN_LINKS + 1];
 	size_t unknown_count;
 };
@@ -98,12 +101,19 @@ void packet_destroy(struct packet *p)
 
 static enum packet_outcome walk_layers(const struct packet *p, struct walk *walk)
 {
+	walk->trace->count = 0;
+	walk->trace->joined = PACKET_TRACE_STEPS;
+	walk->trace->fragment.known = false;
+	walk->trace->nested = false;
 	for (unsigned depth = 0; depth < PACKET_LAYERS; depth++) {
 		const struct layer *layer = layer_find(p, walk->next);
 		enum packet_outcome outcome;
 
 		if (!layer)
 			return walk->next.space == LAYER_LINK ? PACKET_LINK_UNKNOWN : PACKET_NO_TCP;
+		walk->trace->steps[depth] =
+		    (struct packet_step){ .layer = layer->name, .bytes = walk->bytes };
+		walk->trace->count = depth + 1u;
 		outcome = layer->decode(walk);
 		if (outcome == PACKET_INVALID && walk->guess)
 			return PACKET_NO_TCP;
@@ -177,6 +187,7 @@ enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
 		.segment = &p->segment,
 		.fragments = &p->fragments,
 		.packet = p,
+		.trace = &p->trace,
 	};
 	const bool in_range = frame->link_type >= 0 && frame->link_type <= UINT16_MAX;
 	enum packet_outcome outcome = PACKET_LINK_UNKNOWN;
@@ -207,6 +218,11 @@ void packet_finish(struct packet *p)
 {
 	ipfrag_clear(&p->fragments);
 	count_datagrams(p);
+}
+
+const struct packet_trace *packet_trace(const struct packet *p)
+{
+	return &p->trace;
 }
 
 const struct packet_counters *packet_counters(const struct packet *p)

@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "packet_outcome.h"
+#include "packet_trace.h"
 #include "segment.h"
 
 enum {
@@ -59,6 +60,12 @@ enum packet_outcome packet_push(struct packet *p, const struct frame *frame);
 void packet_flush(struct packet *p, tstamp now);
 /* Ends the input: gives up all fragments. Counters and unknown links stay readable until packet_destroy. */
 void packet_finish(struct packet *p);
+
+/*
+ * Returns where the layers of the segment passed on are (in the sink), or those of the frame pushed last. The
+ * spans point into that frame, or into a datagram that is valid only during the sink call.
+ */
+const struct packet_trace *packet_trace(const struct packet *p);
 
 /* Valid as long as |p|; changes with every push. */
 const struct packet_counters *packet_counters(const struct packet *p);

@@ -82,6 +82,7 @@ bool flow_view_show(struct flow_view *v, const struct flow_moment *then)
 		side->delivered = less(side->delivered, v->ahead[d]);
 		side->acked = less(side->acked, v->ahead[d]);
 		side->missing = less(side->missing, v->missing_ahead[d]);
+		side->first_seq += (uint32_t)v->ahead[d];
 	}
 	if (v->turned)
 		turn(v->copy);

@@ -37,13 +37,29 @@ static bool is_header(struct span line, const char *name)
 	       strncasecmp((const char *)line.at, name, length) == 0;
 }
 
-/* Skips header lines from |*at| and moves |*at| past the empty line. False if the empty line has not come yet. */
-static bool skip_headers(struct span bytes, size_t *at, bool *length_known, uint64_t *body)
+/* A client's header that carries a credential (RFC 9110 11.6.2, 11.7.1). |tunnel| may be NULL. */
+static void note_credential(struct tunnel *tunnel, struct span line, size_t at)
+{
+	const uint8_t *colon = line.length ? memchr(line.at, ':', line.length) : NULL;
+	size_t name = colon ? (size_t)(colon - line.at) + 1 : line.length;
+
+	if (tunnel && (is_header(line, "Proxy-Authorization") || is_header(line, "Authorization") ||
+		       is_header(line, "Cookie")))
+		tunnel_add_secret(tunnel, at + name, line.length - name);
+}
+
+/*
+ * Skips header lines from |*at| and moves |*at| past the empty line. Notes credentials in |tunnel|, unless it is NULL. Returns
+ * false if the empty line has not come yet.
+ */
+static bool skip_headers(struct span bytes, size_t *at, bool *length_known, uint64_t *body,
+			 struct tunnel *tunnel)
 {
 	struct span line;
 	size_t next;
 
 	while (get_line(bytes, *at, &line, &next)) {
+		note_credential(tunnel, line, *at);
 		*at = next;
 		if (line.length == 0)
 			return true;
@@ -89,7 +105,7 @@ static enum tunnel_verdict read_request(struct span bytes, size_t *at, struct tu
 		return TUNNEL_NONE;
 	set_target(tunnel, line);
 	*at = next;
-	return skip_headers(bytes, at, &known, &body) ? TUNNEL_OPEN : TUNNEL_BEGUN;
+	return skip_headers(bytes, at, &known, &body, tunnel) ? TUNNEL_OPEN : TUNNEL_BEGUN;
 }
 
 /*
@@ -110,7 +126,7 @@ static enum tunnel_verdict read_response(struct span bytes, size_t *at)
 	if (line.length <= STATUS_AT + 2 || line.at[STATUS_AT - 1] != ' ')
 		return TUNNEL_NONE;
 	*at = next;
-	if (!skip_headers(bytes, at, &known, &body))
+	if (!skip_headers(bytes, at, &known, &body, NULL))
 		return TUNNEL_BEGUN;
 	if (line.at[STATUS_AT] == '2')
 		return TUNNEL_OPEN;

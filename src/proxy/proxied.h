@@ -5,9 +5,21 @@
 
 #include "addr.h"
 
+#include <stddef.h>
+
+enum { PROXIED_SECRETS = 4 };
+
+/* Where a credential for the proxy is: bytes of the client's stream, counted from the first one of the connection. */
+struct proxied_secret {
+	uint64_t at, length;
+};
+
 struct proxied_facts {
 	const char *via; /* "proxy-protocol", "socks", "http-connect" (static); NULL: no proxy was seen */
 	struct endpoint client; /* the client that the proxy speaks for; all zero where not known */
+	uint64_t client_ahead, server_ahead; /* bytes before the dialogue */
+	struct proxied_secret secrets[PROXIED_SECRETS];
+	size_t secret_count;
 	const char *target; /* "host:port" that the client asked for, bytes from the wire; NULL: not known */
 };
 

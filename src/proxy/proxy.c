@@ -174,6 +174,10 @@ static void report_proxy(const struct carrier *c)
 	const struct tunnel *tunnel = &c->lookout->tunnel;
 	struct proxied_facts facts = { .via = tunnel->via, .target = tunnel->target[0] ? tunnel->target : NULL };
 
+	facts.client_ahead = c->view.ahead[DIR_CLIENT];
+	facts.server_ahead = c->view.ahead[DIR_SERVER];
+	facts.secret_count = tunnel->secret_count;
+	memcpy(facts.secrets, tunnel->secrets, sizeof facts.secrets);
 	c->proxy->sink.proxied(c->session, &facts, c->refused);
 }
 

@@ -159,7 +159,7 @@ static enum tunnel_verdict methods_5(struct side *c, struct side *s, uint8_t *me
 }
 
 /* Skips the user name and password (RFC 1929). */
-static enum tunnel_verdict password_5(struct side *c, struct side *s)
+static enum tunnel_verdict password_5(struct side *c, struct side *s, struct tunnel *tunnel)
 {
 	uint8_t version, user, password, status;
 
@@ -171,6 +171,8 @@ static enum tunnel_verdict password_5(struct side *c, struct side *s)
 		if (!get(c, 1, &user) || !get(c, 2 + (size_t)user, &password) ||
 		    !has(c, 3 + (size_t)user + password))
 			return TUNNEL_BEGUN;
+		tunnel_add_secret(tunnel, c->at + 2, user);
+		tunnel_add_secret(tunnel, c->at + 3 + user, password);
 		c->at += 3 + (size_t)user + password;
 	}
 	if (s->lost)
@@ -258,7 +260,7 @@ static enum tunnel_verdict read_5(struct side *c, struct side *s, struct tunnel 
 	enum tunnel_verdict verdict = methods_5(c, s, &method);
 
 	if (verdict == TUNNEL_OPEN && method == METHOD_PASSWORD)
-		verdict = password_5(c, s);
+		verdict = password_5(c, s, tunnel);
 	if (verdict == TUNNEL_OPEN && !c->lost)
 		verdict = request_5(c, tunnel);
 	tunnel->request_whole = verdict == TUNNEL_OPEN && !c->lost;

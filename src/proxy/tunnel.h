@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_TUNNEL_H
 #define SMTPSCOPE_TUNNEL_H
 
+#include "proxied.h"
 #include "span.h"
 
 enum { TUNNEL_TARGET_SIZE = 300 };
@@ -27,8 +28,21 @@ enum tunnel_verdict {
 struct tunnel {
 	const char *via; /* "socks" or "http-connect"; static */
 	uint64_t client_length, server_length;
-	bool request_whole;		 /* the client's part was read to its end: |client_length| is final */
+	bool request_whole; /* the client's part was read to its end: |client_length| is final */
+	struct proxied_secret secrets[PROXIED_SECRETS];
+	size_t secret_count;
 	char target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
 };
+
+/* Notes a credential among the client's bytes; the last entry stands for all further ones. */
+static inline void tunnel_add_secret(struct tunnel *t, uint64_t at, uint64_t length)
+{
+	struct proxied_secret *last = &t->secrets[PROXIED_SECRETS - 1];
+
+	if (t->secret_count < PROXIED_SECRETS)
+		t->secrets[t->secret_count++] = (struct proxied_secret){ .at = at, .length = length };
+	else if (at + length > last->at + last->length)
+		last->length = at + length - last->at;
+}
 
 #endif

@@ -134,7 +134,9 @@ void client_proxy_take(struct session *s)
 	struct proxy_header header;
 
 	if (read_held(c, &header) == PROXY_HEADER_WHOLE) {
-		s->facts.proxied = (struct proxied_facts){ .via = "proxy-protocol" };
+		s->facts.proxied.via = "proxy-protocol";
+		s->facts.proxied.client = (struct endpoint){ 0 };
+		s->facts.proxied.target = NULL;
 		if (header.has_addresses) {
 			s->facts.proxied.client = header.source;
 			free(s->proxied_target);

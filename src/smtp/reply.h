@@ -29,6 +29,7 @@ struct reply {
 	unsigned code;		  /* 200-599 */
 	struct enhanced enhanced; /* at the start of the first line's text */
 	const struct span *lines; /* texts after the code and its separator, without line ends */
+	const uint64_t *offsets;  /* stream offset of the first byte of each of |lines| */
 	size_t line_count;	  /* lines in |lines| */
 	size_t lines_seen;	  /* lines on the wire; more than line_count where some were not kept */
 	unsigned last_code;	  /* REPLY_MIXED_CODES: the code of the last line; else the code */

@@ -17,7 +17,9 @@ void reply_parser_finish(struct reply_parser *p)
 	buf_finish(&p->line);
 	buf_finish(&p->text);
 	free(p->lines);
+	free(p->offsets);
 	p->lines = NULL;
+	p->offsets = NULL;
 }
 
 bool reply_parser_idle(const struct reply_parser *p)
@@ -34,27 +36,38 @@ static void emit(struct reply_parser *p)
 		p->lines[i] = span_first(span_from(buf_span(&p->text), (size_t)(uintptr_t)p->lines[i].at),
 					 p->lines[i].length);
 	p->reply.lines = p->lines;
+	p->reply.offsets = p->offsets;
 	p->open = false;
 	p->cut = false;
 	p->sink.reply(p->sink.context, &p->reply);
 	buf_clear(&p->text);
 }
 
-static void keep_text(struct reply_parser *p, struct span text)
+static void grow_lines(struct reply_parser *p)
+{
+	size_t capacity = p->line_capacity ? p->line_capacity * 2 : 8;
+	struct span *lines = realloc(p->lines, capacity * sizeof *lines);
+	uint64_t *offsets;
+
+	if (!lines)
+		return;
+	p->lines = lines;
+	offsets = realloc(p->offsets, capacity * sizeof *offsets);
+	if (!offsets)
+		return;
+	p->offsets = offsets;
+	p->line_capacity = capacity;
+}
+
+/* |text| is a part of |line|, which begins at |line_start|. */
+static void keep_text(struct reply_parser *p, struct span text, struct span line)
 {
 	struct reply *r = &p->reply;
 	size_t offset = p->text.length, kept;
 
 	r->lines_seen++;
-	if (r->line_count == p->line_capacity && r->line_count < REPLY_LINES_KEPT) {
-		size_t capacity = p->line_capacity ? p->line_capacity * 2 : 8;
-		struct span *lines = realloc(p->lines, capacity * sizeof *lines);
-
-		if (lines) {
-			p->lines = lines;
-			p->line_capacity = capacity;
-		}
-	}
+	if (r->line_count == p->line_capacity && r->line_count < REPLY_LINES_KEPT)
+		grow_lines(p);
 	if (r->line_count >= REPLY_LINES_KEPT || r->line_count >= p->line_capacity) {
 		r->flags |= REPLY_LONG;
 		return;
@@ -62,6 +75,7 @@ static void keep_text(struct reply_parser *p, struct span text)
 	kept = buf_append(&p->text, text);
 	if (kept < text.length)
 		r->flags |= REPLY_LONG;
+	p->offsets[r->line_count] = p->line_start + (text.length ? (size_t)(text.at - line.at) : line.length);
 	p->lines[r->line_count++] = (struct span){ .at = (const uint8_t *)(uintptr_t)offset, .length = kept };
 }
 
@@ -88,7 +102,8 @@ static bool continues(const struct reply_parser *p, const struct reply_line *par
 	return !p->cut || (p->line_acked_known && p->reply.acked_known && p->line_acked <= p->reply.peer_acked);
 }
 
-static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, uint64_t end, unsigned flags)
+static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, struct span line,
+			    uint64_t end, unsigned flags)
 {
 	if (p->open && !continues(p, parts)) {
 		if (!p->cut) {
@@ -101,7 +116,7 @@ static void take_reply_line(struct reply_parser *p, const struct reply_line *par
 	}
 	if (!p->open)
 		begin(p, parts);
-	keep_text(p, parts->text);
+	keep_text(p, parts->text, line);
 	p->reply.flags |= flags | (parts->separator == '\t' ? REPLY_ODD_SEPARATOR : 0);
 	p->reply.end = end;
 	p->reply.frame = p->line_last;
@@ -151,7 +166,7 @@ static struct span end_at_mark(struct reply_parser *p, struct span line)
 	if (!patterns_reply_line(p->patterns, span_first(line, length), &before))
 		return line;
 	p->line_last = mark.last;
-	take_reply_line(p, &before, mark.at, REPLY_NO_LINE_END);
+	take_reply_line(p, &before, line, mark.at, REPLY_NO_LINE_END);
 	p->line_last = last;
 	p->line_start = mark.at;
 	p->line_first = mark.first;
@@ -174,7 +189,7 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 	if (p->mark.set)
 		line = end_at_mark(p, line);
 	if (patterns_reply_line(p->patterns, line, &parts)) {
-		take_reply_line(p, &parts, end, flags);
+		take_reply_line(p, &parts, line, end, flags);
 		return;
 	}
 	if (p->resync) {
@@ -217,7 +232,7 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 			emit(p);
 		if (!p->open)
 			begin(p, &parts);
-		keep_text(p, parts.text);
+		keep_text(p, parts.text, line);
 		p->reply.flags |= last && flag == REPLY_NO_END ? REPLY_NO_LINE_END : flag;
 		p->reply.end = end;
 		p->reply.frame = p->line_last;

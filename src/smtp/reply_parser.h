@@ -51,6 +51,7 @@ struct reply_parser {
 	struct reply reply;
 	struct buf text;    /* texts of its lines, one after the other */
 	struct span *lines; /* into |text| by offset until passed on */
+	uint64_t *offsets;  /* of each line's text in the stream; as long as |lines| */
 	size_t line_capacity;
 };
 

@@ -143,8 +143,8 @@ static void on_proxied(void *session, const struct proxied_facts *facts, bool re
 		return;
 	free(s->proxied_target);
 	s->proxied_target = facts->target ? strdup(facts->target) : NULL;
-	s->facts.proxied =
-	    (struct proxied_facts){ .via = facts->via, .client = facts->client, .target = s->proxied_target };
+	s->facts.proxied = *facts;
+	s->facts.proxied.target = s->proxied_target;
 	if (refused)
 		s->facts.protocol = PROTOCOL_OTHER;
 }

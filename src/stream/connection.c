@@ -24,12 +24,16 @@ static int64_t offset_near(const struct connection_side *s, uint32_t seq, uint64
 	return (int64_t)near + distance;
 }
 
-static void set_base(struct connection_side *s, uint32_t base)
+static void set_base(struct connection *c, enum direction d, uint32_t base)
 {
+	struct connection_side *s = &c->side[d];
+
 	if (s->base_known)
 		return;
 	s->base_known = true;
 	s->base = base;
+	c->flow.side[d].placed = true;
+	c->flow.side[d].first_seq = base;
 }
 
 static void note_opening(struct connection *c, const struct segment *g, enum direction d)
@@ -38,7 +42,7 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
 
 	if (g->flags & TCP_SYN) {
-		set_base(mine, g->seq + 1);
+		set_base(c, d, g->seq + 1);
 		flow->side[d].guessed &= mine->base != g->seq + 1;
 		flow->side[d].syn = true;
 		if (g->options.has_mss)
@@ -46,7 +50,7 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 		if (g->options.has_window_scale)
 			flow->side[d].window_scale = g->options.window_scale;
 		if (g->flags & TCP_ACK) {
-			set_base(theirs, g->ack);
+			set_base(c, direction_other(d), g->ack);
 			if (flow->opened == FLOW_UNANSWERED)
 				flow->opened = FLOW_HANDSHAKE;
 			flow->syn_ack_count++;
@@ -65,11 +69,11 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	if ((g->flags & TCP_RST) && !mine->base_known)
 		return;
 	flow->side[d].guessed |= !mine->base_known;
-	set_base(mine, g->seq);
+	set_base(c, d, g->seq);
 	if (g->flags & TCP_ACK) {
 		/* This ACK cannot be distinguished from a later one than that of the handshake. */
 		flow->side[direction_other(d)].guessed |= !theirs->base_known;
-		set_base(theirs, g->ack);
+		set_base(c, direction_other(d), g->ack);
 	}
 	/* Without a SYN, only an ICMP error has been seen so far. */
 	if (flow->opened == FLOW_UNANSWERED && !(g->flags & TCP_RST))

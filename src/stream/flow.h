@@ -48,6 +48,8 @@ struct flow_side {
 	bool guessed;
 	bool fin; /* its FIN was delivered */
 	bool rst; /* its RST was seen */
+	uint32_t first_seq; /* sequence number of stream offset 0; valid if |placed| */
+	bool placed;
 	uint64_t packets;
 	uint64_t payload_bytes;	  /* on the wire, including retransmissions */
 	uint64_t delivered;	  /* stream bytes delivered, including gaps */
