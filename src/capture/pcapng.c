@@ -142,6 +142,17 @@ static tstamp time_of(const struct pcapng_interface *i, uint64_t ticks)
 
 /************ blocks ************/
 
+static void describe(const struct pcapng *p, const struct description *about)
+{
+	struct description d = *about;
+
+	if (!p->describe)
+		return;
+	d.file = p->file;
+	d.big_endian = p->big_endian;
+	p->describe(p->describe_context, &d);
+}
+
 static enum pcapng_result read_section(struct pcapng *p, struct span body)
 {
 	uint16_t major;
@@ -151,7 +162,9 @@ static enum pcapng_result read_section(struct pcapng *p, struct span body)
 	if (major != 1)
 		return damaged(p, "pcapng version %u is not supported", major);
 	p->in_section = true;
+	p->earlier_interfaces += (uint32_t)p->interface_count;
 	p->interface_count = 0;
+	describe(p, &(struct description){ .section = true, .options = span_from(body, 16) });
 	return PCAPNG_SKIP;
 }
 
@@ -172,6 +185,7 @@ static bool add_interface(struct pcapng *p, const struct pcapng_interface *i)
 static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 {
 	struct pcapng_interface i = { 0 };
+	const struct span options = span_from(body, 8);
 	uint8_t resolution = 6;
 	uint16_t link_type, code, length;
 
@@ -193,11 +207,18 @@ static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 	set_resolution(&i, resolution);
 	if (p->interface_count >= PCAPNG_INTERFACE_LIMIT)
 		return damaged(p, "more than %d interfaces", PCAPNG_INTERFACE_LIMIT);
-	return add_interface(p, &i) ? PCAPNG_SKIP : damaged(p, "not enough memory for another interface");
+	if (!add_interface(p, &i))
+		return damaged(p, "not enough memory for another interface");
+	describe(p, &(struct description){ .interface = p->earlier_interfaces + (uint32_t)p->interface_count - 1,
+					   .link_type = i.link_type,
+					   .snaplen = i.snaplen,
+					   .digits = i.digits,
+					   .options = options });
+	return PCAPNG_SKIP;
 }
 
 static enum pcapng_result hand_out(struct pcapng *p, const struct pcapng_interface *i, struct span bytes,
-				   uint32_t wire_length, struct frame *frame)
+				   uint32_t wire_length, struct span options, struct frame *frame)
 {
 	frame->ref.number = ++p->packets;
 	frame->ref.digits = i->digits;
@@ -205,6 +226,9 @@ static enum pcapng_result hand_out(struct pcapng *p, const struct pcapng_interfa
 	frame->bytes = bytes;
 	frame->wire_length = wire_length < bytes.length ? (uint32_t)bytes.length : wire_length;
 	frame->link_type = i->link_type;
+	frame->interface = p->earlier_interfaces + (uint32_t)(i - p->interfaces);
+	frame->options = options;
+	frame->options_big_endian = p->big_endian;
 	return PCAPNG_PACKET;
 }
 
@@ -230,7 +254,8 @@ static enum pcapng_result read_packet(struct pcapng *p, enum block_type type, st
 			       interface);
 	i = &p->interfaces[interface];
 	p->newest = time_of(i, (uint64_t)high << 32 | low);
-	return hand_out(p, i, span_of(body.at + 20, captured), wire, frame);
+	return hand_out(p, i, span_of(body.at + 20, captured), wire,
+			span_from(body, 20 + (((size_t)captured + 3) & ~(size_t)3)), frame);
 }
 
 static enum pcapng_result read_simple_packet(struct pcapng *p, struct span body, struct frame *frame)
@@ -246,7 +271,7 @@ static enum pcapng_result read_simple_packet(struct pcapng *p, struct span body,
 	if (!span_has(body, 4, captured))
 		return damaged(p, "the packet claims %u captured bytes, but its block has room for %zu",
 			       captured, body.length - 4);
-	return hand_out(p, i, span_of(body.at + 4, captured), wire, frame);
+	return hand_out(p, i, span_of(body.at + 4, captured), wire, (struct span){ 0 }, frame);
 }
 
 static enum pcapng_result read_secrets(struct pcapng *p, struct span body)

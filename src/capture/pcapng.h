@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_PCAPNG_H
 #define SMTPSCOPE_PCAPNG_H
 
+#include "description.h"
 #include "frame.h"
 
 #define PCAPNG_BLOCK_LIMIT     ((uint32_t)16 << 20) /* most bytes of a block */
@@ -38,6 +39,10 @@ struct pcapng_interface {
 struct pcapng {
 	pcapng_secrets *secrets; /* may be NULL */
 	void *secrets_context;
+	description_sink *describe; /* NULL: not wanted; set it after pcapng_init */
+	void *describe_context;
+	uint32_t file;			     /* for descriptions */
+	uint32_t earlier_interfaces;	     /* of earlier sections */
 	bool big_endian;		     /* byte order of the section */
 	bool in_section;		     /* a section header was read */
 	struct pcapng_interface *interfaces; /* of the section */

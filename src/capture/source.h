@@ -37,6 +37,8 @@ struct source_options {
 	size_t buffer_size;	 /* bytes read at once; about the memory used */
 	pcapng_secrets *secrets; /* receives TLS secrets in the file; may be NULL */
 	void *secrets_context;
+	description_sink *describe; /* receives what the file says about its interfaces; may be NULL */
+	void *describe_context;
 };
 
 /*

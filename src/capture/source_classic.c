@@ -92,6 +92,8 @@ static void fill_constants(const struct classic *c, struct frame *frame)
 	frame->ref.file = c->source.file;
 	frame->ref.digits = c->digits;
 	frame->link_type = c->link_type;
+	frame->interface = 0;
+	frame->options = (struct span){ 0 };
 }
 
 /* |status| is libpcap's, when there was no further packet. */
@@ -195,5 +197,10 @@ struct source *classic_open(const struct source_options *options, struct compres
 	c->header_size = magic_of(head) == MAGIC_MODIFIED ? MODIFIED_HEADER_SIZE : PACKET_HEADER_SIZE;
 	c->snapshot = (uint32_t)pcap_snapshot(c->pcap);
 	c->link_type = link_type_of_dlt(pcap_datalink(c->pcap));
+	if (options->describe)
+		options->describe(options->describe_context, &(struct description){ .file = options->file,
+										    .link_type = c->link_type,
+										    .snaplen = c->snapshot,
+										    .digits = c->digits });
 	return &c->source;
 }

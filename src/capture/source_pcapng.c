@@ -139,5 +139,8 @@ struct source *pcapng_source_open(const struct source_options *options, struct c
 	p->input = input;
 	p->size = options->buffer_size;
 	pcapng_init(&p->reader, options->secrets, options->secrets_context);
+	p->reader.describe = options->describe;
+	p->reader.describe_context = options->describe_context;
+	p->reader.file = options->file;
 	return &p->source;
 }

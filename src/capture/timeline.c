@@ -85,6 +85,8 @@ static bool open_entry(struct timeline *t, struct entry *e, size_t buffer_size, 
 		.buffer_size = buffer_size,
 		.secrets = with_secrets ? t->options.secrets : NULL,
 		.secrets_context = t->options.secrets_context,
+		.describe = t->options.describe,
+		.describe_context = t->options.describe_context,
 	};
 	struct buf error;
 

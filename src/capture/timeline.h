@@ -18,6 +18,9 @@ struct timeline_options {
 	uint32_t count;		 /* number of paths */
 	pcapng_secrets *secrets; /* receives the TLS secrets in the files, each once; may be NULL */
 	void *secrets_context;
+	/* Receives what the files say about their interfaces; twice if a file is opened twice. May be NULL. */
+	description_sink *describe;
+	void *describe_context;
 };
 
 /*
