@@ -3,10 +3,9 @@
 #include "again.h"
 #include "command_line.h"
 #include "commands.h"
-#include "packet_filter.h"
-#include "pipeline.h"
+#include "packet_writer.h"
+#include "reading.h"
 #include "ruleset.h"
-#include "timeline.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,44 +45,6 @@ static unsigned width_of(FILE *out)
 	return 80;
 }
 
-/* Where the packets of the files go: those that match the filter are analyzed. */
-struct reading {
-	struct pipeline *pipeline;
-	struct packet_filter *filter; /* NULL: all match */
-};
-
-static void take_frame(void *context, const struct frame *frame)
-{
-	struct reading *r = context;
-
-	if (packet_filter_matches(r->filter, frame))
-		pipeline_push(r->pipeline, frame);
-}
-
-static void analyze(const struct reading *r, const struct options *o, int argc, char **argv)
-{
-	struct timeline_options files = { .paths = (const char *const *)(argv + o->first_argument),
-					  .count = (uint32_t)(argc - o->first_argument) };
-	struct timeline *timeline = timeline_create(&files);
-	struct pipeline *p = r->pipeline;
-	const char *error;
-
-	if (!timeline) {
-		pipeline_error(p, "out of memory");
-	} else {
-		if (r->filter)
-			timeline_run(timeline, take_frame, (void *)(uintptr_t)r);
-		else
-			timeline_run(timeline, pipeline_push, p);
-		for (size_t i = 0; (error = timeline_error(timeline, i)); i++)
-			pipeline_error(p, error);
-		for (size_t i = 0; r->filter && (error = packet_filter_error(r->filter, i)); i++)
-			pipeline_error(p, error);
-	}
-	pipeline_finish(p);
-	timeline_destroy(timeline);
-}
-
 static int status_of(const struct pipeline *p, const struct options *o)
 {
 	uint64_t findings[3];
@@ -97,12 +58,12 @@ static int status_of(const struct pipeline *p, const struct options *o)
 	return STATUS_OK;
 }
 
-/* Is the file to write one of those to read? Opening it would empty it. */
-static bool is_input(const struct options *o, int argc, char **argv)
+/* Is the file at |path|, to be written, one of those to read? Opening it would empty it. */
+static bool is_input(const char *path, const struct options *o, int argc, char **argv)
 {
 	struct stat out, in;
 
-	if (stat(o->output, &out) != 0 || !S_ISREG(out.st_mode))
+	if (!path || stat(path, &out) != 0 || !S_ISREG(out.st_mode))
 		return false;
 	for (int i = o->first_argument; i < argc; i++)
 		if (stat(argv[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
@@ -110,10 +71,10 @@ static bool is_input(const struct options *o, int argc, char **argv)
 	return false;
 }
 
-/* Says why the output could not be opened or written. */
-static int output_failed(const struct options *o)
+/* Says why the file at |path| (NULL: standard output) could not be opened or written. */
+static int output_failed(const char *path)
 {
-	fprintf(stderr, "smtpscope: %s: %s\n", o->output ? o->output : "standard output", strerror(errno));
+	fprintf(stderr, "smtpscope: %s: %s\n", path ? path : "standard output", strerror(errno));
 	return STATUS_DAMAGED;
 }
 
@@ -140,7 +101,7 @@ static int finish(const struct pipeline *p, const struct options *o, FILE *out)
 	int status = status_of(p, o);
 
 	if (fflush(out) != 0 || ferror(out))
-		status = output_failed(o);
+		status = output_failed(o->output);
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
 		fprintf(stderr, "smtpscope: %s\n", error);
 	pipeline_count(p, &counts);
@@ -150,6 +111,69 @@ static int finish(const struct pipeline *p, const struct options *o, FILE *out)
 		"smtpscope: there is no session %llu; sessions found: %llu; --format list shows them all\n",
 		(unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
 	return status == STATUS_OK || status == STATUS_FOUND ? STATUS_USAGE : status;
+}
+
+/* What --write needs: the packet file, and what fills it. */
+static bool prepare_cut(struct reading *r, const struct options *o, FILE **packets)
+{
+	struct cut_config config = { .pcapng = packet_writer_is_pcapng(o->write),
+				     .criteria = &o->criteria,
+				     .show_secrets = o->show_secrets,
+				     .keys = o->write_keys,
+				     .program = "smtpscope" };
+	struct buf error;
+	bool good = true;
+
+	*packets = config.out = fopen(o->write, "w");
+	if (!config.out)
+		return output_failed(o->write), false;
+	r->cut = cut_create(&config);
+	buf_init(&error, ERROR_KEPT);
+	if (!r->cut)
+		buf_text(&error, "out of memory");
+	else if (!reading_is_repeatable(&r->files))
+		r->spool = spool_create(&error);
+	good = r->cut && !error.length;
+	if (!good)
+		fprintf(stderr, "smtpscope: %s\n", buf_string(&error));
+	buf_finish(&error);
+	return good;
+}
+
+static void finish_cut(struct reading *r, const struct options *o, FILE *packets, int *status)
+{
+	if (r->cut && !reading_cut(r, o->write))
+		*status = STATUS_DAMAGED;
+	cut_destroy(r->cut);
+	spool_destroy(r->spool);
+	if (packets && fclose(packets) != 0 && *status != STATUS_DAMAGED)
+		*status = output_failed(o->write);
+}
+
+/* Analyzes the inputs and writes the report, and the packets. */
+static int read_inputs(struct reading *r, const struct pipeline_config *given, const struct options *o)
+{
+	struct pipeline_observer observer = { .context = r->cut, .record = cut_record };
+	struct pipeline_config config = *given;
+	FILE *packets = NULL;
+	int status = STATUS_DAMAGED;
+
+	if (o->write && prepare_cut(r, o, &packets)) {
+		observer.context = r->cut;
+		config.observer = &observer;
+	}
+	if (!o->write || config.observer) {
+		r->pipeline = pipeline_create(&config);
+		if (!r->pipeline) {
+			fputs("smtpscope: out of memory\n", stderr);
+		} else {
+			reading_analyze(r);
+			status = finish(r->pipeline, o, config.out);
+		}
+	}
+	finish_cut(r, o, packets, &status);
+	pipeline_destroy(r->pipeline);
+	return status;
 }
 
 static int run(const struct options *o, const struct rules *rules, FILE *out, struct packet_filter *filter,
@@ -174,8 +198,10 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, st
 			    .several_inputs = argc - o->first_argument > 1,
 			    .width = width_of(out) },
 	};
-	struct reading reading = { .filter = filter };
-	int status = STATUS_DAMAGED;
+	struct reading reading = { .files = { .paths = (const char *const *)(argv + o->first_argument),
+					      .count = (uint32_t)(argc - o->first_argument) },
+				   .filter = filter };
+	int status;
 
 	buf_init(&command, AGAIN_KEPT);
 	buf_init(&inputs, AGAIN_KEPT);
@@ -184,14 +210,7 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, st
 		config.report.again = buf_string(&command);
 		config.report.inputs = buf_string(&inputs);
 	}
-	reading.pipeline = pipeline_create(&config);
-	if (!reading.pipeline) {
-		fputs("smtpscope: out of memory\n", stderr);
-	} else {
-		analyze(&reading, o, argc, argv);
-		status = finish(reading.pipeline, o, out);
-	}
-	pipeline_destroy(reading.pipeline);
+	status = read_inputs(&reading, &config, o);
 	buf_finish(&inputs);
 	buf_finish(&command);
 	return status;
@@ -216,8 +235,9 @@ int cmd_read(int argc, char **argv)
 		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
 		return STATUS_USAGE;
 	}
-	if (options.output && is_input(&options, argc, argv)) {
-		fprintf(stderr, "smtpscope: %s: the output would overwrite an input\n", options.output);
+	if (is_input(options.output, &options, argc, argv) || is_input(options.write, &options, argc, argv)) {
+		fprintf(stderr, "smtpscope: %s: the output would overwrite an input\n",
+			is_input(options.output, &options, argc, argv) ? options.output : options.write);
 		return STATUS_USAGE;
 	}
 	if (!options_check_keylog(&options))
@@ -229,7 +249,7 @@ int cmd_read(int argc, char **argv)
 	    !make_filter(&options, &filter)) {
 		status = STATUS_USAGE;
 	} else if (options.output && !(out = fopen(options.output, "w"))) {
-		status = output_failed(&options);
+		status = output_failed(options.output);
 	} else {
 		if (buffer)
 			setvbuf(out, buffer, _IOFBF, OUTPUT_BUFFER);
@@ -241,7 +261,7 @@ int cmd_read(int argc, char **argv)
 	if (out == stdout)
 		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
 	else if (out && fclose(out) != 0 && status != STATUS_DAMAGED)
-		status = output_failed(&options);
+		status = output_failed(options.output);
 	free(buffer);
 	return status;
 }

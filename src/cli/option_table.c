@@ -329,6 +329,13 @@ static bool take_write(struct options *o, const struct option_row *row, const ch
 	return true;
 }
 
+static bool take_write_keys(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->write_keys = true;
+}
+
 static bool take_write_what(struct options *o, const struct option_row *row, const char *value)
 {
 	static const enum report_only what[] = { REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED, REPORT_ALL };
@@ -454,7 +461,11 @@ const struct option_row option_table[] = {
 	{ "rotate-time", 0, "TIME", NULL, "start a new file after this time (30s, 15m, 24h, 7d)", FOR_WATCH,
 	  take_rotate_time },
 	{ "rotate-keep", 0, "N", NULL, "older files to keep (default 10)", FOR_WATCH, take_rotate_keep },
-	{ "write", 0, "FILE", NULL, "write packets of sessions to this pcap file", FOR_WATCH, take_write },
+	{ "write", 0, "FILE", NULL,
+	  "write the packets of the sessions to FILE: pcapng if its name ends so, otherwise pcap", READ_WATCH,
+	  take_write },
+	{ "write-keys", 0, NULL, NULL, "write the TLS secrets of pcapng inputs to a pcapng FILE, too",
+	  FOR_READ, take_write_keys },
 	{ "write-what", 0, NULL, write_words, "which sessions (default findings)", FOR_WATCH, take_write_what },
 	{ "metrics", 0, "ADDRESS:PORT", NULL, "serve metrics to Prometheus", FOR_WATCH, take_metrics },
 	{ "waiting", 0, "TIME", NULL, "report sessions that have waited this long", FOR_WATCH, take_waiting },

@@ -60,6 +60,7 @@ struct options {
 	tstamp rotate_age;    /* ns; 0: never */
 	uint64_t rotate_keep; /* files */
 	const char *write;    /* where packets are kept; NULL: nowhere */
+	bool write_keys;      /* with the TLS secrets of the inputs */
 	enum report_only write_what;
 	bool keys_from_host;
 	const char *metrics; /* ADDRESS:PORT; NULL: none */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reading.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool reading_is_repeatable(const struct timeline_options *files)
+{
+	struct stat facts;
+
+	for (uint32_t i = 0; i < files->count; i++)
+		if (strcmp(files->paths[i], "-") == 0 || stat(files->paths[i], &facts) != 0 ||
+		    !S_ISREG(facts.st_mode))
+			return false;
+	return true;
+}
+
+static bool matches(const struct reading *r, const struct frame *frame)
+{
+	return !r->filter || packet_filter_matches(r->filter, frame);
+}
+
+static void analyze_frame(void *context, const struct frame *frame)
+{
+	struct reading *r = context;
+
+	if (!matches(r, frame))
+		return;
+	if (r->spool)
+		spool_push(r->spool, frame);
+	pipeline_push(r->pipeline, frame);
+}
+
+static void cut_frame(void *context, const struct frame *frame)
+{
+	struct reading *r = context;
+
+	if (matches(r, frame))
+		cut_push(r->cut, frame);
+}
+
+void reading_analyze(struct reading *r)
+{
+	struct timeline_options files = r->files;
+	struct timeline *timeline;
+	const char *error;
+
+	if (r->cut) {
+		files.describe = cut_describe;
+		files.describe_context = r->cut;
+		if (!files.secrets) {
+			files.secrets = cut_secrets;
+			files.secrets_context = r->cut;
+		}
+	}
+	timeline = timeline_create(&files);
+	if (!timeline) {
+		pipeline_error(r->pipeline, "out of memory");
+	} else {
+		if (r->filter || r->spool)
+			timeline_run(timeline, analyze_frame, r);
+		else
+			timeline_run(timeline, pipeline_push, r->pipeline);
+		for (size_t i = 0; (error = timeline_error(timeline, i)); i++)
+			pipeline_error(r->pipeline, error);
+		for (size_t i = 0; r->filter && (error = packet_filter_error(r->filter, i)); i++)
+			pipeline_error(r->pipeline, error);
+	}
+	pipeline_finish(r->pipeline);
+	timeline_destroy(timeline);
+}
+
+/* Goes over the packets again. Returns false if that is not possible. */
+static bool run_again(struct reading *r)
+{
+	struct timeline *timeline;
+
+	if (r->spool)
+		return spool_run(r->spool, cut_frame, r);
+	timeline = timeline_create(&r->files);
+	if (!timeline)
+		return false;
+	timeline_run(timeline, cut_frame, r);
+	timeline_destroy(timeline);
+	return true;
+}
+
+bool reading_cut(struct reading *r, const char *path)
+{
+	uint64_t lost = r->spool ? spool_lost(r->spool) : 0;
+	bool good = cut_begin(r->cut) && run_again(r);
+	const char *loss;
+
+	if (!good)
+		fprintf(stderr, "smtpscope: %s: the packets could not be read a second time\n", path);
+	errno = 0;
+	if (good && !cut_finish(r->cut)) {
+		fprintf(stderr, "smtpscope: %s: %s\n", path, strerror(errno));
+		good = false;
+	}
+	for (size_t i = 0; (loss = cut_loss(r->cut, i)); i++) {
+		fprintf(stderr, "smtpscope: %s: %s\n", path, loss);
+		good = false;
+	}
+	if (lost) {
+		fprintf(stderr, "smtpscope: %s: the last %llu packets of the input were not kept for it\n",
+			path, (unsigned long long)lost);
+		good = false;
+	}
+	return good;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * marks: what identifies the packets of one session, and which bytes of its two streams are to be replaced in
+ * them. Offsets are those of the dialogue; bytes ahead of it (a proxy's) have offsets that wrap below 0.
+ */
+#ifndef SMTPSCOPE_MARKS_H
+#define SMTPSCOPE_MARKS_H
+
+#include "editor.h"
+#include "flow.h"
+
+enum {
+	MARKS_BYTES = 4 * 1024 * 1024, /* memory of one session's patches */
+};
+
+/* Bytes of a stream and what replaces them. */
+struct patch {
+	uint64_t start, length;
+	uint8_t *bytes; /* owned, |length| of them; NULL: a letter for each byte that is not part of a line end */
+};
+
+struct stream_marks {
+	struct endpoint sender;
+	bool placed;	    /* the next two are known */
+	uint32_t first_seq; /* sequence number of offset 0 */
+	uint64_t read_to;   /* bytes up to here were read; the analysis never saw those behind */
+	struct patch *patches;
+	size_t count, capacity;
+};
+
+struct session_marks {
+	uint64_t number; /* of the session */
+	struct frame_ref first, last;
+	struct stream_marks side[2];
+	bool blank_all; /* what was read is not known: no payload is kept */
+	bool keep_all;	/* nothing is replaced */
+	bool ahead;	/* there are bytes ahead of the dialogue */
+	size_t bytes;	/* memory of all patches */
+};
+
+/* Copies the facts about the connection. */
+void marks_place(struct session_marks *m, const struct flow *flow);
+void marks_finish(struct session_marks *m);
+/* Adds a patch; |bytes| is copied, NULL blanks. Sets |blank_all| if there is no room. */
+void marks_add(struct session_marks *m, enum direction d, uint64_t start, uint64_t length,
+	       const uint8_t *bytes);
+
+/*
+ * Applies the marks of direction |d| to the payload of a packet: |length| bytes at |at| of |e|, the first of which
+ * has the sequence number |seq|.
+ */
+void marks_apply(const struct session_marks *m, enum direction d, struct editor *e, size_t at, size_t length,
+		 uint32_t seq);
+
+#endif
