@@ -112,7 +112,7 @@ void json_story(struct json *j, const struct story *s)
 	word(j, "type", "story");
 	json_key(j, "number");
 	json_unsigned(j, s->number);
-	word(j, "pattern", story_pattern_name(s->pattern));
+	word(j, "pattern", s->name);
 	json_key(j, "sessions");
 	json_array(j);
 	for (size_t i = 0; i < s->attempt_count; i++)

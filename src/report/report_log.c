@@ -323,7 +323,7 @@ static void story(void *report, const struct story *s)
 		put_stamp(r, r->latest);
 	hue(r, HUE_NONE);
 	put(r, " & ");
-	put(r, story_pattern_name(s->pattern));
+	put(r, s->name);
 	put(r, ": ");
 	put_sentence(r, s->headline);
 	put(r, " ");

@@ -81,7 +81,7 @@ static void put_sessions(struct page *p, const struct story *s)
 	struct buf line;
 
 	buf_init(&line, LINE_LIMIT);
-	buf_format(&line, "%s, session%s ", story_pattern_name(s->pattern), s->attempt_count == 1 ? "" : "s");
+	buf_format(&line, "%s, session%s ", s->name, s->attempt_count == 1 ? "" : "s");
 	for (size_t i = 0; i < s->attempt_count && i < SESSIONS_NAMED; i++)
 		buf_format(&line, "%s%llu", i ? ", " : "", (unsigned long long)s->attempts[i].session);
 	if (s->attempt_count > SESSIONS_NAMED)

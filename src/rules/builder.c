@@ -142,6 +142,7 @@ bool builder_begin(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->differences, from->difference_count, from->differences },
 		{ sizeof *from->texts, from->text_count, from->texts },
 		{ sizeof *from->phrases, from->phrase_count, from->phrases },
+		{ sizeof *from->stories, from->story_count, from->stories },
 	};
 
 	b->over_base = base != NULL;
@@ -234,11 +235,17 @@ static int compare_phrases(const void *left, const void *right)
 	return strcmp(((const struct rule_phrase *)left)->name, ((const struct rule_phrase *)right)->name);
 }
 
+static int compare_stories(const void *left, const void *right)
+{
+	return strcmp(((const struct rule_story *)left)->name, ((const struct rule_story *)right)->name);
+}
+
 struct rules *builder_make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
-		compare_codes,	      compare_enhanced,	   compare_commands, compare_findings,
-		compare_explanations, compare_differences, compare_texts,    compare_phrases,
+		compare_codes,	  compare_enhanced,	compare_commands,
+		compare_findings, compare_explanations, compare_differences,
+		compare_texts,	  compare_phrases,	compare_stories,
 	};
 	struct loaded_rules *made = calloc(1, sizeof *made);
 
@@ -271,6 +278,8 @@ struct rules *builder_make_set(struct rules_builder *b)
 		.text_count = b->tables[RULES_TEXTS].count,
 		.phrases = (const void *)made->entries[RULES_PHRASES],
 		.phrase_count = b->tables[RULES_PHRASES].count,
+		.stories = (const void *)made->entries[RULES_STORIES],
+		.story_count = b->tables[RULES_STORIES].count,
 	};
 	made->kept = b->kept;
 	made->kept_count = b->kept_count;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compile_rules DIR TABLES CAUSES PHRASES: a program of the build. Reads the rules in DIR as smtpscope does, and writes them as C
- * tables to the file TABLES, the causes of findings as an enum to CAUSES, and the names of phrases as an enum to PHRASES.
+ * compile_rules DIR TABLES CAUSES PHRASES STORIES: a program of the build. Reads the rules in DIR as smtpscope does, and writes them as
+ * C tables to the file TABLES, the causes of findings as an enum to CAUSES, the names of phrases as an enum to PHRASES, and the patterns
+ * of stories as an enum to STORIES.
  */
 #include "rules.h"
 #include "word_index.h"
@@ -207,6 +208,25 @@ static void write_phrases(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_stories(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_story stories[] = {\n", out);
+	for (size_t i = 0; i < r->story_count; i++) {
+		const struct rule_story *s = &r->stories[i];
+
+		fputs("\t{\n", out);
+		write_member(out, "name", s->name);
+		write_member(out, "headline", s->headline);
+		write_member(out, "advice", s->advice);
+		write_member(out, "if_greylisted", s->if_greylisted);
+		write_member(out, "if_automatic", s->if_automatic);
+		write_member(out, "if_later", s->if_later);
+		write_member(out, "if_in_doubt", s->if_in_doubt);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
 static void write_numbers(FILE *out, const char *name, const int32_t *numbers, size_t count)
 {
 	fprintf(out, "static const int32_t %s[] = {", name);
@@ -271,6 +291,7 @@ static void write_set(FILE *out, const struct rules *r)
 	write_differences(out, r);
 	write_texts(out, r);
 	write_phrases(out, r);
+	write_stories(out, r);
 	if (!write_words(out, r))
 		fputs("#error out of memory\n", out);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
@@ -282,6 +303,7 @@ static void write_set(FILE *out, const struct rules *r)
 	fprintf(out, "\t\t.differences = differences, .difference_count = %zu,\n", r->difference_count);
 	fprintf(out, "\t\t.texts = texts, .text_count = %zu, .words = &words,\n", r->text_count);
 	fprintf(out, "\t\t.phrases = phrases, .phrase_count = %zu,\n", r->phrase_count);
+	fprintf(out, "\t\t.stories = stories, .story_count = %zu,\n", r->story_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }
 
@@ -325,6 +347,22 @@ static void write_phrase_names(FILE *out, const struct rules *r)
 	fputs("};\n\n#endif\n", out);
 }
 
+/* The values are positions in the table of stories. */
+static void write_story_names(FILE *out, const struct rules *r)
+{
+	fputs("/* Made from rules/stories.yaml by compile_rules; change that file, not this one. */\n"
+	      "#ifndef SMTPSCOPE_STORY_NAMES_H\n#define SMTPSCOPE_STORY_NAMES_H\n\n"
+	      "/* A pattern of stories. The value is its position in struct rules. */\n"
+	      "enum story_pattern {\n",
+	      out);
+	for (size_t i = 0; i < r->story_count; i++) {
+		fputs("\tSTORY_", out);
+		write_upper(out, r->stories[i].name);
+		fputs(",\n", out);
+	}
+	fputs("\tSTORY_PATTERNS\n};\n\n#endif\n", out);
+}
+
 static bool write_file(const char *path, const struct rules *r, void (*write)(FILE *, const struct rules *))
 {
 	FILE *out = fopen(path, "w");
@@ -357,14 +395,15 @@ int main(int argc, char **argv)
 	struct rules *rules;
 	bool written;
 
-	if (argc != 5) {
-		fputs("usage: compile_rules DIR TABLES CAUSES PHRASES\n", stderr);
+	if (argc != 6) {
+		fputs("usage: compile_rules DIR TABLES CAUSES PHRASES STORIES\n", stderr);
 		return 2;
 	}
 	if (!rules_load(NULL, argv[1], print_fault, NULL, &rules))
 		return EXIT_FAILURE;
 	written = write_file(argv[2], rules, write_set) && write_file(argv[3], rules, write_causes) &&
-		  write_file(argv[4], rules, write_phrase_names);
+		  write_file(argv[4], rules, write_phrase_names) &&
+		  write_file(argv[5], rules, write_story_names);
 	rules_destroy(rules);
 	return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }

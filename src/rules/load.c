@@ -26,6 +26,7 @@ static const struct section sections[] = {
 	{ "differences", schema_difference },
 	{ "texts", schema_text },
 	{ "phrases", schema_phrase },
+	{ "stories", schema_story },
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_NAMES_MAX = 200 };
 

@@ -128,6 +128,16 @@ struct rule_phrase {
 	const char *const *hits, *const *misses; /* replies that it matches, and replies that it must not match */
 };
 
+/* The words for a pattern of stories. |headline| and |advice| may hold the placeholders of rule_story_placeholders. */
+struct rule_story {
+	const char *name; /* kebab-case; STORY_<NAME> of story_names.h */
+	const char *headline, *advice;
+	/* Advice that takes the place of |advice|; NULL: none does. */
+	const char *if_greylisted;	     /* the last attempt was greylisted */
+	const char *if_automatic, *if_later; /* the last attempt has this value of enum retry */
+	const char *if_in_doubt;	     /* an earlier attempt may have been accepted as well */
+};
+
 struct word_index;
 
 /* A set of rules. Each table is sorted by its key. */
@@ -149,6 +159,8 @@ struct rules {
 	const struct word_index *words;	   /* of |texts|; NULL: not computed yet (word_index.h) */
 	const struct rule_phrase *phrases; /* by name; enum phrase is the index */
 	size_t phrase_count;
+	const struct rule_story *stories; /* by name; enum story_pattern is the index */
+	size_t story_count;
 };
 
 /* The built-in set. It is static and must not be freed. */
@@ -156,6 +168,8 @@ const struct rules *rules_builtin(void);
 
 /* All placeholders that |why| may hold, without braces: "code", "text", ... Ends with NULL. */
 extern const char *const rule_placeholders[];
+/* Those of stories. Ends with NULL. */
+extern const char *const rule_story_placeholders[];
 
 /* Called for each fault of a rule file. |line| is 1-based, or 0 if the fault has no line. The strings live only during the call. */
 typedef void rules_fault(void *context, const char *file, unsigned line, const char *text);

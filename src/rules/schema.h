@@ -22,6 +22,9 @@ void schema_difference(struct rules_builder *b, const yaml_node_t *key, const ya
 void schema_text(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 void schema_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 
+/* schema_stories.c */
+void schema_story(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+
 /* A field of one line of text that is stored at |type|'s rule.|member|. */
 #define TEXT(type, member, most, required)                                                                   \
 	{                                                                                                    \

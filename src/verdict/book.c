@@ -11,6 +11,7 @@
 static const tstamp REMEMBERED = 6 * 3600 * TSTAMP_SECOND;
 
 struct book {
+	const struct rules *rules;
 	story_sink *sink;
 	void *context;
 	struct past **sessions; /* in the order of their ends */
@@ -19,12 +20,13 @@ struct book {
 	struct story_attempt *attempts; /* of the current story; STORY_SESSIONS_MAX of them */
 };
 
-struct book *book_create(story_sink *sink, void *context)
+struct book *book_create(const struct rules *rules, story_sink *sink, void *context)
 {
 	struct book *b = calloc(1, sizeof *b);
 
 	if (!b)
 		return NULL;
+	b->rules = rules;
 	b->sink = sink;
 	b->context = context;
 	b->attempts = calloc(STORY_SESSIONS_MAX, sizeof *b->attempts);
@@ -223,7 +225,7 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 		if (sessions[i]->main)
 			sessions[i]->main->told_elsewhere = true;
 	}
-	story_words_fill(&words, &story, sessions);
+	story_words_fill(&words, &story, b->rules, sessions);
 	b->sink(b->context, &story);
 }
 

@@ -7,6 +7,7 @@
 #define SMTPSCOPE_BOOK_H
 
 #include "past.h"
+#include "rules.h"
 
 enum {
 	BOOK_SESSIONS = 65536,	       /* and other mails of sessions */
@@ -17,7 +18,8 @@ struct book;
 
 typedef void story_sink(void *context, const struct story *story);
 
-struct book *book_create(story_sink *sink, void *context);
+/* |rules| must outlive the book. Returns NULL if memory runs out. */
+struct book *book_create(const struct rules *rules, story_sink *sink, void *context);
 void book_destroy(struct book *b);
 /*
  * Takes ownership of |p|, which may be NULL; false: it was not kept. The other mails of a session must follow the one that stands for

@@ -8,24 +8,7 @@
 
 #include "finding.h"
 #include "session_facts.h"
-
-enum story_pattern {
-	STORY_GREYLISTED_THEN_ACCEPTED,
-	STORY_GREYLISTED_NO_RETRY,
-	STORY_RETRIED_THEN_ACCEPTED,
-	STORY_RETRIED_SAME_FAILURE,
-	STORY_MX_FALLBACK,
-	STORY_ADDRESS_FAMILY_FALLBACK,
-	STORY_TLS_THEN_CLEAR,
-	STORY_DUPLICATE_DELIVERY,
-	STORY_BOUNCE,
-	STORY_CALLOUT,
-	STORY_LOOP,
-	STORY_LIMIT_OF_CONNECTIONS,
-	STORY_PASSWORD_GUESSING,
-	STORY_ONE_CAUSE_MANY,
-	STORY_PATTERNS
-};
+#include "story_names.h"
 
 /* One session of a story. */
 struct story_attempt {
@@ -41,6 +24,7 @@ struct story_attempt {
 struct story {
 	uint64_t number; /* 1-based in this output */
 	enum story_pattern pattern;
+	const char *name; /* of the pattern: "greylisted-then-accepted", ...; lives as long as the rules */
 	const struct story_attempt *attempts; /* in order of their start */
 	size_t attempt_count;
 	const char *mail_from; /* bytes from the wire; NULL: not known, or a story without a mail */
@@ -52,8 +36,5 @@ struct story {
 	enum retry retry;
 	const char *headline, *advice;
 };
-
-/* "greylisted-then-accepted", ... */
-const char *story_pattern_name(enum story_pattern pattern);
 
 #endif

@@ -51,7 +51,7 @@ struct verdict_stage *verdict_stage_create(const struct verdict_config *config, 
 	v->sink = sink;
 	v->context = context;
 	v->now = v->looked_at = TSTAMP_NONE;
-	v->book = book_create(on_story, v);
+	v->book = book_create(config->rules, on_story, v);
 	v->explanations = explanations_create(config->rules);
 	if (!v->book || !v->explanations) {
 		verdict_stage_destroy(v);

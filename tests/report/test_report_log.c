@@ -100,7 +100,7 @@ END_TEST
 START_TEST(quiet_leaves_verdicts_and_stories)
 {
 	static const struct story_attempt attempts[] = { { .session = 1 }, { .session = 2 } };
-	const struct story story = { .pattern = STORY_RETRIED_SAME_FAILURE,
+	const struct story story = { .name = "retried-same-failure",
 				     .attempts = attempts,
 				     .attempt_count = 2,
 				     .headline = "Failed twice.",

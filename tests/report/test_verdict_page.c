@@ -84,7 +84,7 @@ END_TEST
 START_TEST(a_long_story_names_some_of_its_sessions)
 {
 	static struct story_attempt attempts[40];
-	const struct story s = { .pattern = STORY_ONE_CAUSE_MANY,
+	const struct story s = { .name = "one-cause-many",
 				 .attempts = attempts,
 				 .attempt_count = 40,
 				 .headline = "40 sessions failed.",

@@ -23,7 +23,7 @@ static void sink(void *context, const struct story *story)
 	outcome = story->outcome;
 	responsible = story->responsible;
 	ck_assert_uint_eq(story->number, told);
-	ck_assert(story->headline && *story->headline && story->advice && *story->advice);
+	ck_assert(story->name && story->headline && *story->headline && story->advice && *story->advice);
 	for (size_t i = 0; i < story->attempt_count; i++)
 		ck_assert(i ? story->attempts[i].waited >= 0 : story->attempts[i].waited == -1);
 }
@@ -31,7 +31,7 @@ static void sink(void *context, const struct story *story)
 static void start(void)
 {
 	book_destroy(book);
-	book = book_create(sink, NULL);
+	book = book_create(rules_builtin(), sink, NULL);
 	told = sessions_told = 0;
 	numbers = 0;
 }
