@@ -3,6 +3,7 @@
 
 #include "catalog.h"
 #include "diagnosis.h"
+#include "early_start.h"
 #include "text_rules.h"
 
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
 struct annotate {
 	const struct rules *rules;
 	struct catalog catalog;
+	struct early_start early_start;
 	struct text_rules *texts;
 	record_sink *sink;
 	void *context;
@@ -343,6 +345,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .annotation = annotation,
 				 .ledger = &patient->ledger,
 				 .history = &patient->history,
+				 .early_start = &a->early_start,
 				 .annotate = a,
 				 .patient = patient };
 
@@ -351,6 +354,9 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 	for (const struct visit *v = &a->visits[a->first_visit[event->kind]]; v->diagnosis; v++)
 		call(v->diagnosis, &in, patient->state + v->offset);
 	history_after(&patient->history, event);
+	if (event->kind == SMTP_REPLY && event->exchange->command && event->exchange->reply->code == 250 &&
+	    command_is(event->exchange->command, "EHLO") && early_start_offered(event->exchange->reply))
+		early_start_learn(&a->early_start, &event->session->flow->server);
 }
 
 /* The cause that a rejection gives. */
@@ -397,6 +403,7 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .event = &event,
 					 .session = patient->session,
 					 .history = &patient->history,
+					 .early_start = &a->early_start,
 					 .now = now,
 					 .waiting = a->waiting,
 					 .annotate = a,

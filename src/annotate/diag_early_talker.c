@@ -4,10 +4,11 @@
  * answered, so the finding waits for that reply.
  *
  * Disproved by: anything from the server that the capture may have lost; a long silence, after which the client gave up on the
- * greeting and was not hasty; a server that offers PIPECONNECT (draft-harris-early-pipe), which a client may know from an earlier
- * session. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
+ * greeting and was not hasty; a server that offers PIPECONNECT (draft-harris-early-pipe), in this session or, if nothing was
+ * refused, in an earlier one. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
  */
 #include "diagnosis.h"
+#include "early_start.h"
 
 enum { LINE_KEPT = 128 };
 
@@ -64,6 +65,8 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	struct suspicion s;
 
 	state->pending = false;
+	if (harmless && early_start_knows(in->early_start, &in->session->flow->server))
+		return;
 	/* The EHLO reply that allows it may be among what was lost. */
 	if (in->session->unsure || in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
 		return;
@@ -76,19 +79,6 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	inspection_raise(in, &s);
 }
 
-/* Does the reply to EHLO allow the client to begin before the greeting? */
-static bool offers_early_start(const struct reply *reply)
-{
-	static const char *const names[] = { "PIPECONNECT", "PIPE_CONNECT" };
-
-	for (size_t i = 1; i < reply->line_count; i++)
-		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-			if (reply->lines[i].length &&
-			    memmem(reply->lines[i].at, reply->lines[i].length, names[n], strlen(names[n])))
-				return true;
-	return false;
-}
-
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -98,7 +88,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->greeted = true;
 	if (!state->pending || (x->answers == ANSWERS_CONNECT && !refused))
 		return;
-	if (!refused && x->command && offers_early_start(x->reply))
+	if (!refused && x->command && early_start_offered(x->reply))
 		state->pending = false;
 	else
 		raise(in, state, !refused);

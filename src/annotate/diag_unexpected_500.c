@@ -65,6 +65,8 @@ static enum finding_cause foreign_cause(enum foreign foreign)
 	case FOREIGN_BINARY:
 		return CAUSE_UNEXPECTED_500_BINARY;
 	case FOREIGN_SSH:
+	case FOREIGN_POP3:
+	case FOREIGN_IMAP:
 	case FOREIGN_NONE:
 		break;
 	}

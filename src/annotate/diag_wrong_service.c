@@ -84,13 +84,25 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	state->answered |= x->answers != ANSWERS_CONNECT && (x->reply->code >= 400 || x->reply->code == 221);
 }
 
-/* A client that speaks something else, and no reply says so. Scanners do that; it harms nobody. */
+/* What a client spoke; without words: it has findings of its own. */
+static const struct {
+	enum finding_cause cause;
+	const char *words;
+	bool harmless; /* what scanners do */
+} SPOKEN[] = {
+	[FOREIGN_HTTP] = { CAUSE_WRONG_SERVICE_HTTP, "an HTTP request", true },
+	[FOREIGN_TLS] = { CAUSE_WRONG_SERVICE_TLS, "a TLS handshake", false },
+	[FOREIGN_SSH] = { CAUSE_WRONG_SERVICE_SSH, "an SSH banner", true },
+	[FOREIGN_POP3] = { CAUSE_WRONG_SERVICE_POP3, "a command of POP3", false },
+	[FOREIGN_IMAP] = { CAUSE_WRONG_SERVICE_IMAP, "a command of IMAP", false },
+	[FOREIGN_BINARY] = { 0 },
+};
+
+/* A client that speaks something else, and no reply says so. Scanners do that and harm nobody; mail clients do
+ * it with wrong settings. */
 static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
-	static const enum finding_cause causes[] = {
-		[FOREIGN_HTTP] = CAUSE_WRONG_SERVICE_HTTP, [FOREIGN_TLS] = CAUSE_WRONG_SERVICE_TLS, [FOREIGN_SSH] = CAUSE_WRONG_SERVICE_SSH
-	};
 	enum foreign foreign = in->history->foreign;
 	struct suspicion s;
 
@@ -99,17 +111,15 @@ static void on_ended(struct inspection *in, void *opaque)
 	    !whole_view(in->session) ||
 	    /* Until the server has closed, its reply may still come, or be among what was lost. */
 	    !(in->session->flow->side[DIR_SERVER].fin || in->session->flow->side[DIR_SERVER].rst) ||
-	    (foreign != FOREIGN_HTTP && foreign != FOREIGN_SSH && foreign != FOREIGN_TLS))
+	    !SPOKEN[foreign].words)
 		return;
 	state->told = true;
-	suspicion_init(&s, in, causes[foreign]);
+	suspicion_init(&s, in, SPOKEN[foreign].cause);
 	s.frame = state->frame;
-	s.harmless = foreign != FOREIGN_TLS;
+	s.harmless = SPOKEN[foreign].harmless;
+	s.at_most_warning = foreign == FOREIGN_POP3 || foreign == FOREIGN_IMAP;
 	words_text(&s.words, "value", "client");
-	words_text(&s.words, "line",
-		   foreign == FOREIGN_TLS   ? "a TLS handshake"
-		   : foreign == FOREIGN_SSH ? "an SSH banner"
-					    : "an HTTP request");
+	words_text(&s.words, "line", SPOKEN[foreign].words);
 	inspection_raise(in, &s);
 }
 

@@ -24,6 +24,7 @@ struct inspection {
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct ledger *ledger;	     /* with this event accounted for */
 	const struct history *history; /* before this event; history.foreign includes the event's own command */
+	const struct early_start *early_start; /* what earlier sessions have shown */
 	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
 	void *annotate;	     /* internal to inspection_raise */
 	void *patient;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "history.h"
 
+#include "foreign_login.h"
+
 static bool begins(struct span line, const char *with)
 {
 	size_t length = strlen(with);
@@ -19,6 +21,17 @@ static bool is_http_method(const char *verb)
 	return false;
 }
 
+/* Commands of POP3 that no other protocol has (RFC 1939, RFC 2449, RFC 2595). */
+static bool is_pop3_verb(const char *verb)
+{
+	static const char *const verbs[] = { "APOP", "CAPA", "STLS", "UIDL" };
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(verb, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum foreign foreign_of(const struct command *command)
 {
 	struct span line = command->line;
@@ -29,6 +42,10 @@ static enum foreign foreign_of(const struct command *command)
 		return FOREIGN_HTTP;
 	if (begins(line, "SSH-"))
 		return FOREIGN_SSH;
+	if (is_pop3_verb(command->verb))
+		return FOREIGN_POP3;
+	if (!verb_is_known(command->verb_id) && foreign_login_is_imap(line))
+		return FOREIGN_IMAP;
 	if (begins(line, "\x16\x03"))
 		return FOREIGN_TLS;
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL) && command->flags & COMMAND_NO_VERB)

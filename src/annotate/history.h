@@ -6,7 +6,16 @@
 #include "event.h"
 
 /* The protocol other than SMTP that the client's bytes were recognized as. */
-enum foreign { FOREIGN_NONE, FOREIGN_HTTP, FOREIGN_TLS, FOREIGN_PROXY, FOREIGN_SSH, FOREIGN_BINARY };
+enum foreign {
+	FOREIGN_NONE,
+	FOREIGN_HTTP,
+	FOREIGN_TLS,
+	FOREIGN_PROXY,
+	FOREIGN_SSH,
+	FOREIGN_POP3,
+	FOREIGN_IMAP,
+	FOREIGN_BINARY
+};
 
 struct history {
 	unsigned refusals;	    /* replies of 400 and above to commands */

@@ -4,6 +4,7 @@
 #include "client_reader.h"
 #include "command_parser.h"
 #include "feed.h"
+#include "foreign_login.h"
 #include "login.h"
 #include "session.h"
 #include "transaction.h"
@@ -119,6 +120,20 @@ static bool looks_like_credentials(const struct command *command)
 	return command_looks_like_base64(line);
 }
 
+/* Credentials of a client that speaks another protocol than SMTP. */
+static void find_foreign_login(struct session *s, struct command *command)
+{
+	size_t at = foreign_login_secret(command->line);
+
+	if (s->hello_done)
+		return;
+	/* After AUTHENTICATE, the credentials may follow in a line of their own. */
+	if (foreign_login_is_imap(command->line))
+		s->client->auth_refused = true;
+	if (at < command->secret_at)
+		command->secret_at = at;
+}
+
 /* Message text in command position, and credentials. */
 static void begin_command(struct session *s, struct command *command)
 {
@@ -146,6 +161,8 @@ static void begin_command(struct session *s, struct command *command)
 		command->secret_at = 0;
 	else if (known)
 		c->auth_refused = false;
+	else
+		find_foreign_login(s, command);
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)

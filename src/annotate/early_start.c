@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "early_start.h"
+
+#include <string.h>
+
+bool early_start_offered(const struct reply *reply)
+{
+	static const char *const names[] = { "PIPECONNECT", "PIPE_CONNECT" };
+
+	for (size_t i = 1; i < reply->line_count; i++)
+		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+			if (reply->lines[i].length &&
+			    memmem(reply->lines[i].at, reply->lines[i].length, names[n], strlen(names[n])))
+				return true;
+	return false;
+}
+
+/* FNV-1a over address and port. */
+static size_t slot_of(const struct endpoint *server)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < sizeof server->addr.bytes; i++)
+		hash = (hash ^ server->addr.bytes[i]) * 16777619U;
+	return (hash ^ server->port) * 16777619U % EARLY_START_SERVERS;
+}
+
+void early_start_learn(struct early_start *e, const struct endpoint *server)
+{
+	e->servers[slot_of(server)] = *server;
+}
+
+bool early_start_knows(const struct early_start *e, const struct endpoint *server)
+{
+	return endpoint_equal(&e->servers[slot_of(server)], server);
+}
