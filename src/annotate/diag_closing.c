@@ -172,7 +172,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	bool reset = event->kind == FLOW_EVENT_RST;
 
 	/* diag_foreign_reset reports a reset that another device sent. */
-	if (reset && in->ledger->close.foreign && in->ledger->close.side == event->direction)
+	if (reset && ledger_reset_is_foreign(in->ledger) && in->ledger->close.side == event->direction)
 		return;
 	/* diag_line_ends and diag_chunk report an end that the server could not see. */
 	if (ledger_dot_unread(in->ledger, in->session->flow, event->frame.time) ||

@@ -132,7 +132,7 @@ static void inspect_greeting(struct inspection *in, struct state *state)
 	if (!whole_view(session) || flow->side[DIR_SERVER].delivered || session->protocol == PROTOCOL_TLS)
 		return;
 	/* On a port for implicit TLS the client has to send first (diag_tls); diag_gave_up reports a client that left. */
-	if (flow->server.port == 465 || !by_server || in->ledger->close.foreign)
+	if (flow->server.port == 465 || !by_server || ledger_reset_is_foreign(in->ledger))
 		return;
 	suspicion_init(&s, in, CAUSE_NO_GREETING_SERVER_CLOSED);
 	s.frame = flow->last;

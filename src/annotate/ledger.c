@@ -195,6 +195,16 @@ static bool is_foreign(const struct flow_side *side)
 	       links_crossed(side->reset_ttl) != links_crossed(side->ttl_low);
 }
 
+/* Does the IP identification of the reset of |side| not fit its other packets? 0 fits: hosts send it in resets (RFC 6864 4.1). */
+static bool is_foreign_id(const struct flow_side *side)
+{
+	enum { FAR = 8192 };
+	uint16_t step = (uint16_t)(side->reset_ip_id - side->ip_id);
+
+	return !side->ip_id_varies && side->ip_id_rises >= PACKETS_TO_COMPARE && side->reset_ip_id &&
+	       step > FAR && step < 65536 - FAR;
+}
+
 static void note_close(struct ledger *l, const struct smtp_event *event, bool reset)
 {
 	const struct flow *flow = event->session->flow;
@@ -206,6 +216,7 @@ static void note_close(struct ledger *l, const struct smtp_event *event, bool re
 	l->close = (struct ledger_close){ .seen = true,
 					  .reset = reset,
 					  .foreign = reset && is_foreign(&flow->side[event->direction]),
+					  .foreign_id = reset && is_foreign_id(&flow->side[event->direction]),
 					  .side = event->direction,
 					  .frame = event->frame,
 					  .body_bytes = ledger_body_bytes(l, flow),

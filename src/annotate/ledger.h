@@ -30,7 +30,8 @@ enum ledger_owner { LEDGER_CLIENT, LEDGER_NETWORK, LEDGER_SERVER, LEDGER_OWNERS 
 struct ledger_close {
 	bool seen;
 	bool reset; /* RST; otherwise FIN */
-	bool foreign; /* a reset whose TTL does not fit the other packets of its sender, which all have the same */
+	bool foreign; /* a reset whose TTL does not fit the other packets of its sender, which all have the same, */
+	bool foreign_id; /* or whose IP identification does not fit those of them, which count up */
 	enum direction side;
 	struct frame_ref frame;
 	uint64_t body_bytes; /* of an unfinished message: bytes that had been delivered, */
@@ -88,6 +89,12 @@ struct ledger {
 void ledger_init(struct ledger *l);
 /* Accounts for |event|. Its own effect is in the ledger when the diagnoses see it. */
 void ledger_push(struct ledger *l, const struct smtp_event *event);
+/* Has another device than the sender it names sent the reset that ended the connection first? */
+static inline bool ledger_reset_is_foreign(const struct ledger *l)
+{
+	return l->close.foreign || l->close.foreign_id;
+}
+
 /* Bytes of the unfinished message that the client has sent (0: none is under way), and how many of them the server acknowledged. */
 uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow);
 uint64_t ledger_body_acked(const struct ledger *l, const struct flow *flow);

@@ -127,14 +127,31 @@ static void note_arrival(struct connection_side *s, struct flow_side *facts)
 static void note_ttl(struct flow_side *facts, const struct segment *g)
 {
 	if (g->flags & TCP_RST) {
-		if (!facts->reset_ttl)
+		if (!facts->reset_ttl) {
 			facts->reset_ttl = g->ttl;
+			facts->reset_ip_id = g->ip_id;
+		}
 		return;
 	}
 	if (!facts->ttl_low || g->ttl < facts->ttl_low)
 		facts->ttl_low = g->ttl;
 	if (g->ttl > facts->ttl_high)
 		facts->ttl_high = g->ttl;
+}
+
+/* Hosts that answer a SYN without state send 0 in it (RFC 6864 4.1), and count only from there. */
+static void note_ip_id(struct flow_side *facts, const struct segment *g)
+{
+	enum { STEP_MAX = 256 };
+	uint16_t step = (uint16_t)(g->ip_id - facts->ip_id);
+
+	if (g->flags & (TCP_SYN | TCP_RST))
+		return;
+	if (!g->ip_id || (facts->ip_id && (!step || step > STEP_MAX)))
+		facts->ip_id_varies = true;
+	else if (facts->ip_id && facts->ip_id_rises < UINT16_MAX)
+		facts->ip_id_rises++;
+	facts->ip_id = g->ip_id;
 }
 
 /*
@@ -345,6 +362,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	if (facts->packets++ == 0)
 		facts->first_ttl = segment->ttl;
 	note_ttl(facts, segment);
+	note_ip_id(facts, segment);
 	facts->seen = true;
 	c->flow.last = segment->frame;
 	if (segment->payload.length < segment->payload_length)

@@ -61,7 +61,11 @@ struct flow_side {
 	uint8_t first_ttl;	  /* TTL of its first segment */
 	/* the lowest and highest TTL (or hop limit) of its segments other than resets; 0: none was captured */
 	uint8_t ttl_low, ttl_high;
-	uint8_t reset_ttl;	/* TTL of its first reset; 0: none */
+	uint8_t reset_ttl; /* TTL of its first reset; 0: none */
+	/* the IP identification of its newest segment other than SYN and RST, and how often it rose a little from one to the next */
+	uint16_t ip_id, ip_id_rises;
+	bool ip_id_varies;	/* it did anything else, so it does not count segments */
+	uint16_t reset_ip_id;	/* of its first reset; 0: none */
 	uint32_t largest_acked; /* payload bytes of its longest segment that was acknowledged whole */
 };
 

@@ -211,6 +211,8 @@ static void side_action(struct script *s, int sender, const struct modifiers *m,
 		send_flags(s, sender, TCP_ACK, m);
 	} else if (word_is(word, "ttl")) {
 		session_current(s)->side[sender].ttl = (uint8_t)word_number(s, word_next(&rest), 255);
+	} else if (word_is(word, "ip-id")) {
+		session_current(s)->side[sender].ip_id = (uint16_t)word_number(s, word_next(&rest), 65535);
 	} else if (word_is(word, "ack")) {
 		send_flags(s, sender, TCP_ACK, m);
 	} else if (!word.length && flags) {
