@@ -24,8 +24,9 @@ struct compressed {
 	size_t raw_size, raw_at, raw_end;
 	uint8_t head[COMPRESSED_HEAD_SIZE]; /* the first decompressed bytes */
 	size_t head_at, head_length;
-	uint8_t *stdio;	    /* buffer of the FILE */
-	uint64_t delivered; /* bytes delivered through the FILE */
+	uint8_t *stdio;			/* buffer of the FILE */
+	uint64_t delivered;		/* bytes delivered through the FILE */
+	const struct read_watch *watch; /* NULL: none */
 	bool failed;
 	char error[200];
 };
@@ -34,9 +35,13 @@ static ssize_t fd_read(struct compressed *c, void *to, size_t size)
 {
 	ssize_t count;
 
-	do
+	do {
+		if (c->watch && !c->watch->before(c->watch->context, c->fd))
+			return 0;
 		count = read(c->fd, to, size);
-	while (count < 0 && errno == EINTR);
+	} while (count < 0 && errno == EINTR);
+	if (count > 0 && c->watch)
+		c->watch->after(c->watch->context, (size_t)count);
 	if (count < 0) {
 		snprintf(c->error, sizeof c->error, "reading failed: %s", strerror(errno));
 		c->failed = true;
@@ -177,7 +182,8 @@ static bool start(struct compressed *c, const char *path, struct buf *error)
 	return true;
 }
 
-struct compressed *compressed_open(const char *path, size_t buffer_size, struct buf *error)
+struct compressed *compressed_open(const char *path, size_t buffer_size, const struct read_watch *watch,
+				   struct buf *error)
 {
 	struct compressed *c = calloc(1, sizeof *c);
 
@@ -187,6 +193,7 @@ struct compressed *compressed_open(const char *path, size_t buffer_size, struct 
 		return NULL;
 	}
 	c->fd = -1;
+	c->watch = watch;
 	c->raw_size = buffer_size < 4096 ? 4096 : buffer_size;
 	c->raw = malloc(c->raw_size);
 	if (!c->raw) {
@@ -257,7 +264,7 @@ FILE *compressed_file(struct compressed *c)
 	static const cookie_io_functions_t functions = { .read = cookie_read, .seek = cookie_seek };
 	FILE *file;
 
-	if (!c->kind && c->rewound) {
+	if (!c->kind && c->rewound && !c->watch) {
 		file = fdopen(c->fd, "rb");
 		if (file)
 			c->fd = -1;

@@ -13,14 +13,24 @@
 
 struct compressed;
 
+/* Is told about the reads of an input. Both are called with |context|. */
+struct read_watch {
+	void *context;
+	/* Before each read, which may block. Returns false to end the input here, as if it were at its end. */
+	bool (*before)(void *context, int fd);
+	/* |bytes| were read from the file, as they are in it. */
+	void (*after)(void *context, size_t bytes);
+};
+
 #define COMPRESSED_HEAD_SIZE 64 /* size of compressed_head, if the file is that long */
 
 /*
  * Opens |path|, or standard input for "-". Reads |buffer_size| bytes at a time and uses about that much
  * memory. Returns NULL, and the reason in |error| ("FILE: No such file or directory"), if it cannot be
- * opened. Damage in an opened file is reported by compressed_read.
+ * opened. Damage in an opened file is reported by compressed_read. |watch| must live as long as the result; NULL: none.
  */
-struct compressed *compressed_open(const char *path, size_t buffer_size, struct buf *error);
+struct compressed *compressed_open(const char *path, size_t buffer_size, const struct read_watch *watch,
+				   struct buf *error);
 /* Closes |c|; accepts NULL. A FILE from compressed_file must be closed first. */
 void compressed_close(struct compressed *c);
 

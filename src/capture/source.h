@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "pcapng.h"
 
+struct read_watch;
 struct source;
 
 struct source_kind {
@@ -39,6 +40,7 @@ struct source_options {
 	void *secrets_context;
 	description_sink *describe; /* receives what the file says about its interfaces; may be NULL */
 	void *describe_context;
+	const struct read_watch *watch; /* compressed.h; must outlive the source; NULL: none */
 };
 
 /*

@@ -26,7 +26,8 @@ static void report_not_capture(const struct compressed *input, struct buf *error
 	if (head.length == 0)
 		buf_text(error, kind ? "nothing" : "it is empty");
 	else if (guess)
-		buf_format(error, "%s%s", kind ? "" : "it looks like ", guess);
+		buf_format(error, "%s%s%s", kind ? "" : "it looks like ", guess,
+			   !kind && strcmp(guess, "text") == 0 ? "; smtpscope explain reads texts" : "");
 	else
 		append_bytes(head, kind ? "something that begins with the bytes" : "it begins with the bytes",
 			     error);
@@ -34,7 +35,7 @@ static void report_not_capture(const struct compressed *input, struct buf *error
 
 struct source *source_open(const struct source_options *options, struct buf *error)
 {
-	struct compressed *input = compressed_open(options->path, options->buffer_size, error);
+	struct compressed *input = compressed_open(options->path, options->buffer_size, options->watch, error);
 	struct source *s = NULL;
 
 	if (!input)

@@ -87,6 +87,7 @@ static bool open_entry(struct timeline *t, struct entry *e, size_t buffer_size, 
 		.secrets_context = t->options.secrets_context,
 		.describe = t->options.describe,
 		.describe_context = t->options.describe_context,
+		.watch = t->options.watch,
 	};
 	struct buf error;
 

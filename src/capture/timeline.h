@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "pcapng.h"
 
+struct read_watch;
 struct timeline;
 
 struct timeline_options {
@@ -21,6 +22,7 @@ struct timeline_options {
 	/* Receives what the files say about their interfaces; twice if a file is opened twice. May be NULL. */
 	description_sink *describe;
 	void *describe_context;
+	const struct read_watch *watch; /* of all inputs (compressed.h); must outlive the timeline; NULL: none */
 };
 
 /*

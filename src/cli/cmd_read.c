@@ -3,6 +3,7 @@
 #include "again.h"
 #include "command_line.h"
 #include "commands.h"
+#include "input_watch.h"
 #include "packet_writer.h"
 #include "reading.h"
 #include "ruleset.h"
@@ -93,15 +94,27 @@ static bool make_filter(const struct options *o, struct packet_filter **filter)
 	return *filter != NULL;
 }
 
+/* Where the report goes. */
+struct destination {
+	FILE *out;
+	bool on_screen; /* through |screen|: standard output, for people */
+	struct screen screen;
+	struct progress progress;
+	struct input_watch watch;
+};
+
 /* What the user has to know that is not in the report. Returns the exit status. */
-static int finish(const struct pipeline *p, const struct options *o, FILE *out)
+static int finish(const struct pipeline *p, const struct options *o, struct destination *d)
 {
 	struct pipeline_counts counts;
 	const char *error;
 	int status = status_of(p, o);
 
-	if (fflush(out) != 0 || ferror(out))
+	if (fflush(d->out) != 0 || ferror(d->out))
 		status = output_failed(o->output);
+	/* The user may look at the report for hours before this is seen. */
+	if (d->on_screen && !screen_close(&d->screen))
+		status = STATUS_DAMAGED;
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
 		fprintf(stderr, "smtpscope: %s\n", error);
 	pipeline_count(p, &counts);
@@ -151,7 +164,8 @@ static void finish_cut(struct reading *r, const struct options *o, FILE *packets
 }
 
 /* Analyzes the inputs and writes the report, and the packets. */
-static int read_inputs(struct reading *r, const struct pipeline_config *given, const struct options *o)
+static int read_inputs(struct reading *r, const struct pipeline_config *given, const struct options *o,
+		       struct destination *d)
 {
 	struct pipeline_observer observer = { .context = r->cut, .record = cut_record };
 	struct pipeline_config config = *given;
@@ -167,8 +181,12 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 		if (!r->pipeline) {
 			fputs("smtpscope: out of memory\n", stderr);
 		} else {
+			input_watch_init(&d->watch, r->pipeline, d->out, &d->progress,
+					 d->on_screen ? &d->screen : NULL);
+			r->watch = &d->watch;
 			reading_analyze(r);
-			status = finish(r->pipeline, o, config.out);
+			status = finish(r->pipeline, o, d);
+			input_watch_finish(&d->watch);
 		}
 	}
 	finish_cut(r, o, packets, &status);
@@ -176,9 +194,10 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 	return status;
 }
 
-static int run(const struct options *o, const struct rules *rules, FILE *out, struct packet_filter *filter,
-	       int argc, char **argv)
+static int run(const struct options *o, const struct rules *rules, struct destination *d,
+	       struct packet_filter *filter, char **paths, size_t count)
 {
+	FILE *terminal = o->output ? d->out : stdout;
 	struct buf command, inputs;
 	struct pipeline_config config = {
 		.ports = o->ports,
@@ -187,32 +206,72 @@ static int run(const struct options *o, const struct rules *rules, FILE *out, st
 		.format = o->format,
 		.rules = rules,
 		.criteria = &o->criteria,
-		.out = out,
-		.report = { .color = options_use_color(o, out),
+		.out = d->out,
+		.report = { .color = options_use_color(o, terminal),
 			    .show_secrets = o->show_secrets,
 			    .ports = o->ports,
 			    .port_count = o->port_count,
 			    .any_port = o->any_port,
 			    .verbose = o->verbose,
 			    .full = o->full || o->criteria.session,
-			    .several_inputs = argc - o->first_argument > 1,
-			    .width = width_of(out) },
+			    .several_inputs = count > 1,
+			    .width = width_of(terminal) },
 	};
-	struct reading reading = { .files = { .paths = (const char *const *)(argv + o->first_argument),
-					      .count = (uint32_t)(argc - o->first_argument) },
+	struct reading reading = { .files = { .paths = (const char *const *)paths, .count = (uint32_t)count },
 				   .filter = filter };
 	int status;
 
 	buf_init(&command, AGAIN_KEPT);
 	buf_init(&inputs, AGAIN_KEPT);
 	again_command(&command, o);
-	if (again_inputs(&inputs, argv + o->first_argument, (size_t)(argc - o->first_argument))) {
+	if (again_inputs(&inputs, paths, count)) {
 		config.report.again = buf_string(&command);
 		config.report.inputs = buf_string(&inputs);
 	}
-	status = read_inputs(&reading, &config, o);
+	status = read_inputs(&reading, &config, o, d);
 	buf_finish(&inputs);
 	buf_finish(&command);
+	return status;
+}
+
+/* Opens the file of --output, or standard output. False: standard error says why not. */
+static bool open_destination(struct destination *d, const struct options *o, char **paths, size_t count)
+{
+	bool for_people = o->format == report_format_find("text") || o->format == report_format_find("list");
+	const char *pager = for_people && !o->no_pager ? screen_pager(stdout) : NULL;
+
+	progress_init(&d->progress, paths, count);
+	if (o->output) {
+		d->out = fopen(o->output, "w");
+	} else if (pager || d->progress.wanted) {
+		d->out = screen_open(&d->screen, pager, &d->progress);
+		d->on_screen = d->out != NULL;
+	} else {
+		d->out = stdout;
+	}
+	if (!d->out)
+		output_failed(o->output);
+	return d->out != NULL;
+}
+
+static int read_files(const struct options *o, const struct rules *rules, struct packet_filter *filter,
+		      char **paths, size_t count)
+{
+	struct destination d = { 0 };
+	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
+	char *buffer = malloc(OUTPUT_BUFFER);
+	int status = STATUS_DAMAGED;
+
+	if (open_destination(&d, o, paths, count)) {
+		if (buffer)
+			setvbuf(d.out, buffer, _IOFBF, OUTPUT_BUFFER);
+		status = run(o, rules, &d, filter, paths, count);
+		if (d.out == stdout)
+			setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
+		else if (fclose(d.out) != 0 && status != STATUS_DAMAGED)
+			status = output_failed(o->output);
+	}
+	free(buffer);
 	return status;
 }
 
@@ -221,9 +280,7 @@ int cmd_read(int argc, char **argv)
 	struct options options;
 	struct packet_filter *filter = NULL;
 	struct ruleset rules;
-	FILE *out = stdout;
-	char *buffer;
-	int status;
+	int status = STATUS_USAGE;
 
 	if (!command_line_parse(&options, FOR_READ, argc, argv))
 		return STATUS_USAGE;
@@ -242,26 +299,13 @@ int cmd_read(int argc, char **argv)
 	}
 	if (!options_check_keylog(&options))
 		return STATUS_DAMAGED;
-	/* A buffer of our own: without one glibc takes 4 KiB, whatever size is asked for. */
-	buffer = malloc(OUTPUT_BUFFER);
-	if (!ruleset_load(&rules, options.rules, options.rules_count) ||
-	    (options.criteria.cause && !ruleset_has_cause(&rules, options.criteria.cause)) ||
-	    !make_filter(&options, &filter)) {
-		status = STATUS_USAGE;
-	} else if (options.output && !(out = fopen(options.output, "w"))) {
-		status = output_failed(options.output);
-	} else {
-		if (buffer)
-			setvbuf(out, buffer, _IOFBF, OUTPUT_BUFFER);
-		status = run(&options, rules.rules, out, filter, argc, argv);
-	}
+	if (ruleset_load(&rules, options.rules, options.rules_count) &&
+	    (!options.criteria.cause || ruleset_has_cause(&rules, options.criteria.cause)) &&
+	    make_filter(&options, &filter))
+		status = read_files(&options, rules.rules, filter, argv + options.first_argument,
+				    (size_t)(argc - options.first_argument));
 	packet_filter_destroy(filter);
 	ruleset_finish(&rules);
 	criteria_finish(&options.criteria);
-	if (out == stdout)
-		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
-	else if (out && fclose(out) != 0 && status != STATUS_DAMAGED)
-		status = output_failed(options.output);
-	free(buffer);
 	return status;
 }

@@ -85,6 +85,8 @@ static bool open_live(struct setup *s)
 	complain(s);
 	if (failure == LIVE_NOT_PERMITTED)
 		explain_permission();
+	else if (!o->replay && !o->filter)
+		fputs("smtpscope: --list-interfaces prints the interfaces of this host\n", stderr);
 	return false;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
+#include "file_kind.h"
 #include "nearest.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct command_entry {
@@ -26,7 +28,8 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
 		fprintf(to, "  smtpscope %-8s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].arguments,
 			COMMANDS[i].summary);
-	fputs("  smtpscope -h, --help, -V, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
+	fputs("  smtpscope FILE                            read a capture, or explain a text\n"
+	      "  smtpscope -h, --help, -V, --version; smtpscope COMMAND --help or smtpscope help COMMAND\n"
 	      "\n"
 	      "Exit status: 0 fine, 1 something was found or a code is not known, 2 wrong usage,\n"
 	      "3 an input could not be read completely, or output could not be written.\n",
@@ -42,6 +45,30 @@ static int printed(int status)
 	return STATUS_DAMAGED;
 }
 
+/* Reads a capture, or explains a text. |argv| begins with the file, without a command. */
+static int run_file(int argc, char **argv)
+{
+	int text = file_kind(argv[0]) == FILE_KIND_TEXT;
+	char read[] = "read", explain[] = "explain", input[] = "-";
+	char **words = calloc((size_t)argc + 2, sizeof *words);
+	int status = STATUS_DAMAGED;
+
+	if (!words) {
+		fputs("smtpscope: out of memory\n", stderr);
+		return status;
+	}
+	words[0] = text ? explain : read;
+	memcpy(words + 1, argv, (size_t)argc * sizeof *words);
+	if (!text)
+		status = printed(cmd_read(argc + 1, words));
+	else if (freopen(argv[0], "r", stdin))
+		words[1] = input, status = printed(cmd_explain(argc + 1, words));
+	else
+		fprintf(stderr, "smtpscope: %s: %s\n", argv[0], strerror(errno));
+	free(words);
+	return status;
+}
+
 static int run(const char *name, int argc, char **argv)
 {
 	struct nearest nearest = { .word = name };
@@ -51,7 +78,10 @@ static int run(const char *name, int argc, char **argv)
 			return printed(COMMANDS[i].run(argc, argv));
 		nearest_offer(&nearest, COMMANDS[i].name);
 	}
-	fprintf(stderr, "smtpscope: there is no command '%s'; ", name);
+	/* A file alone says what is wanted: its name stands where the command does, so that options can follow. */
+	if (strcmp(name, "-") == 0 || file_kind(name) != FILE_KIND_NONE)
+		return run_file(argc, argv);
+	fprintf(stderr, "smtpscope: there is no command or file '%s'; ", name);
 	if (nearest.best)
 		fprintf(stderr, "did you mean %s? ", nearest.best);
 	fputs("see smtpscope --help\n", stderr);

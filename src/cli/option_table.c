@@ -292,6 +292,13 @@ static bool take_full(struct options *o, const struct option_row *row, const cha
 	return o->full = true;
 }
 
+static bool take_no_pager(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->no_pager = true;
+}
+
 static bool take_max_memory(struct options *o, const struct option_row *row, const char *value)
 {
 	if (!option_size(row->name, value, &o->max_memory))
@@ -399,6 +406,8 @@ const struct option_row option_table[] = {
 	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN, take_json },
 	{ "full", 0, NULL, NULL,
 	  "complete dialogues, also of sessions without a problem (with --format text)", FOR_READ, take_full },
+	{ "no-pager", 0, NULL, NULL, "do not show the report on a terminal through $PAGER", FOR_READ,
+	  take_no_pager },
 	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
 	  take_output },
 	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH,

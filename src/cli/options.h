@@ -42,6 +42,7 @@ struct options {
 	const char *keylog; /* NULL: none */
 	bool verbose;
 	bool full;
+	bool no_pager;
 
 	/* watch */
 	const char *interfaces[LIVE_INTERFACES_MAX];

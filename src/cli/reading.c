@@ -25,6 +25,8 @@ static void analyze_frame(void *context, const struct frame *frame)
 {
 	struct reading *r = context;
 
+	if (r->watch)
+		r->watch->newest = frame->ref.time;
 	if (!matches(r, frame))
 		return;
 	if (r->spool)
@@ -40,12 +42,27 @@ static void cut_frame(void *context, const struct frame *frame)
 		cut_push(r->cut, frame);
 }
 
+/* The rest of the input is not missing by accident. */
+static void report_interrupt(const struct reading *r)
+{
+	char text[128];
+	struct pipeline_counts counts;
+
+	pipeline_count(r->pipeline, &counts);
+	snprintf(text, sizeof text, "interrupted after %llu packets: the rest of the input was not read",
+		 (unsigned long long)counts.packets);
+	pipeline_error(r->pipeline, text);
+}
+
 void reading_analyze(struct reading *r)
 {
 	struct timeline_options files = r->files;
 	struct timeline *timeline;
 	const char *error;
+	bool stopped;
 
+	if (r->watch)
+		files.watch = &r->watch->reads;
 	if (r->cut) {
 		files.describe = cut_describe;
 		files.describe_context = r->cut;
@@ -58,15 +75,20 @@ void reading_analyze(struct reading *r)
 	if (!timeline) {
 		pipeline_error(r->pipeline, "out of memory");
 	} else {
-		if (r->filter || r->spool)
+		if (r->filter || r->spool || r->watch)
 			timeline_run(timeline, analyze_frame, r);
 		else
 			timeline_run(timeline, pipeline_push, r->pipeline);
-		for (size_t i = 0; (error = timeline_error(timeline, i)); i++)
+		stopped = r->watch && r->watch->stopped;
+		if (stopped && r->watch->interrupted)
+			report_interrupt(r);
+		for (size_t i = 0; !stopped && (error = timeline_error(timeline, i)); i++)
 			pipeline_error(r->pipeline, error);
 		for (size_t i = 0; r->filter && (error = packet_filter_error(r->filter, i)); i++)
 			pipeline_error(r->pipeline, error);
 	}
+	if (r->watch)
+		input_watch_end(r->watch);
 	pipeline_finish(r->pipeline);
 	timeline_destroy(timeline);
 }

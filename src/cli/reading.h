@@ -7,6 +7,7 @@
 #define SMTPSCOPE_READING_H
 
 #include "cut.h"
+#include "input_watch.h"
 #include "packet_filter.h"
 #include "pipeline.h"
 #include "spool.h"
@@ -17,6 +18,7 @@ struct reading {
 	struct pipeline *pipeline;
 	struct packet_filter *filter; /* NULL: all packets match */
 	struct cut *cut;	      /* NULL: nothing is written */
+	struct input_watch *watch;    /* of the first pass; NULL: none */
 	struct spool *spool; /* keeps the packets for the second pass; NULL: the inputs can be read again */
 };
 

@@ -163,6 +163,12 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 	verdict_stage_flush(p->verdict, now);
 }
 
+void pipeline_idle(struct pipeline *p)
+{
+	if (p->format->idle)
+		p->format->idle(p->report);
+}
+
 bool pipeline_evict(struct pipeline *p, tstamp now)
 {
 	return stream_evict(p->stream, now);

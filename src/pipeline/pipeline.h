@@ -54,6 +54,8 @@ void pipeline_push(void *pipeline, const struct frame *frame);
  * sessions. Call it only if no earlier frame can still arrive.
  */
 void pipeline_flush(struct pipeline *p, tstamp now);
+/* No input comes for now: the report writes what it has held back for the sake of order. */
+void pipeline_idle(struct pipeline *p);
 /* Ends the least recently used session to free memory. Returns false if there is none. */
 bool pipeline_evict(struct pipeline *p, tstamp now);
 /* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */

@@ -57,6 +57,8 @@ struct report_format {
 	 * Until a session's SMTP_ENDED, record() may write only about that session.
 	 */
 	void (*drop)(void *report, const struct record *record);
+	/* No input comes for now: write what is only held back for the sake of order. NULL: nothing is. */
+	void (*idle)(void *report);
 	/* The last call but destroy. */
 	void (*summary)(void *report, const struct report_summary *summary);
 	void (*destroy)(void *report); /* accepts NULL */

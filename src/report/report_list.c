@@ -383,6 +383,16 @@ static void drop(void *report, const struct record *record)
 	write_if_due(r);
 }
 
+static void idle(void *report)
+{
+	struct report_list *r = report;
+	bool any = turns_due(&r->turns, true);
+
+	r->writing |= any;
+	if (any)
+		write_due(r, true);
+}
+
 /************ the summary ************/
 
 /* "12 of 28 sessions: 9 delivered, 3 rejected" */
@@ -452,6 +462,7 @@ const struct report_format report_list = {
 	.record = record,
 	.story = story,
 	.drop = drop,
+	.idle = idle,
 	.summary = summary,
 	.destroy = destroy,
 };

@@ -335,6 +335,11 @@ static void drop(void *report, const struct record *record)
 	*record->attachment = NULL;
 }
 
+static void idle(void *report)
+{
+	write_due(report, true);
+}
+
 static void summary(void *report, const struct report_summary *s)
 {
 	struct report_text *r = report;
@@ -377,6 +382,7 @@ const struct report_format report_text = {
 	.story = story,
 	.wants_raised = true,
 	.drop = drop,
+	.idle = idle,
 	.summary = summary,
 	.destroy = destroy,
 };

@@ -42,7 +42,7 @@ static struct compressed *open_file(const char *path)
 	struct compressed *c;
 
 	buf_init(&error, 1000);
-	c = compressed_open(path, 8192, &error);
+	c = compressed_open(path, 8192, NULL, &error);
 	ck_assert_msg(c != NULL, "%s", buf_string(&error));
 	ck_assert_uint_eq(error.length, 0);
 	buf_finish(&error);
@@ -297,7 +297,7 @@ static void expect_refusal(const char *path, const char *error)
 	struct buf text;
 
 	buf_init(&text, 1000);
-	ck_assert_ptr_null(compressed_open(path, 8192, &text));
+	ck_assert_ptr_null(compressed_open(path, 8192, NULL, &text));
 	ck_assert_str_eq(buf_string(&text), error);
 	buf_finish(&text);
 }

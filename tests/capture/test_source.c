@@ -509,8 +509,9 @@ START_TEST(what_is_no_capture)
 
 	expect_refusal("a", span_of("", 0), "a: not a capture file: it is empty");
 	expect_refusal("a", span_text("220 mail.example.org ESMTP\r\n"),
-		       "a: not a capture file: it looks like text");
-	expect_refusal("a", span_text("x"), "a: not a capture file: it looks like text");
+		       "a: not a capture file: it looks like text; smtpscope explain reads texts");
+	expect_refusal("a", span_text("x"),
+		       "a: not a capture file: it looks like text; smtpscope explain reads texts");
 	expect_refusal("a", span_of("\0\1\2\3\4\5\6\7", 8),
 		       "a: not a capture file: it begins with the bytes 00 01 02 03");
 	expect_refusal("a", span_of("\x80", 1), "a: not a capture file: it begins with the bytes 80");
