@@ -25,7 +25,7 @@ struct report_config {
 	bool verbose; /* also report commands and events (log only) */
 	const char *again; /* "smtpscope read", with the options that determine the sessions; NULL: do not suggest commands */
 	const char *inputs; /* the input files, quoted for a shell */
-	bool quiet;	    /* report only findings (log and JSON; JSON also has the summary) */
+	bool quiet; /* report only stories and the ends of noteworthy sessions (log and JSON; JSON also has the summary) */
 };
 
 /* Counts for the whole input, for the last record. */
@@ -63,6 +63,9 @@ struct report_format {
 	void (*summary)(void *report, const struct report_summary *summary);
 	void (*destroy)(void *report); /* accepts NULL */
 };
+
+/* Is the end of this session worth telling although little else is: it has a verdict, or a finding of warning or error? */
+bool report_noteworthy(const struct record *ended);
 
 /* Ends with a NULL entry. */
 extern const struct report_format *const report_formats[];

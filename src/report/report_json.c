@@ -107,11 +107,12 @@ static void write_reply(struct json_report *r, const struct record *record)
 static void record(void *report, const struct record *record)
 {
 	struct json_report *r = report;
+	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
 
+	if (r->config.quiet && !(ended && report_noteworthy(record)))
+		return;
 	if (record->kind == RECORD_FINDING)
 		json_finding(r, record);
-	else if (r->config.quiet)
-		return;
 	else if (record->event->kind == SMTP_REPLY)
 		write_reply(r, record);
 	else if (record->event->kind == SMTP_ENDED)

@@ -170,7 +170,12 @@ static void reply(struct report_log *r, const struct record *record)
 	hue(r, HUE_DIM);
 	put(r, "  [");
 	escape_append(&r->line, span_text(question(r, x)), 40);
-	if (x->latency >= 0) {
+	if (record->annotation && record->annotation->name) {
+		put(r, ": ");
+		put(r, record->annotation->name);
+	}
+	/* Less than that says nothing. */
+	if (x->latency >= TSTAMP_MILLISECOND) {
 		figure_duration(figure, x->latency);
 		put(r, ", ");
 		put(r, figure);
@@ -263,35 +268,34 @@ static void opened(struct report_log *r, const struct record *record)
 	put_line(r);
 }
 
-/* Why it failed, and on whose side. */
-static void put_why(struct report_log *r, const struct verdict *v)
-{
-	if (!v || !v->headline)
-		return;
-	put(r, ". ");
-	put_sentence(r, v->headline);
-	hue(r, HUE_DIM);
-	buf_format(&r->line, "  [%s%s%s, %s]", v->id, v->cause ? "/" : "", v->cause ? v->cause : "",
-		   responsible_words(v->responsible));
-	hue(r, HUE_NONE);
-}
-
-static void verdict(struct report_log *r, const struct record *record)
+/* "sender@example.org to bob@example.net +2, " of the first message that was not accepted, otherwise of the first. */
+static void put_envelope(struct report_log *r, const struct record *record)
 {
 	const struct session_facts *s = record->event->session;
-	static const enum hue hues[] = { [SESSION_NO_MAIL] = HUE_NONE,	 [SESSION_DELIVERED] = HUE_GREEN,
-					 [SESSION_PARTIAL] = HUE_YELLOW, [SESSION_DEFERRED] = HUE_YELLOW,
-					 [SESSION_REJECTED] = HUE_RED,	 [SESSION_ABORTED] = HUE_YELLOW,
-					 [SESSION_UNKNOWN] = HUE_NONE };
-	uint64_t messages = s->messages_omitted + s->message_count;
-	char figure[FIGURE_SIZE], last[TSTAMP_TEXT_SIZE];
-	bool late = begin_late(r, record, s->flow->last.time, "=");
+	const struct message *m = s->message_count ? &s->messages[0] : NULL;
 
-	hue(r, hues[s->outcome]);
-	put(r, name_session_outcome(s->outcome));
-	hue(r, HUE_NONE);
-	put(r, ": ");
-	put_ends(r, s);
+	for (size_t i = 0; i < s->message_count && m->outcome == OUTCOME_ACCEPTED; i++)
+		if (s->messages[i].outcome != OUTCOME_ACCEPTED)
+			m = &s->messages[i];
+	if (!m || !m->mail_from)
+		return;
+	put_wire(r, record, span_text(*m->mail_from ? m->mail_from : "<>"), SIZE_MAX);
+	if (m->recipient_count && m->recipients[0].address) {
+		put(r, " to ");
+		put_wire(r, record, span_text(m->recipients[0].address), SIZE_MAX);
+	}
+	if (m->recipient_count + m->recipients_omitted > 1)
+		buf_format(&r->line, " +%llu",
+			   (unsigned long long)(m->recipient_count + m->recipients_omitted - 1));
+	put(r, ", ");
+}
+
+/* How long it took, and what was seen of it. */
+static void put_figures(struct report_log *r, const struct record *record, bool late)
+{
+	const struct session_facts *s = record->event->session;
+	char figure[FIGURE_SIZE], last[TSTAMP_TEXT_SIZE];
+
 	figure_duration(figure, s->flow->last.time - s->flow->first.time);
 	put(r, ", ");
 	put(r, name_protocol(s->protocol));
@@ -303,12 +307,50 @@ static void verdict(struct report_log *r, const struct record *record)
 	if (s->protocol == PROTOCOL_NONE)
 		buf_format(&r->line, ", %s", name_opened(s->flow->opened));
 	put_count(r, s->reply_count, "reply");
-	put_count(r, messages, "message");
+	put_count(r, s->messages_omitted + s->message_count, "message");
 	put_count(r, record->findings[SEVERITY_WARNING] + record->findings[SEVERITY_ERROR], "finding");
 	for (unsigned i = 0; i < NAME_VISIBILITY_BITS; i++)
 		if (s->visibility & (1U << i))
 			buf_format(&r->line, ", %s", name_visibility(i));
-	put_why(r, record->verdict);
+}
+
+/* Why it failed, and on whose side. */
+static void put_why(struct report_log *r, const struct record *record, bool late)
+{
+	const struct verdict *v = record->verdict;
+	char last[TSTAMP_TEXT_SIZE];
+
+	put(r, ". ");
+	put_sentence(r, v->headline);
+	hue(r, HUE_DIM);
+	tstamp_format(last, record->event->session->flow->last.time, 3);
+	if (late)
+		buf_format(&r->line, " (ended %s)", last);
+	buf_format(&r->line, "  [%s%s%s, %s]", v->id, v->cause ? "/" : "", v->cause ? v->cause : "",
+		   responsible_words(v->responsible));
+	hue(r, HUE_NONE);
+}
+
+/* The end of a session: who, whom and why if it failed, otherwise its figures. */
+static void verdict(struct report_log *r, const struct record *record)
+{
+	const struct session_facts *s = record->event->session;
+	static const enum hue hues[] = { [SESSION_NO_MAIL] = HUE_NONE,	 [SESSION_DELIVERED] = HUE_GREEN,
+					 [SESSION_PARTIAL] = HUE_YELLOW, [SESSION_DEFERRED] = HUE_YELLOW,
+					 [SESSION_REJECTED] = HUE_RED,	 [SESSION_ABORTED] = HUE_YELLOW,
+					 [SESSION_UNKNOWN] = HUE_NONE };
+	bool late = begin_late(r, record, s->flow->last.time, "=");
+
+	hue(r, hues[s->outcome]);
+	put(r, name_session_outcome(s->outcome));
+	hue(r, HUE_NONE);
+	put(r, ": ");
+	put_envelope(r, record);
+	put_ends(r, s);
+	if (record->verdict && record->verdict->headline)
+		put_why(r, record, late);
+	else
+		put_figures(r, record, late);
 	put_line(r);
 }
 
@@ -339,18 +381,13 @@ static void story(void *report, const struct story *s)
 	put_line(r);
 }
 
-static bool noteworthy(const struct record *ended)
-{
-	return (ended->verdict && ended->verdict->headline) || ended->findings[SEVERITY_WARNING] ||
-	       ended->findings[SEVERITY_ERROR];
-}
-
 static void record(void *report, const struct record *record)
 {
 	struct report_log *r = report;
 
 	if (r->config.quiet) {
-		if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED && noteworthy(record))
+		if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED &&
+		    report_noteworthy(record))
 			verdict(r, record);
 		return;
 	}

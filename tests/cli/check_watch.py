@@ -70,7 +70,7 @@ def test_verbose_and_quiet(_):
     assert [line for line in verbose if not re.match(r'\S+ #\d+ [>*] ', line)] == plain
     assert any(line.endswith(' > EHLO client.example.org') for line in verbose)
     kinds = [r['type'] for r in records(run('watch', '--replay', sample('tour'), '--quiet', '--format', 'json')[0])]
-    assert kinds == ['finding'] * len(findings) + ['summary'], kinds
+    assert kinds == ['session'] * len(findings) + ['summary'], kinds
 
 
 def test_stories_are_told_when_they_are_over(directory):

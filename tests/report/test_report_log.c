@@ -31,8 +31,8 @@ START_TEST(a_line_for_each_reply_and_end)
 	made_command(&m, "QUIT");
 	made_reply(&m, "221 Bye", "Closing connection");
 	made_end(&m, SESSION_NO_MAIL);
-	ck_assert(has("Z #1 < 220 mx.example.com ESMTP  [connect, "));
-	ck_assert(has("Z #1 < 221 Bye  [QUIT, 20 ms]\n"));
+	ck_assert(has("Z #1 < 220 mx.example.com ESMTP  [connect: Service ready, "));
+	ck_assert(has("Z #1 < 221 Bye  [QUIT: Closing connection, 20 ms]\n"));
 	ck_assert(has("Z #1 = no-mail: 192.0.2.10:40000 > 192.0.2.25:25, smtp, "));
 	ck_assert(!has("Z #1 > ") && !has(" until "));
 	made_finish(&m);
@@ -78,6 +78,8 @@ static void failed_session(void)
 	made_command(&m, "RCPT TO:<x>");
 	made_reply(&m, "550 no", "x");
 	made_finding(&m, "delivery-failed", "user-unknown", SEVERITY_ERROR, 0);
+	made_message(&m, 3, 3);
+	m.session.messages[0].outcome = OUTCOME_REJECTED;
 	m.verdict = (struct verdict){ .failed = true,
 				      .id = "delivery-failed",
 				      .cause = "user-unknown",
@@ -91,6 +93,9 @@ START_TEST(the_end_of_a_failed_session_says_why)
 	made_init(&m, "log", NULL);
 	failed_session();
 	ck_assert(has(" #1 ! error delivery-failed/user-unknown"));
+	/* Who, whom and why. */
+	ck_assert(has(
+	    "Z #1 = rejected: sender@example.org to user1@example.com +2, 192.0.2.10:40000 > 192.0.2.25:25. "));
 	ck_assert(has(". Rejected\\nfor x  [delivery-failed/user-unknown, the sender]\n") ||
 		  has(". Rejected for x  [delivery-failed/user-unknown, the sender]\n"));
 	made_finish(&m);
