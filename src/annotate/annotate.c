@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "diagnosis.h"
 #include "early_start.h"
+#include "hello_book.h"
 #include "text_rules.h"
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct annotate {
 	struct catalog catalog;
 	struct early_start early_start;
 	struct text_rules *texts;
+	struct hello_book hellos;
 	record_sink *sink;
 	void *context;
 	size_t state_size;    /* of all diagnoses together */
@@ -346,6 +348,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .ledger = &patient->ledger,
 				 .history = &patient->history,
 				 .early_start = &a->early_start,
+				 .hellos = &a->hellos,
 				 .annotate = a,
 				 .patient = patient };
 
@@ -357,6 +360,8 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 	if (event->kind == SMTP_REPLY && event->exchange->command && event->exchange->reply->code == 250 &&
 	    command_is(event->exchange->command, "EHLO") && early_start_offered(event->exchange->reply))
 		early_start_learn(&a->early_start, &event->session->flow->server);
+	if (event->kind == SMTP_ENDED)
+		hello_book_note(&a->hellos, event->session);
 }
 
 /* The cause that a rejection gives. */
@@ -404,6 +409,7 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .session = patient->session,
 					 .history = &patient->history,
 					 .early_start = &a->early_start,
+					 .hellos = &a->hellos,
 					 .now = now,
 					 .waiting = a->waiting,
 					 .annotate = a,

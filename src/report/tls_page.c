@@ -123,7 +123,7 @@ void tls_page_put(struct page *p, const struct session_facts *session, const str
 	}
 	buf_clear(&line);
 	if (h->certificate)
-		certificate_words(&line, h->certificate, h->hello_frame.time / TSTAMP_SECOND);
+		certificate_words(&line, h->certificate, session->flow->first.time / TSTAMP_SECOND);
 	put(p, &line, secrets);
 	buf_finish(&line);
 }

@@ -6,7 +6,8 @@
 const char *const rule_placeholders[] = { "code",      "text",	 "line",   "verb",  "question",
 					  "idle",      "count",	 "errors", "bytes", "sender",
 					  "recipient", "client", "server", "phase", "duration",
-					  "limit",     "value",	 "frames", "offer", NULL };
+					  "limit",     "value",	 "frames", "offer", "certificate",
+					  NULL };
 
 /* The index of the first of |count| entries of |size| bytes that |below| does not place below the key. */
 typedef bool rule_below(const void *entry, const void *key);

@@ -12,6 +12,7 @@ enum message {
 	CERTIFICATE = 11,
 	SERVER_KEY_EXCHANGE = 12,
 	SERVER_HELLO_DONE = 14,
+	CLIENT_KEY_EXCHANGE = 16,
 	MESSAGE_LAST = 24
 };
 
@@ -92,6 +93,8 @@ static void end_message(struct tls_handshake *h, struct tls_side *side)
 			read_key_exchange(h, body);
 	} else if (m->header[0] == SERVER_HELLO_DONE) {
 		side->hello_done = true;
+	} else if (m->header[0] == CLIENT_KEY_EXCHANGE) {
+		side->exchanged = true;
 	} else if (whole) {
 		read_hello(h, m->header[0], body);
 		if (h->hello_sink)

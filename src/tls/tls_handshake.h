@@ -45,6 +45,7 @@ struct tls_side {
 	bool cipher_changed;	    /* ChangeCipherSpec; has no meaning in TLS 1.3 */
 	bool certificate;	    /* a Certificate message in clear (TLS 1.2 and older) */
 	bool hello_done;	    /* ServerHelloDone in clear: a full handshake of TLS 1.2 or older */
+	bool exchanged;		    /* ClientKeyExchange in clear (TLS 1.2 and older) */
 	bool closing;		    /* close_notify in clear, or an encrypted alert */
 	uint64_t application;	    /* records of type application data; in TLS 1.3 all encrypted ones */
 	uint32_t application_first; /* content length of the first of them */

@@ -16,7 +16,11 @@ static void begin(void)
 	h.client_hello.version_count = 1;
 	h.client_hello.cipher_count = 1;
 	h.side[DIR_CLIENT].begun = true;
-	h.side[DIR_CLIENT].frame = e.flow.last;
+	h.side[DIR_CLIENT].frame = h.hello_frame = e.flow.last;
+	h.hello_segments = 2;
+	h.hello_end = 1000;
+	h.client_hello.size = 1307;
+	strcpy(h.client_hello.sni, "mx.example.net");
 	e.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .handshake = &h, .alert = "some_alert" };
 }
 
@@ -67,6 +71,68 @@ START_TEST(test_alerts)
 END_TEST
 
 /* Behind a loss the record was found again by its looks. */
+/* A certificate whose dates are relative to the session, in days. */
+static void show(int from, int until, enum tls_name_fit fit)
+{
+	static char subject[] = "CN=mx", issuer[] = "CN=ca";
+	static struct tls_certificate c;
+	int64_t now = h.hello_frame.time / TSTAMP_SECOND;
+
+	c = (struct tls_certificate){ .count = 1, .read = 1, .fit = fit };
+	c.chain[0] = (struct tls_certificate_entry){ .subject = subject,
+						     .issuer = issuer,
+						     .times_known = true,
+						     .not_before = now + from * INT64_C(86400),
+						     .not_after = now + until * INT64_C(86400) };
+	h.certificate = &c;
+}
+
+static const char *refused(uint8_t description, enum direction sender)
+{
+	static char found[64];
+
+	h.alert = (struct tls_alert){ .seen = true, .level = 2, .description = description, .sender = sender };
+	exam_note(&e, NOTE_TLS_ALERT, sender, NULL, NULL);
+	strcpy(found, exam_found(&e));
+	exam_finish(&e);
+	return found;
+}
+
+/* What the certificate shows makes an alert more exact, but never certain. */
+START_TEST(test_alert_with_certificate)
+{
+	static const struct {
+		uint8_t description;
+		int from, until;
+		enum tls_name_fit fit;
+		const char *found;
+	} cases[] = {
+		{ 45, -9, -1, TLS_NAME_FITS, "certificate-expired:error" },
+		{ 45, -9, 9, TLS_NAME_FITS, "certificate-expired:likely:error" },
+		{ 45, 1, 9, TLS_NAME_FITS, "certificate-not-yet-valid:likely:error" },
+		{ 42, -9, -1, TLS_NAME_DIFFERS, "certificate-expired:likely:error" },
+		{ 42, 1, 9, TLS_NAME_FITS, "certificate-not-yet-valid:likely:error" },
+		{ 46, -9, 9, TLS_NAME_DIFFERS, "certificate-name:likely:error" },
+		{ 46, -9, 9, TLS_NAME_FITS, "bad-certificate:error" },
+		{ 42, -9, 9, TLS_NAME_UNKNOWN, "bad-certificate:error" },
+		{ 44, -9, 9, TLS_NAME_DIFFERS, "bad-certificate:error" },
+		{ 48, -9, -1, TLS_NAME_DIFFERS, "unknown-ca:error" },
+		{ 40, -9, -1, TLS_NAME_DIFFERS, "handshake-failure:error" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin();
+		show(cases[i].from, cases[i].until, cases[i].fit);
+		ck_assert_str_eq(refused(cases[i].description, DIR_CLIENT), cases[i].found);
+	}
+	/* The server's own certificate says nothing about the client's. */
+	begin();
+	show(-9, -1, TLS_NAME_DIFFERS);
+	ck_assert_str_eq(refused(42, DIR_SERVER), "bad-certificate:error");
+	ck_assert_int_eq(e.last.responsible, RESPONSIBLE_CLIENT);
+}
+END_TEST
+
 START_TEST(test_alert_behind_loss)
 {
 	begin();
@@ -101,10 +167,125 @@ END_TEST
 START_TEST(test_closed)
 {
 	begin();
+	h.side[DIR_SERVER].begun = true;
 	exam_close(&e, FLOW_EVENT_RST, DIR_SERVER);
 	exam_close(&e, FLOW_EVENT_RST, DIR_CLIENT);
 	ck_assert_str_eq(ended(), "closed:error");
 	ck_assert_ptr_nonnull(strstr(e.why, "the server closed")); /* the first to close */
+}
+END_TEST
+
+START_TEST(test_unanswered)
+{
+	/* Exactly as long as a server may take, and a little less. */
+	begin();
+	e.flow.side[DIR_CLIENT].acked = 1000;
+	exam_wait(&e, 5 * TSTAMP_SECOND - 5 * TSTAMP_MILLISECOND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "hello-unanswered:error");
+	ck_assert_ptr_nonnull(strstr(e.why, "1307 bytes in 2 segments, which it received"));
+	begin();
+	exam_wait(&e, 5 * TSTAMP_SECOND - 5 * TSTAMP_MILLISECOND - 1);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "closed:error");
+	begin();
+	e.flow.side[DIR_CLIENT].acked = 999;
+	exam_wait(&e, 5 * TSTAMP_SECOND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "hello-unanswered:error");
+	ck_assert_ptr_nonnull(strstr(e.why, "never acknowledged"));
+	/* It answered. */
+	begin();
+	h.side[DIR_SERVER].begun = true;
+	exam_wait(&e, 5 * TSTAMP_SECOND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "closed:error");
+}
+END_TEST
+
+/* TLS 1.2, with the server's flight up to ServerHelloDone. */
+static void answer(void)
+{
+	begin();
+	h.server_hello_seen = true;
+	h.server_hello.version = 0x0303;
+	h.server_hello.suite = 0xc02f;
+	h.side[DIR_SERVER].begun = h.side[DIR_SERVER].certificate = h.side[DIR_SERVER].hello_done = true;
+}
+
+START_TEST(test_left_at_certificate)
+{
+	answer();
+	show(-9, 9, TLS_NAME_DIFFERS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "certificate-name:likely:error");
+	answer();
+	show(-9, 9, TLS_NAME_FITS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "bad-certificate:likely:error");
+	answer();
+	show(-9, 9, TLS_NAME_DIFFERS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
+	ck_assert_str_eq(ended(), "closed:error");
+	answer();
+	show(-9, 9, TLS_NAME_DIFFERS);
+	h.side[DIR_CLIENT].exchanged = true;
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "closed:error");
+}
+END_TEST
+
+static void complete(void)
+{
+	answer();
+	h.side[DIR_CLIENT].exchanged = h.side[DIR_CLIENT].cipher_changed = h.side[DIR_SERVER].cipher_changed =
+	    true;
+}
+
+START_TEST(test_left_after_handshake)
+{
+	complete();
+	show(-9, -1, TLS_NAME_FITS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "certificate-expired:likely");
+	/* Nothing to object to: a probe. */
+	complete();
+	show(-9, 9, TLS_NAME_FITS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "");
+	/* The client spoke, or the server left. */
+	complete();
+	show(-9, -1, TLS_NAME_FITS);
+	h.side[DIR_CLIENT].application = 1;
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "");
+	complete();
+	show(-9, -1, TLS_NAME_FITS);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
+	ck_assert_str_eq(ended(), "");
+}
+END_TEST
+
+START_TEST(test_weak)
+{
+	complete();
+	h.server_hello.version = 0x0302;
+	ck_assert_str_eq(ended(), "weak:info");
+	complete();
+	e.session.tls.cipher = "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
+	ck_assert_str_eq(ended(), "weak:info");
+	complete();
+	show(-9, 9, TLS_NAME_FITS);
+	h.certificate->key = "RSA";
+	h.certificate->key_bits = 2047;
+	ck_assert_str_eq(ended(), "weak:info");
+	complete();
+	e.session.tls.cipher = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+	ck_assert_str_eq(ended(), "");
+	/* What was not completed encrypts nothing. */
+	answer();
+	h.server_hello.version = 0x0302;
+	ck_assert_str_eq(ended(), "");
 }
 END_TEST
 
@@ -118,7 +299,7 @@ START_TEST(test_not_closed)
 	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
 	ck_assert_str_eq(ended(), "");
 	begin();
-	h.side[DIR_SERVER].closing = true;
+	h.side[DIR_SERVER].closing = h.side[DIR_SERVER].begun = true;
 	exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
 	ck_assert_str_eq(ended(), "");
 	begin();
@@ -140,5 +321,6 @@ START_TEST(test_not_closed)
 }
 END_TEST
 
-SUITE("annotate/diag_tls_handshake", test_alerts, test_alert_behind_loss, test_plaintext, test_closed,
-      test_not_closed)
+SUITE("annotate/diag_tls_handshake", test_alerts, test_alert_with_certificate, test_unanswered,
+      test_left_at_certificate, test_left_after_handshake, test_weak, test_alert_behind_loss, test_plaintext,
+      test_closed, test_not_closed)

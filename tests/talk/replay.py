@@ -46,6 +46,7 @@ EXPLAINED_BY_LOSS = {
     ('unexpected-500', 'line-too-long'): 'the replies between were lost; the 500 is paired with the long line',
     ('unexpected-500', 'message-text-as-commands'): 'the 500 that rejected the message was lost',
     ('unexpected-500', 'not-supported'): 'the EHLO reply with the mask was lost',
+    ('tls-handshake-failed', 'bad-certificate'): 'the certificate that shows the reason of the alert was lost',
 }
 SHOWN = 3  # variants described per talk; others are only counted
 

@@ -108,6 +108,12 @@ void *script_grow(struct script *s, void *at, size_t *capacity, size_t count, si
 
 /* text.c: appends the bytes that |source| stands for to s->text (escapes, ${...}, splits). */
 void text_expand(struct script *s, struct span source);
+/* Appends |count| bytes that look random and are the same in every run. */
+void text_random(struct script *s, size_t count);
+/* tls_text.c: append a record with a handshake message; |rest| is what follows the name in ${...}. */
+void text_tls_hello(struct script *s, struct span rest);
+void text_tls_server_hello(struct script *s, struct span rest);
+void text_tls_certificate(struct script *s, struct span rest);
 /* Replaces only ${i} and ${j}. */
 char *text_variables(struct script *s, struct span source);
 

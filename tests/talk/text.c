@@ -127,7 +127,7 @@ static void put_body(struct script *s, size_t count)
 	}
 }
 
-static void put_random(struct script *s, size_t count)
+void text_random(struct script *s, size_t count)
 {
 	uint32_t state = 2463534242u + (uint32_t)count;
 
@@ -174,53 +174,7 @@ static void put_tls(struct script *s, struct span source)
 	if (type == 20 && count == 1)
 		put_byte(s, 1);
 	else
-		put_random(s, count);
-}
-
-static void put_be16(struct script *s, size_t value)
-{
-	put_byte(s, (unsigned)(value >> 8 & 255));
-	put_byte(s, (unsigned)(value & 255));
-}
-
-/* Adds a ClientHello (RFC 8446 4.1.2) with the server name |name|. */
-static void put_tls_hello(struct script *s, struct span name)
-{
-	static const uint8_t suites[] = { 0x13, 0x01, 0x13, 0x02, 0xc0, 0x2f, 0xc0, 0x30 };
-	static const uint8_t versions[] = { 0x00, 0x2b, 0x00, 0x05, 0x04, 0x03, 0x04, 0x03, 0x03 };
-	size_t extensions = 9 + name.length + sizeof versions;
-	size_t hello = 2 + 32 + 1 + 2 + sizeof suites + 2 + 2 + extensions;
-
-	put(s, "\x16\x03\x01", 3);
-	put_be16(s, hello + 4);
-	put(s, "\x01\x00", 2);
-	put_be16(s, hello);
-	put(s, "\x03\x03", 2);
-	put_random(s, 32);
-	put_byte(s, 0); /* session id */
-	put_be16(s, sizeof suites);
-	put(s, suites, sizeof suites);
-	put(s, "\x01\x00", 2); /* compression: none */
-	put_be16(s, extensions);
-	put_be16(s, 0); /* server_name (RFC 6066) */
-	put_be16(s, name.length + 5);
-	put_be16(s, name.length + 3);
-	put_byte(s, 0);
-	put_be16(s, name.length);
-	put(s, name.at, name.length);
-	put(s, versions, sizeof versions);
-}
-
-/* Adds a ServerHello of TLS 1.2 in one record. */
-static void put_tls_server_hello(struct script *s)
-{
-	static const uint8_t head[] = { 0x16, 0x03, 0x03, 0x00, 0x2a, 0x02, 0x00, 0x00, 0x26, 0x03, 0x03 };
-	static const uint8_t tail[] = { 0x00, 0xc0, 0x2f, 0x00 };
-
-	put(s, head, sizeof head);
-	put_random(s, 32);
-	put(s, tail, 3);
-	put_byte(s, tail[3]);
+		text_random(s, count);
 }
 
 /* Adds a PROXY protocol header, version 2: TCP over IPv4, from 203.0.113.7:51000 to 198.51.100.25:25. */
@@ -280,8 +234,6 @@ static void put_macro(struct script *s, struct span inside)
 		put_number(s, turn(s, 1));
 	else if (word_is(inside, "proxy-v2"))
 		put_proxy_v2(s);
-	else if (word_is(inside, "tls-server-hello"))
-		put_tls_server_hello(s);
 	else if (word_is(word, "base64"))
 		put_base64(s, rest);
 	else if (word_is(word, "hex"))
@@ -289,11 +241,15 @@ static void put_macro(struct script *s, struct span inside)
 	else if (word_is(word, "tls"))
 		put_tls(s, rest);
 	else if (word_is(word, "tls-hello"))
-		put_tls_hello(s, rest);
+		text_tls_hello(s, rest);
+	else if (word_is(word, "tls-server-hello"))
+		text_tls_server_hello(s, rest);
+	else if (word_is(word, "tls-certificate"))
+		text_tls_certificate(s, rest);
 	else if (word_is(word, "body"))
 		put_body(s, (size_t)word_number(s, rest, 64 * 1024 * 1024));
 	else if (word_is(word, "random"))
-		put_random(s, (size_t)word_number(s, rest, 64 * 1024 * 1024));
+		text_random(s, (size_t)word_number(s, rest, 64 * 1024 * 1024));
 	else if (!put_repeated(s, inside))
 		script_fail(s, "unknown placeholder: ${%.*s}", (int)inside.length, (const char *)inside.at);
 }
