@@ -24,7 +24,7 @@ struct state {
 	enum direction closer;
 };
 
-/* A server that needs longer for its hello will not answer any more. */
+/* A server that needs longer for its hello is not going to answer. */
 static const tstamp PATIENCE = 5 * TSTAMP_SECOND;
 
 enum { RSA_BITS_LEAST = 2048 }; /* RFC 9325 4.5 */
@@ -200,7 +200,7 @@ static bool left_at_certificate(const struct state *state, const struct tls_hand
 }
 
 /*
- * The client completed the handshake and left without a word, and its reason may be the certificate that it had seen. A probe does
+ * The client completed the handshake and left silently, and its reason may be the certificate that it had seen. A probe does
  * the same, so a visible fault is needed.
  */
 static bool left_after_handshake(const struct state *state, const struct session_facts *session)

@@ -166,6 +166,20 @@ static void write_certificate(struct json_report *r, const struct session_facts 
 	json_end_object(j);
 }
 
+/* What only the sizes of the encrypted records suggest. */
+static void write_guess(struct json_report *r, const struct session_facts *session,
+			const struct tls_handshake *h)
+{
+	struct json *j = &r->json;
+	uint64_t bytes = h && !session->tls.decrypted ? tls_handshake_message(h) : 0;
+
+	json_key(j, "likely_message_bytes");
+	if (bytes)
+		json_unsigned(j, bytes);
+	else
+		json_null(j);
+}
+
 static void write_handshake(struct json_report *r, const struct session_facts *session,
 			    const struct tls_handshake *h)
 {
@@ -202,6 +216,12 @@ static void write_handshake(struct json_report *r, const struct session_facts *s
 		json_null(j);
 	json_key(j, "alerts");
 	write_alerts(j, h);
+	json_key(j, "completed");
+	if (h && h->client_hello_seen)
+		json_bool(j, tls_handshake_complete(h));
+	else
+		json_null(j);
+	write_guess(r, session, h);
 }
 
 void json_tls(struct json_report *r, const struct session_facts *session)

@@ -62,6 +62,21 @@ static void hello_words(struct buf *b, const struct tls_handshake *h)
 		buf_format(b, " · JA4 %s", h->fingerprint.ja4);
 }
 
+/* Only the sizes of the encrypted records suggest it. */
+static void guess_words(struct buf *b, const struct tls_handshake *h)
+{
+	uint64_t bytes = tls_handshake_message(h);
+	char figure[FIGURE_SIZE];
+
+	if (!bytes)
+		return;
+	figure_many(figure, bytes, "byte", NULL);
+	buf_format(
+	    b,
+	    "Probably a message of about %s was sent, as the sizes of the records suggest; the reply to it cannot be read",
+	    figure);
+}
+
 static void date_words(struct buf *b, const char *before, int64_t seconds)
 {
 	char text[TSTAMP_TEXT_SIZE];
@@ -121,6 +136,10 @@ void tls_page_put(struct page *p, const struct session_facts *session, const str
 		page_put(p, "Handshake ");
 		put(p, &line, secrets);
 	}
+	buf_clear(&line);
+	if (!session->tls.decrypted)
+		guess_words(&line, h);
+	put(p, &line, secrets);
 	buf_clear(&line);
 	if (h->certificate)
 		certificate_words(&line, h->certificate, session->flow->first.time / TSTAMP_SECOND);

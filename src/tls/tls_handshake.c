@@ -190,6 +190,20 @@ static void read_alert(struct tls_handshake *h, struct tls_side *side, const str
 	keep_alert(h, alert);
 }
 
+static void note_traffic(struct tls_handshake *h, uint32_t length)
+{
+	uint32_t overhead;
+
+	/* TLS 1.3: Finished is the client's first, and everything before it belongs to the handshake. */
+	if (!h->server_hello_seen || !tls_handshake_complete(h) ||
+	    (h->server_hello.version >= TLS_1_3 && h->direction == DIR_CLIENT &&
+	     h->side[DIR_CLIENT].application == 1))
+		return;
+	overhead = tls_traffic_overhead(h->server_hello.version, tls_cipher_name(h->server_hello.suite));
+	if (overhead && length >= overhead)
+		tls_traffic_note(&h->traffic, h->direction, length - overhead);
+}
+
 static void on_piece(void *context, const struct tls_record *record, uint32_t at, struct span bytes, bool last)
 {
 	struct tls_handshake *h = context;
@@ -215,6 +229,7 @@ static void on_piece(void *context, const struct tls_record *record, uint32_t at
 			side->application_first = record->length;
 		side->application++;
 		side->application_last = record->length;
+		note_traffic(h, record->length);
 		break;
 	default:
 		break;
@@ -340,6 +355,16 @@ bool tls_handshake_complete(const struct tls_handshake *h)
 		return client->application > 0;
 	return (client->cipher_changed && server->cipher_changed) ||
 	       (client->application && server->application);
+}
+
+uint64_t tls_handshake_message(const struct tls_handshake *h)
+{
+	struct tls_traffic traffic = h->traffic;
+
+	if (h->side[DIR_CLIENT].lost || h->side[DIR_SERVER].lost || h->client_hello.early_data)
+		return 0;
+	tls_traffic_end(&traffic);
+	return tls_traffic_message(&traffic);
 }
 
 bool tls_handshake_broken_off(const struct tls_handshake *h)

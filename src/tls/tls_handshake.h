@@ -13,6 +13,7 @@
 #include "tls_fingerprint.h"
 #include "tls_hello.h"
 #include "tls_record.h"
+#include "tls_traffic.h"
 
 enum {
 	TLS_HELLO_KEPT = 16 * 1024, /* larger hellos are not read */
@@ -75,6 +76,7 @@ struct tls_handshake {
 	bool retried; /* there was a HelloRetryRequest */
 	/* The server's Certificate message, in clear or opened; NULL: none was read. Owned. */
 	struct tls_certificate *certificate;
+	struct tls_traffic traffic;		  /* of the records after the handshake */
 	struct tls_alert alert;			  /* the first fatal one */
 	struct tls_alert alerts[TLS_ALERTS_KEPT]; /* all of both sides in order, warnings and close_notify included */
 	size_t alert_count;			  /* of them kept */
@@ -108,6 +110,11 @@ bool tls_handshake_complete(const struct tls_handshake *h);
  * 8446 4.4.4). Only an alert is that short.
  */
 bool tls_handshake_client_alerts(const struct tls_handshake *h);
+/*
+ * Returns the bytes of the message that the client probably sent, as the sizes of records suggest; 0: nothing can be told. The
+ * session has ended.
+ */
+uint64_t tls_handshake_message(const struct tls_handshake *h);
 /* Returns whether the client began a handshake that did not complete, although no byte is missing. */
 bool tls_handshake_broken_off(const struct tls_handshake *h);
 

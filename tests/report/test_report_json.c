@@ -177,7 +177,7 @@ START_TEST(a_session_has_every_key_in_order)
 	    "\"rtt_ms\":1.500,\"packets\":0,\"retransmissions\":0,\"missing_bytes\":0},"
 	    "\"tls\":{\"mode\":\"starttls\",\"version\":\"TLSv1.3\",\"cipher\":null,\"sni\":\"mx\","
 	    "\"decrypted\":false,\"alert\":null,\"group\":null,\"alpn\":null,\"resumed\":null,\"retry\":null,"
-	    "\"offered\":null,\"certificate\":null,\"alerts\":[]},\"greeting\":\"mx.example.com ESMTP\",\"helo\":\"client\","
+	    "\"offered\":null,\"certificate\":null,\"alerts\":[],\"completed\":null,\"likely_message_bytes\":null},\"greeting\":\"mx.example.com ESMTP\",\"helo\":\"client\","
 	    "\"capabilities\":[\"SIZE "
 	    "1000\",\"PIPELINING\"],\"offers_before_tls\":[\"STARTTLS\"],"
 	    "\"logins\":[{\"mechanism\":\"PLAIN\",\"code\":235,\"responses\":1,\"shape\":\"fits\","
