@@ -133,7 +133,7 @@ static bool open_metrics(struct setup *s)
 {
 	if (!s->options.metrics)
 		return true;
-	s->metrics = metrics_create();
+	s->metrics = metrics_create(s->rules.rules, SMTPSCOPE_VERSION);
 	if (s->metrics)
 		s->watch.metrics = metrics_server_create(s->options.metrics, s->metrics, &s->error);
 	return s->watch.metrics || complain(s);

@@ -58,11 +58,23 @@ struct metrics {
 	struct verdict_count verdicts[VERDICTS];
 	size_t verdict_count;
 	uint64_t recipients[OUTCOMES];
+	const char *version;
 };
 
-struct metrics *metrics_create(void)
+struct metrics *metrics_create(const struct rules *rules, const char *version)
 {
-	return calloc(1, sizeof(struct metrics));
+	struct metrics *m = calloc(1, sizeof *m);
+
+	if (!m)
+		return NULL;
+	m->version = version;
+	/* A series that begins with its first finding would hide it from rate() and increase(). */
+	for (size_t i = 0; i < rules->finding_count && m->finding_count < FINDINGS; i++)
+		m->findings[m->finding_count++] =
+		    (struct finding_count){ .id = rules->findings[i].id,
+					    .cause = rules->findings[i].cause,
+					    .severity = rules->findings[i].severity };
+	return m;
 }
 
 void metrics_destroy(struct metrics *m)
@@ -340,8 +352,17 @@ static void write_latencies(const struct metrics *m, struct buf *out)
 	}
 }
 
+static void write_build(const struct metrics *m, struct buf *out)
+{
+	head(out, "smtpscope_build_info", "gauge", "1, with the version of the program as a label.");
+	buf_text(out, "smtpscope_build_info{");
+	label(out, "version", m->version);
+	buf_text(out, "} 1\n");
+}
+
 void metrics_text(const struct metrics *m, const struct statistics *statistics, struct buf *out)
 {
+	write_build(m, out);
 	write_counts(statistics, out);
 	write_host_keys(statistics, out);
 	write_interfaces(statistics, out);

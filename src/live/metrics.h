@@ -5,14 +5,15 @@
 
 #include "buf.h"
 #include "record.h"
+#include "rules.h"
 #include "statistics.h"
 
 enum { METRICS_TEXT_LIMIT = 4 * 1024 * 1024 };
 
 struct metrics;
 
-/* Returns NULL if memory runs out. */
-struct metrics *metrics_create(void);
+/* Findings that |rules| know are counted from 0. Both arguments must outlive the metrics. Returns NULL if memory runs out. */
+struct metrics *metrics_create(const struct rules *rules, const char *version);
 /* Accepts NULL. */
 void metrics_destroy(struct metrics *m);
 /* Counts a record; |metrics| is a struct metrics. */

@@ -2,6 +2,7 @@
 #include "metrics_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -100,13 +101,19 @@ struct metrics_server *metrics_server_create(const char *address, const struct m
 		return NULL;
 	s->metrics = metrics;
 	buf_init(&s->text, METRICS_TEXT_LIMIT);
-	s->daemon =
-	    MHD_start_daemon(MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL,
-			     answer, s, MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_LIMIT,
-			     (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT,
-			     MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+	errno = 0;
+	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0,
+				     NULL, NULL, answer, s, MHD_OPTION_SOCK_ADDR, &where,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT, MHD_OPTION_END);
 	if (!s->daemon) {
-		buf_format(error, "--metrics: cannot listen at %s", address);
+		if (errno == EADDRINUSE)
+			buf_format(
+			    error,
+			    "--metrics: the port of %s is in use, perhaps by another watch; choose another port",
+			    address);
+		else
+			buf_format(error, "--metrics: cannot listen at %s: %s", address, strerror(errno));
 		metrics_server_destroy(s);
 		return NULL;
 	}

@@ -27,7 +27,7 @@ static enum compare_result read_side(struct side *s, const struct rules *rules, 
 		fputs("smtpscope compare: ", stderr);
 		page_quoted(stderr, text);
 		fputs(" is not a code; expected a code such as 221 or 5.7.1\n", stderr);
-		return COMPARE_NO_CODES;
+		return COMPARE_UNKNOWN;
 	}
 	if (!meaning_known(&s->m)) {
 		fprintf(stderr, "smtpscope compare: %s is not in the rules\n", text);

@@ -12,7 +12,7 @@
 enum compare_result {
 	COMPARE_OK,
 	COMPARE_UNKNOWN /* not in the rules */,
-	COMPARE_NO_CODES /* not codes, or the same code twice */
+	COMPARE_NO_CODES /* the same code twice */
 };
 
 /* |left| and |right| are codes such as "221" or "5.7.1". Errors are printed to standard error. */

@@ -11,8 +11,8 @@
 #include "verdict.h"
 
 enum {
-	GROUP_CAUSES = 128, /* causes told apart */
-	GROUP_SERVERS = 32, /* servers told apart for each */
+	GROUP_CAUSES = 128, /* causes that are distinguished */
+	GROUP_SERVERS = 32, /* servers that are distinguished for each */
 	GROUP_NUMBERS = 3,  /* sessions named for each */
 	GROUP_ROWS = 14,    /* lines of the summary */
 	GROUP_WORD_SIZE = 48,

@@ -176,7 +176,7 @@ static void write_head(struct report_list *r)
 	write_line(r);
 }
 
-/* Writes rows that no earlier session holds up; with |all|, whatever is ready. */
+/* Writes rows that no earlier session holds up; with |all|, everything that is ready. */
 static void write_due(struct report_list *r, bool all)
 {
 	struct turn *next;

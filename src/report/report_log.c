@@ -331,7 +331,7 @@ static void put_why(struct report_log *r, const struct record *record, bool late
 	hue(r, HUE_NONE);
 }
 
-/* The end of a session: who, whom and why if it failed, otherwise its figures. */
+/* The end of a session: sender, recipient and reason if it failed, otherwise its figures. */
 static void verdict(struct report_log *r, const struct record *record)
 {
 	const struct session_facts *s = record->event->session;

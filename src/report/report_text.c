@@ -178,7 +178,7 @@ static bool goes_on(struct report_text *r, const struct talk *t)
 	return true;
 }
 
-/* Writes what is ready and has no session before it that goes on; with |all|, whatever is ready. */
+/* Writes what is ready and has no session before it that goes on; with |all|, everything that is ready. */
 static void write_due(struct report_text *r, bool all)
 {
 	struct turn *next;

@@ -73,6 +73,33 @@ def check_findings(smtpscope, page):
     yield from compare('smtpscope-findings.7', listed, paged)
 
 
+def check_severities(smtpscope, page, samples):
+    """Checks that no finding in the samples is more severe than the page says."""
+    order = ('info', 'warning', 'error')
+    listed = {}
+    for line in page.read_text(encoding='utf-8').splitlines():
+        if line.startswith('.Ss '):
+            name = line[4:]
+        match = re.match(r'\.It Cm (\S+) Pq (\S+)$', line)
+        if match:
+            listed[name, match[1]] = match[2]
+    for line in printed(smtpscope, 'read', '--format', 'json', *sorted(samples.glob('*.pcap'))).splitlines():
+        record = json.loads(line)
+        if record['type'] == 'finding' and order.index(record['severity']) > order.index(listed.get((record['id'], record['cause']), 'info')):
+            yield 'smtpscope-findings.7: %s/%s is raised as %s' % (record['id'], record['cause'], record['severity'])
+
+
+def check_index(man, findings):
+    """Checks that apropos(1) finds every page: its indexer has to understand the NAME section."""
+    if not shutil.which('lexgrog'):
+        print('lexgrog is not installed: the NAME sections are not checked')
+        return
+    for page in sorted(man.glob('*.[157]')) + [findings]:
+        said = subprocess.run(['lexgrog', page], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+        if '"%s - ' % page.name.rsplit('.', 1)[0] not in said:
+            yield '%s: %s' % (page.name, said.strip())
+
+
 def keys_of(value):
     if isinstance(value, dict):
         for key, inside in value.items():
@@ -131,6 +158,7 @@ def main(smtpscope, man, findings, samples):
     man, findings = pathlib.Path(man), pathlib.Path(findings)
     faults = [*check_options(smtpscope, man), *check_findings(smtpscope, findings),
               *check_records(smtpscope, man, pathlib.Path(samples)), *check_references(man, findings),
+              *check_severities(smtpscope, findings, pathlib.Path(samples)), *check_index(man, findings),
               *check_language(man, findings)]
     for fault in faults:
         print(fault)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "identity.h"
 #include "flow.h"
+#include "identity.h"
 
 #include "harness.h"
 

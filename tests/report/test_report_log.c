@@ -93,7 +93,7 @@ START_TEST(the_end_of_a_failed_session_says_why)
 	made_init(&m, "log", NULL);
 	failed_session();
 	ck_assert(has(" #1 ! error delivery-failed/user-unknown"));
-	/* Who, whom and why. */
+	/* Sender, recipient and reason. */
 	ck_assert(has(
 	    "Z #1 = rejected: sender@example.org to user1@example.com +2, 192.0.2.10:40000 > 192.0.2.25:25. "));
 	ck_assert(has(". Rejected\\nfor x  [delivery-failed/user-unknown, the sender]\n") ||
