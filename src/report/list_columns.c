@@ -8,6 +8,7 @@ enum {
 	WIDTH_MAX = 250,
 	DATE_WIDTH = 19, /* of "2026-11-28 15:04:05" */
 	TIME_AT = 11,
+	NUMBER_EXPECTED = 6, /* digits */
 	GAPS = LIST_COLUMNS, /* one blank between two columns, and the mark of a story */
 };
 
@@ -41,6 +42,15 @@ void list_columns_fit(struct list_columns *c, const char *fields)
 			c->needed[i] = needed;
 		fields += strlen(fields) + 1;
 	}
+}
+
+void list_columns_expect(struct list_columns *c)
+{
+	for (int i = 0; i < LIST_COLUMNS; i++)
+		if (c->needed[i] < columns[i].most)
+			c->needed[i] = columns[i].most;
+	c->needed[LIST_NUMBER] = NUMBER_EXPECTED;
+	c->needed[LIST_START] = DATE_WIDTH;
 }
 
 static size_t least(size_t a, size_t b)

@@ -35,6 +35,8 @@ struct list_columns {
 void list_columns_init(struct list_columns *c, unsigned width);
 /* Looks at a row: the texts of its columns, each followed by NUL. */
 void list_columns_fit(struct list_columns *c, const char *fields);
+/* Most of the content is still to come: the columns get what they usually need. */
+void list_columns_expect(struct list_columns *c);
 void list_columns_settle(struct list_columns *c);
 /* Appends |text| in the width of |column|, padded or cut. */
 void list_columns_put(const struct list_columns *c, struct buf *line, enum list_column column,

@@ -51,7 +51,8 @@ struct report_list {
 	struct list_columns columns;
 	struct turns turns;
 	struct buf line, scratch, fields;
-	bool writing; /* rows are no longer held back */
+	bool writing; /* rows are no longer held back, */
+	bool early;   /* although most of them are still to come */
 	uint64_t outcomes[SESSION_UNKNOWN + 1], lines;
 	struct failure_groups groups;
 	struct story_marks marks;
@@ -68,7 +69,7 @@ static void *create(const struct report_config *config)
 	buf_init(&r->scratch, SCRATCH);
 	buf_init(&r->fields, LINE_LIMIT);
 	list_columns_init(&r->columns, config->width);
-	r->writing = config->live;
+	r->writing = r->early = config->live;
 	return r;
 }
 
@@ -186,6 +187,8 @@ static void write_due(struct report_list *r, bool all)
 			list_columns_fit(&r->columns, ((struct row *)t)->fields);
 	while ((next = turns_due(&r->turns, all))) {
 		if (r->lines++ == 0) {
+			if (r->early)
+				list_columns_expect(&r->columns);
 			list_columns_settle(&r->columns);
 			write_head(r);
 		}
@@ -389,6 +392,7 @@ static void idle(void *report)
 	bool any = turns_due(&r->turns, true);
 
 	r->writing |= any;
+	r->early |= any;
 	if (any)
 		write_due(r, true);
 }

@@ -164,6 +164,20 @@ START_TEST(the_code_is_that_of_the_reason)
 }
 END_TEST
 
+/* The first row says little about those to come. */
+START_TEST(a_live_list_has_room_for_what_comes)
+{
+	start((struct report_config){ .width = 200, .live = true });
+	made_open(&m);
+	made_end(&m, SESSION_NO_MAIL);
+	mail("550 no", SESSION_REJECTED);
+	ck_assert_ptr_nonnull(strstr(line(2), " client.example.org "));
+	ck_assert_ptr_nonnull(strstr(line(2), " unknown-user"));
+	ck_assert_uint_le(escape_width(span_text(line(2))), 200);
+	made_finish(&m);
+}
+END_TEST
+
 START_TEST(hostile_text_is_escaped_and_cut)
 {
 	start((struct report_config){ .width = 120 });
@@ -179,4 +193,4 @@ END_TEST
 
 SUITE("report_list", columns_are_aligned_and_fit, wide_lines_show_more, lines_come_in_order_of_numbers,
       what_is_not_selected_holds_nobody_up, sessions_of_a_story_are_marked, the_code_is_that_of_the_reason,
-      hostile_text_is_escaped_and_cut)
+      a_live_list_has_room_for_what_comes, hostile_text_is_escaped_and_cut)
