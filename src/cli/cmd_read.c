@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,21 +28,6 @@ static void help(FILE *to)
 	      "Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
 	      "3 an input could not be opened, or is damaged or truncated.\n",
 	      to);
-}
-
-/* COLUMNS, else the terminal's; 80 if |out| is not a terminal. */
-static unsigned width_of(FILE *out)
-{
-	const char *columns = getenv("COLUMNS");
-	unsigned long given = columns ? strtoul(columns, NULL, 10) : 0;
-	struct winsize size;
-
-	if (given > 0 && given <= 10000)
-		return (unsigned)given;
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col)
-		return size.ws_col;
-	return 80;
 }
 
 static int status_of(const struct pipeline *p, const struct options *o)
@@ -215,7 +199,7 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 			    .verbose = o->verbose,
 			    .full = o->full || o->criteria.session,
 			    .several_inputs = count > 1,
-			    .width = width_of(terminal) },
+			    .width = options_width(terminal) },
 	};
 	struct reading reading = { .files = { .paths = (const char *const *)paths, .count = (uint32_t)count },
 				   .filter = filter };

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void options_init(struct options *o)
@@ -47,4 +48,17 @@ bool options_use_color(const struct options *o, FILE *out)
 	if (o->color != COLOR_AUTO)
 		return o->color == COLOR_ALWAYS;
 	return isatty(fileno(out)) && !(no_color && *no_color);
+}
+
+unsigned options_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long given = columns ? strtoul(columns, NULL, 10) : 0;
+	struct winsize size;
+
+	if (given > 0 && given <= 10000)
+		return (unsigned)given;
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return 80;
 }

@@ -80,5 +80,7 @@ void options_init(struct options *o);
 bool options_check_keylog(const struct options *o);
 /* May escape sequences be written to |out|? */
 bool options_use_color(const struct options *o, FILE *out);
+/* The columns of a report that is written to |out|: COLUMNS, otherwise those of the terminal; 80 if it is not one. */
+unsigned options_width(FILE *out);
 
 #endif
