@@ -9,7 +9,8 @@
 
 struct state {
 	bool told;
-	bool accepted;		 /* the newest BDAT, by its reply */
+	bool accepted; /* the newest BDAT, by its reply */
+	uint64_t early; /* bytes of its chunk that had come when that reply came, if not all had; otherwise 0 */
 	uint64_t announced, end; /* bytes of its chunk, and the client offset behind it; end 0: none */
 	struct frame_ref frame;
 };
@@ -61,9 +62,29 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	if (command->kind != COMMAND_BDAT)
 		return;
 	state->accepted = false;
+	state->early = 0;
 	state->announced = command->body_bytes;
 	state->end = command->end + command->body_bytes;
 	state->frame = command->frame;
+}
+
+/* The newest BDAT is answered: was its chunk complete? */
+static void note_answer(const struct inspection *in, struct state *state, const struct reply *reply)
+{
+	uint64_t start = state->end - state->announced, sent = in->session->flow->side[DIR_CLIENT].delivered;
+
+	state->accepted = reply->code < 400;
+	state->early = state->accepted && sent > start && sent < state->end ? sent - start : 0;
+}
+
+/*
+ * The server refuses something that it was not asked for. If it had answered a chunk before that was complete, the client's next
+ * command went into the chunk, and the server reads what is left of it.
+ */
+static void inspect_unasked(struct inspection *in, struct state *state, const struct reply *reply)
+{
+	if (state->early && reply->code >= 500 && can_tell(in, state))
+		raise(in, state, CAUSE_CHUNK_MISMATCH_ANSWERED_EARLY, state->early);
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -72,7 +93,9 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	const struct command *command = x->command;
 
 	if (x->answers == ANSWERS_BDAT && command->end + command->body_bytes == state->end)
-		state->accepted = x->reply->code < 400;
+		note_answer(in, state, x->reply);
+	if (x->answers == ANSWERS_NONE)
+		inspect_unasked(in, state, x->reply);
 	/* What stands right behind the chunk is not a command. */
 	if (!can_tell(in, state) || !state->accepted || !command || command->kind != COMMAND_LINE ||
 	    command->start != state->end || x->reply->code < 500 || verb_is_known(command->verb_id))
