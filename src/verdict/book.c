@@ -10,6 +10,8 @@
 /* Older sessions are forgotten: queues give up after 4 to 5 days, but mostly retry within hours. */
 static const tstamp REMEMBERED = 6 * 3600 * TSTAMP_SECOND;
 
+enum { CROWD_CLIENTS = 5 };
+
 struct book {
 	const struct rules *rules;
 	story_sink *sink;
@@ -201,7 +203,8 @@ static void judge(struct story *story, struct past *const *sessions, size_t coun
 	}
 }
 
-static void tell(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count)
+static void tell_many(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count,
+		      size_t total)
 {
 	struct book *b = context;
 	const struct past *mail = about_mail(pattern) ? with_envelope(sessions, count) : NULL;
@@ -210,6 +213,7 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 			       .pattern = pattern,
 			       .attempts = b->attempts,
 			       .attempt_count = count,
+			       .session_count = total,
 			       .mail_from = mail ? mail->mail_from : NULL,
 			       .recipients = mail ? mail->recipients : NULL,
 			       .recipient_count = mail ? mail->recipient_count : 0,
@@ -227,6 +231,11 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 	}
 	story_words_fill(&words, &story, b->rules, sessions);
 	b->sink(b->context, &story);
+}
+
+static void tell(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count)
+{
+	tell_many(context, pattern, sessions, count, count);
 }
 
 /* Returns a sorted copy, or NULL if memory runs out. Without |all|, one entry a session. */
@@ -269,12 +278,17 @@ static void find_all(const struct chapter *c)
 	find_guessing(c);
 	find_limits(c);
 	find_retries(c);
-	find_crowds(c);
+	/* One reason that many clients share is told once, and not for each client that met it again. */
+	find_crowds(c, CROWD_CLIENTS);
+	find_repeated(c);
+	find_crowds(c, 1);
 }
 
 static void look(struct book *b, tstamp now, bool over)
 {
-	struct chapter c = { .mail_count = b->count, .now = now, .over = over, .context = b, .tell = tell };
+	struct chapter c = {
+		.mail_count = b->count, .now = now, .over = over, .context = b, .tell = tell, .tell_many = tell_many
+	};
 	struct past **envelopes = sorted(b, true, by_envelope);
 	size_t without = 0;
 
@@ -334,6 +348,11 @@ void book_tell(struct book *b, tstamp now)
 	while (old < b->count && now - b->sessions[old]->end.time > REMEMBERED)
 		old++;
 	forget(b, old);
+}
+
+size_t book_bytes(const struct book *b)
+{
+	return b->bytes;
 }
 
 void book_finish(struct book *b, tstamp now)

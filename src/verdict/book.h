@@ -28,6 +28,8 @@ void book_destroy(struct book *b);
 bool book_add(struct book *b, struct past *p);
 /* Tells the stories that are over at |now|: the mail was accepted, or nothing has happened for a while. Forgets old sessions. */
 void book_tell(struct book *b, tstamp now);
+/* Bytes of the sessions kept, texts included. */
+size_t book_bytes(const struct book *b);
 /* The input has ended: tells all remaining stories. */
 void book_finish(struct book *b, tstamp now);
 

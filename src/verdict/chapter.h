@@ -25,6 +25,9 @@ struct chapter {
 	void *context;
 	/* Tells one story of |count| sessions, in order of their start, and claims them. */
 	void (*tell)(void *context, enum story_pattern pattern, struct past *const *sessions, size_t count);
+	/* The same of a story of |total| sessions, of which it names the first |count|. The caller claims the others. */
+	void (*tell_many)(void *context, enum story_pattern pattern, struct past *const *sessions,
+			  size_t count, size_t total);
 };
 
 /* Returns whether a story with these first and last sessions is over: |quiet| ns without another session, or too long. */
@@ -40,8 +43,11 @@ void find_callouts(const struct chapter *c);
 void find_bounces(const struct chapter *c);
 void find_loops(const struct chapter *c);
 void find_retries(const struct chapter *c);
+/* Attempts without an envelope. */
+void find_repeated(const struct chapter *c);
 void find_limits(const struct chapter *c);
 void find_guessing(const struct chapter *c);
-void find_crowds(const struct chapter *c);
+/* Crowds of sessions of at least |clients| different hosts. */
+void find_crowds(const struct chapter *c, unsigned clients);
 
 #endif

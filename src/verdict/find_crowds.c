@@ -135,26 +135,61 @@ static bool alike(const struct past *a, const struct past *b)
 	       ((!a->cause && !b->cause) || (a->cause && b->cause && strcmp(a->cause, b->cause) == 0));
 }
 
-void find_crowds(const struct chapter *c)
+/* Do the sessions come from at least |least| different hosts? Looks no further than that. */
+static bool of_clients(struct past *const *sessions, size_t count, unsigned least)
+{
+	const struct past *seen[CROWD_LEAST];
+	unsigned different = 0;
+
+	for (size_t i = 0; i < count && different < least && different < CROWD_LEAST; i++) {
+		unsigned k = 0;
+
+		while (k < different && !same_host(seen[k], sessions[i]))
+			k++;
+		if (k == different)
+			seen[different++] = sessions[i];
+	}
+	return different >= least;
+}
+
+/* May |p| be one of a crowd? */
+static bool is_loose(const struct past *p)
+{
+	return p->failed && !p->told && !p->told_elsewhere && p->id && strcmp(p->id, "unknown") != 0;
+}
+
+/* Tells of the crowd among by_server[from] to by_server[end], which are alike. */
+static void crowd_of(const struct chapter *c, size_t from, size_t end, unsigned clients)
 {
 	struct past *sessions[STORY_SESSIONS_MAX];
+	const struct past *last = NULL;
+	size_t count = 0, total = 0;
 
+	for (size_t i = from; i < end; i++) {
+		struct past *p = c->by_server[i];
+
+		if (!is_loose(p))
+			continue;
+		if (!last || p->end.time > last->end.time)
+			last = p;
+		if (count < STORY_SESSIONS_MAX)
+			sessions[count++] = p;
+		total++;
+	}
+	if (count < CROWD_LEAST || !of_clients(sessions, count, clients) ||
+	    !chapter_over(c, sessions[0], last, QUIET))
+		return;
+	c->tell_many(c->context, STORY_ONE_CAUSE_MANY, sessions, count, total);
+	for (size_t i = from; i < end; i++)
+		if (is_loose(c->by_server[i]))
+			c->by_server[i]->told = true;
+}
+
+void find_crowds(const struct chapter *c, unsigned clients)
+{
 	for (size_t i = 0, end; i < c->count; i = end) {
-		const struct past *first = c->by_server[i], *last = first;
-		size_t count = 0;
-
-		for (end = i; end < c->count && (end == i || alike(first, c->by_server[end])); end++) {
-			struct past *p = c->by_server[end];
-
-			if (!p->failed || p->told || p->told_elsewhere ||
-			    strcmp(p->id ? p->id : "unknown", "unknown") == 0)
-				continue;
-			if (p->end.time > last->end.time)
-				last = p;
-			if (count < STORY_SESSIONS_MAX)
-				sessions[count++] = p;
-		}
-		if (count >= CROWD_LEAST && chapter_over(c, sessions[0], last, QUIET))
-			c->tell(c->context, STORY_ONE_CAUSE_MANY, sessions, count);
+		for (end = i + 1; end < c->count && alike(c->by_server[i], c->by_server[end]);)
+			end++;
+		crowd_of(c, i, end, clients);
 	}
 }

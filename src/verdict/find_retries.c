@@ -188,7 +188,7 @@ static void collect(const struct chapter *c, size_t at, struct chain *chain)
 }
 
 /* Attempts without an envelope: the same client at the same server, failing for the same reason. */
-static void find_repeated(const struct chapter *c)
+void find_repeated(const struct chapter *c)
 {
 	struct chain chain;
 
@@ -223,5 +223,4 @@ void find_retries(const struct chapter *c)
 		reach_back(c, &chain);
 		tell(c, &chain);
 	}
-	find_repeated(c);
 }

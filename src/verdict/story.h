@@ -27,6 +27,7 @@ struct story {
 	const char *name; /* of the pattern: "greylisted-then-accepted", ...; lives as long as the rules */
 	const struct story_attempt *attempts; /* in order of their start */
 	size_t attempt_count;
+	size_t session_count;  /* of all its sessions; those beyond STORY_SESSIONS_MAX are no attempts here */
 	const char *mail_from; /* bytes from the wire; NULL: not known, or a story without a mail */
 	const char *const *recipients;
 	size_t recipient_count;

@@ -122,7 +122,7 @@ void story_words_fill(struct story_words *w, struct story *story, const struct r
 	write_host(other, &last->server);
 	write_reason(reason, first_failed(story, sessions));
 	write_time(time, last->start.time - first->end.time);
-	snprintf(count, sizeof count, "%zu", story->attempt_count);
+	snprintf(count, sizeof count, "%zu", story->session_count);
 	fill(w->headline, words->headline, values);
 	fill(w->advice, choose_advice(words, story, sessions), values);
 	story->name = words->name;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static struct book *book;
-static size_t told, sessions_told;
+static size_t all_sessions, told, told_of[STORY_PATTERNS], sessions_told;
 static enum story_pattern pattern;
 static enum session_outcome outcome;
 static enum responsible responsible;
@@ -18,7 +18,9 @@ static void sink(void *context, const struct story *story)
 {
 	ck_assert_ptr_null(context);
 	told++;
+	told_of[story->pattern]++;
 	sessions_told += story->attempt_count;
+	all_sessions = story->session_count;
 	pattern = story->pattern;
 	outcome = story->outcome;
 	responsible = story->responsible;
@@ -33,6 +35,7 @@ static void start(void)
 	book_destroy(book);
 	book = book_create(rules_builtin(), sink, NULL);
 	told = sessions_told = 0;
+	memset(told_of, 0, sizeof told_of);
 	numbers = 0;
 }
 
@@ -132,6 +135,32 @@ START_TEST(a_full_book_tells_what_it_forgets)
 }
 END_TEST
 
+START_TEST(sixty_thousand_failures_for_one_reason)
+{
+	size_t most = 0;
+
+	start();
+	for (unsigned i = 0; i < 60000; i++) {
+		struct past *p = without_mail(because(session(i / 100, (uint8_t)(i % 250), 25, SESSION_NO_MAIL),
+						      "greeting-refused", "blocklisted"));
+
+		book_add(book, p);
+		if (book_bytes(book) > most)
+			most = book_bytes(book);
+		if (i % 6000 == 0)
+			book_tell(book, (tstamp)(i / 100) * TSTAMP_SECOND);
+	}
+	ck_assert_uint_le(most, BOOK_BYTES);
+	book_finish(book, 700 * TSTAMP_SECOND);
+	for (size_t i = 0; i < STORY_PATTERNS; i++)
+		ck_assert_int_eq(told_of[i] == 1, i == STORY_ONE_CAUSE_MANY);
+	ck_assert_uint_eq(told, 1);
+	ck_assert_uint_eq(sessions_told, STORY_SESSIONS_MAX);
+	ck_assert_uint_eq(all_sessions, 60000);
+	ck_assert_uint_eq(book_bytes(book), 0);
+}
+END_TEST
+
 START_TEST(clear_text_after_failed_tls)
 {
 	struct past *last;
@@ -220,7 +249,7 @@ START_TEST(an_unanswered_address_of_the_other_family_is_ambiguous_among_several_
 END_TEST
 
 SUITE("book", a_story_waits_until_the_mail_was_accepted_a_minute_ago, failures_are_told_after_two_quiet_hours,
-      what_never_ends_is_told_before_it_is_forgotten, a_full_book_tells_what_it_forgets,
-      clear_text_after_failed_tls, a_limit_needs_open_sessions_of_the_same_client,
-      guesses_need_five_refusals_and_no_success,
+      what_never_ends_is_told_before_it_is_forgotten, sixty_thousand_failures_for_one_reason,
+      a_full_book_tells_what_it_forgets, clear_text_after_failed_tls,
+      a_limit_needs_open_sessions_of_the_same_client, guesses_need_five_refusals_and_no_success,
       an_unanswered_address_of_the_other_family_is_ambiguous_among_several_clients)

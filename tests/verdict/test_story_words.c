@@ -12,7 +12,7 @@ static struct story story;
 
 static void tell(enum story_pattern pattern)
 {
-	story = (struct story){ .pattern = pattern, .attempt_count = 2 };
+	story = (struct story){ .pattern = pattern, .attempt_count = 2, .session_count = 2 };
 	story_words_fill(&words, &story, rules_builtin(), sessions);
 }
 
