@@ -141,6 +141,9 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 	if (x->reply->code >= 500)
 		s.retry = RETRY_LATER; /* a queue does not retry after 5yz */
 	suspicion_reply(&s, x->reply);
+	/* Where the session does not show why, the server's words may. */
+	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN)
+		suspicion_advice(&s, in);
 	words_duration(&s.words, "idle", x->silence);
 	words_duration(&s.words, "duration", x->latency >= 0 ? x->latency : x->silence);
 	words_number(&s.words, "bytes", ledger_body_bytes(ledger, in->session->flow));
