@@ -77,6 +77,37 @@ static bool load(struct key_probe *p, struct buf *error)
 
 /************ its probes ************/
 
+/*
+ * The kernel executes some instructions itself, such as push and jumps; at others, a probe costs a second trap, more than twice
+ * the time. Returns an offset behind instructions of the second kind with which functions begin, and which change no register.
+ */
+static uint64_t cheap_offset(int fd, uint64_t offset)
+{
+#if defined(__x86_64__)
+	static const struct {
+		size_t length;
+		uint8_t bytes[4];
+	} instructions[] = { { 4, { 0xf3, 0x0f, 0x1e, 0xfa } }, /* endbr64 */
+			     { 3, { 0x48, 0x85, 0xff } },	/* test %rdi,%rdi */
+			     { 3, { 0x48, 0x85, 0xf6 } } };	/* test %rsi,%rsi */
+	uint8_t code[16];
+	size_t at = 0;
+
+	if (pread(fd, code, sizeof code, (off_t)offset) != (ssize_t)sizeof code)
+		return offset;
+	for (size_t i = 0; i < sizeof instructions / sizeof *instructions; i++) {
+		size_t length = instructions[i].length;
+
+		if (memcmp(code + at, instructions[i].bytes, length) == 0)
+			at += length;
+	}
+	return offset + at;
+#else
+	(void)fd;
+	return offset;
+#endif
+}
+
 /* Puts the probe |program| on |function| of the library. Returns false with errno. */
 static bool attach(struct key_probe *p, const struct crypto_library *library, const char *program,
 		   const char *function, bool at_return)
@@ -90,7 +121,8 @@ static bool attach(struct key_probe *p, const struct crypto_library *library, co
 	if (!probe || !elf_file_function(library->fd, function, &offset))
 		return false;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", library->fd);
-	link = bpf_program__attach_uprobe(probe, at_return, -1, path, (size_t)offset);
+	link =
+	    bpf_program__attach_uprobe(probe, at_return, -1, path, (size_t)cheap_offset(library->fd, offset));
 	if (!link)
 		return false;
 	p->link[p->link_count++] = link;
