@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,6 +92,7 @@ static void look_at_maps(struct crypto_libraries *found, const char *process)
 
 	snprintf(path, sizeof path, "/proc/%.20s/maps", process);
 	maps = fopen(path, "re");
+	found->hidden += !maps && (errno == EACCES || errno == EPERM);
 	while (maps && fgets(line, sizeof line, maps)) {
 		char *name = strchr(line, '/');
 		uint64_t begin, end, inode;

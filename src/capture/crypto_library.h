@@ -33,7 +33,8 @@ struct crypto_library {
 struct crypto_libraries {
 	struct crypto_library library[CRYPTO_LIBRARIES_MAX];
 	size_t count;
-	size_t more; /* that were found after the table was full */
+	size_t more;   /* that were found after the table was full */
+	size_t hidden; /* processes whose libraries this process may not list */
 };
 
 /*

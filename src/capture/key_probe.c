@@ -12,6 +12,7 @@
 
 enum {
 	LINKS_MAX = 2 * CRYPTO_LIBRARIES_MAX, /* probes: one or two a library */
+	FAILURES_MAX = CRYPTO_LIBRARIES_MAX + 2,
 	FAILURE_SIZE = CRYPTO_PATH_SIZE + 128,
 };
 
@@ -24,7 +25,7 @@ struct key_probe {
 	struct bpf_link *link[LINKS_MAX];
 	size_t link_count;
 	struct crypto_libraries libraries; /* those that are covered */
-	char failure[CRYPTO_LIBRARIES_MAX][FAILURE_SIZE];
+	char failure[FAILURES_MAX][FAILURE_SIZE];
 	size_t failure_count;
 };
 
@@ -47,8 +48,9 @@ static int take_event(void *context, void *bytes, size_t size)
 static bool fail(struct buf *error, const char *what)
 {
 	if (errno == EPERM || errno == EACCES)
-		buf_format(error, "%s: %s; it needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)", what,
-			   strerror(errno));
+		buf_format(error,
+			   "%s: %s; it needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN and CAP_SYS_PTRACE)",
+			   what, strerror(errno));
 	else
 		buf_format(error, "%s: %s", what, strerror(errno));
 	return false;
@@ -152,8 +154,13 @@ static bool cover_all(struct key_probe *p, struct buf *error)
 			snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%s: %s", library->path,
 				 errno == ENOENT ? "has no function to probe" : strerror(errno));
 	}
-	if (found.more && p->failure_count < CRYPTO_LIBRARIES_MAX)
-		snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%zu more libraries", found.more);
+	if (found.more)
+		snprintf(p->failure[p->failure_count++], FAILURE_SIZE, "%zu more libraries: only %d can be",
+			 found.more, CRYPTO_LIBRARIES_MAX);
+	if (found.hidden)
+		snprintf(p->failure[p->failure_count++], FAILURE_SIZE,
+			 "libraries of processes that it may not examine without CAP_SYS_PTRACE: %zu processes",
+			 found.hidden);
 	crypto_libraries_finish(&found);
 	if (p->libraries.count)
 		return true;
