@@ -83,6 +83,8 @@ struct openssl {
 	void *(*fetch)(void *, const char *, const char *);
 	void *(*create)(void *);
 	int (*derive)(void *, uint8_t *, size_t, const struct parameter *);
+	void (*free_context)(void *);
+	void (*free_kdf)(void *);
 };
 
 static void *function(void *library, const char *name)
@@ -96,10 +98,14 @@ static void *function(void *library, const char *name)
 static bool load_openssl(struct openssl *o)
 {
 	void *library = dlopen("libcrypto.so.3", RTLD_NOW);
-	void *found[3];
+	void *found[5];
 
 	if (!library)
 		return false;
+	found[3] = function(library, "EVP_KDF_CTX_free");
+	found[4] = function(library, "EVP_KDF_free");
+	memcpy(&o->free_context, &found[3], sizeof o->free_context);
+	memcpy(&o->free_kdf, &found[4], sizeof o->free_kdf);
 	found[0] = function(library, "EVP_KDF_fetch");
 	found[1] = function(library, "EVP_KDF_CTX_new");
 	found[2] = function(library, "EVP_KDF_derive");
@@ -115,6 +121,17 @@ static void fill(uint8_t *bytes, size_t size, uint8_t first)
 		bytes[i] = (uint8_t)(first + i);
 }
 
+static void derive(const struct openssl *o, const char *algorithm, uint8_t *out, size_t size,
+		   const struct parameter *parameters)
+{
+	void *kdf = o->fetch(NULL, algorithm, NULL);
+	void *context = o->create(kdf);
+
+	ck_assert_int_eq(o->derive(context, out, size, parameters), 1);
+	o->free_context(context);
+	o->free_kdf(kdf);
+}
+
 static void derive_master(const struct openssl *o, const char *label)
 {
 	uint8_t secret[48], server[32], client[32], out[104];
@@ -127,8 +144,7 @@ static void derive_master(const struct openssl *o, const char *label)
 	fill(secret, sizeof secret, 1);
 	fill(server, sizeof server, 70);
 	fill(client, sizeof client, 120);
-	ck_assert_int_eq(o->derive(o->create(o->fetch(NULL, "TLS1-PRF", NULL)), out, sizeof out, parameters),
-			 1);
+	derive(o, "TLS1-PRF", out, sizeof out, parameters);
 }
 
 static void derive_tls13(const struct openssl *o, const char *label, const char *digest, size_t size)
@@ -145,7 +161,7 @@ static void derive_tls13(const struct openssl *o, const char *label, const char 
 
 	fill(key, sizeof key, 11);
 	fill(hash, sizeof hash, 99);
-	ck_assert_int_eq(o->derive(o->create(o->fetch(NULL, "TLS13-KDF", NULL)), out, size, parameters), 1);
+	derive(o, "TLS13-KDF", out, size, parameters);
 }
 
 static void check_event(const struct key_event *event, enum key_event_kind kind, size_t name_size,
