@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The live tests: live.py WORK-DIRECTORY SMTPSCOPE [TEST]... Run by tests/live/live, in namespaces of its own."""
+"""The live tests: live.py WORK-DIRECTORY SMTPSCOPE [--tls] [TEST]... Run by tests/live/live, in namespaces of its own. With --tls, those of
+sessions inside TLS, which have servers of their own."""
 import inspect
 import os
 import sys
@@ -11,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import network  # noqa: E402
 import servers  # noqa: E402
 import cases  # noqa: E402
+import tls_cases  # noqa: E402
 
 
 class Lab:
@@ -34,12 +36,18 @@ class Lab:
 
 
 def main(work, program, names):
-    tests = {name[5:]: function for name, function in inspect.getmembers(cases, inspect.isfunction) if name.startswith('test_')}
+    inside_tls = names[:1] == ['--tls']
+    names = names[1:] if inside_tls else names
+    module = tls_cases if inside_tls else cases
+    tests = {name[5:]: function for name, function in inspect.getmembers(module, inspect.isfunction) if name.startswith('test_')}
     for name in names:
         if name not in tests:
             raise SystemExit('tests/live: there is no test %s; there are: %s' % (name, ' '.join(tests)))
-    lab = Lab(work, program)
-    if not lab.opensmtpd and not lab.exim:
+    if inside_tls and not tls_cases.can_open(program):
+        print('skipped: the tests inside TLS need a program that uses --keylog')
+        sys.exit(77)
+    lab = tls_cases.Lab(work, program) if inside_tls else Lab(work, program)
+    if not inside_tls and not lab.opensmtpd and not lab.exim:
         print('neither OpenSMTPD nor Exim is here (SMTPD=PATH, EXIM=PATH): Postfix alone', flush=True)
     failed = 0
     for name in names or tests:
