@@ -161,7 +161,7 @@ static void drop_proxy_line(struct session *s, const struct reply *reply)
 	    (reply->code == 221 && !place_is(next, VERB_QUIT)) ||
 	    (reply->acked_known && reply->peer_acked <= next->start))
 		return;
-	place_destroy(pairing_pop(s->pairing));
+	pairing_release(s->pairing, pairing_pop(s->pairing));
 }
 
 struct pairing_result answer_find(struct session *s, const struct reply *reply)

@@ -285,7 +285,7 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	if (flags & COMMAND_UNFINISHED) {
 		/* Incomplete: most servers drop it, so no reply is due. */
 		feed_command(s, SMTP_COMMAND, &command);
-		pairing_keep_aside(s->pairing, PAIRING_UNFINISHED, place_create(&command));
+		pairing_keep_aside(s->pairing, PAIRING_UNFINISHED, pairing_copy(s->pairing, &command));
 		return;
 	}
 	client_submit(s, &command);

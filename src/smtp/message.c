@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "message.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum outcome outcome_of_code(unsigned code)
@@ -13,15 +12,10 @@ enum outcome outcome_of_code(unsigned code)
 
 void message_finish(struct message *m)
 {
-	for (size_t i = 0; i < m->recipient_count; i++) {
-		free(m->recipients[i].address);
+	for (size_t i = 0; i < m->recipient_count; i++)
 		parameters_finish(&m->recipients[i].parameters);
-	}
-	free(m->recipients);
 	parameters_finish(&m->parameters);
-	free(m->mail_from);
-	free(m->text);
-	free(m->queue_id);
+	arena_finish(&m->arena);
 }
 
 bool message_is_consistent(const struct message *m)

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_MESSAGE_H
 #define SMTPSCOPE_MESSAGE_H
 
+#include "arena.h"
 #include "frame_ref.h"
 #include "parameters.h"
 #include "reply.h"
@@ -43,6 +44,8 @@ struct message {
 	enum outcome outcome;
 	unsigned code; /* of the reply that decided, 0: none */
 	char enhanced[ENHANCED_SIZE];
+	struct arena arena;	/* holds the recipients and texts of this message */
+	size_t text_room;	/* bytes that |text| has room for */
 	char *text;		/* of that reply, lines joined by LF; NULL: none */
 	char *queue_id;		/* the server's name for the message, where its reply told it; NULL: none */
 	struct frame_ref frame; /* of the reply that decided, or of the last packet that mattered */

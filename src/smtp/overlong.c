@@ -25,7 +25,7 @@ void overlong_forget(struct session *s)
 {
 	if (!s->overlong)
 		return;
-	place_destroy(s->overlong->place);
+	pairing_release(s->pairing, s->overlong->place);
 	free(s->overlong);
 	s->overlong = NULL;
 }
@@ -33,7 +33,7 @@ void overlong_forget(struct session *s)
 void overlong_keep(struct session *s, struct place *place, bool claimed)
 {
 	if (place->command.kind != COMMAND_LINE || (!overlong_is(place->command.line_length) && !claimed)) {
-		place_destroy(place);
+		pairing_release(s->pairing, place);
 		return;
 	}
 	overlong_forget(s);
@@ -42,7 +42,7 @@ void overlong_keep(struct session *s, struct place *place, bool claimed)
 		*s->overlong =
 		    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
 	else
-		place_destroy(place);
+		pairing_release(s->pairing, place);
 }
 
 void overlong_grows(struct session *s, uint64_t length)

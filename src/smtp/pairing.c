@@ -6,6 +6,8 @@
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
 static const tstamp WAITED_FOR_REPLY = TSTAMP_SECOND;
 
+enum { LINE_ROOM = 128 }; /* bytes of a line for which a place can be used again */
+
 struct pairing {
 	struct place *head, *tail;
 	unsigned open; /* places that are commands */
@@ -13,11 +15,29 @@ struct pairing {
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
 	struct place *aside[PAIRING_ASIDE_COUNT];
 	struct doubt *doubt;
+	struct place_pool *pool;
 };
 
-void place_destroy(struct place *place)
+void place_pool_finish(struct place_pool *pool)
 {
-	free(place);
+	while (pool->first) {
+		struct place *next = pool->first->next;
+
+		free(pool->first);
+		pool->first = next;
+	}
+	pool->count = 0;
+}
+
+void pairing_release(struct pairing *p, struct place *place)
+{
+	if (place && place->spare_room && p->pool->count < PLACES_SPARE) {
+		place->next = p->pool->first;
+		p->pool->first = place;
+		p->pool->count++;
+	} else {
+		free(place);
+	}
 }
 
 struct place *pairing_pop(struct pairing *p)
@@ -34,12 +54,12 @@ struct place *pairing_pop(struct pairing *p)
 	return place;
 }
 
-struct pairing *pairing_create(struct doubt *doubt)
+struct pairing *pairing_create(struct doubt *doubt, struct place_pool *pool)
 {
 	struct pairing *p = calloc(1, sizeof *p);
 
 	if (p)
-		p->doubt = doubt;
+		*p = (struct pairing){ .doubt = doubt, .pool = pool };
 	return p;
 }
 
@@ -48,9 +68,9 @@ void pairing_destroy(struct pairing *p)
 	if (!p)
 		return;
 	while (p->head)
-		place_destroy(pairing_pop(p));
+		pairing_release(p, pairing_pop(p));
 	for (unsigned i = 0; i < PAIRING_ASIDE_COUNT; i++)
-		place_destroy(p->aside[i]);
+		pairing_release(p, p->aside[i]);
 	free(p);
 }
 
@@ -76,7 +96,7 @@ uint64_t pairing_gap_end(const struct pairing *p)
 
 void pairing_keep_aside(struct pairing *p, enum pairing_aside which, struct place *place)
 {
-	place_destroy(p->aside[which]);
+	pairing_release(p, p->aside[which]);
 	p->aside[which] = place;
 }
 
@@ -100,16 +120,33 @@ static void append(struct pairing *p, struct place *place)
 	p->tail = place;
 }
 
-struct place *place_create(const struct command *command)
+/* A place, not initialized, with room for a line of |length| bytes and a NUL byte. */
+static struct place *take_place(struct pairing *p, size_t length)
+{
+	struct place *place = p->pool->first;
+
+	if (length < LINE_ROOM && place) {
+		p->pool->first = place->next;
+		p->pool->count--;
+		return place;
+	}
+	place = malloc(sizeof *place + (length < LINE_ROOM ? LINE_ROOM : length + 1));
+	if (place)
+		place->spare_room = length < LINE_ROOM;
+	return place;
+}
+
+struct place *pairing_copy(struct pairing *p, const struct command *command)
 {
 	size_t length = command->line.length;
-	struct place *place = malloc(sizeof *place + length + 1);
+	struct place *place = take_place(p, length);
 
 	if (!place)
 		return NULL;
 	*place = (struct place){ .start = command->start,
 				 .end = command->end,
 				 .replies_due = 1,
+				 .spare_room = place->spare_room,
 				 .command = *command,
 				 .asked = command->kind == COMMAND_BDAT && command->body_bytes
 					      ? TSTAMP_NONE
@@ -124,7 +161,7 @@ struct place *place_create(const struct command *command)
 
 struct place *pairing_add(struct pairing *p, const struct command *command)
 {
-	struct place *place = p->open < PAIRING_OPEN_MAX ? place_create(command) : NULL;
+	struct place *place = p->open < PAIRING_OPEN_MAX ? pairing_copy(p, command) : NULL;
 
 	if (!place)
 		return NULL;

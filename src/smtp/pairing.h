@@ -10,7 +10,7 @@
 #include "doubt.h"
 #include "exchange.h"
 
-enum { PAIRING_OPEN_MAX = 4096 };
+enum { PAIRING_OPEN_MAX = 4096, PLACES_SPARE = 1024 };
 
 struct place {
 	struct place *next;
@@ -24,6 +24,7 @@ struct place {
 	uint64_t start, end; /* client stream offsets that acknowledgements are held against */
 	tstamp asked; /* when its last byte came, of BDAT that of the chunk; TSTAMP_NONE: not yet, or not seen */
 	struct command command; /* not of a loss; its line is the copy below */
+	bool spare_room;	/* |line| has room for most commands, so the place can be used again */
 	uint8_t line[];
 };
 
@@ -42,12 +43,23 @@ enum pairing_aside {
 
 struct pairing; /* the queue of one session */
 
-/* Returns a copy of |command| outside the queue, which the caller destroys; NULL if memory runs out. */
-struct place *place_create(const struct command *command);
-void place_destroy(struct place *place);
+/*
+ * Places that wait to be used again, shared by the queues of all sessions, so that a command needs no allocation. Zeroed: empty.
+ */
+struct place_pool {
+	struct place *first;
+	unsigned count; /* at most PLACES_SPARE */
+};
 
-/* |doubt| is the dialogue's, and must outlive the queue: losses and guesses add to it. Returns NULL if memory runs out. */
-struct pairing *pairing_create(struct doubt *doubt);
+void place_pool_finish(struct place_pool *pool);
+
+/* Returns a copy of |command| outside the queue, which the caller gives back; NULL if memory runs out. */
+struct place *pairing_copy(struct pairing *p, const struct command *command);
+/* Gives back a place that is in no queue; NULL: nothing is done. */
+void pairing_release(struct pairing *p, struct place *place);
+
+/* |doubt| is the dialogue's: losses and guesses add to it. It and |pool| must outlive the queue. Returns NULL if memory runs out. */
+struct pairing *pairing_create(struct doubt *doubt, struct place_pool *pool);
 void pairing_destroy(struct pairing *p);
 
 /* The first and the last place; NULL: there is none. They stay valid until they are removed. */
@@ -78,7 +90,7 @@ void pairing_doubt_replies(struct pairing *p);
 /*
  * A command is about to take its place, sent by a client that had seen the server up to |seen|, all that it has sent being
  * |delivered|. What such a client has left behind is settled: takes out the places whose replies were lost, one a call (the
- * caller destroys it), NULL when there is none left; and where nothing else is open, the dialogue is sure again.
+ * caller gives it back), NULL when there is none left; and where nothing else is open, the dialogue is sure again.
  */
 struct place *pairing_settle(struct pairing *p, uint64_t seen, uint64_t delivered);
 
@@ -95,7 +107,7 @@ struct pairing_result {
  */
 struct pairing_result pairing_match(struct pairing *p, const struct reply *reply);
 
-/* Removes the first place; the caller destroys it (place_destroy). NULL: none. */
+/* Removes the first place; the caller gives it back (pairing_release). NULL: none. */
 struct place *pairing_pop(struct pairing *p);
 
 #endif

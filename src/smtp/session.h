@@ -26,6 +26,7 @@ struct smtp_shared {
 	smtp_sink *sink;
 	void *context;
 	size_t max_hold;
+	struct place_pool *places;
 };
 
 /* Who spoke last, and when. Written by turns.c. Times in ns; -1: not known. */

@@ -11,6 +11,7 @@
 
 struct smtp {
 	struct smtp_shared shared;
+	struct place_pool places;
 };
 
 static void destroy(struct session *s)
@@ -181,6 +182,7 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 		return NULL;
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
+					     .places = &smtp->places,
 					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
 	smtp->shared.patterns = patterns_create();
 	if (!smtp->shared.patterns) {
@@ -195,6 +197,7 @@ void smtp_destroy(struct smtp *smtp)
 	if (!smtp)
 		return;
 	patterns_destroy(smtp->shared.patterns);
+	place_pool_finish(&smtp->places);
 	free(smtp);
 }
 

@@ -9,14 +9,15 @@
 #include <stdlib.h>
 
 struct transaction {
-	struct message *message; /* NULL: none is open */
-	size_t accepted;	 /* recipients the server accepted */
-	size_t answered;	 /* LMTP: those of them with a reply to the end of data */
-	bool refused;		 /* MAIL or DATA was rejected: the transaction has failed */
-	bool too_late;		 /* the server had closed before: it cannot have accepted the message */
-	bool data;		 /* DATA or BDAT was accepted, or may have been */
-	bool given_up;		 /* the client ended it with RSET or QUIT */
-	bool prdr;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
+	struct message *message; /* |current|; NULL: none is open */
+	struct message current;
+	size_t accepted; /* recipients the server accepted */
+	size_t answered; /* LMTP: those of them with a reply to the end of data */
+	bool refused;	 /* MAIL or DATA was rejected: the transaction has failed */
+	bool too_late;	 /* the server had closed before: it cannot have accepted the message */
+	bool data;	 /* DATA or BDAT was accepted, or may have been */
+	bool given_up;	 /* the client ended it with RSET or QUIT */
+	bool prdr;	 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
 };
 
 struct transaction *transaction_create(void)
@@ -59,47 +60,66 @@ void transaction_destroy(struct session *s)
 		return;
 	if (s->transaction->message)
 		message_finish(s->transaction->message);
-	free(s->transaction->message);
 	free(s->transaction);
 }
 
-/* The address of a MAIL or RCPT line, as a string of its own; NULL: the line was cut before its end. */
-static char *address_of(const struct session *s, const struct command *command)
+/* The address of a MAIL or RCPT line, as a string of |m|; NULL: the line was cut before its end. */
+static char *address_of(const struct session *s, struct message *m, const struct command *command)
 {
 	struct span verb, argument, address, parameters;
 
 	if (!command_split(command->line, &verb, &argument))
-		return command_is_whole(command) ? strdup("") : NULL;
+		return command_is_whole(command) ? arena_string(&m->arena, (struct span){ 0 }) : NULL;
 	if (!patterns_path(s->shared->patterns, argument, &address, &parameters))
 		address = argument;
 	if (!command_is_whole(command) &&
 	    (!address.length || address.at + address.length == argument.at + argument.length))
 		return NULL;
-	return address.length ? strndup((const char *)address.at, address.length) : strdup("");
+	return arena_string(&m->arena, address);
+}
+
+/* Keeps the lines of |reply|, joined by LF, as the text of |m|. Returns them; empty if memory runs out. */
+static struct span keep_text(struct message *m, const struct reply *reply)
+{
+	size_t length = 0, wanted = 1;
+
+	for (size_t i = 0; i < reply->line_count; i++)
+		wanted += reply->lines[i].length + 1;
+	/* LMTP: the replies to all recipients may be kept one after the other. Doubling the room bounds what they leave behind. */
+	if (wanted > m->text_room) {
+		size_t room = wanted > m->text_room * 2 ? wanted : m->text_room * 2;
+		char *text = arena_take(&m->arena, room);
+
+		if (!text)
+			return (struct span){ 0 };
+		m->text = text;
+		m->text_room = room;
+	}
+	for (size_t i = 0; i < reply->line_count; i++) {
+		if (i)
+			m->text[length++] = '\n';
+		if (reply->lines[i].length)
+			memcpy(m->text + length, reply->lines[i].at, reply->lines[i].length);
+		length += reply->lines[i].length;
+	}
+	m->text[length] = 0;
+	return span_of(m->text, length);
 }
 
 /* The reply that decides about the message as a whole. */
 static void decide(struct session *s, struct message *m, const struct reply *reply)
 {
-	struct buf text;
-	struct span id;
+	struct span text, id;
 
 	m->code = reply->code;
 	m->outcome = outcome_of_code(reply->code);
 	m->frame = reply->frame;
 	enhanced_text(m->enhanced, &reply->enhanced);
-	buf_init(&text, REPLY_TEXT_KEPT);
-	for (size_t i = 0; i < reply->line_count; i++) {
-		if (i)
-			buf_text(&text, "\n");
-		buf_append(&text, reply->lines[i]);
-	}
-	free(m->text);
-	m->text = strdup(buf_string(&text));
-	if (reply->code < 300 && !m->queue_id && patterns_queue_id(s->shared->patterns, buf_span(&text), &id) &&
+	text = keep_text(m, reply);
+	if (reply->code < 300 && !m->queue_id && text.length &&
+	    patterns_queue_id(s->shared->patterns, text, &id) &&
 	    !(reply->flags & REPLY_TRUNCATED && id.at + id.length == text.at + text.length))
-		m->queue_id = strndup((const char *)id.at, id.length);
-	buf_finish(&text);
+		m->queue_id = arena_string(&m->arena, id);
 }
 
 static bool keep(struct session *s, struct message *m)
@@ -127,21 +147,21 @@ static bool keep(struct session *s, struct message *m)
 
 static void settle(struct session *s)
 {
-	struct message *m = s->transaction->message;
-	struct smtp_event event = { .kind = SMTP_MESSAGE, .message = m };
+	struct message m;
+	struct smtp_event event = { .kind = SMTP_MESSAGE, .message = &m };
 	bool kept;
 
-	if (!m)
+	if (!s->transaction->message)
 		return;
-	assert(message_is_consistent(m));
+	m = *s->transaction->message;
+	assert(message_is_consistent(&m));
 	*s->transaction = (struct transaction){ 0 };
 	s->text_sent = false;
-	kept = keep(s, m);
-	event.frame = m->frame;
+	kept = keep(s, &m);
+	event.frame = m.frame;
 	feed_emit(s, &event);
 	if (!kept)
-		message_finish(m);
-	free(m);
+		message_finish(&m);
 }
 
 void transaction_end(struct session *s)
@@ -177,19 +197,17 @@ void transaction_end(struct session *s)
 
 static void begin(struct session *s, const struct command *command)
 {
-	struct message *m;
+	struct transaction *t = s->transaction;
 
 	transaction_end(s);
-	m = calloc(1, sizeof *m);
-	if (!m)
-		return;
-	m->mail_from = command ? address_of(s, command) : NULL;
-	m->frame = command ? command->frame : (struct frame_ref){ 0 };
-	if (command)
-		parameters_read(&m->parameters, parameters_of(command));
+	*t = (struct transaction){ .message = &t->current };
 	s->text_sent = false;
-	*s->transaction =
-	    (struct transaction){ .message = m, .prdr = parameters_find(&m->parameters, "PRDR") != NULL };
+	if (!command)
+		return;
+	t->current.mail_from = address_of(s, &t->current, command);
+	t->current.frame = command->frame;
+	parameters_read(&t->current.parameters, parameters_of(command));
+	t->prdr = parameters_find(&t->current.parameters, "PRDR") != NULL;
 }
 
 static struct recipient *add_recipient(struct session *s, const struct command *command)
@@ -201,14 +219,17 @@ static struct recipient *add_recipient(struct session *s, const struct command *
 		m->recipients_omitted++;
 		return NULL;
 	}
-	if ((count & (count - 1)) == 0) {
-		struct recipient *grown = realloc(m->recipients, (count ? count * 2 : 1) * sizeof *grown);
+	/* The array grows at powers of two; the smaller ones that it leaves in the arena are not larger together. */
+	if (count == 0 || (count > 1 && (count & (count - 1)) == 0)) {
+		struct recipient *grown = arena_take(&m->arena, (count ? count * 2 : 2) * sizeof *grown);
 
 		if (!grown)
 			return NULL;
+		if (count)
+			memcpy(grown, m->recipients, count * sizeof *grown);
 		m->recipients = grown;
 	}
-	m->recipients[count] = (struct recipient){ .address = address_of(s, command) };
+	m->recipients[count] = (struct recipient){ .address = address_of(s, m, command) };
 	parameters_read(&m->recipients[count].parameters, parameters_of(command));
 	m->recipient_count++;
 	return &m->recipients[count];
@@ -490,7 +511,7 @@ void transaction_give_up(struct session *s, struct place *place)
 		feed_command(s, SMTP_UNANSWERED, &place->command);
 		unanswered(s, &place->command);
 	}
-	place_destroy(place);
+	pairing_release(s->pairing, place);
 }
 
 void transaction_idle(struct session *s)

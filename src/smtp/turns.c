@@ -81,7 +81,7 @@ bool turns_init(struct session *s)
 	};
 	/* Until a greeting or a hello says otherwise. */
 	s->lmtp = s->flow->server.port == LMTP_PORT;
-	s->pairing = pairing_create(&s->doubt);
+	s->pairing = pairing_create(&s->doubt, s->shared->places);
 	s->client = client_create();
 	s->server = server_create(s->shared->patterns, &sink);
 	s->transaction = transaction_create();
@@ -90,12 +90,12 @@ bool turns_init(struct session *s)
 
 void turns_finish(struct session *s)
 {
+	overlong_forget(s);
 	client_destroy(s->client);
 	server_destroy(s->server);
 	pairing_destroy(s->pairing);
 	transaction_destroy(s);
 	encrypted_finish(s);
-	overlong_forget(s);
 	effect_finish(s);
 }
 

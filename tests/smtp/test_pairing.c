@@ -4,13 +4,14 @@
 #include "pairing.h"
 
 static struct doubt doubt;
+static struct place_pool pool;
 static struct pairing *made;
 static uint64_t at; /* client offset */
 
 static struct pairing *queue(void)
 {
 	if (!made)
-		made = pairing_create(&doubt);
+		made = pairing_create(&doubt, &pool);
 	ck_assert_ptr_nonnull(made);
 	return made;
 }
@@ -50,12 +51,13 @@ static struct pairing_result reply(unsigned code, uint64_t acked, uint64_t start
 
 static void pop(void)
 {
-	place_destroy(pairing_pop(queue()));
+	pairing_release(queue(), pairing_pop(queue()));
 }
 
 static void clear(void)
 {
 	pairing_destroy(made);
+	place_pool_finish(&pool);
 	made = NULL;
 	doubt = (struct doubt){ 0 };
 	at = 0;

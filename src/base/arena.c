@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arena.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_SIZE = 496 }; /* of most blocks; with the header and that of malloc, 512 bytes */
+
+struct arena_block {
+	struct arena_block *older;
+	size_t size;
+	_Alignas(max_align_t) uint8_t bytes[];
+};
+
+static size_t aligned(size_t size)
+{
+	return (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+}
+
+void *arena_take(struct arena *a, size_t size)
+{
+	struct arena_block *block = a->newest;
+	size_t wanted = aligned(size ? size : 1);
+	uint8_t *at;
+
+	if (wanted < size)
+		return NULL;
+	if (wanted > a->left) {
+		size_t room = wanted > BLOCK_SIZE - sizeof *block ? wanted : BLOCK_SIZE - sizeof *block;
+
+		if (room > SIZE_MAX - sizeof *block || !(block = malloc(sizeof *block + room)))
+			return NULL;
+		block->older = a->newest;
+		block->size = room;
+		a->newest = block;
+		a->left = room;
+	}
+	at = block->bytes + (block->size - a->left);
+	a->left -= wanted;
+	memset(at, 0, wanted);
+	return at;
+}
+
+char *arena_string(struct arena *a, struct span text)
+{
+	size_t length = text.length ? strnlen((const char *)text.at, text.length) : 0;
+	char *copy = length < SIZE_MAX ? arena_take(a, length + 1) : NULL;
+
+	if (copy && length)
+		memcpy(copy, text.at, length);
+	return copy;
+}
+
+void arena_finish(struct arena *a)
+{
+	while (a->newest) {
+		struct arena_block *older = a->newest->older;
+
+		free(a->newest);
+		a->newest = older;
+	}
+	a->left = 0;
+}
