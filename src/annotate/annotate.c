@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-/* What a diagnosis is called for: enum smtp_event_kind, and the passing of time. */
-enum { VISIT_WAIT = SMTP_ENDED + 1, VISIT_KINDS };
+/* What a diagnosis is called for: enum smtp_event_kind (SMTP_REPLY for odd ones), a usual reply, and the passing of time. */
+enum { VISIT_USUAL = SMTP_ENDED + 1, VISIT_WAIT, VISIT_KINDS };
 
 enum { SENTENCE_KEPT = 2048 };
 
@@ -69,6 +69,8 @@ static bool handles(const struct diagnosis *d, int kind)
 	case SMTP_COMMAND:
 		return d->command;
 	case SMTP_REPLY:
+		return d->reply || d->odd_reply;
+	case VISIT_USUAL:
 		return d->reply;
 	case SMTP_NOT_REPLY:
 		return d->not_reply;
@@ -91,6 +93,22 @@ static bool handles(const struct diagnosis *d, int kind)
 	}
 }
 
+static void call_for_reply(const struct visit *v, struct inspection *in, uint8_t *state)
+{
+	for (; v->diagnosis; v++) {
+		const struct diagnosis *d = v->diagnosis;
+
+		(d->reply ? d->reply : d->odd_reply)(in, state + v->offset, in->event->exchange);
+	}
+}
+
+static void call_for_command(const struct visit *v, struct inspection *in, uint8_t *state)
+{
+	for (; v->diagnosis; v++)
+		v->diagnosis->command(in, state + v->offset, in->event->command);
+}
+
+/* For an event of another kind. */
 static void call(const struct diagnosis *d, struct inspection *in, void *state)
 {
 	const struct smtp_event *event = in->event;
@@ -100,11 +118,8 @@ static void call(const struct diagnosis *d, struct inspection *in, void *state)
 		d->opened(in, state);
 		break;
 	case SMTP_COMMAND:
-		d->command(in, state, event->command);
-		break;
 	case SMTP_REPLY:
-		d->reply(in, state, event->exchange);
-		break;
+		break; /* called by the functions above */
 	case SMTP_NOT_REPLY:
 		d->not_reply(in, state, event->line);
 		break;
@@ -325,6 +340,12 @@ static void count(struct annotate *a, const struct smtp_event *event)
 	}
 }
 
+/* The diagnoses to call for |kind|. */
+static const struct visit *visits(const struct annotate *a, int kind)
+{
+	return &a->visits[a->first_visit[kind]];
+}
+
 static void hand_on(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		    const struct annotation *annotation)
 {
@@ -354,8 +375,16 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 
 	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
-	for (const struct visit *v = &a->visits[a->first_visit[event->kind]]; v->diagnosis; v++)
-		call(v->diagnosis, &in, patient->state + v->offset);
+	if (event->kind == SMTP_REPLY) {
+		bool usual = reply_is_usual(annotation, event->exchange->reply);
+
+		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in, patient->state);
+	} else if (event->kind == SMTP_COMMAND) {
+		call_for_command(visits(a, SMTP_COMMAND), &in, patient->state);
+	} else {
+		for (const struct visit *v = visits(a, (int)event->kind); v->diagnosis; v++)
+			call(v->diagnosis, &in, patient->state + v->offset);
+	}
 	history_after(&patient->history, event);
 	if (event->kind == SMTP_REPLY && event->exchange->command && event->exchange->reply->code == 250 &&
 	    command_is(event->exchange->command, "EHLO") && early_start_offered(event->exchange->reply))
@@ -415,7 +444,7 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .annotate = a,
 					 .patient = patient };
 
-		for (const struct visit *v = &a->visits[a->first_visit[VISIT_WAIT]]; v->diagnosis; v++)
+		for (const struct visit *v = visits(a, VISIT_WAIT); v->diagnosis; v++)
 			v->diagnosis->wait(&in, patient->state + v->offset);
 	}
 }

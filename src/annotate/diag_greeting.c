@@ -27,5 +27,5 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 
 const struct diagnosis diag_greeting = {
 	.name = "greeting",
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

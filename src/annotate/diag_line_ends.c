@@ -47,6 +47,6 @@ static void on_flow(struct inspection *in, void *state, const struct flow_event 
 const struct diagnosis diag_line_ends = {
 	.name = "line_ends",
 	.state_size = sizeof(struct state),
-	.reply = on_reply,
+	.odd_reply = on_reply,
 	.flow = on_flow,
 };

@@ -48,5 +48,5 @@ const struct diagnosis diag_malformed_reply = {
 	.name = "malformed_reply",
 	.state_size = sizeof(struct state),
 	.not_reply = on_not_reply,
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

@@ -134,5 +134,5 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 const struct diagnosis diag_refusal = {
 	.name = "refusal",
 	.state_size = sizeof(struct state),
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

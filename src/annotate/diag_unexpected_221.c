@@ -104,5 +104,5 @@ const struct diagnosis diag_unexpected_221 = {
 	.name = "unexpected_221",
 	.state_size = sizeof(struct state),
 	.command = on_command,
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

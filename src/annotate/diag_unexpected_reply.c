@@ -58,5 +58,5 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 
 const struct diagnosis diag_unexpected_reply = {
 	.name = "unexpected_reply",
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

@@ -127,7 +127,7 @@ const struct diagnosis diag_wrong_service = {
 	.name = "wrong_service",
 	.state_size = sizeof(struct state),
 	.command = on_command,
-	.reply = on_reply,
+	.odd_reply = on_reply,
 	.not_reply = on_not_reply,
 	.ended = on_ended,
 };

@@ -67,6 +67,8 @@ struct diagnosis {
 	void (*opened)(struct inspection *in, void *state);
 	void (*command)(struct inspection *in, void *state, const struct command *command);
 	void (*reply)(struct inspection *in, void *state, const struct exchange *x);
+	/* Instead of |reply|, if usual replies (see reply_is_usual) are of no concern. Most replies are usual. */
+	void (*odd_reply)(struct inspection *in, void *state, const struct exchange *x);
 	void (*not_reply)(struct inspection *in, void *state, struct span line);
 	void (*unanswered)(struct inspection *in, void *state, const struct command *command);
 	void (*message)(struct inspection *in, void *state, const struct message *message);
@@ -78,6 +80,15 @@ struct diagnosis {
 	/* Time has passed and the session is still open. |in->event| is then an SMTP_NOTE without a note. */
 	void (*wait)(struct inspection *in, void *state);
 };
+
+/*
+ * Returns whether |reply| is one of the many that need no diagnosis of their own: the answered command allows it, it
+ * accepts, and has no fault. A 221 is never usual.
+ */
+static inline bool reply_is_usual(const struct annotation *annotation, const struct reply *reply)
+{
+	return annotation->expected == EXPECTED_YES && reply->code < 400 && reply->code != 221 && !reply->flags;
+}
 
 /* Makes |s| an empty suspicion about the session of |in|, with the words for client, server and phase filled in. */
 void suspicion_init(struct suspicion *s, const struct inspection *in, enum finding_cause cause);

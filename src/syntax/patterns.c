@@ -19,7 +19,8 @@ struct pattern_text {
 };
 
 static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
-	[REPLY_LINE] = { "^([2-5][0-9][0-9])(?:([ \\t-])(.*))?$", 0 },
+	/* Without groups, because the parts of the line are at fixed places. */
+	[REPLY_LINE] = { "^[2-5][0-9][0-9](?:[ \\t-]|$)", 0 },
 	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*"
 		   "(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))"
 		   "(?:[ \\t]++(.*))?$",
@@ -115,21 +116,16 @@ static unsigned number(struct span digits)
 
 bool patterns_reply_line(struct patterns *p, struct span line, struct reply_line *parts)
 {
-	struct span part;
-	int groups;
-
 	/* Most lines that are not reply lines fail here, at no cost. */
 	if (line.length < 3 || line.at[0] < '2' || line.at[0] > '5')
 		return false;
-	groups = match(p, REPLY_LINE, line);
-	if (!groups)
+	if (!match(p, REPLY_LINE, line))
 		return false;
-	*parts = (struct reply_line){ 0 };
-	group(p, groups, 1, line, &part);
-	parts->code = number(part);
-	if (group(p, groups, 2, line, &part))
-		parts->separator = (char)part.at[0];
-	group(p, groups, 3, line, &parts->text);
+	*parts = (struct reply_line){ .code = number(span_first(line, 3)) };
+	if (line.length > 3) {
+		parts->separator = (char)line.at[3];
+		parts->text = span_from(line, 4);
+	}
 	enhanced_read(parts->text, &parts->enhanced);
 	return true;
 }

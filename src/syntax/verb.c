@@ -64,6 +64,16 @@ static const struct {
 	[VERB_XUSR] = { "XUSR", IN_USE },
 };
 
+/* The first verb with each letter. */
+static const uint8_t FIRST['Z' - 'A' + 1] = {
+	['A' - 'A'] = VERB_ATRN, ['B' - 'A'] = VERB_BDAT,  ['C' - 'A'] = VERB_CHECKPOINT,
+	['D' - 'A'] = VERB_DATA, ['E' - 'A'] = VERB_EHLO,  ['H' - 'A'] = VERB_HELO,
+	['L' - 'A'] = VERB_LHLO, ['M' - 'A'] = VERB_MAIL,  ['N' - 'A'] = VERB_NOOP,
+	['O' - 'A'] = VERB_ONEX, ['P' - 'A'] = VERB_PROXY, ['Q' - 'A'] = VERB_QHLO,
+	['R' - 'A'] = VERB_RCPT, ['S' - 'A'] = VERB_SAML,  ['T' - 'A'] = VERB_TIME,
+	['V' - 'A'] = VERB_VERB, ['X' - 'A'] = VERB_X_ADAT
+};
+
 enum verb verb_of(struct span word)
 {
 	char first;
@@ -71,8 +81,10 @@ enum verb verb_of(struct span word)
 	if (!word.length)
 		return VERB_NONE;
 	first = (char)(word.at[0] >= 'a' && word.at[0] <= 'z' ? word.at[0] - 'a' + 'A' : word.at[0]);
-	for (int v = VERB_OTHER + 1; v < VERB_COUNT && VERBS[v].name[0] <= first; v++)
-		if (VERBS[v].name[0] == first && strlen(VERBS[v].name) == word.length &&
+	if (first < 'A' || first > 'Z' || !FIRST[first - 'A'])
+		return VERB_OTHER;
+	for (int v = FIRST[first - 'A']; v < VERB_COUNT && VERBS[v].name[0] == first; v++)
+		if (strlen(VERBS[v].name) == word.length &&
 		    strncasecmp(VERBS[v].name, (const char *)word.at, word.length) == 0)
 			return (enum verb)v;
 	return VERB_OTHER;
