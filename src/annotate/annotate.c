@@ -18,6 +18,7 @@ enum { SENTENCE_KEPT = 2048 };
 struct visit {
 	const struct diagnosis *diagnosis;
 	size_t offset;
+	void (*reply)(struct inspection *in, void *state, const struct exchange *x); /* of a visit for replies */
 };
 
 static const tstamp LOSSES_APART = 600 * TSTAMP_SECOND;
@@ -95,11 +96,10 @@ static bool handles(const struct diagnosis *d, int kind)
 
 static void call_for_reply(const struct visit *v, struct inspection *in, uint8_t *state)
 {
-	for (; v->diagnosis; v++) {
-		const struct diagnosis *d = v->diagnosis;
+	const struct exchange *x = in->event->exchange;
 
-		(d->reply ? d->reply : d->odd_reply)(in, state + v->offset, in->event->exchange);
-	}
+	for (; v->diagnosis; v++)
+		v->reply(in, state + v->offset, x);
 }
 
 static void call_for_command(const struct visit *v, struct inspection *in, uint8_t *state)
@@ -161,7 +161,11 @@ static bool plan_visits(struct annotate *a)
 		offset = 0;
 		for (size_t i = 0; i < count; i++) {
 			if (handles(diagnoses[i], kind))
-				a->visits[at++] = (struct visit){ .diagnosis = diagnoses[i], .offset = offset };
+				a->visits[at++] =
+				    (struct visit){ .diagnosis = diagnoses[i],
+						    .offset = offset,
+						    .reply = diagnoses[i]->reply ? diagnoses[i]->reply
+										 : diagnoses[i]->odd_reply };
 			offset += aligned(diagnoses[i]->state_size);
 		}
 		a->state_size = offset;

@@ -28,21 +28,22 @@ static const enum finding_cause CAUSES[] = {
 
 /* Commands of extensions, and the keyword that offers each. */
 struct extension {
-	const char *verb, *keyword;
+	enum verb verb;
+	const char *keyword;
 };
 
 static const struct extension EXTENSIONS[] = {
-	{ "STARTTLS", "STARTTLS" },
-	{ "BDAT", "CHUNKING" },
-	{ "ETRN", "ETRN" },
-	{ "ATRN", "ATRN" },
-	{ "BURL", "BURL" },
-	{ "XCLIENT", "XCLIENT" },
-	{ "XFORWARD", "XFORWARD" },
-	{ "X-EXPS", "X-EXPS" },
-	{ "X-ANONYMOUSTLS", "X-ANONYMOUSTLS" },
-	{ "XEXCH50", "XEXCH50" },
-	{ "X-LINK2STATE", "X-LINK2STATE" },
+	{ VERB_STARTTLS, "STARTTLS" },
+	{ VERB_BDAT, "CHUNKING" },
+	{ VERB_ETRN, "ETRN" },
+	{ VERB_ATRN, "ATRN" },
+	{ VERB_BURL, "BURL" },
+	{ VERB_XCLIENT, "XCLIENT" },
+	{ VERB_XFORWARD, "XFORWARD" },
+	{ VERB_X_EXPS, "X-EXPS" },
+	{ VERB_X_ANONYMOUSTLS, "X-ANONYMOUSTLS" },
+	{ VERB_XEXCH50, "XEXCH50" },
+	{ VERB_X_LINK2STATE, "X-LINK2STATE" },
 };
 
 /*
@@ -329,7 +330,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		judge_parameters(in, state);
 	}
 	for (size_t i = 0; i < sizeof EXTENSIONS / sizeof *EXTENSIONS; i++)
-		if (command_is(x->command, EXTENSIONS[i].verb))
+		if (x->command->verb_id == EXTENSIONS[i].verb)
 			judge_verb(in, state, EXTENSIONS[i].keyword);
 }
 

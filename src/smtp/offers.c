@@ -7,25 +7,19 @@
 
 void offers_finish(struct offers *o)
 {
-	for (size_t i = 0; i < o->count; i++)
-		free(o->lines[i]);
 	free(o->lines);
-	free(o->list);
 	*o = (struct offers){ 0 };
 }
 
 /*
- * One block for the line as sent and for its parts: "SIZE 10\0SIZE\010". Some servers write "AUTH=LOGIN" for clients of the last
- * century: that is an offer of AUTH, too.
+ * Adds the line as sent and its parts at |block|: "SIZE 10\0SIZE\010". Some servers write "AUTH=LOGIN" for clients of the last century:
+ * that is an offer of AUTH, too. Returns the end of the block.
  */
-static bool add(struct offers *o, struct span line)
+static char *add(struct offers *o, struct span line, char *block)
 {
-	char *block = malloc(2 * line.length + 3), *keyword = block ? block + line.length + 1 : NULL,
-	     *arguments;
+	char *keyword = block + line.length + 1, *arguments;
 	size_t length = 0;
 
-	if (!block)
-		return false;
 	for (size_t i = 0; i < line.length; i++)
 		block[i] = line.at[i] ? (char)line.at[i] : '?';
 	block[line.length] = 0;
@@ -39,7 +33,23 @@ static bool add(struct offers *o, struct span line)
 		arguments++;
 	o->lines[o->count] = block;
 	o->list[o->count++] = (struct offer){ .keyword = keyword, .arguments = arguments };
-	return true;
+	return keyword + length + 1;
+}
+
+/* Takes one block of memory for |count| offers and their texts. */
+static char *take_block(struct offers *o, const struct reply *reply, size_t count)
+{
+	size_t texts = 0;
+	char *block;
+
+	for (size_t i = 1; i <= count; i++)
+		texts += 2 * reply->lines[i].length + 2;
+	block = malloc(count * (sizeof *o->list + sizeof *o->lines) + texts);
+	if (!block)
+		return NULL;
+	o->lines = (char **)(void *)block;
+	o->list = (struct offer *)(void *)(o->lines + count);
+	return (char *)(o->list + count);
 }
 
 void offers_read(struct offers *o, const struct reply *reply)
@@ -47,6 +57,7 @@ void offers_read(struct offers *o, const struct reply *reply)
 	static const unsigned doubtful =
 	    REPLY_TRUNCATED | REPLY_MIXED_CODES | REPLY_LONG | REPLY_NO_END | REPLY_AFTER_GAP;
 	size_t count = reply->line_count > 1 ? reply->line_count - 1 : 0;
+	char *block;
 	bool whole =
 	    !(reply->flags & doubtful) && count <= OFFERS_KEPT && reply->lines_seen == reply->line_count;
 
@@ -55,14 +66,11 @@ void offers_read(struct offers *o, const struct reply *reply)
 	o->frame = reply->frame;
 	if (count > OFFERS_KEPT)
 		count = OFFERS_KEPT;
-	if (count) {
-		o->lines = calloc(count, sizeof *o->lines);
-		o->list = calloc(count, sizeof *o->list);
-		whole = whole && o->lines && o->list;
-	}
-	for (size_t i = 0; o->lines && o->list && i < count; i++)
-		if (reply->lines[i + 1].length && !add(o, reply->lines[i + 1]))
-			whole = false;
+	block = count ? take_block(o, reply, count) : NULL;
+	for (size_t i = 0; block && i < count; i++)
+		if (reply->lines[i + 1].length)
+			block = add(o, reply->lines[i + 1], block);
+	whole = whole && (block || !count);
 	o->state = whole ? OFFERS_SEEN : OFFERS_UNKNOWN;
 }
 

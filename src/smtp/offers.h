@@ -21,7 +21,7 @@ struct offer {
 /* Zeroed: nothing known. Owns its memory. */
 struct offers {
 	enum offers_state state;
-	char **lines;	    /* each as sent, NUL-terminated: "SIZE 10240000" */
+	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; the block of memory that has all the rest */
 	struct offer *list; /* the same, taken apart */
 	size_t count;
 	uint64_t end; /* server offset behind the reply */

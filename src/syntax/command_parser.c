@@ -52,6 +52,17 @@ static void set_odd_verb(struct command *command)
 		memcpy(command->verb, "(empty)", sizeof "(empty)");
 }
 
+/* Returns whether all 8 bytes are printable ASCII. */
+static bool is_plain(const uint8_t *bytes)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	/* The top bit of a byte: not ASCII; DEL; or below 0x20. */
+	return !((word | (word + ones) | ~((word | 0x80 * ones) - 0x20 * ones)) & 0x80 * ones);
+}
+
 static unsigned byte_flags(struct span line)
 {
 	unsigned flags = 0;
@@ -59,8 +70,11 @@ static unsigned byte_flags(struct span line)
 	for (size_t i = 0; i < line.length; i++) {
 		uint8_t byte = line.at[i];
 
-		if (byte >= 0x20 && byte < 0x7f)
+		if (byte >= 0x20 && byte < 0x7f) {
+			while (line.length - i > 8 && is_plain(line.at + i + 1))
+				i += 8;
 			continue;
+		}
 		if (byte >= 0x80)
 			flags |= COMMAND_NON_ASCII;
 		else if (byte == 0)

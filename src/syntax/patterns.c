@@ -22,7 +22,7 @@ static const struct pattern_text PATTERNS[PATTERN_COUNT] = {
 	/* Without groups, because the parts of the line are at fixed places. */
 	[REPLY_LINE] = { "^[2-5][0-9][0-9](?:[ \\t-]|$)", 0 },
 	[PATH] = { "^(?:FROM|TO)?[ \\t]*:?[ \\t]*"
-		   "(?:<(?:@[^:>]*:)?((?:\"(?:[^\"\\\\]|\\\\.)*+\"|[^>\"])*+)>|([^ \\t]++))"
+		   "(?:<(?:@[^:>]*:)?((?:[^>\"]++|\"(?:[^\"\\\\]|\\\\.)*+\")*+)>|([^ \\t]++))"
 		   "(?:[ \\t]++(.*))?$",
 		   PCRE2_CASELESS },
 	[QUEUE_ID] = { "queued (?:as|mail for delivery as) ?<?([A-Za-z0-9](?:[A-Za-z0-9._,+/=-]*[A-Za-z0-9_=-])?)"
