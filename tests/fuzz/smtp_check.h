@@ -86,7 +86,7 @@ static inline void check_facts(const struct session_facts *s, const struct smtp_
 	if (s->outcome == SESSION_NO_MAIL)
 		require(outcomes == s->outcomes[OUTCOME_ABORTED] && !s->messages_omitted);
 	for (size_t i = 0; s->outcome == SESSION_NO_MAIL && i < s->message_count; i++)
-		require(s->messages[i].dropped);
+		require(s->messages[i].only_asked);
 	for (size_t i = 0; i < s->capability_count; i++)
 		check_text(span_text(s->capabilities[i]));
 }
