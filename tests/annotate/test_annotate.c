@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The stage as a whole: order of records, numbers, counters. */
 #include "clinic.h"
+#include "diagnosis.h"
 #include "exam.h"
 #include "harness.h"
 
@@ -128,4 +129,27 @@ START_TEST(test_losses_apart)
 }
 END_TEST
 
-SUITE("annotate/annotate", test_order, test_evidence, test_capture_losses, test_losses_apart)
+/* Only a reply that is expected, accepts and has no fault is usual. */
+START_TEST(test_usual_replies)
+{
+	static const struct {
+		enum expected expected;
+		unsigned code, flags;
+		bool usual;
+	} cases[] = {
+		{ EXPECTED_YES, 250, 0, true },	 { EXPECTED_YES, 354, 0, true },
+		{ EXPECTED_YES, 399, 0, true },	 { EXPECTED_YES, 400, 0, false },
+		{ EXPECTED_YES, 221, 0, false }, { EXPECTED_YES, 250, REPLY_NO_END, false },
+		{ EXPECTED_NO, 250, 0, false },	 { EXPECTED_UNKNOWN, 250, 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct annotation annotation = { .expected = cases[i].expected };
+		const struct reply reply = { .code = cases[i].code, .flags = cases[i].flags };
+
+		ck_assert_msg(reply_is_usual(&annotation, &reply) == cases[i].usual, "%zu", i);
+	}
+}
+END_TEST
+
+SUITE("annotate/annotate", test_usual_replies, test_order, test_evidence, test_capture_losses, test_losses_apart)

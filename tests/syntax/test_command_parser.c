@@ -161,5 +161,28 @@ START_TEST(test_well_formed)
 }
 END_TEST
 
-SUITE("syntax/command_parser", test_verbs, test_odd_lines, test_flags, test_long_verb, test_auth_secret,
-      test_base64, test_looks, test_well_formed)
+/* An unusual byte sets its flag wherever it is in the line. */
+START_TEST(test_flag_of_each_byte)
+{
+	const unsigned all = COMMAND_NON_ASCII | COMMAND_NUL | COMMAND_BARE_CR | COMMAND_CONTROL;
+
+	for (unsigned byte = 0; byte < 256; byte++)
+		for (size_t at = 5; at < 30; at++) {
+			char line[] = "NOOP 0123456789012345678901234";
+			struct command c = { .line = span_of(line, sizeof line - 1),
+					     .line_length = sizeof line + 1 };
+			unsigned expected = byte >= 0x80   ? COMMAND_NON_ASCII
+					    : byte == 0	   ? COMMAND_NUL
+					    : byte == '\r' ? COMMAND_BARE_CR
+					    : (byte < 0x20 && byte != '\t') || byte == 0x7f ? COMMAND_CONTROL
+											    : 0;
+
+			line[at] = (char)byte;
+			command_parse(&c);
+			ck_assert_msg((c.flags & all) == expected, "byte %u at %zu: %#x", byte, at, c.flags);
+		}
+}
+END_TEST
+
+SUITE("syntax/command_parser", test_flag_of_each_byte, test_verbs, test_odd_lines, test_flags, test_long_verb,
+      test_auth_secret, test_base64, test_looks, test_well_formed)
