@@ -53,9 +53,9 @@ struct place_pool {
 
 void place_pool_finish(struct place_pool *pool);
 
-/* Returns a copy of |command| outside the queue, which the caller gives back; NULL if memory runs out. */
+/* Returns a copy of |command| outside the queue, which the caller releases; NULL if memory runs out. */
 struct place *pairing_copy(struct pairing *p, const struct command *command);
-/* Gives back a place that is in no queue; NULL: nothing is done. */
+/* Releases a place that is in no queue, or NULL. */
 void pairing_release(struct pairing *p, struct place *place);
 
 /* |doubt| is the dialogue's: losses and guesses add to it. It and |pool| must outlive the queue. Returns NULL if memory runs out. */
@@ -107,7 +107,7 @@ struct pairing_result {
  */
 struct pairing_result pairing_match(struct pairing *p, const struct reply *reply);
 
-/* Removes the first place; the caller gives it back (pairing_release). NULL: none. */
+/* Removes the first place; the caller releases it (pairing_release). NULL: none. */
 struct place *pairing_pop(struct pairing *p);
 
 #endif
