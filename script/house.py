@@ -21,7 +21,7 @@ import subprocess
 import sys
 
 STAGES = ('base', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'rewrite', 'reference',
-          'pipeline', 'live', 'cli')
+          'pipeline', 'live', 'screen', 'cli')
 # Lines of a function and of a file, by folder.
 LIMITS = {'src': (60, 600), 'tests': (100, 800), 'script': (100, 800)}
 # Longer ones: a file, or file:function, and the lines that it may have meanwhile.

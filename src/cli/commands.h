@@ -17,5 +17,6 @@ int cmd_watch(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 
 #endif

@@ -17,6 +17,9 @@ struct command_entry {
 static const struct command_entry COMMANDS[] = {
 	{ "read", cmd_read, "[OPTION]... FILE...", "analyze capture files; - is standard input" },
 	{ "watch", cmd_watch, "[OPTION]... -i INTERFACE", "analyze live traffic until interrupted" },
+#ifdef SMTPSCOPE_TOP
+	{ "top", cmd_top, "[OPTION]... -i INTERFACE|FILE", "show sessions full-screen, live or of files" },
+#endif
 	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT...", "explain a code or a complete reply" },
 	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "compare two codes" },
 	{ "rules", cmd_rules, "list|check|test [DIR]...", "list, validate and test the rules" },

@@ -10,7 +10,7 @@
 #define READ_WATCH (FOR_READ | FOR_WATCH)
 enum { ERROR_KEPT = 4096 };
 
-#define ALL (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES)
+#define ALL (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES | FOR_TOP)
 
 /************ words ************/
 
@@ -400,7 +400,7 @@ static bool take_command(struct options *o, const struct option_row *row, const 
 
 const struct option_row option_table[] = {
 	{ "interface", 'i', "NAME", NULL,
-	  "capture on this interface; may be given several times; any means all", FOR_WATCH, take_interface },
+	  "capture on this interface; may be given several times; any means all", FOR_WATCH | FOR_TOP, take_interface },
 	{ "list-interfaces", 0, NULL, NULL, "list the interfaces and exit", FOR_WATCH, take_list_interfaces },
 	{ "format", 'f', NULL, format_words, "how to report (default text)", READ_WATCH, take_format },
 	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN, take_json },
@@ -410,14 +410,14 @@ const struct option_row option_table[] = {
 	  take_no_pager },
 	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
 	  take_output },
-	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH,
+	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)", READ_WATCH | FOR_TOP,
 	  take_ports },
-	{ "any-port", 0, NULL, NULL, "look for SMTP on every TCP port", READ_WATCH, take_any_port },
+	{ "any-port", 0, NULL, NULL, "look for SMTP on every TCP port", READ_WATCH | FOR_TOP, take_any_port },
 	{ "command", 0, "VERB", NULL,
 	  "the command answered: a verb such as RCPT, or connect, end-of-data, auth-response", FOR_EXPLAIN,
 	  take_command },
 	{ "rules", 0, "DIR", NULL, "add or override rules; may be given several times",
-	  FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE, take_rules },
+	  FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_TOP, take_rules },
 	{ "session", 0, "N", NULL, "only session N", READ_WATCH, take_session },
 	{ "only", 0, NULL, only_words, "only sessions with a warning or error; only failed deliveries",
 	  READ_WATCH, take_only },
@@ -444,26 +444,26 @@ const struct option_row option_table[] = {
 	  take_criterion, criteria_until },
 	{ "fail-on", 0, NULL, severity_words, "exit with status 1 on a finding of this severity or higher",
 	  READ_WATCH, take_fail_on },
-	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH,
+	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH | FOR_TOP,
 	  take_show_secrets },
 	{ "color", 0, NULL, color_words, "use colors; auto (default): on a terminal, unless NO_COLOR is set",
-	  READ_WATCH, take_color },
+	  READ_WATCH | FOR_TOP, take_color },
 	{ "keylog", 0, "FILE", NULL, "TLS secrets; not used yet, nothing is decrypted", READ_WATCH,
 	  take_keylog },
 	{ "keys-from-host", 0, NULL, NULL, "read the TLS keys of this host's processes (needs root)",
 	  FOR_WATCH, take_keys_from_host },
-	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", READ_WATCH,
+	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", READ_WATCH | FOR_TOP,
 	  take_filter },
 	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",
-	  FOR_WATCH, take_buffer_size },
-	{ "snaplen", 0, "BYTES", NULL, "capture at most BYTES bytes of each packet (default all)", FOR_WATCH,
+	  FOR_WATCH | FOR_TOP, take_buffer_size },
+	{ "snaplen", 0, "BYTES", NULL, "capture at most BYTES bytes of each packet (default all)", FOR_WATCH | FOR_TOP,
 	  take_snaplen },
-	{ "promiscuous", 0, NULL, NULL, "also capture packets for other hosts", FOR_WATCH, take_promiscuous },
+	{ "promiscuous", 0, NULL, NULL, "also capture packets for other hosts", FOR_WATCH | FOR_TOP, take_promiscuous },
 	{ "user", 0, "NAME", NULL, "user to switch to when started as root (default smtpscope, else nobody)",
-	  FOR_WATCH, take_user },
-	{ "max-memory", 0, "SIZE", NULL, "memory that the analysis may use (default 512M)", FOR_WATCH,
+	  FOR_WATCH | FOR_TOP, take_user },
+	{ "max-memory", 0, "SIZE", NULL, "memory that the analysis may use (default 512M)", FOR_WATCH | FOR_TOP,
 	  take_max_memory },
-	{ "max-sessions", 0, "N", NULL, "sessions followed at the same time (default 65536)", FOR_WATCH,
+	{ "max-sessions", 0, "N", NULL, "sessions followed at the same time (default 65536)", FOR_WATCH | FOR_TOP,
 	  take_max_sessions },
 	{ "rotate-size", 0, "SIZE", NULL, "start a new --output or --write file at this size", FOR_WATCH,
 	  take_rotate_size },

@@ -18,6 +18,7 @@ enum option_command {
 	FOR_EXPLAIN = 4,
 	FOR_COMPARE = 8,
 	FOR_RULES = 16,
+	FOR_TOP = 32,
 };
 
 enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16 };

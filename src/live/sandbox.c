@@ -135,6 +135,7 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
 	static const int opening[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat) };
 	static const uint32_t asking[] = { SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX, PERF_EVENT_IOC_DISABLE };
+	static const uint32_t drawing[] = { TIOCGWINSZ, TCGETS, TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP };
 	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(stat), SCMP_SYS(access), SCMP_SYS(readlink) };
 	const uint32_t no = SCMP_ACT_ERRNO(EACCES);
 	int status = 0;
@@ -165,11 +166,15 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 	if (status == 0)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 					  masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
-	/* Querying the name and state of an interface, removing key probes at the end; terminal requests are refused. */
+	/* A terminal: its size and its modes. */
+	for (size_t i = 0; needs->terminal && i < sizeof drawing / sizeof *drawing && status == 0; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+					  masked(1, UINT32_MAX, drawing[i]));
+	/* Querying the name and state of an interface, removing key probes at the end; other terminal requests are refused. */
 	for (size_t i = 0; i < sizeof asking / sizeof *asking && status == 0; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 					  masked(1, UINT32_MAX, asking[i]));
-	if (status == 0)
+	if (status == 0 && !needs->terminal)
 		status = seccomp_rule_add(filter, no, SCMP_SYS(ioctl), 1, masked(1, UINT32_MAX, TCGETS));
 	for (size_t i = 0; i < sizeof refused / sizeof *refused && status == 0; i++)
 		status = seccomp_rule_add(filter, no, refused[i], 0);

@@ -30,6 +30,7 @@ bool sandbox_drop(const struct sandbox_account *account, struct buf *error);
 struct sandbox_needs {
 	const int *directories; /* in which files are opened and renamed */
 	size_t directory_count;
+	bool terminal; /* draws on a terminal that is already open */
 	bool serves; /* accepts connections on a socket that is already open */
 };
 

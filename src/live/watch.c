@@ -19,7 +19,7 @@ enum {
 	QUEUE_TIME = 20,  /* ms this may take before signals are checked */
 	LAST_READ =
 	    LIVE_BLOCK_TIME + 15, /* ms that analyzing what is still in rings and memory may take at the end */
-	FDS = LIVE_INTERFACES_MAX + 2,
+	FDS = LIVE_INTERFACES_MAX + 4,
 };
 
 /* What a step of work leaves: more to do, empty rings, or empty rings that were also empty before. */
@@ -83,6 +83,8 @@ static void analyze(void *context, const struct frame *frame)
 	w->packet_time = frame->ref.time;
 	if (w->keep)
 		keep_frame(w->keep, frame);
+	if (w->guest)
+		w->guest->frame(w->guest->context, frame);
 	pipeline_push(w->pipeline, frame);
 }
 
@@ -235,6 +237,14 @@ static void pass_time(struct watch *w)
 	pipeline_flush(w->pipeline, now);
 }
 
+static void run_guest(struct watch *w)
+{
+	if (!w->guest || w->guest->run(w->guest->context))
+		return;
+	w->ended = capture_now(w);
+	w->stop = true;
+}
+
 static void tick(struct watch *w)
 {
 	tstamp now = capture_now(w);
@@ -247,6 +257,7 @@ static void tick(struct watch *w)
 	while ((error = live_error(w->live)))
 		complain(w, error);
 	flush_outputs(w, now);
+	run_guest(w);
 	serve_metrics(w); /* times out stalled requests */
 }
 
@@ -279,15 +290,21 @@ static void read_signals(struct watch *w)
 static void wait_for(struct watch *w, int milliseconds, bool packets)
 {
 	struct pollfd fds[FDS];
-	size_t count = packets ? live_poll(w->live, fds) : 0;
+	size_t count = packets ? live_poll(w->live, fds) : 0, guest = FDS;
 
 	if (packets && count == 0 && !live_ended(w->live))
 		milliseconds = 0;
 	fds[count++] = (struct pollfd){ .fd = w->signals, .events = POLLIN };
+	if (w->guest) {
+		guest = count;
+		fds[count++] = (struct pollfd){ .fd = w->guest->descriptor, .events = POLLIN };
+	}
 	if (w->metrics)
 		fds[count++] = (struct pollfd){ .fd = metrics_server_descriptor(w->metrics), .events = POLLIN };
 	if (poll(fds, count, milliseconds) <= 0)
 		return;
+	if (guest < FDS && fds[guest].revents)
+		run_guest(w);
 	if (w->metrics && fds[count - 1].revents)
 		serve_metrics(w);
 }

@@ -11,6 +11,15 @@
 #include "outlet.h"
 #include "pipeline.h"
 
+/* Takes part in the loop of a watch, such as a screen. */
+struct watch_guest {
+	void *context;
+	int descriptor;				      /* to poll for input */
+	void (*frame)(void *context, const struct frame *frame); /* each packet, before it is analyzed */
+	/* Input is waiting, or a tenth of a second has passed. Returns false to end the watch. */
+	bool (*run)(void *context);
+};
+
 struct watch {
 	bool replay;	     /* packets come from a file, whose clock is used */
 	uint64_t max_memory; /* bytes that the analysis may use */
@@ -20,6 +29,7 @@ struct watch {
 	struct keep *keep;		/* NULL: packets are not written */
 	struct metrics_server *metrics; /* NULL: no metrics are served */
 	struct host_keys *host_keys;	/* NULL: no keys are read from this host's processes */
+	const struct watch_guest *guest; /* NULL: none */
 	int signals;			/* from watch_block_signals */
 	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
 	tstamp started;

@@ -21,7 +21,7 @@ bool criteria_given(const struct criteria *c)
 {
 	return c->session || c->only != REPORT_ALL || c->client.addr.version || c->server.addr.version ||
 	       c->server_name || c->from || c->to || c->code || c->cause || c->line || c->queue_id ||
-	       c->since != TSTAMP_NONE || c->until != TSTAMP_NONE;
+	       c->since != TSTAMP_NONE || c->until != TSTAMP_NONE || c->chooses;
 }
 
 /* "192.0.2.0/24", "2001:db8::1" */

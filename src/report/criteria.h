@@ -14,6 +14,8 @@ struct network {
 	unsigned bits;
 };
 
+struct flow;
+
 enum report_only { REPORT_ALL, REPORT_ONLY_FINDINGS, REPORT_ONLY_FAILED };
 
 /* Strings belong to the caller and must outlive it; NULL: not given. See criteria_init. */
@@ -28,6 +30,9 @@ struct criteria {
 	struct line_pattern *line; /* owned */
 	const char *queue_id;
 	tstamp since, until; /* TSTAMP_NONE: not given */
+	/* Sessions chosen one by one; |chooses| NULL: not given. */
+	bool (*chooses)(const void *chosen, const struct flow *flow);
+	const void *chosen;
 };
 
 /* Initializes it without criteria. */

@@ -26,6 +26,7 @@ struct report_config {
 	const char *again; /* "smtpscope read", with the options that determine the sessions; NULL: do not suggest commands */
 	const char *inputs; /* the input files, quoted for a shell */
 	bool quiet; /* report only stories and the ends of noteworthy sessions (log and JSON; JSON also has the summary) */
+	void *context; /* of a format that shows records itself instead of writing them; else NULL */
 };
 
 /* Counts for the whole input, for the last record. */
