@@ -17,7 +17,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	enum sasl_mechanism mechanism;
 	struct suspicion s;
 
-	if (state->told || !login || login->encrypted || session->tls.decrypted ||
+	if (state->told || !login || login->encrypted ||
 	    (x->answers != ANSWERS_AUTH_RESPONSE &&
 	     (x->answers != ANSWERS_COMMAND || x->command->verb_id != VERB_AUTH)))
 		return;

@@ -4,6 +4,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "input_watch.h"
+#include "keylog.h"
 #include "packet_writer.h"
 #include "reading.h"
 #include "ruleset.h"
@@ -164,7 +165,7 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 		r->pipeline = pipeline_create(&config);
 		if (!r->pipeline) {
 			fputs("smtpscope: out of memory\n", stderr);
-		} else {
+		} else if (keylog_read(r->pipeline, o->keylog)) {
 			input_watch_init(&d->watch, r->pipeline, d->out, &d->progress,
 					 d->on_screen ? &d->screen : NULL);
 			r->watch = &d->watch;
@@ -281,8 +282,6 @@ int cmd_read(int argc, char **argv)
 			is_input(options.output, &options, argc, argv) ? options.output : options.write);
 		return STATUS_USAGE;
 	}
-	if (!options_check_keylog(&options))
-		return STATUS_DAMAGED;
 	if (ruleset_load(&rules, options.rules, options.rules_count) &&
 	    (!options.criteria.cause || ruleset_has_cause(&rules, options.criteria.cause)) &&
 	    make_filter(&options, &filter))

@@ -6,6 +6,7 @@
 #include "sandbox.h"
 #include "watch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@ struct setup {
 	struct watch watch;
 	struct outlet output, packets;
 	struct metrics *metrics;
+	struct key_log_file keylog;
 	struct pipeline_observer observer;
 	struct criteria kept; /* whose packets are written: those selected, with --write-what instead of --only */
 	struct buf error;
@@ -139,6 +141,29 @@ static bool open_metrics(struct setup *s)
 	return s->watch.metrics || complain(s);
 }
 
+/* Opens the key log while that is still permitted, and reads what it has so far. */
+static bool open_keylog(struct setup *s)
+{
+	struct buf warning;
+	bool good;
+
+	if (!s->options.keylog)
+		return true;
+	buf_init(&warning, ERROR_KEPT);
+	good = key_log_file_open(&s->keylog, s->options.keylog, true, pipeline_keys(s->watch.pipeline),
+				 &s->error, &warning);
+	if (warning.length)
+		fprintf(stderr, "smtpscope: %s\n", buf_string(&warning));
+	buf_finish(&warning);
+	if (!good)
+		return complain(s);
+	s->watch.keylog = &s->keylog;
+	if (key_log_file_read(&s->keylog))
+		return true;
+	fprintf(stderr, "smtpscope: %s: %s\n", s->options.keylog, strerror(errno));
+	return false;
+}
+
 static void on_record(void *context, const struct record *record)
 {
 	struct setup *s = context;
@@ -175,6 +200,7 @@ static bool open_pipeline(struct setup *s)
 			    .verbose = o->verbose,
 			    .quiet = o->quiet,
 			    .width = options_width(s->output.file) },
+		.keys_may_come = o->keylog || o->keys_from_host,
 		.waiting = o->waiting,
 		.max_sessions = o->max_sessions,
 		.observer = &s->observer,
@@ -253,6 +279,9 @@ static int status_of(struct setup *s)
 static void finish(struct setup *s)
 {
 	host_keys_close(s->watch.host_keys);
+	key_log_file_close(&s->keylog, &s->error);
+	if (s->error.length)
+		complain(s);
 	pipeline_destroy(s->watch.pipeline);
 	metrics_server_destroy(s->watch.metrics);
 	metrics_destroy(s->metrics);
@@ -279,7 +308,7 @@ static int run(struct setup *s)
 		return STATUS_USAGE;
 	}
 	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_pipeline(s) ||
-	    !open_host_keys(s))
+	    !open_keylog(s) || !open_host_keys(s))
 		return STATUS_DAMAGED;
 	s->watch.signals = watch_block_signals();
 	if (s->watch.signals < 0 || !confine(s, &account))
@@ -318,7 +347,9 @@ static const char *contradiction(const struct options *o, int argc)
 
 int cmd_watch(int argc, char **argv)
 {
-	struct setup setup = { .output = { .directory = -1 }, .packets = { .directory = -1 } };
+	struct setup setup = { .output = { .directory = -1 },
+			       .packets = { .directory = -1 },
+			       .keylog = { .descriptor = -1 } };
 	const char *wrong;
 	int status;
 
@@ -333,8 +364,6 @@ int cmd_watch(int argc, char **argv)
 		fprintf(stderr, "smtpscope: %s; see smtpscope watch --help\n", wrong);
 		return STATUS_USAGE;
 	}
-	if (!options_check_keylog(&setup.options))
-		return STATUS_DAMAGED;
 	buf_init(&setup.error, ERROR_KEPT);
 	setup.watch.replay = setup.options.replay != NULL;
 	setup.watch.max_memory = setup.options.max_memory;

@@ -448,7 +448,7 @@ const struct option_row option_table[] = {
 	  take_show_secrets },
 	{ "color", 0, NULL, color_words, "use colors; auto (default): on a terminal, unless NO_COLOR is set",
 	  READ_WATCH | FOR_TOP, take_color },
-	{ "keylog", 0, "FILE", NULL, "TLS secrets; not used yet, nothing is decrypted", READ_WATCH,
+	{ "keylog", 0, "FILE", NULL, "read inside TLS with the secrets in FILE (SSLKEYLOGFILE)", READ_WATCH,
 	  take_keylog },
 	{ "keys-from-host", 0, NULL, NULL, "read the TLS keys of this host's processes (needs root)",
 	  FOR_WATCH, take_keys_from_host },

@@ -22,25 +22,6 @@ void options_init(struct options *o)
 	memcpy(o->ports, ports, sizeof ports);
 }
 
-bool options_check_keylog(const struct options *o)
-{
-	int fd;
-	char byte;
-
-	if (!o->keylog)
-		return true;
-	fd = open(o->keylog, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || (read(fd, &byte, 1) < 0 && errno != EAGAIN)) {
-		fprintf(stderr, "smtpscope: %s: %s\n", o->keylog, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	close(fd);
-	fputs("smtpscope: --keylog is not used yet: TLS is not decrypted\n", stderr);
-	return true;
-}
-
 bool options_use_color(const struct options *o, FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR");

@@ -75,10 +75,6 @@ struct options {
 
 /* The defaults. */
 void options_init(struct options *o);
-/*
- * If --keylog was given: says on standard error that it is not used yet. False if the file cannot be read; standard error says why.
- */
-bool options_check_keylog(const struct options *o);
 /* May escape sequences be written to |out|? */
 bool options_use_color(const struct options *o, FILE *out);
 /* The columns of a report that is written to |out|: COLUMNS, otherwise those of the terminal; 80 if it is not one. */

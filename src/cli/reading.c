@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reading.h"
 
+#include "keylog.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,6 +56,16 @@ static void report_interrupt(const struct reading *r)
 	pipeline_error(r->pipeline, text);
 }
 
+/* Secrets in a file open sessions, and are noted where packets are written. */
+static void on_secrets(void *context, struct span lines)
+{
+	const struct reading *r = context;
+
+	keylog_take_secrets(r->pipeline, lines);
+	if (r->cut)
+		cut_secrets(r->cut, lines);
+}
+
 void reading_analyze(struct reading *r)
 {
 	struct timeline_options files = r->files;
@@ -66,11 +78,9 @@ void reading_analyze(struct reading *r)
 	if (r->cut) {
 		files.describe = cut_describe;
 		files.describe_context = r->cut;
-		if (!files.secrets) {
-			files.secrets = cut_secrets;
-			files.secrets_context = r->cut;
-		}
 	}
+	files.secrets = on_secrets;
+	files.secrets_context = r;
 	timeline = timeline_create(&files);
 	if (!timeline) {
 		pipeline_error(r->pipeline, "out of memory");

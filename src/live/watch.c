@@ -250,6 +250,10 @@ static void tick(struct watch *w)
 	tstamp now = capture_now(w);
 	const char *error;
 
+	if (w->keylog && !key_log_file_read(w->keylog)) {
+		complain(w, "the key log cannot be read any more");
+		w->keylog = NULL;
+	}
 	read_drops(w);
 	bound_memory(w);
 	if (!w->queue.frames)

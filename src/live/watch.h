@@ -6,6 +6,7 @@
 #include "frame_queue.h"
 #include "host_keys.h"
 #include "keep.h"
+#include "key_log_file.h"
 #include "live.h"
 #include "metrics_server.h"
 #include "outlet.h"
@@ -27,6 +28,7 @@ struct watch {
 	struct pipeline *pipeline;
 	struct outlet *output;
 	struct keep *keep;		/* NULL: packets are not written */
+	struct key_log_file *keylog;	/* NULL: there is none */
 	struct metrics_server *metrics; /* NULL: no metrics are served */
 	struct host_keys *host_keys;	/* NULL: no keys are read from this host's processes */
 	const struct watch_guest *guest; /* NULL: none */

@@ -18,6 +18,7 @@ enum { ERRORS_KEPT = 1000 };
 
 struct pipeline {
 	struct tls_keys *keys;
+	struct tls_workspace *tls;
 	struct packet *packet;
 	struct stream *stream;
 	struct proxy *proxy;
@@ -107,6 +108,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	make_secret(packet_config.secret);
 	make_secret(key_secret);
 	p->keys = tls_keys_create(0, key_secret);
+	p->tls = p->keys ? tls_workspace_create(p->keys, config->keys_may_come) : NULL;
+	smtp_config.tls = p->tls;
 	p->criteria = config->criteria;
 	p->output.file = config->out;
 	p->format = config->format;
@@ -114,7 +117,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		p->observer = *config->observer;
 	report = config->report;
 	report.held = verdict_config.hold;
-	if (!p->keys || !open_report(p, &report)) {
+	if (!p->tls || !open_report(p, &report)) {
 		pipeline_destroy(p);
 		return NULL;
 	}
@@ -144,6 +147,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 void pipeline_prepare(struct pipeline *p)
 {
 	annotate_compile(p->annotate);
+	if (p->tls->keys_may_come || tls_keys_count(p->keys))
+		(void)tls_workspace_prepare(p->tls);
 }
 
 void pipeline_push(void *pipeline, const struct frame *frame)
@@ -159,6 +164,7 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 {
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
+	smtp_flush(p->smtp, now);
 	annotate_flush(p->annotate, now);
 	verdict_stage_flush(p->verdict, now);
 }
@@ -292,6 +298,7 @@ void pipeline_destroy(struct pipeline *p)
 	smtp_destroy(p->smtp);
 	annotate_destroy(p->annotate);
 	verdict_stage_destroy(p->verdict);
+	tls_workspace_destroy(p->tls);
 	tls_keys_destroy(p->keys);
 	selection_destroy(p->selection);
 	if (p->format)

@@ -29,6 +29,7 @@ struct pipeline_config {
 	const struct criteria *criteria; /* selects the sessions to report; must outlive the pipeline */
 	FILE *out;			 /* owned by the caller */
 	struct report_config report;	 /* its |out| is set here */
+	bool keys_may_come;		 /* TLS secrets may be added after packets that they belong to */
 	tstamp waiting;	     /* ns after which pipeline_flush reports waiting sessions; 0: never */
 	size_t max_sessions; /* sessions kept at once; 0: the default of the stream stage */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */

@@ -246,6 +246,8 @@ void json_tls(struct json_report *r, const struct session_facts *session)
 	json_bool(j, tls->decrypted);
 	json_key(j, "alert");
 	json_text(j, tls->alert);
+	json_key(j, "sealed");
+	json_text(j, tls->sealed);
 	write_handshake(r, session, tls->handshake);
 	json_end_object(j);
 }

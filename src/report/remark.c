@@ -117,6 +117,8 @@ static const char *note_words(enum smtp_note note)
 		return "plain text although TLS had been agreed on";
 	case NOTE_LAX_END_READ:
 		return "the server's replies show that it treated that sequence as the end of the message";
+	case NOTE_TLS_OPENED:
+		return "the dialogue inside TLS, decrypted";
 	case NOTE_LAX_END: /* ODD_END_OF_DATA says it once more is known */
 	case NOTE_NONE:
 		break;

@@ -100,6 +100,8 @@ static void write_reply(struct json_report *r, const struct record *record)
 	/* The certainty of the pairing. */
 	JSON_PIECE(j, false, ",\"pairing\":");
 	json_word(j, x->answers == ANSWERS_UNSEEN ? NULL : x->likely ? "likely" : "certain");
+	JSON_PIECE(j, false, ",\"tls\":");
+	json_bool(j, x->inside_tls);
 	json_end_object(j);
 	json_line_end(j);
 }

@@ -246,6 +246,7 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .direction = DIR_SERVER,
 				    .offset = x->reply->start };
 
+	x->inside_tls = s->inside;
 	feed_emit(s, &event);
 	/* The next one, if it is in the same packet, follows without a pause. */
 	s->turn.reply_silence = 0;

@@ -440,3 +440,12 @@ void client_end(struct session *s)
 	if (s->client_state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
 		client_take_line(s, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }
+
+void client_begin_inside(struct session *s)
+{
+	struct client_reader *c = s->client;
+
+	s->client_state = CLIENT_COMMANDS;
+	c->assumed = c->line_open = c->line_claimed = false;
+	buf_clear(&c->line);
+}

@@ -68,6 +68,8 @@ void client_reply_ended(struct session *s);
 void client_server_ended(struct session *s);
 /* A reply shows what its question, which was lost, had begun: 354 a message, 334 a line of a SASL dialogue. */
 void client_asked_unseen(struct session *s, unsigned code);
+/* From here on the bytes are the text inside TLS: reads command lines. */
+void client_begin_inside(struct session *s);
 /* No more bytes will come; called again when the session ends. */
 void client_end(struct session *s);
 

@@ -166,7 +166,8 @@ static void begin_command(struct session *s, struct command *command)
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)
-		login_begin(&s->facts, &s->secrets, command, s->server_tls || s->client_state == CLIENT_TLS);
+		login_begin(&s->facts, &s->secrets, command,
+			    s->inside || s->server_tls || s->client_state == CLIENT_TLS);
 	else if (command->secret_at == 0)
 		login_response(&s->facts, &s->secrets, command, true);
 }

@@ -3,7 +3,7 @@
 
 #include "feed.h"
 #include "session.h"
-#include "tls_handshake.h"
+#include "tls_layer.h"
 #include "tls_names.h"
 
 #include <stdlib.h>
@@ -13,6 +13,8 @@ struct encrypted {
 	bool server_due;		 /* the server's next byte decides whether it speaks TLS */
 	uint64_t agreed_at;		 /* server offset after the 220 to STARTTLS */
 	uint64_t client_start;		 /* client offset of its first byte of TLS */
+	struct tls_layer *layer;	 /* opens its records; NULL: there cannot be keys */
+	struct encrypted *next, **link;	 /* in the list of those with a layer */
 };
 
 /* Most sessions never get here. Returns NULL if memory runs out. */
@@ -47,22 +49,125 @@ static void keep_facts(struct session *s)
 	}
 }
 
-void encrypted_push(struct session *s, const struct chunk *chunk)
+static void note_alert(struct session *s)
 {
-	struct encrypted *e = state_of(s);
+	const struct encrypted *e = s->encrypted;
 
-	if (e && !e->handshake)
-		e->handshake = tls_handshake_create();
-	if (!e || !e->handshake)
-		return;
-	tls_handshake_push(e->handshake, chunk);
-	keep_facts(s);
 	if (!e->handshake->alert.seen || s->facts.tls.alert)
 		return;
 	s->facts.tls.alert = tls_alert_name(e->handshake->alert.description);
 	if (!s->facts.tls.alert)
 		s->facts.tls.alert = "unknown";
 	note(s, NOTE_TLS_ALERT, e->handshake->alert.sender, &e->handshake->alert.frame, (struct span){ 0 });
+}
+
+static void on_view(void *session, const struct flow *view)
+{
+	struct session *s = session;
+
+	s->flow = view;
+	s->facts.flow = view;
+}
+
+static void on_begin(void *session, const struct frame_ref *frame)
+{
+	struct session *s = session;
+
+	s->inside = true;
+	s->server_tls = s->encrypted->server_due = false;
+	s->facts.tls.decrypted = true;
+	s->facts.visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
+	if (s->facts.protocol == PROTOCOL_TLS)
+		s->facts.protocol = PROTOCOL_NONE;
+	s->shared->inside_begin(s);
+	note(s, NOTE_TLS_OPENED, DIR_SERVER, frame, (struct span){ 0 });
+}
+
+/* Begins to open records, if there are secrets or some may come. */
+static void begin_layer(struct session *s)
+{
+	struct encrypted *e = s->encrypted;
+	struct smtp_shared *shared = s->shared;
+	const struct tls_layer_sink sink = { .context = s,
+					     .begin = on_begin,
+					     .view = on_view,
+					     .chunk = shared->inside_chunk,
+					     .event = shared->inside_event };
+
+	if (!shared->tls || (!shared->tls->keys_may_come && !tls_keys_count(shared->tls->keys)))
+		return;
+	e->layer = tls_layer_create(shared->tls, e->handshake, s->outer, &sink);
+	if (!e->layer)
+		return;
+	e->next = shared->opening;
+	e->link = &shared->opening;
+	if (e->next)
+		e->next->link = &e->next;
+	shared->opening = e;
+}
+
+void encrypted_push(struct session *s, const struct chunk *chunk)
+{
+	struct encrypted *e = state_of(s);
+
+	if (e && !e->handshake) {
+		e->handshake = tls_handshake_create();
+		if (e->handshake)
+			begin_layer(s);
+	}
+	if (!e || !e->handshake)
+		return;
+	tls_handshake_push(e->handshake, chunk);
+	keep_facts(s);
+	note_alert(s);
+	if (e->layer)
+		tls_layer_chunk(e->layer, chunk);
+}
+
+bool encrypted_event(struct session *s, const struct flow_event *event)
+{
+	if (!s->encrypted || !s->encrypted->layer)
+		return false;
+	tls_layer_event(s->encrypted->layer, event);
+	return true;
+}
+
+void encrypted_view(struct session *s, const struct flow *view)
+{
+	s->outer = view;
+	if (s->encrypted && s->encrypted->layer)
+		tls_layer_flow(s->encrypted->layer, view);
+	if (!s->inside)
+		on_view(s, view);
+}
+
+void encrypted_flush(struct smtp_shared *shared, tstamp now)
+{
+	for (struct encrypted *e = shared->opening; e; e = e->next)
+		tls_layer_flush(e->layer, now);
+}
+
+void encrypted_end(struct session *s)
+{
+	static const char *const words[] = { [TLS_OPENED] = NULL,
+					     [TLS_SEALED_NO_KEY] = "no-key",
+					     [TLS_SEALED_SUITE] = "suite-not-supported",
+					     [TLS_SEALED_PLACE] = "place-lost",
+					     [TLS_SEALED_MIDSTREAM] = "capture-began-later",
+					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
+	const struct encrypted *e = s->encrypted;
+
+	if (!e || !e->handshake)
+		return;
+	if (e->layer) {
+		tls_layer_end(e->layer);
+		s->facts.tls.sealed = words[tls_layer_sealed(e->layer)];
+	} else if (tls_handshake_complete(e->handshake)) {
+		s->facts.tls.sealed =
+		    words[e->handshake->client_hello_seen ? TLS_SEALED_NO_KEY : TLS_SEALED_MIDSTREAM];
+	}
+	if (s->inside && s->facts.tls.sealed)
+		s->facts.visibility |= VISIBILITY_ENCRYPTED;
 }
 
 bool encrypted_never_began(const struct session *s)
@@ -142,8 +247,16 @@ bool encrypted_hello_received(const struct session *s, bool acked_known, uint64_
 
 void encrypted_finish(struct session *s)
 {
-	if (!s->encrypted)
+	struct encrypted *e = s->encrypted;
+
+	if (!e)
 		return;
-	tls_handshake_destroy(s->encrypted->handshake);
-	free(s->encrypted);
+	if (e->layer) {
+		*e->link = e->next;
+		if (e->next)
+			e->next->link = e->link;
+	}
+	tls_layer_destroy(e->layer);
+	tls_handshake_destroy(e->handshake);
+	free(e);
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* encrypted: the part of a session that is TLS: its bytes go through the session's own TLS filter, whose facts become the session's. */
+/*
+ * encrypted: the part of a session that is TLS. Its bytes go through the session's own TLS filter, whose facts become the
+ * session's, and through a layer that opens its records if there are keys.
+ */
 #ifndef SMTPSCOPE_ENCRYPTED_H
 #define SMTPSCOPE_ENCRYPTED_H
 
 #include "chunk.h"
 
 struct session;
+struct smtp_shared;
 
 /* 220 answered STARTTLS and ended at server offset |end|: the server's next byte decides whether it speaks TLS. */
 void encrypted_agreed(struct session *s, uint64_t end);
@@ -28,6 +32,14 @@ void encrypted_push(struct session *s, const struct chunk *chunk);
 bool encrypted_never_began(const struct session *s);
 /* TLS was agreed on, and |direction| sends plain text. */
 void encrypted_note_plaintext(struct session *s, const struct chunk *chunk);
+/* An event of the connection. Returns false if the caller must handle it: there is no layer. */
+bool encrypted_event(struct session *s, const struct flow_event *event);
+/* The proxy stage shows the session |view| of its flow. */
+void encrypted_view(struct session *s, const struct flow *view);
+/* Packet time is |now|: opens what was held in any session if its keys have come. */
+void encrypted_flush(struct smtp_shared *shared, tstamp now);
+/* No more will come: passes on what was held for its keys, and settles the facts. */
+void encrypted_end(struct session *s);
 void encrypted_finish(struct session *s);
 
 #endif

@@ -34,6 +34,7 @@ enum smtp_note {
 	NOTE_TLS_ALERT,		/* |direction| ended the TLS handshake with a readable fatal alert */
 	NOTE_PLAINTEXT_FOR_TLS, /* TLS was agreed on, but |direction| sent plain text: |line| */
 	NOTE_LAX_END,	   /* such bytes were just read: |sequence|; what follows them is not known yet */
+	NOTE_TLS_OPENED,   /* TLS is opened with its keys: what follows was inside */
 	NOTE_LAX_END_READ, /* the server's replies show that it treated those bytes as the end */
 };
 

@@ -46,6 +46,7 @@ struct exchange {
 	bool crossed;
 	bool unsure;	 /* pairing is unreliable after packet loss; raise no findings */
 	bool in_message; /* the client was sending a message */
+	bool inside_tls; /* the reply was read inside TLS */
 	/* NONE: in plain text, as the answer to a TLS hello that had been agreed on */
 	bool to_tls_hello;
 	/* NONE: the newest command the client had sent (open or answered), or NULL */

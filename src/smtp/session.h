@@ -16,6 +16,8 @@
 
 struct client_reader;
 struct encrypted;
+struct session;
+struct tls_workspace;
 struct overlong;
 struct server_reader;
 struct transaction;
@@ -27,6 +29,12 @@ struct smtp_shared {
 	void *context;
 	size_t max_hold;
 	struct place_pool *places;
+	struct tls_workspace *tls; /* NULL: TLS is not opened */
+	struct encrypted *opening; /* first of the sessions whose TLS may be opened */
+	/* What the text inside TLS is given to; see smtp.c. */
+	void (*inside_begin)(struct session *s);
+	void (*inside_chunk)(void *session, const struct chunk *chunk);
+	void (*inside_event)(void *session, const struct flow_event *event);
 };
 
 /* Who spoke last, and when. Written by turns.c. Times in ns; -1: not known. */
@@ -40,8 +48,9 @@ struct turn {
 
 struct session {
 	struct session_facts facts;
-	const struct smtp_shared *shared;
+	struct smtp_shared *shared;
 	const struct flow *flow; /* as facts.flow */
+	const struct flow *outer; /* encrypted: as the proxy stage shows it; |flow| is another one inside TLS */
 	void *attachment;
 	struct doubt doubt;
 	struct secret_set secrets;
@@ -50,6 +59,7 @@ struct session {
 	/* How far the dialogue has come; each is written by one part. */
 	enum client_state client_state; /* the client reader */
 	bool text_sent;			/* transaction: the end of data was sent, and not answered yet */
+	bool inside;			/* encrypted: text inside TLS is read; all chunks go to it */
 	bool server_tls;		/* encrypted: the server's bytes are no longer readable */
 	bool greeting_done;		/* effect, answer: seen, or known to be lost */
 	bool greeting_open;		/* effect, answer: its lines were interrupted by another code */

@@ -42,7 +42,8 @@ struct tls_facts {
 	enum tls_mode mode;
 	const char *version, *cipher; /* names, NULL: not seen */
 	const char *sni;	      /* bytes from the wire, or NULL */
-	bool decrypted;
+	bool decrypted;		      /* records were opened */
+	const char *sealed; /* why records were not opened ("no-key"), or NULL; settled when the session ends */
 	const char *alert;		       /* name of the first fatal alert, or NULL */
 	const struct tls_handshake *handshake; /* all that was seen of it (tls_handshake.h), NULL: nothing */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smtp.h"
 
+#include "client.h"
 #include "encrypted.h"
 #include "feed.h"
 #include "session.h"
@@ -40,8 +41,7 @@ static void *on_open(void *context, const struct flow *flow)
 	if (!s)
 		return NULL;
 	s->shared = &smtp->shared;
-	s->flow = flow;
-	s->facts.flow = flow;
+	encrypted_view(s, flow);
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
 	s->facts.client_spoke = TSTAMP_NONE;
@@ -59,10 +59,8 @@ static void on_view(void *session, const struct flow *view)
 {
 	struct session *s = session;
 
-	if (!s)
-		return;
-	s->flow = view;
-	s->facts.flow = view;
+	if (s)
+		encrypted_view(s, view);
 }
 
 static void on_chunk(void *session, const struct chunk *chunk)
@@ -71,6 +69,10 @@ static void on_chunk(void *session, const struct chunk *chunk)
 
 	if (!s)
 		return;
+	if (s->inside) {
+		encrypted_push(s, chunk);
+		return;
+	}
 	if (!s->begun) {
 		/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
 		if (s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
@@ -83,7 +85,13 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	turns_push(s, chunk);
 }
 
-static void on_event(void *session, const struct flow_event *flow_event)
+/* Text inside TLS. */
+static void inside_chunk(void *session, const struct chunk *chunk)
+{
+	turns_push(session, chunk);
+}
+
+static void take_event(void *session, const struct flow_event *flow_event)
 {
 	struct session *s = session;
 	struct smtp_event event = { .kind = SMTP_FLOW,
@@ -93,8 +101,6 @@ static void on_event(void *session, const struct flow_event *flow_event)
 				    .offset = flow_event->offset,
 				    .length = flow_event->length };
 
-	if (!s)
-		return;
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
 			turns_server_ends(s, true);
@@ -106,6 +112,14 @@ static void on_event(void *session, const struct flow_event *flow_event)
 		 */
 	}
 	feed_emit(s, &event);
+}
+
+static void on_event(void *session, const struct flow_event *flow_event)
+{
+	struct session *s = session;
+
+	if (s && !encrypted_event(s, flow_event))
+		take_event(s, flow_event);
 }
 
 static void settle_visibility(struct session *s, enum flow_end end)
@@ -157,6 +171,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 
 	if (!s)
 		return;
+	encrypted_end(s);
 	event.frame = s->flow->last;
 	event.frame.time = time;
 	turns_server_ends(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
@@ -183,6 +198,10 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
 					     .places = &smtp->places,
+					     .tls = config->tls,
+					     .inside_begin = client_begin_inside,
+					     .inside_chunk = inside_chunk,
+					     .inside_event = take_event,
 					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
 	smtp->shared.patterns = patterns_create();
 	if (!smtp->shared.patterns) {
@@ -199,6 +218,11 @@ void smtp_destroy(struct smtp *smtp)
 	patterns_destroy(smtp->shared.patterns);
 	place_pool_finish(&smtp->places);
 	free(smtp);
+}
+
+void smtp_flush(struct smtp *smtp, tstamp now)
+{
+	encrypted_flush(&smtp->shared, now);
 }
 
 struct proxy_sink smtp_proxy_sink(struct smtp *smtp)

@@ -8,9 +8,11 @@
 
 #include "event.h"
 #include "proxy.h"
+#include "tls_workspace.h"
 
 struct smtp_config {
 	size_t max_hold; /* bytes of one client held while their meaning depends on a reply; 0: 64 KiB */
+	struct tls_workspace *tls; /* opens TLS with its keys; must outlive the stage; NULL: TLS is not opened */
 };
 
 struct smtp;
@@ -18,6 +20,8 @@ struct smtp;
 /* Returns NULL if memory runs out. */
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context);
 void smtp_destroy(struct smtp *smtp);
+/* Packet time has advanced to |now| without a packet. */
+void smtp_flush(struct smtp *smtp, tstamp now);
 /* The calls that the proxy stage makes, bound to |smtp|, which must outlive that stage's streams. */
 struct proxy_sink smtp_proxy_sink(struct smtp *smtp);
 

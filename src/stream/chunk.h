@@ -13,6 +13,8 @@ struct chunk {
 	/* the bytes were not captured: lost by the capture, or cut by its snapshot length */
 	bool gap;
 	bool cut; /* a gap because the packet was captured in part */
+	/* a gap inside TLS, whose length is an estimate: other stream offsets stay consistent with it */
+	bool inexact;
 	/* the segment had an ACK, and the first sequence number of the other direction is known */
 	bool acked_known;
 	/* stream offset of the first byte; offset 0 is the byte after the SYN, or else the first byte seen */

@@ -65,7 +65,7 @@ START_TEST(a_reply_has_every_key_in_order)
 	    "\"answers\":{\"kind\":\"connect\",\"verb\":null,\"line\":null,\"frame\":null,\"time\":null,"
 	    "\"recipient\":null},\"latency_ms\":null,\"name\":\"Service ready\","
 	    "\"category\":\"positive-completion\",\"expected\":\"yes\",\"phase\":\"connect\","
-	    "\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\"}");
+	    "\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":\"certain\",\"tls\":false}");
 	made_finish(&m);
 	start((struct report_config){ .several_inputs = true });
 	made_open(&m);
@@ -80,7 +80,7 @@ START_TEST(a_reply_has_every_key_in_order)
 	    "\"time\":\"2020-09-13T12:26:40.011000Z\",\"recipient\":null},\"latency_ms\":20.000,"
 	    "\"name\":\"Requested action okay\",\"category\":\"positive-completion\",\"expected\":\"yes\","
 	    "\"phase\":\"connect\",\"truncated\":false,\"rule\":null,\"cause\":null,\"pairing\":"
-	    "\"certain\"}");
+	    "\"certain\",\"tls\":false}");
 	made_finish(&m);
 }
 END_TEST
@@ -176,7 +176,7 @@ START_TEST(a_session_has_every_key_in_order)
 	    "fin\","
 	    "\"rtt_ms\":1.500,\"packets\":0,\"retransmissions\":0,\"missing_bytes\":0},"
 	    "\"tls\":{\"mode\":\"starttls\",\"version\":\"TLSv1.3\",\"cipher\":null,\"sni\":\"mx\","
-	    "\"decrypted\":false,\"alert\":null,\"group\":null,\"alpn\":null,\"resumed\":null,\"retry\":null,"
+	    "\"decrypted\":false,\"alert\":null,\"sealed\":null,\"group\":null,\"alpn\":null,\"resumed\":null,\"retry\":null,"
 	    "\"offered\":null,\"certificate\":null,\"alerts\":[],\"completed\":null,\"likely_message_bytes\":null},\"greeting\":\"mx.example.com ESMTP\",\"helo\":\"client\","
 	    "\"capabilities\":[\"SIZE "
 	    "1000\",\"PIPELINING\"],\"offers_before_tls\":[\"STARTTLS\"],"

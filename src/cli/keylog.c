@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "keylog.h"
+
+#include "key_log_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { MESSAGE_KEPT = 8192 };
+
+static void tell(struct buf *text)
+{
+	if (text->length)
+		fprintf(stderr, "smtpscope: %s\n", buf_string(text));
+	buf_clear(text);
+}
+
+bool keylog_read(struct pipeline *p, const char *path)
+{
+	struct key_log_file file;
+	struct buf message;
+	bool good;
+
+	if (!path)
+		return true;
+	buf_init(&message, MESSAGE_KEPT);
+	good = key_log_file_open(&file, path, false, pipeline_keys(p), &message, &message);
+	tell(&message);
+	if (good) {
+		good = key_log_file_read(&file);
+		if (!good)
+			fprintf(stderr, "smtpscope: %s: %s\n", path, strerror(errno));
+		key_log_file_close(&file, &message);
+		tell(&message);
+	}
+	buf_finish(&message);
+	return good;
+}
+
+void keylog_take_secrets(struct pipeline *p, struct span lines)
+{
+	struct tls_key_log log;
+
+	tls_key_log_begin(&log, pipeline_keys(p));
+	tls_key_log_push(&log, lines);
+	tls_key_log_end(&log);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* keylog: the key log that `read` is given, read before the packets. */
+#ifndef SMTPSCOPE_KEYLOG_H
+#define SMTPSCOPE_KEYLOG_H
+
+#include "pipeline.h"
+
+/* Reads the whole key log at |path| (NULL: none). Returns false if that fails; standard error says why. */
+bool keylog_read(struct pipeline *p, const char *path);
+/* Takes the lines of a Decryption Secrets Block. */
+void keylog_take_secrets(struct pipeline *p, struct span lines);
+
+#endif

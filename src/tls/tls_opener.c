@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tls_opener.h"
+
+#include "tls_search.h"
+
+#include <stdlib.h>
+
+enum message { KEY_UPDATE = 24, FINISHED = 20 };
+enum { SMALLEST_RECORD = 22 }; /* header, type and tag: bytes that a lost record had at least */
+
+static const uint64_t SLACK_MAX = TLS_TRIES_GAP;
+
+static bool is_13(const struct tls_opener *o)
+{
+	return o->version >= TLS_1_3;
+}
+
+/* Takes version and suite from the ServerHello. */
+static void learn(struct tls_opener *o)
+{
+	const struct tls_server_hello *hello = &o->handshake->server_hello;
+
+	if (o->version || !o->handshake->server_hello_seen || hello->retry)
+		return;
+	o->version = hello->version;
+	o->encrypt_then_mac = hello->encrypt_then_mac && hello->version < TLS_1_3;
+	o->unsupported = hello->version < 0x0301 || hello->version > TLS_1_3 || hello->compressed ||
+			 !tls_suite_find(hello->suite, &o->suite);
+}
+
+static void on_hello(void *context, uint8_t type, struct span body)
+{
+	struct tls_opener *o = context;
+	const struct tls_handshake *h = o->handshake;
+
+	tls_transcript_hello(&o->transcript, type, body, h->server_hello_seen && h->server_hello.retry);
+	learn(o);
+}
+
+struct tls_opener *tls_opener_create(struct tls_workspace *workspace, struct tls_handshake *handshake,
+				     tls_opened_sink *sink, void *context)
+{
+	struct tls_opener *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return NULL;
+	o->workspace = workspace;
+	o->handshake = handshake;
+	o->sink = sink;
+	o->context = context;
+	o->guesses_left = TLS_GUESSES;
+	handshake->hello_sink = on_hello;
+	handshake->hello_context = o;
+	tls_transcript_init(&o->transcript);
+	for (int d = 0; d < 2; d++) {
+		tls_collector_init(&o->side[d].collector, workspace);
+		o->side[d].tries_left = TLS_TRIES_GAP;
+	}
+	return o;
+}
+
+void tls_opener_destroy(struct tls_opener *o)
+{
+	if (!o)
+		return;
+	o->handshake->hello_sink = NULL;
+	tls_transcript_finish(&o->transcript);
+	for (int d = 0; d < 2; d++) {
+		tls_collector_finish(&o->side[d].collector);
+		tls_protection_end(&o->side[d].protection);
+	}
+	explicit_bzero(o, sizeof *o);
+	free(o);
+}
+
+static void emit_gap(struct tls_opener *o, enum direction d, uint64_t length, bool inexact,
+		     const struct chunk *first, const struct chunk *last, uint64_t wire_end)
+{
+	const struct tls_opened opened = { .direction = d,
+					   .type = TLS_APPLICATION_DATA,
+					   .gap = true,
+					   .inexact = inexact,
+					   .length = length ? length : 1,
+					   .first = first,
+					   .last = last,
+					   .wire_end = wire_end };
+
+	o->sink(o->context, &opened);
+}
+
+/* Text may be missing. As long as no text was opened, it may as well have been the handshake: then the first record tells. */
+static void lose_text(struct tls_opener *o, enum direction d, uint64_t length, bool inexact,
+		      const struct chunk *at, uint64_t wire_end)
+{
+	struct tls_opener_side *side = &o->side[d];
+
+	if (!side->text) {
+		side->lost_before += length ? length : 1;
+		return;
+	}
+	emit_gap(o, d, length, inexact, at, at, wire_end);
+}
+
+/* ---- handshake messages inside ---- */
+
+static void end_message(struct tls_opener *o, enum direction d)
+{
+	struct tls_opener_side *side = &o->side[d];
+
+	if (side->message[0] == FINISHED && side->stage == TLS_STAGE_HANDSHAKE)
+		tls_search_stage(side, TLS_STAGE_APPLICATION);
+	else if (side->message[0] == KEY_UPDATE && side->stage == TLS_STAGE_APPLICATION)
+		tls_search_update(o, side);
+}
+
+/* Follows the messages of TLS 1.3 that change keys. */
+static void read_messages(struct tls_opener *o, enum direction d, struct span bytes)
+{
+	struct tls_opener_side *side = &o->side[d];
+
+	while (bytes.length) {
+		size_t wanted =
+		    side->have < sizeof side->message ? sizeof side->message - side->have : side->left;
+		struct span piece = span_first(bytes, wanted);
+
+		bytes = span_from(bytes, piece.length);
+		if (side->have < sizeof side->message) {
+			memcpy(side->message + side->have, piece.at, piece.length);
+			side->have += (unsigned)piece.length;
+			if (side->have < sizeof side->message)
+				return;
+			side->left = (uint32_t)side->message[1] << 16 | (uint32_t)side->message[2] << 8 |
+				     side->message[3];
+		} else {
+			side->left -= (uint32_t)piece.length;
+		}
+		if (side->left)
+			continue;
+		side->have = 0;
+		end_message(o, d);
+	}
+}
+
+/* ---- records ---- */
+
+static void give(struct tls_opener *o, enum direction d, const struct tls_collected *r,
+		 const struct tls_plain *plain)
+{
+	struct tls_opener_side *side = &o->side[d];
+	struct tls_opened opened = { .direction = d,
+				     .type = plain->type,
+				     .bytes = plain->bytes,
+				     .length = plain->bytes.length,
+				     .first = r->first,
+				     .last = r->last,
+				     .wire_end = r->wire_end };
+
+	if (plain->type == TLS_APPLICATION_DATA && !side->text) {
+		side->text = true;
+		/* What was lost before was not only the handshake if this is not the first record of this stage. */
+		if (side->lost_before && side->sequence > (is_13(o) ? 1 : 2))
+			emit_gap(o, d, side->lost_before, true, r->first, r->first, r->first->offset);
+		side->lost_before = 0;
+	}
+	o->sink(o->context, &opened);
+	if (plain->type != TLS_HANDSHAKE || !is_13(o))
+		return;
+	if (d == DIR_SERVER && side->stage == TLS_STAGE_HANDSHAKE)
+		tls_transcript_server(&o->transcript, plain->bytes);
+	read_messages(o, d, plain->bytes);
+}
+
+static void on_opened(struct tls_opener *o, enum direction d, const struct tls_collected *r,
+		      const struct tls_plain *plain)
+{
+	struct tls_opener_side *side = &o->side[d];
+
+	if (side->slack) {
+		side->have = 0;
+		side->left = 0;
+	}
+	side->slack = side->unopened = 0;
+	side->tries_left = TLS_TRIES_GAP;
+	side->opened = o->opened = true;
+	/* TLS 1.2: a second ChangeCipherSpec begins a renegotiation. */
+	if (plain->type == TLS_CHANGE_CIPHER_SPEC && !is_13(o))
+		side->dead = o->unsupported = true;
+	give(o, d, r, plain);
+}
+
+/* The record could not be opened, or its content is missing. */
+static void pass_over(struct tls_opener *o, enum direction d, const struct tls_collected *r)
+{
+	struct tls_opener_side *side = &o->side[d];
+	bool exact;
+	uint64_t length = tls_protection_text_length(&side->protection, r->length, &exact);
+
+	tls_protection_pass(&side->protection, r->sealed.content);
+	if (side->slack < SLACK_MAX)
+		side->slack++;
+	if (r->sealed.header[0] != TLS_APPLICATION_DATA)
+		return;
+	if (!r->missing && !r->found)
+		side->unopened++;
+	lose_text(o, d, length, !exact || !side->protection.unlock, r->last, r->wire_end);
+}
+
+static bool is_protected(const struct tls_opener *o, const struct tls_opener_side *side,
+			 const struct tls_collected *r)
+{
+	uint8_t type = r->sealed.header[0];
+
+	if (side->stage != TLS_STAGE_CLEAR)
+		return !is_13(o) || type == TLS_APPLICATION_DATA;
+	if (type == TLS_APPLICATION_DATA)
+		return true;
+	/* After a loss, the ChangeCipherSpec may have been in it. */
+	return o->version && !is_13(o) && side->slack && type != TLS_CHANGE_CIPHER_SPEC;
+}
+
+static void on_record(struct tls_opener *o, enum direction d, const struct tls_collected *r)
+{
+	struct tls_opener_side *side = &o->side[d];
+	struct tls_plain plain;
+
+	if (!is_protected(o, side, r)) {
+		if (o->version && !is_13(o) && r->sealed.header[0] == TLS_CHANGE_CIPHER_SPEC)
+			tls_search_stage(side, TLS_STAGE_APPLICATION);
+		return;
+	}
+	if (is_13(o) && side->stage == TLS_STAGE_CLEAR)
+		tls_search_stage(side, TLS_STAGE_HANDSHAKE);
+	if (!r->missing && !side->dead && !o->unsupported && tls_search_open(o, d, r, &plain)) {
+		on_opened(o, d, r, &plain);
+		return;
+	}
+	if (r->found)
+		tls_collector_search(&side->collector);
+	pass_over(o, d, r);
+}
+
+static void on_gap(struct tls_opener *o, const struct chunk *gap)
+{
+	struct tls_opener_side *side = &o->side[gap->direction];
+	uint64_t records = gap->length / SMALLEST_RECORD + 2;
+	struct tls_collected record;
+	bool lost;
+
+	if (tls_collector_gap(&side->collector, gap, &record)) {
+		on_record(o, gap->direction, &record);
+		return;
+	}
+	lost = side->collector.lost;
+	if (!lost)
+		return;
+	side->slack = side->slack + records < SLACK_MAX ? side->slack + records : SLACK_MAX;
+	side->tries_left = TLS_TRIES_GAP;
+	side->dead = false;
+	tls_protection_pass(&side->protection, (struct span){ 0 });
+	lose_text(o, gap->direction, gap->length, true, gap, gap->offset + gap->length);
+}
+
+void tls_opener_push(struct tls_opener *o, const struct chunk *chunk)
+{
+	struct tls_opener_side *side = &o->side[chunk->direction];
+	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
+	struct tls_collected record;
+
+	learn(o);
+	if (chunk->gap) {
+		on_gap(o, chunk);
+		return;
+	}
+	while (tls_collector_next(&side->collector, chunk, &bytes, &record))
+		on_record(o, chunk->direction, &record);
+}
+
+bool tls_opener_lacks_keys(struct tls_opener *o)
+{
+	if (!o->version || o->unsupported || o->opened)
+		return false;
+	return !tls_search_has_keys(o);
+}
+
+bool tls_opener_opened(const struct tls_opener *o)
+{
+	return o->opened;
+}
+
+enum tls_sealed_by tls_opener_sealed(const struct tls_opener *o)
+{
+	if (o->unsupported)
+		return TLS_SEALED_SUITE;
+	if (o->opened) {
+		for (int d = 0; d < 2; d++)
+			if (o->side[d].dead || o->side[d].unopened)
+				return TLS_SEALED_PLACE;
+		return TLS_OPENED;
+	}
+	if (!o->handshake->client_hello_seen)
+		return TLS_SEALED_MIDSTREAM;
+	if (!o->id_known)
+		return TLS_SEALED_NO_KEY;
+	if (o->side[DIR_CLIENT].unopened || o->side[DIR_SERVER].unopened)
+		return TLS_SEALED_WRONG_KEY;
+	return TLS_OPENED;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tls_workspace: what all connections share that open TLS records: keys, algorithms, a buffer for opened text, and the limits
+ * for memory and for attempts.
+ */
+#ifndef SMTPSCOPE_TLS_WORKSPACE_H
+#define SMTPSCOPE_TLS_WORKSPACE_H
+
+#include "tls_keys.h"
+#include "tls_protection.h"
+#include "tstamp.h"
+
+enum {
+	TLS_BUFFERED_SUM =
+	    64 * 1024 * 1024, /* bytes of unfinished records and of chunks held for their keys, of all sessions */
+	TLS_TRIES_SECOND = 500000, /* attempts to find the place of a record, in a second of packet time */
+};
+
+struct tls_workspace {
+	struct tls_keys *keys;
+	/* Keys may come after the records that they open. */
+	bool keys_may_come;
+	struct tls_crypto *crypto; /* NULL: not created yet */
+	bool no_crypto;		   /* libcrypto failed */
+	size_t buffered;
+	int64_t second; /* of packet time */
+	unsigned tries; /* in that second */
+	uint8_t out[TLS_RECORD_MAX];
+};
+
+/* |keys| must outlive the workspace. Returns NULL if memory runs out. */
+struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come);
+void tls_workspace_destroy(struct tls_workspace *w);
+/* Fetches the algorithms, unless that is done. Returns false if libcrypto lacks them. */
+bool tls_workspace_prepare(struct tls_workspace *w);
+/* Counts an attempt at packet time |now|. Returns false if there were too many. */
+bool tls_workspace_try(struct tls_workspace *w, tstamp now);
+
+#endif
