@@ -92,6 +92,8 @@ void client_begin_chunk(struct session *s, bool assumed)
 void client_begin_tls(struct session *s, const struct chunk *first)
 {
 	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client->frame };
+	void (*push)(struct session * s, const struct chunk *chunk) =
+	    s->inside ? encrypted_push : encrypted_wire;
 	struct held *held;
 
 	s->client_state = CLIENT_TLS;
@@ -103,9 +105,9 @@ void client_begin_tls(struct session *s, const struct chunk *first)
 		return;
 	encrypted_client_starts_at(s, first->offset);
 	if (!s->client->hold.head || first != &s->client->hold.head->chunk)
-		encrypted_push(s, first);
+		push(s, first);
 	while ((held = hold_pop(&s->client->hold))) {
-		encrypted_push(s, &held->chunk);
+		push(s, &held->chunk);
 		free(held);
 	}
 }
@@ -240,8 +242,8 @@ static void body_gap_unseen(struct session *s)
 
 static void start_unseen(struct session *s)
 {
-	client_begin_tls(s, NULL);
 	s->facts.protocol = PROTOCOL_TLS;
+	client_begin_tls(s, NULL);
 }
 
 static void proxy_header_unseen(struct session *s)

@@ -108,6 +108,13 @@ static void begin_layer(struct session *s)
 
 void encrypted_push(struct session *s, const struct chunk *chunk)
 {
+	/* TLS inside TLS stays closed. */
+	if (!s->inside)
+		encrypted_wire(s, chunk);
+}
+
+void encrypted_wire(struct session *s, const struct chunk *chunk)
+{
 	struct encrypted *e = state_of(s);
 
 	if (e && !e->handshake) {

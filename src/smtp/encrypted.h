@@ -28,6 +28,8 @@ bool encrypted_seen_agreed(const struct session *s, const struct chunk *chunk);
 bool encrypted_hello_received(const struct session *s, bool acked_known, uint64_t acked);
 /* Bytes or a gap of either side that belong to TLS, in order. */
 void encrypted_push(struct session *s, const struct chunk *chunk);
+/* The same for bytes of the connection itself, also once the text inside is read. */
+void encrypted_wire(struct session *s, const struct chunk *chunk);
 /* Is it known that the handshake never came to its end, so that nothing was said inside TLS? */
 bool encrypted_never_began(const struct session *s);
 /* TLS was agreed on, and |direction| sends plain text. */

@@ -70,7 +70,7 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	if (!s)
 		return;
 	if (s->inside) {
-		encrypted_push(s, chunk);
+		encrypted_wire(s, chunk);
 		return;
 	}
 	if (!s->begun) {
@@ -176,6 +176,8 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	event.frame.time = time;
 	turns_server_ends(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
 	turns_client_ends(s);
+	/* What the client's end decided may have been TLS. */
+	encrypted_end(s);
 	s->facts.over = true;
 	turns_give_up(s);
 	settle_visibility(s, end);

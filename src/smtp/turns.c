@@ -136,16 +136,20 @@ static bool begins_tls(const struct chunk *chunk)
 /* The first bytes of the server. Returns whether they are TLS, which needs no STARTTLS. */
 static bool opens_with_tls(struct session *s, const struct chunk *chunk)
 {
-	bool tls = begins_tls(chunk);
+	bool tls = begins_tls(chunk), inside = s->inside;
 
+	if (tls) {
+		s->facts.protocol = PROTOCOL_TLS;
+		if (s->facts.tls.mode == TLS_NONE)
+			s->facts.tls.mode = TLS_IMPLICIT;
+	}
 	client_server_speaks(s, tls);
-	if (!tls)
-		return false;
-	s->facts.protocol = PROTOCOL_TLS;
-	if (s->facts.tls.mode == TLS_NONE)
-		s->facts.tls.mode = TLS_IMPLICIT;
-	encrypted_server_begins(s, chunk);
-	return true;
+	/* What was held of the client may have been opened. */
+	if (s->inside && !inside)
+		encrypted_wire(s, chunk);
+	else if (tls)
+		encrypted_server_begins(s, chunk);
+	return tls;
 }
 
 /* Bytes of the server before |end| are missing. */

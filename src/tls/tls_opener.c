@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 enum message { KEY_UPDATE = 24, FINISHED = 20 };
-enum { SMALLEST_RECORD = 22 }; /* header, type and tag: bytes that a lost record had at least */
+/* Bytes that a lost record had at least (header, type and tag), and at most in most programs (16 KiB of text). */
+enum { SMALLEST_RECORD = 22, LARGEST_RECORD = 16384 + 256 };
 
 static const uint64_t SLACK_MAX = TLS_TRIES_GAP;
 
@@ -239,6 +240,17 @@ static void on_record(struct tls_opener *o, enum direction d, const struct tls_c
 	pass_over(o, d, r);
 }
 
+/* The text in |length| bytes of records as large as they can be. */
+static uint64_t text_estimate(const struct tls_opener_side *side, uint64_t length)
+{
+	uint64_t records = length / LARGEST_RECORD + 1, each = length / records;
+	bool exact;
+
+	return records * tls_protection_text_length(&side->protection,
+						    each > TLS_RECORD_HEADER ? each - TLS_RECORD_HEADER : 0,
+						    &exact);
+}
+
 static void on_gap(struct tls_opener *o, const struct chunk *gap)
 {
 	struct tls_opener_side *side = &o->side[gap->direction];
@@ -257,7 +269,7 @@ static void on_gap(struct tls_opener *o, const struct chunk *gap)
 	side->tries_left = TLS_TRIES_GAP;
 	side->dead = false;
 	tls_protection_pass(&side->protection, (struct span){ 0 });
-	lose_text(o, gap->direction, gap->length, true, gap, gap->offset + gap->length);
+	lose_text(o, gap->direction, text_estimate(side, gap->length), true, gap, gap->offset + gap->length);
 }
 
 void tls_opener_push(struct tls_opener *o, const struct chunk *chunk)

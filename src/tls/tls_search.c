@@ -242,6 +242,9 @@ static bool guess_suite(struct tls_opener *o, enum direction d, const struct tls
 		adopt(side, &p, secret, TLS_STAGE_APPLICATION);
 		o->id = entry->id;
 		o->id_known = true;
+		/* The other side's place is as unknown. */
+		if (!o->side[!d].opened && o->side[!d].slack < GUESSED_SEQUENCES)
+			o->side[!d].slack = GUESSED_SEQUENCES;
 	}
 	tls_protection_end(&p);
 	return good;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* talk: writes captures of conversations described as text. */
 #include "replay.h"
+#include "sealed.h"
 #include "talk.h"
 
 #include <errno.h>
@@ -12,12 +13,14 @@ static const char usage[] =
     "       talk --list FILE.talk      print its segments\n"
     "       talk --dump FILE.talk      print what tests compare with, in fields separated by tabs\n"
     "       talk --layers              print the names of all layers\n"
+    "       talk --keys                print the key log for tls13, tls13-two and tls12\n"
     "       talk --replay KINDS [--most N] [--layer L] [--through P] OUT.pcap FILE.talk...\n"
     "                                  all variants of these kinds (same, swap, merge, split, twice,\n"
     "                                  again, lose, burst, suffix, prefix; separated by commas)\n"
     "                                  in one capture, about N splits each (default 300);\n"
     "                                  prints number, file and change of each\n"
-    "P is a proxy before the server: socks, connect, socks-joined, connect-joined. With the kind\n"
+    "P is a proxy before the server: socks, connect, socks-joined, connect-joined; or tls13, tls13-two,\n"
+    "tls12: inside TLS, whose handshake is the exchange. With the kind\n"
     "lose, each packet of the exchange with it is missing in turn, too (change \"exchange N\").\n"
     "OUT.pcap may be - for standard output.\n";
 
@@ -27,7 +30,7 @@ struct options {
 	struct talk_change change;
 	size_t most;
 	const char *kinds;
-	enum { MODE_PCAP, MODE_LIST, MODE_DUMP, MODE_REPLAY, MODE_LAYERS } mode;
+	enum { MODE_PCAP, MODE_LIST, MODE_DUMP, MODE_REPLAY, MODE_LAYERS, MODE_KEYS } mode;
 };
 
 static bool load(struct talk *t, const char *path)
@@ -338,6 +341,8 @@ static bool read_arguments(struct options *o, int argc, char **argv, int *rest)
 			o->mode = MODE_DUMP;
 		else if (!strcmp(argv[i], "--layers"))
 			o->mode = MODE_LAYERS;
+		else if (!strcmp(argv[i], "--keys"))
+			o->mode = MODE_KEYS;
 		else if (i + 1 < argc && read_option(o, argv[i], argv[i + 1]))
 			i++;
 		else
@@ -350,6 +355,7 @@ static bool read_arguments(struct options *o, int argc, char **argv, int *rest)
 	case MODE_REPLAY:
 		return argc - i >= 2;
 	case MODE_LAYERS:
+	case MODE_KEYS:
 		return argc == i;
 	default:
 		return argc - i == 1;
@@ -376,6 +382,9 @@ int main(int argc, char **argv)
 	case MODE_LAYERS:
 		for (size_t i = 0; talk_layer_name(i); i++)
 			puts(talk_layer_name(i));
+		break;
+	case MODE_KEYS:
+		sealed_keys_print(stdout);
 		break;
 	default:
 		good = inspect(&o, argv[rest]);

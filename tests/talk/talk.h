@@ -119,7 +119,10 @@ void talk_change_text(char text[static 40], struct talk_change change);
 
 /* A proxy that opens the way to the server. */
 struct talk_proxy;
-/* The proxy called |name| ("socks", "connect", "socks-joined", "connect-joined"), or NULL. */
+/*
+ * The proxy called |name| ("socks", "connect", "socks-joined", "connect-joined"), or NULL. "tls13", "tls13-two" and "tls12" are
+ * none: the conversation is inside TLS (sealed.h), whose handshake takes the place of the exchange.
+ */
 const struct talk_proxy *talk_proxy_find(const char *name);
 /* Segments of its exchange. */
 size_t talk_proxy_segments(const struct talk_proxy *proxy);

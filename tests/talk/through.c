@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The same conversation through a proxy: its sessions begin with the exchange that opens the way to the server. */
 #include "memory.h"
+#include "sealed.h"
 #include "talk.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct line {
 
 struct talk_proxy {
 	const char *name;
+	enum sealed_kind sealed; /* no proxy: the conversation is inside TLS, whose handshake is the exchange */
 	bool joined; /* the proxy's last answer and the server's first bytes are one segment, if they can be */
 	size_t count;
 	struct line lines[EXCHANGE_MOST];
@@ -39,10 +41,13 @@ struct talk_proxy {
 	    SERVER("HTTP/1.1 200 Connection established\r\n\r\n")
 
 static const struct talk_proxy proxies[] = {
-	{ "socks", false, 4, { SOCKS_LINES } },
-	{ "connect", false, 2, { CONNECT_LINES } },
-	{ "socks-joined", true, 4, { SOCKS_LINES } },
-	{ "connect-joined", true, 2, { CONNECT_LINES } },
+	{ "socks", SEALED_NONE, false, 4, { SOCKS_LINES } },
+	{ "connect", SEALED_NONE, false, 2, { CONNECT_LINES } },
+	{ "socks-joined", SEALED_NONE, true, 4, { SOCKS_LINES } },
+	{ "connect-joined", SEALED_NONE, true, 2, { CONNECT_LINES } },
+	{ "tls13", SEALED_13, false, SEALED_HELLOS, { { 0 } } },
+	{ "tls13-two", SEALED_13_TWO, false, SEALED_HELLOS, { { 0 } } },
+	{ "tls12", SEALED_12, false, SEALED_HELLOS, { { 0 } } },
 };
 
 const struct talk_proxy *talk_proxy_find(const char *name)
@@ -170,16 +175,35 @@ static tstamp line_time(const struct talk *t, unsigned session, size_t end, size
 	return most > 0 ? from + most * (tstamp)(i + 1) / (tstamp)(count + 1) : from;
 }
 
+/* The lines of the exchange: those of the proxy, or the handshake of TLS, in memory of the talk. */
+static bool find_lines(struct talk *t, const struct talk_proxy *proxy, struct line lines[static EXCHANGE_MOST])
+{
+	struct sealed_handshake *hellos;
+
+	memcpy(lines, proxy->lines, sizeof proxy->lines);
+	if (proxy->sealed == SEALED_NONE)
+		return true;
+	hellos = (struct sealed_handshake *)(void *)talk_memory_alloc(t->memory, sizeof *hellos);
+	if (!hellos || !sealed_handshake_make(hellos, proxy->sealed))
+		return false;
+	for (size_t i = 0; i < SEALED_HELLOS; i++)
+		lines[i] = (struct line){ i != 1, (const char *)hellos->bytes[i], hellos->length[i] };
+	return true;
+}
+
 static bool send_through(struct talk *t, unsigned session, const struct talk_proxy *proxy, size_t lost)
 {
 	struct talk_segment exchange[EXCHANGE_MOST];
+	struct line lines[EXCHANGE_MOST];
 	struct handshake h;
 	uint32_t said[2] = { 0, 0 };
 
-	if (!find_handshake(t, session, &h))
+	if (!find_handshake(t, session, &h) || !find_lines(t, proxy, lines))
+		return false;
+	if (proxy->sealed != SEALED_NONE && !sealed_session(t, session, h.end, proxy->sealed))
 		return false;
 	for (size_t i = 0; i < proxy->count; i++) {
-		const struct line *line = &proxy->lines[i];
+		const struct line *line = &lines[i];
 
 		exchange[i] = line_segment(t, session, &h, line, said);
 		exchange[i].segment.frame.time = line_time(t, session, h.end, i, proxy->count);

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs talks behind proxies: each must give the same replies, pairings, certainties and findings as its twin without a proxy.
+"""Runs talks behind proxies, or inside TLS: each must give the same replies, pairings, certainties and findings as its twin without.
 
 usage: through.py [--sample] [--proxies A,B,...] [--kinds K] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
 The talk is sent through SOCKS5 and HTTP CONNECT, once as it is and once for each change of the kinds K (lose: each packet in turn is
 missing, from the proxied capture and from its twin). If a packet of the exchange with the proxy is missing, the rest may be
 understood less well, but never wrongly. --sample takes some of the talks only (sample.py).
+
+The proxies tls13, tls13-two (two records for each segment) and tls12 put the talk inside TLS with known keys: the handshake takes
+the place of the exchange. There, what is lost is known to whole records only, so certainties may be lower, but nothing may be wrong.
 """
 import collections
 import concurrent.futures
@@ -21,6 +24,7 @@ import scope
 from run_talks import talks_of
 
 PROXIES = ('socks', 'connect', 'socks-joined', 'connect-joined')
+SEALED = ('tls13', 'tls13-two', 'tls12')
 
 # Talks that are about the outer connection, with the reason why a proxy changes what they show.
 OWN_PROXY = 'it goes through a proxy itself, and proxies within proxies are not read'
@@ -41,6 +45,31 @@ EXCEPTED = {
     '500-http-pipelining': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
     'proxy-line-refused': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
     'proxy-line-swallowed': 'what follows is not SMTP, so it cannot confirm an exchange of which a part was lost',
+}
+
+# Talks that say something else inside TLS, with the reason.
+OWN_TLS = 'it speaks TLS itself, and TLS within TLS is not opened'
+BY_CONTENT = 'it is found by its content, which TLS hides'
+EXCEPTED_SEALED = {
+    'any-port': BY_CONTENT,
+    'any-port-client-only': BY_CONTENT,
+    'any-port-midstream': BY_CONTENT,
+    'any-port-server-only': BY_CONTENT,
+    'proxy-twin-rest-plain': BY_CONTENT,
+    'proxy-twin-vanish-plain': BY_CONTENT,
+    'quit-without-221': 'its root is a finding that TLS rules out',
+    'starttls-farewell-crossing': OWN_TLS,
+    'starttls-then-plain-server': OWN_TLS,
+    'story-tls-then-clear': OWN_TLS,
+    'story-tls-then-other-client': OWN_TLS,
+    'tls-alert-version': OWN_TLS,
+    'tls-closed': OWN_TLS,
+    'tls-implicit-alert': OWN_TLS,
+}
+# Findings that TLS rules out, with the reason; they are left out of the comparison.
+NOT_INSIDE = {
+    ('cleartext-credentials', 'login-without-tls'): 'the login was inside TLS',
+    ('client-gave-up', 'after-offer'): 'a client that has TLS did not leave for lack of it',
 }
 
 SHOWN = 3
@@ -70,6 +99,22 @@ def outer_losses(talk_program, path):
     return found
 
 
+def inside(sessions):
+    """What can be said inside TLS of |sessions|."""
+    return [(replies, [f for f in findings if f[1:3] not in NOT_INSIDE], session) for replies, findings, session in sessions]
+
+
+def sealed_fault(change, outer, twins, found):
+    """Like twin_fault. Records that are not captured whole say nothing: where bytes are missing, less may be said."""
+    if change.startswith('exchange') or change in outer:
+        return replay.loss_fault(twins['same'], found)
+    plain = inside(twins[change])
+    fault = replay.difference(rated(plain), rated(found))
+    if fault and (change != 'same' or any('gap' in str(s[2]) or 'midstream' in str(s[2]) or 'truncated' in str(s[2]) for s in plain)):
+        return replay.loss_fault(plain, found)
+    return fault
+
+
 def twin_fault(change, outer, twins, found):
     """|twins|: {change: essence} without the proxy; |outer|: changes that the proxy may make a difference for."""
     if change.startswith('exchange') or change in outer:
@@ -82,10 +127,14 @@ class Twins:
         self.matrix = matrix
         self.proxies = proxies
         self.kinds = kinds
+        self.keys = matrix.directory / 'keys'
+        self.keys.write_bytes(subprocess.run([matrix.talk_program, '--keys'], capture_output=True, check=True).stdout)
+        self.keys.chmod(0o600)
 
     def variants(self, path, options, proxy):
         """{change: essence}, with options of the talk program for the proxy."""
         name = pathlib.Path(path).stem + '-' + (proxy or 'plain')
+        options = options + (['--keylog', str(self.keys)] if proxy in SEALED else [])
         manifest, found, _ = self.matrix.variants(','.join(self.kinds), 'ethernet', [path], name, options,
                                                   ['--through', proxy] if proxy else [])
         return {change: found[number] for number, _, change in manifest}
@@ -95,13 +144,14 @@ class Twins:
         talk = scope.load(self.matrix.talk_program, path)
         if talk.replay == 'no' or pathlib.Path(path).stem in EXCEPTED:
             return [], 0
+        proxies = [p for p in self.proxies if p not in SEALED or pathlib.Path(path).stem not in EXCEPTED_SEALED]
         count, faults = 0, []
         try:
             twins = self.variants(path, talk.options.split(), None)
             outer = outer_losses(self.matrix.talk_program, path)
-            for proxy in self.proxies:
+            for proxy in proxies:
                 for change, found in self.variants(path, talk.options.split(), proxy).items():
-                    fault = twin_fault(change, outer, twins, found)
+                    fault = (sealed_fault if proxy in SEALED else twin_fault)(change, outer, twins, found)
                     count += 1
                     if fault:
                         faults.append(f'  {proxy}, {change}: {fault}')
@@ -135,7 +185,8 @@ def main(arguments):
             untouched += not count
             failed += bool(faults)
             print(*faults, sep='\n', end='\n' if faults else '')
-    print(f'{len(paths)} talks, {variants} variants behind proxies, {untouched} talks without any, {failed} with a difference')
+    where = 'inside TLS' if set(options['--proxies'].split(',')) <= set(SEALED) else 'behind proxies'
+    print(f'{len(paths)} talks, {variants} variants {where}, {untouched} talks without any, {failed} with a difference')
     return 1 if failed or not variants else 0
 
 
