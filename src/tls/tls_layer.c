@@ -96,7 +96,7 @@ static void give_chunk(struct tls_layer *l, const struct tls_opened *opened)
 	side->text += opened->length;
 	if (opened->gap)
 		side->text_gap += opened->length;
-	tls_places_add(&side->places, opened->wire_end, side->text);
+	tls_places_add(&side->places, opened->wire_end ? opened->wire_end : side->wire, side->text);
 	show(l);
 	l->sink.chunk(l->sink.context, &chunk);
 }

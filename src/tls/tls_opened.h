@@ -15,7 +15,7 @@ struct tls_opened {
 	struct span bytes;
 	uint64_t length;
 	const struct chunk *first, *last; /* the chunks with its first and last byte; their bytes may be gone */
-	uint64_t wire_end;		  /* stream offset behind it */
+	uint64_t wire_end;		  /* stream offset behind it; 0: all bytes of this direction so far */
 };
 
 /* Everything in |opened| is valid during the call only. */

@@ -89,13 +89,16 @@ static void emit_gap(struct tls_opener *o, enum direction d, uint64_t length, bo
 	o->sink(o->context, &opened);
 }
 
-/* Text may be missing. As long as no text was opened, it may as well have been the handshake: then the first record tells. */
+/*
+ * Text may be missing. The sink is told at once: a reply to a lost command may come before the next record of this side. Until
+ * the first record is opened, nothing is read, and the loss is told then (tell_losses).
+ */
 static void lose_text(struct tls_opener *o, enum direction d, uint64_t length, bool inexact,
 		      const struct chunk *at, uint64_t wire_end)
 {
 	struct tls_opener_side *side = &o->side[d];
 
-	if (!side->text) {
+	if (!o->opened) {
 		side->lost_before += length ? length : 1;
 		return;
 	}
@@ -156,19 +159,24 @@ static void give(struct tls_opener *o, enum direction d, const struct tls_collec
 				     .last = r->last,
 				     .wire_end = r->wire_end };
 
-	if (plain->type == TLS_APPLICATION_DATA && !side->text) {
-		side->text = true;
-		/* What was lost before was not only the handshake if this is not the first record of this stage. */
-		if (side->lost_before && side->sequence > (is_13(o) ? 1 : 2))
-			emit_gap(o, d, side->lost_before, true, r->first, r->first, r->first->offset);
-		side->lost_before = 0;
-	}
 	o->sink(o->context, &opened);
 	if (plain->type != TLS_HANDSHAKE || !is_13(o))
 		return;
 	if (d == DIR_SERVER && side->stage == TLS_STAGE_HANDSHAKE)
 		tls_transcript_server(&o->transcript, plain->bytes);
 	read_messages(o, d, plain->bytes);
+}
+
+/* The first record of the connection was opened, on side |d|: what was lost before may have been text. */
+static void tell_losses(struct tls_opener *o, enum direction d, const struct tls_collected *r)
+{
+	const struct tls_opener_side *side = &o->side[d];
+	/* The first record of its stage: only the handshake came before. */
+	bool first = side->stage == TLS_STAGE_HANDSHAKE || side->sequence <= (is_13(o) ? 1 : 2);
+
+	for (int i = DIR_CLIENT; i <= DIR_SERVER; i++)
+		if (o->side[i].lost_before && (i != (int)d || !first))
+			emit_gap(o, (enum direction)i, o->side[i].lost_before, true, r->first, r->first, 0);
 }
 
 static void on_opened(struct tls_opener *o, enum direction d, const struct tls_collected *r,
@@ -182,7 +190,11 @@ static void on_opened(struct tls_opener *o, enum direction d, const struct tls_c
 	}
 	side->slack = side->unopened = 0;
 	side->tries_left = TLS_TRIES_GAP;
-	side->opened = o->opened = true;
+	side->opened = true;
+	if (!o->opened) {
+		o->opened = true;
+		tell_losses(o, d, r);
+	}
 	/* TLS 1.2: a second ChangeCipherSpec begins a renegotiation. */
 	if (plain->type == TLS_CHANGE_CIPHER_SPEC && !is_13(o))
 		side->dead = o->unsupported = true;
@@ -203,6 +215,9 @@ static void pass_over(struct tls_opener *o, enum direction d, const struct tls_c
 		return;
 	if (!r->missing && !r->found)
 		side->unopened++;
+	/* A record of the handshake whose secrets are not known. */
+	if (side->stage == TLS_STAGE_HANDSHAKE && !side->protection.unlock)
+		return;
 	lose_text(o, d, length, !exact || !side->protection.unlock, r->last, r->wire_end);
 }
 

@@ -32,7 +32,6 @@ struct tls_opener_side {
 	uint64_t slack;	   /* by which it may be larger: records that were lost or not opened */
 	unsigned tries_left;
 	bool opened;	      /* a record of this side was opened */
-	bool text;	      /* one with application data */
 	bool dead;	      /* the place is lost for good, or until the next gap */
 	uint64_t unopened;    /* records that could not be opened since one was */
 	uint64_t lost_before; /* bytes that were lost before the first text */
