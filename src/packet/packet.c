@@ -111,8 +111,7 @@ static enum packet_outcome walk_layers(const struct packet *p, struct walk *walk
 
 		if (!layer)
 			return walk->next.space == LAYER_LINK ? PACKET_LINK_UNKNOWN : PACKET_NO_TCP;
-		walk->trace->steps[depth] =
-		    (struct packet_step){ .layer = layer->name, .bytes = walk->bytes };
+		walk->trace->steps[depth] = (struct packet_step){ .layer = layer->name, .bytes = walk->bytes };
 		walk->trace->count = depth + 1u;
 		outcome = layer->decode(walk);
 		if (outcome == PACKET_INVALID && walk->guess)
@@ -143,6 +142,7 @@ static void hand_up(struct packet *p, const struct frame *frame, enum packet_out
 {
 	p->segment.kind = outcome == PACKET_SEGMENT ? SEGMENT_TCP : SEGMENT_ICMP_ERROR;
 	p->segment.frame = frame->ref;
+	p->segment.fragmented = p->trace.joined < p->trace.count;
 	p->counters.segments++;
 	p->sink(p->context, &p->segment);
 }

@@ -54,6 +54,7 @@ struct segment {
 	uint32_t seq, ack;	 /* sequence numbers as on the wire */
 	uint16_t window;	 /* as on the wire, not scaled */
 	uint8_t flags;		 /* of enum tcp_flag */
+	bool fragmented;	 /* it was reassembled from IP fragments */
 	uint8_t ttl;		 /* or hop limit */
 	uint16_t ip_id;		 /* IPv4 identification; 0 in IPv6 */
 	struct span payload;	 /* as captured; may be shorter than |payload_length| */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json_session.h"
 
+#include "display_filter.h"
 #include "json_tls.h"
 #include "json_verdict.h"
 #include "names.h"
@@ -194,6 +195,15 @@ static void write_names(struct json_report *r, const struct session_facts *sessi
 	json_end_array(j);
 }
 
+static void write_filter(struct json *j, const struct flow *flow)
+{
+	char filter[DISPLAY_FILTER_SIZE];
+
+	display_filter_write(filter, flow);
+	json_key(j, "wireshark_filter");
+	json_text(j, filter);
+}
+
 void json_session(struct json_report *r, const struct record *record)
 {
 	struct json *j = &r->json;
@@ -212,6 +222,7 @@ void json_session(struct json_report *r, const struct record *record)
 	json_endpoint(j, &flow->client);
 	json_key(j, "server");
 	json_endpoint(j, &flow->server);
+	write_filter(j, flow);
 	json_key(j, "proxied");
 	write_proxied(r, session);
 	json_key(j, "protocol");

@@ -247,6 +247,8 @@ static void make_block(struct report_text *r, struct talk *t, const struct recor
 		page_newline(p);
 	}
 	session_page_facts(p, session, secrets(r, record));
+	if (r->config.full)
+		session_page_filter(p, session);
 	if (session->protocol != PROTOCOL_NONE)
 		page_newline(p);
 	make_dialogue(r, t, record);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session_page.h"
 
+#include "display_filter.h"
+
 #include "figures.h"
 #include "names.h"
 #include "redact.h"
@@ -299,5 +301,16 @@ void session_page_line(struct page *p, const struct record *ended, const struct 
 	put_part(p, session->message_count ? " · " : " → ", *name ? name : text, secrets);
 	if (session->message_count && session->messages[0].queue_id)
 		put_part(p, " · queued as ", session->messages[0].queue_id, secrets);
+	page_newline(p);
+}
+
+void session_page_filter(struct page *p, const struct session_facts *session)
+{
+	char filter[DISPLAY_FILTER_SIZE];
+
+	display_filter_write(filter, session->flow);
+	page_style(p, STYLE_DIM);
+	page_put(p, "Wireshark: ");
+	page_put_whole(p, span_text(filter));
 	page_newline(p);
 }

@@ -364,7 +364,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	note_ttl(facts, segment);
 	note_ip_id(facts, segment);
 	facts->seen = true;
-	c->flow.last = segment->frame;
+	flow_note_packet(&c->flow, segment);
 	if (segment->payload.length < segment->payload_length)
 		c->flow.truncated = true;
 	if (signature_seen(&c->side[direction].signatures, segment) && !contradicts(c, segment, direction))

@@ -46,8 +46,8 @@ struct flow_side {
 	 * the start of its stream was not captured: what it sent before the first captured packet is unknown
 	 */
 	bool guessed;
-	bool fin; /* its FIN was delivered */
-	bool rst; /* its RST was seen */
+	bool fin;	    /* its FIN was delivered */
+	bool rst;	    /* its RST was seen */
 	uint32_t first_seq; /* sequence number of stream offset 0; valid if |placed| */
 	bool placed;
 	uint64_t packets;
@@ -77,6 +77,8 @@ struct flow {
 	enum flow_opened opened;
 	enum flow_closed closed;
 	struct frame_ref first, last;
+	tstamp earliest, latest; /* the times of its packets; the capture's clock may step back */
+	bool fragmented;	 /* IP fragments carried some of its packets */
 	/* nanoseconds from SYN to the ACK that completes the handshake; -1: not seen */
 	int64_t rtt;
 	struct flow_side side[2]; /* by enum direction */
@@ -86,6 +88,17 @@ struct flow {
 	bool truncated;	  /* the capture's snapshot length cut packets */
 	void *attachment; /* what the sink's open returned */
 };
+
+/* Notes that the packet with |segment| belongs to the flow. */
+static inline void flow_note_packet(struct flow *flow, const struct segment *segment)
+{
+	flow->last = segment->frame;
+	if (segment->frame.time < flow->earliest)
+		flow->earliest = segment->frame.time;
+	if (segment->frame.time > flow->latest)
+		flow->latest = segment->frame.time;
+	flow->fragmented |= segment->fragmented;
+}
 
 /* Returns whether the capture is known to contain the start of both streams. */
 static inline bool flow_from_start(const struct flow *flow)

@@ -198,7 +198,9 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	flow->server = from_client ? g->target : g->source;
 	flow->number = ++s->counters.flows;
 	flow->opened = g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
-	flow->first = flow->last = g->frame;
+	flow->first = g->frame;
+	flow->earliest = flow->latest = g->frame.time;
+	flow_note_packet(flow, g);
 	flow->rtt = -1;
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
 	c->sink = &s->sink;
@@ -236,7 +238,7 @@ static void push_icmp(struct connection *c, const struct segment *g)
 	enum direction d = endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER;
 	struct flow_event event = { .kind = FLOW_EVENT_ICMP, .direction = d, .frame = g->frame, .segment = g };
 
-	c->flow.last = g->frame;
+	flow_note_packet(&c->flow, g);
 	event.offset = c->side[d].bytes.next;
 	c->sink->event(c->flow.attachment, &event);
 }
