@@ -111,7 +111,10 @@ static bool open_packets(struct setup *s)
 	const struct outlet_config outlet = {
 		.path = o->write, .size = o->rotate_size, .age = o->rotate_age, .keep = (unsigned)o->rotate_keep
 	};
-	struct keep_config config = { .outlet = &s->packets, .criteria = &s->kept, .memory = o->max_memory / 4 };
+	struct keep_config config = { .outlet = &s->packets,
+				      .criteria = &s->kept,
+				      .show_secrets = o->show_secrets,
+				      .memory = o->max_memory / 4 };
 
 	if (!o->write)
 		return true;
@@ -174,12 +177,12 @@ static void on_record(void *context, const struct record *record)
 		keep_record(s->watch.keep, record);
 }
 
-static void on_segment(void *context, const struct segment *segment)
+static void on_segment(void *context, const struct segment *segment, const struct packet_trace *trace)
 {
 	struct setup *s = context;
 
 	if (s->watch.keep)
-		keep_segment(s->watch.keep, segment);
+		keep_segment(s->watch.keep, segment, trace);
 }
 
 static bool open_pipeline(struct setup *s)

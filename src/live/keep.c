@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "keep.h"
 
+#include "collector.h"
+#include "cutter.h"
 #include "map.h"
-#include "match.h"
 
 #include <stdlib.h>
 
@@ -16,24 +17,30 @@ struct packet_head {
 	uint32_t seconds, nanoseconds, captured, length;
 };
 
-enum { KEY_SIZE = 38, SCRATCH = 1024 * 1024 };
+enum { KEY_SIZE = 38 };
 
 /* One open session. */
 struct kept {
 	struct map_node node; /* first, because the map casts; the map is in order of last use */
 	uint8_t key[KEY_SIZE];
-	struct match match;
-	struct buf packets; /* as they will be in the file */
+	struct buf packets; /* a struct frame and its bytes each */
 	uint64_t count;
-	uint64_t last; /* number of the last frame added */
-	uint32_t last_file;
-	bool released; /* its packets are written at once */
+	struct frame_ref first, last; /* the first and the last packet added */
+};
+
+/* A packet with a fragment of a datagram that is not complete. */
+struct fragment {
+	struct ipfrag_key key;
+	struct frame frame;
+	uint8_t *bytes; /* owned; NULL: none */
 };
 
 struct keep {
 	struct keep_config config;
-	struct buf scratch;
+	struct collector *collector;
 	struct map sessions;
+	struct fragment fragments[KEEP_FRAGMENTS]; /* the oldest at |next_fragment| */
+	size_t next_fragment;
 	struct pcap_head head;
 	bool head_known;
 	const struct frame *frame; /* the frame being analyzed */
@@ -41,16 +48,25 @@ struct keep {
 	uint64_t lost, written;
 };
 
+static void write_session(void *context, struct session_marks *marks, const struct record *record);
+
 struct keep *keep_create(const struct keep_config *config)
 {
+	struct collector_config collector = { .criteria = config->criteria,
+					      .show_secrets = config->show_secrets,
+					      .sink = write_session,
+					      .secret = { config->secret[0], config->secret[1] } };
 	struct keep *k = calloc(1, sizeof *k);
 
-	if (!k || !map_init(&k->sessions, config->secret)) {
-		free(k);
+	if (!k)
+		return NULL;
+	k->config = *config;
+	collector.context = k;
+	k->collector = collector_create(&collector);
+	if (!k->collector || !map_init(&k->sessions, config->secret)) {
+		keep_destroy(k);
 		return NULL;
 	}
-	k->config = *config;
-	buf_init(&k->scratch, SCRATCH);
 	return k;
 }
 
@@ -76,7 +92,9 @@ void keep_destroy(struct keep *k)
 	while (k->sessions.oldest)
 		forget(k, (struct kept *)k->sessions.oldest);
 	map_finish(&k->sessions);
-	buf_finish(&k->scratch);
+	collector_destroy(k->collector);
+	for (size_t i = 0; i < KEEP_FRAGMENTS; i++)
+		free(k->fragments[i].bytes);
 	free(k);
 }
 
@@ -150,14 +168,6 @@ static bool fits(struct keep *k, const struct frame *frame)
 	return k->head.link_type == (uint32_t)frame->link_type;
 }
 
-static void write_packets(struct keep *k, struct kept *s)
-{
-	if (s->packets.length)
-		fwrite(s->packets.at, 1, s->packets.length, k->config.outlet->file);
-	k->written += s->count;
-	drop_packets(k, s);
-}
-
 /* The packets that have waited longest are dropped. */
 static void make_room(struct keep *k)
 {
@@ -172,69 +182,160 @@ static void make_room(struct keep *k)
 
 static void append(struct keep *k, struct kept *s, const struct frame *frame)
 {
-	size_t length = frame->bytes.length;
-	struct packet_head head;
+	struct frame copy = *frame;
 	size_t before = s->packets.length;
 
-	if (before > KEEP_WHOLE && length > 1024)
-		length = KEEP_CUT;
-	head = (struct packet_head){ .seconds = (uint32_t)(frame->ref.time / TSTAMP_SECOND),
-				     .nanoseconds = (uint32_t)(frame->ref.time % TSTAMP_SECOND),
-				     .captured = (uint32_t)length,
-				     .length = frame->wire_length };
-	if (buf_append(&s->packets, span_of(&head, sizeof head)) != sizeof head ||
-	    buf_append(&s->packets, span_first(frame->bytes, length)) != length) {
+	if (before > KEEP_WHOLE && copy.bytes.length > 1024)
+		copy.bytes.length = KEEP_CUT;
+	copy.options = (struct span){ 0 };
+	if (!fits(k, frame)) {
+		k->lost++;
+		return;
+	}
+	if (buf_append(&s->packets, span_of(&copy, sizeof copy)) != sizeof copy ||
+	    buf_append(&s->packets, span_first(frame->bytes, copy.bytes.length)) != copy.bytes.length) {
 		s->packets.length = before;
 		k->lost++;
 		return;
 	}
-	s->count++;
+	if (s->count++ == 0)
+		s->first = frame->ref;
+	s->last = frame->ref;
 	k->waiting += s->packets.length - before;
 }
 
-void keep_segment(void *keep, const struct segment *segment)
+static bool same_packet(const struct frame_ref *a, const struct frame_ref *b)
+{
+	return a->number == b->number && a->file == b->file;
+}
+
+/************ fragments ************/
+
+static void keep_fragment(struct keep *k, const struct packet_trace *trace)
+{
+	struct fragment *f = &k->fragments[k->next_fragment];
+	size_t length = k->frame->bytes.length;
+
+	if (length > KEEP_FRAGMENT)
+		return;
+	free(f->bytes);
+	f->bytes = malloc(length + 1);
+	if (!f->bytes)
+		return;
+	memcpy(f->bytes, k->frame->bytes.at, length);
+	f->key = trace->fragment.key;
+	f->frame = *k->frame;
+	f->frame.bytes.at = f->bytes;
+	k->next_fragment = (k->next_fragment + 1) % KEEP_FRAGMENTS;
+}
+
+/* The datagram is complete, and its segment belongs to the session. */
+static void append_fragments(struct keep *k, struct kept *s, const struct ipfrag_key *key)
+{
+	for (size_t i = 0; i < KEEP_FRAGMENTS; i++) {
+		struct fragment *f = &k->fragments[(k->next_fragment + i) % KEEP_FRAGMENTS];
+
+		if (!f->bytes || memcmp(&f->key, key, sizeof *key) != 0)
+			continue;
+		append(k, s, &f->frame);
+		free(f->bytes);
+		f->bytes = NULL;
+	}
+}
+
+void keep_segment(void *keep, const struct segment *segment, const struct packet_trace *trace)
 {
 	struct keep *k = keep;
 	const struct frame *frame = k->frame;
 	uint8_t key[KEY_SIZE];
 	uint64_t hash;
-	struct kept *s = find(k, &segment->source, &segment->target, key, &hash);
+	struct kept *s;
 
-	if (!s || !frame || (s->last == frame->ref.number && s->last_file == frame->ref.file))
+	if (!frame)
 		return;
-	s->last = frame->ref.number;
-	s->last_file = frame->ref.file;
-	map_touch(&k->sessions, &s->node);
-	if (!fits(k, frame)) {
-		k->lost++;
+	if (!segment) {
+		keep_fragment(k, trace);
 		return;
 	}
+	s = find(k, &segment->source, &segment->target, key, &hash);
+	if (!s || (s->count && same_packet(&s->last, &frame->ref)))
+		return;
+	map_touch(&k->sessions, &s->node);
+	if (trace->joined < trace->count)
+		append_fragments(k, s, &trace->fragment.key);
 	append(k, s, frame);
-	if (s->released)
-		write_packets(k, s);
 	make_room(k);
 }
 
 /************ sessions ************/
 
+static void write_packet(void *context, const struct frame *frame, const struct session_marks *marks)
+{
+	struct keep *k = context;
+	const struct packet_head head = { .seconds = (uint32_t)(frame->ref.time / TSTAMP_SECOND),
+					  .nanoseconds = (uint32_t)(frame->ref.time % TSTAMP_SECOND),
+					  .captured = (uint32_t)frame->bytes.length,
+					  .length = frame->wire_length };
+
+	(void)marks;
+	fwrite(&head, sizeof head, 1, k->config.outlet->file);
+	if (frame->bytes.length)
+		fwrite(frame->bytes.at, 1, frame->bytes.length, k->config.outlet->file);
+	k->written++;
+}
+
+/* A selected session has ended: its packets are read once more, now that all of their bytes are known. */
+static void write_session(void *context, struct session_marks *marks, const struct record *record)
+{
+	struct keep *k = context;
+	struct cutter_config config = { .sink = write_packet,
+					.context = k,
+					.secret = { k->config.secret[0], k->config.secret[1] } };
+	uint8_t key[KEY_SIZE];
+	uint64_t hash;
+	const struct flow *flow = record->event->session->flow;
+	struct kept *s = find(k, &flow->client, &flow->server, key, &hash);
+	struct cutter *cutter = s && s->count ? cutter_create(&config) : NULL;
+
+	if (cutter) {
+		/* Earlier and later packets were not kept. The first one may be a fragment, which has no segment. */
+		marks->first = s->first;
+		marks->last = s->last;
+		marks->from_start = true;
+		if (!cutter_add(cutter, marks))
+			k->lost += s->count;
+		for (size_t at = 0; at < s->packets.length;) {
+			struct frame frame;
+
+			memcpy(&frame, s->packets.at + at, sizeof frame);
+			at += sizeof frame;
+			frame.bytes.at = s->packets.at + at;
+			at += frame.bytes.length;
+			cutter_push(cutter, &frame);
+		}
+		cutter_finish(cutter);
+		k->lost += cutter_count(cutter).left_out;
+		cutter_destroy(cutter);
+	} else if (s) {
+		k->lost += s->count;
+	}
+	marks_finish(marks);
+	free(marks);
+}
+
 void keep_record(void *keep, const struct record *record)
 {
 	struct keep *k = keep;
 	const struct session_facts *session = record->event->session;
-	bool ended = record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED;
+	bool event = record->kind == RECORD_EVENT;
 	uint8_t key[KEY_SIZE];
 	uint64_t hash;
 	struct kept *s = find(k, &session->flow->client, &session->flow->server, key, &hash);
 
-	if (!s && record->kind == RECORD_EVENT && record->event->kind == SMTP_OPENED)
+	if (!s && event && record->event->kind == SMTP_OPENED)
 		s = add(k, key, hash);
-	if (!s)
-		return;
-	if (!s->released && match_note(&s->match, k->config.criteria, record, &k->scratch) == MATCH_YES) {
-		s->released = true;
-		write_packets(k, s);
-	}
-	if (ended)
+	collector_record(k->collector, record);
+	if (s && event && record->event->kind == SMTP_ENDED)
 		forget(k, s);
 }
 

@@ -45,7 +45,7 @@ static void on_segment(void *context, const struct segment *segment)
 
 	stream_push(p->stream, segment);
 	if (p->observer.segment)
-		p->observer.segment(p->observer.context, segment);
+		p->observer.segment(p->observer.context, segment, packet_trace(p->packet));
 }
 
 static void on_record(void *context, const struct record *record)
@@ -157,7 +157,8 @@ void pipeline_push(void *pipeline, const struct frame *frame)
 
 	p->packets++;
 	p->bytes += frame->wire_length;
-	packet_push(p->packet, frame);
+	if (packet_push(p->packet, frame) == PACKET_FRAGMENT_HELD && p->observer.segment)
+		p->observer.segment(p->observer.context, NULL, packet_trace(p->packet));
 }
 
 void pipeline_flush(struct pipeline *p, tstamp now)

@@ -5,6 +5,7 @@
 
 #include "criteria.h"
 #include "frame.h"
+#include "packet_trace.h"
 #include "record.h"
 #include "report.h"
 #include "rules.h"
@@ -16,8 +17,9 @@ struct pipeline;
 /* Also receives what passes through; each call may be NULL. */
 struct pipeline_observer {
 	void *context;
-	record_sink *record;   /* each record, before it is reported */
-	segment_sink *segment; /* each segment, after the records that it caused */
+	record_sink *record; /* each record, before it is reported */
+	/* each segment, after the records that it caused; NULL for an IP fragment whose datagram is incomplete */
+	void (*segment)(void *context, const struct segment *segment, const struct packet_trace *trace);
 };
 
 struct pipeline_config {

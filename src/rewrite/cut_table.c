@@ -114,7 +114,8 @@ const struct session_marks *cut_table_find(struct cut_table *t, const struct seg
 		p->open = NULL;
 		p->ending = false;
 	}
-	while (p->next < p->count && is_packet(&p->sessions[p->next]->first, &segment->frame)) {
+	while (p->next < p->count && (p->sessions[p->next]->from_start ||
+				      is_packet(&p->sessions[p->next]->first, &segment->frame))) {
 		p->open = p->sessions[p->next++];
 		p->ending = false;
 	}

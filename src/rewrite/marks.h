@@ -32,10 +32,11 @@ struct session_marks {
 	uint64_t number; /* of the session */
 	struct frame_ref first, last;
 	struct stream_marks side[2];
-	bool blank_all; /* what was read is not known: no payload is kept */
-	bool keep_all;	/* nothing is replaced */
-	bool ahead;	/* there are bytes ahead of the dialogue */
-	size_t bytes;	/* memory of all patches */
+	bool blank_all;	 /* what was read is not known: no payload is kept */
+	bool keep_all;	 /* nothing is replaced */
+	bool from_start; /* all packets between the endpoints are the session's, from the first one on */
+	bool ahead;	 /* there are bytes ahead of the dialogue */
+	size_t bytes;	 /* memory of all patches */
 };
 
 /* Copies the facts about the connection. */

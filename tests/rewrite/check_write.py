@@ -121,6 +121,32 @@ def secrets(directory):
             check('%s: checksums' % (way,), checksums(path) == checksums(out))
 
 
+def numbers(path, display_filter):
+    """The times of the packets that a display filter finds."""
+    done = run('tshark', '-r', path, '-Y', display_filter, '-T', 'fields', '-e', 'frame.time_epoch')
+    check('tshark takes %s' % display_filter, done.returncode == 0, done.stderr)
+    return done.stdout.split()
+
+
+def filters(directory):
+    """The display filter of each session finds exactly the packets that --write cuts."""
+    if not shutil.which('tshark'):
+        print('tshark is not installed: display filters are not tried')
+        return
+    whole, cut = os.path.join(directory, 'whole.pcap'), os.path.join(directory, 'filtered.pcap')
+    found = [('--layer', 'ethernet', name) for name in ('tuple-reuse', 'tuple-reuse-unclosed', 'refused-icmp')]
+    found += [('--layer', layer, 'quit') for layer in ('ip-fragments', 'vxlan', '6in4', 'ipv6')]
+    for *way, name in found:
+        run(talk, *way, os.path.join(talks, name + '.talk'), whole)
+        sessions = [record for record in records(whole)[0] if record['type'] == 'session']
+        check('%s has sessions' % name, sessions)
+        for session in sessions:
+            run(scope, 'read', '--session', session['session'], '--write', cut, whole)
+            wanted = numbers(cut, 'frame')
+            check('%s %s: in the capture' % (way, name), numbers(whole, session['wireshark_filter']) == wanted and wanted, session)
+            check('%s %s: in the cut file' % (way, name), numbers(cut, session['wireshark_filter']) == wanted, session)
+
+
 def choices(directory):
     """Selection, standard input, and what goes wrong."""
     tour, out, other = os.path.join(samples, 'tour.pcap'), os.path.join(directory, 'one.pcap'), os.path.join(directory, 'two.pcap')
@@ -164,6 +190,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         choices(directory)
         comments(directory)
+        filters(directory)
         secrets(directory)
         diagnosis_stays(directory)
     return 1 if failures else 0
