@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmd_read: smtpscope read FILE...: analyze capture files. */
 #include "again.h"
+#include "anonymity.h"
 #include "command_line.h"
 #include "commands.h"
 #include "input_watch.h"
@@ -112,9 +113,12 @@ static int finish(const struct pipeline *p, const struct options *o, struct dest
 }
 
 /* What --write needs: the packet file, and what fills it. */
-static bool prepare_cut(struct reading *r, const struct options *o, FILE **packets)
+static bool prepare_cut(struct reading *r, const struct options *o, struct anonymity *a, FILE **packets)
 {
-	struct cut_config config = { .pcapng = packet_writer_is_pcapng(o->write),
+	struct cut_config config = { .pcapng = o->write && packet_writer_is_pcapng(o->write),
+				     .disguise = a ? a->disguise : NULL,
+				     .also = a ? anonymity_push : NULL,
+				     .also_context = a,
 				     .criteria = &o->criteria,
 				     .show_secrets = o->show_secrets,
 				     .keys = o->write_keys,
@@ -122,8 +126,7 @@ static bool prepare_cut(struct reading *r, const struct options *o, FILE **packe
 	struct buf error;
 	bool good = true;
 
-	*packets = config.out = fopen(o->write, "w");
-	if (!config.out)
+	if (o->write && !(*packets = config.out = fopen(o->write, "w")))
 		return output_failed(o->write), false;
 	r->cut = cut_create(&config);
 	buf_init(&error, ERROR_KEPT);
@@ -140,7 +143,7 @@ static bool prepare_cut(struct reading *r, const struct options *o, FILE **packe
 
 static void finish_cut(struct reading *r, const struct options *o, FILE *packets, int *status)
 {
-	if (r->cut && !reading_cut(r, o->write))
+	if (r->cut && !reading_cut(r, o->write ? o->write : "--anonymize"))
 		*status = STATUS_DAMAGED;
 	cut_destroy(r->cut);
 	spool_destroy(r->spool);
@@ -157,7 +160,7 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 	FILE *packets = NULL;
 	int status = STATUS_DAMAGED;
 
-	if (o->write && prepare_cut(r, o, &packets)) {
+	if (o->write && prepare_cut(r, o, NULL, &packets)) {
 		observer.context = r->cut;
 		config.observer = &observer;
 	}
@@ -176,6 +179,50 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 	}
 	finish_cut(r, o, packets, &status);
 	pipeline_destroy(r->pipeline);
+	return status;
+}
+
+/*
+ * Anonymizes the packets and analyzes the result, so that no output can show more than the packets do. Returns the
+ * exit status.
+ */
+static int read_anonymously(struct reading *r, const struct pipeline_config *given, const struct options *o,
+			    struct destination *d)
+{
+	struct anonymity a = { 0 };
+	struct pipeline_observer observer = { .record = cut_record };
+	struct pipeline_config config = *given, hidden = *given;
+	struct criteria all;
+	FILE *packets = NULL;
+	const char *error;
+	int status = STATUS_DAMAGED;
+
+	criteria_init(&all);
+	config.criteria = &all;
+	hidden.observer = &observer;
+	hidden.format = report_format_find("json");
+	hidden.out = fopen("/dev/null", "w");
+	if (hidden.out && anonymity_open(&a, given->rules, o->anonymize_key, o->anonymize_providers) &&
+	    prepare_cut(r, o, &a, &packets)) {
+		observer.context = r->cut;
+		a.pipeline = pipeline_create(&config);
+		r->pipeline = pipeline_create(&hidden);
+	}
+	if (a.pipeline && r->pipeline) {
+		status = STATUS_OK;
+		reading_analyze(r);
+		finish_cut(r, o, packets, &status);
+		for (size_t i = 0; (error = pipeline_error_text(r->pipeline, i)); i++)
+			pipeline_error(a.pipeline, error);
+		pipeline_finish(a.pipeline);
+		if (status == STATUS_OK)
+			status = finish(a.pipeline, o, d);
+	}
+	pipeline_destroy(r->pipeline);
+	pipeline_destroy(a.pipeline);
+	anonymity_close(&a);
+	if (hidden.out)
+		fclose(hidden.out);
 	return status;
 }
 
@@ -213,7 +260,8 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 		config.report.again = buf_string(&command);
 		config.report.inputs = buf_string(&inputs);
 	}
-	status = read_inputs(&reading, &config, o, d);
+	status =
+	    o->anonymize ? read_anonymously(&reading, &config, o, d) : read_inputs(&reading, &config, o, d);
 	buf_finish(&inputs);
 	buf_finish(&command);
 	return status;

@@ -66,10 +66,11 @@ static void make_tables(enum option_command command, struct option *longs, char 
 
 		if (!(row->commands & command))
 			continue;
-		longs[count++] =
-		    (struct option){ .name = row->name,
-				     .has_arg = option_has_value(row) ? required_argument : no_argument,
-				     .val = ROW_VALUE + (int)i };
+		longs[count++] = (struct option){ .name = row->name,
+						  .has_arg = row->optional	     ? optional_argument
+							     : option_has_value(row) ? required_argument
+										     : no_argument,
+						  .val = ROW_VALUE + (int)i };
 		if (row->letter)
 			*letters++ = row->letter;
 		if (row->letter && option_has_value(row))

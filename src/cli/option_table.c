@@ -336,6 +336,20 @@ static bool take_write(struct options *o, const struct option_row *row, const ch
 	return true;
 }
 
+static bool take_anonymize(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->anonymize_key = value;
+	return o->anonymize = true;
+}
+
+static bool take_anonymize_providers(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	(void)value;
+	return o->anonymize = o->anonymize_providers = true;
+}
+
 static bool take_write_keys(struct options *o, const struct option_row *row, const char *value)
 {
 	(void)row;
@@ -442,6 +456,11 @@ const struct option_row option_table[] = {
 	  READ_WATCH, take_criterion, criteria_since },
 	{ "until", 0, "TIME", NULL, "only sessions that began at or before this time", READ_WATCH,
 	  take_criterion, criteria_until },
+	{ "anonymize", 0, "[=KEYFILE]", NULL,
+	  "replace names and addresses in all outputs by pseudonyms, the same for the same key", FOR_READ,
+	  take_anonymize, .optional = true },
+	{ "anonymize-providers", 0, NULL, NULL, "also those of providers that the rules know", FOR_READ,
+	  take_anonymize_providers },
 	{ "fail-on", 0, NULL, severity_words, "exit with status 1 on a finding of this severity or higher",
 	  READ_WATCH, take_fail_on },
 	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH | FOR_TOP,

@@ -18,6 +18,7 @@ struct option_row {
 	/* Takes |value|, NULL for options without one. False, and a line on standard error, if it is wrong. */
 	bool (*parse)(struct options *o, const struct option_row *row, const char *value);
 	criteria_setter *criterion; /* of options that select sessions; else NULL */
+	bool optional;		    /* the value may be left out; if given, it follows "=" */
 };
 
 /* Ends with a row whose name is NULL. At most OPTION_ROWS_MAX rows. */

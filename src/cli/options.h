@@ -58,11 +58,14 @@ struct options {
 	bool quiet;
 	uint64_t max_memory; /* bytes that the analysis may hold */
 	uint64_t max_sessions;
-	uint64_t rotate_size; /* bytes; 0: never */
-	tstamp rotate_age;    /* ns; 0: never */
-	uint64_t rotate_keep; /* files */
-	const char *write;    /* where packets are kept; NULL: nowhere */
-	bool write_keys;      /* with the TLS secrets of the inputs */
+	uint64_t rotate_size;	   /* bytes; 0: never */
+	tstamp rotate_age;	   /* ns; 0: never */
+	uint64_t rotate_keep;	   /* files */
+	const char *write;	   /* where packets are kept; NULL: nowhere */
+	bool anonymize;		   /* names and addresses are replaced in all outputs, */
+	const char *anonymize_key; /* with the key in this file; NULL: a random one */
+	bool anonymize_providers;  /* marks of providers, too */
+	bool write_keys;	   /* with the TLS secrets of the inputs */
 	enum report_only write_what;
 	bool keys_from_host;
 	const char *metrics; /* ADDRESS:PORT; NULL: none */

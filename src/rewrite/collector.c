@@ -15,6 +15,7 @@ struct collected {
 	struct map_node node; /* first, because the map casts */
 	struct match match;
 	enum match_answer answer;
+	struct anonymized anonymized;
 	bool encrypted; /* what follows is TLS: offsets of decrypted lines are not those of packets */
 	struct session_marks *marks;
 };
@@ -89,7 +90,9 @@ static struct collected *add(struct collector *c, uint64_t number, uint64_t hash
 		return NULL;
 	}
 	s->marks->number = number;
-	s->marks->keep_all = c->config.show_secrets;
+	s->marks->keep_all = c->config.show_secrets && !c->config.disguise;
+	if (c->config.disguise)
+		anonymize_begin(s->marks, c->config.disguise);
 	map_insert(&c->sessions, &s->node, hash);
 	return s;
 }
@@ -197,6 +200,16 @@ static void note_event(struct collector *c, struct collected *s, const struct sm
 	}
 }
 
+static void note_anonymously(struct collector *c, struct collected *s, const struct smtp_event *event)
+{
+	size_t before = s->marks->bytes;
+
+	if (c->bytes > COLLECTOR_BYTES)
+		s->marks->blank_all = true;
+	anonymize_event(s->marks, &s->anonymized, c->config.disguise, event);
+	c->bytes += s->marks->bytes - before;
+}
+
 /************ sessions ************/
 
 static void place(struct session_marks *m, const struct session_facts *session)
@@ -205,6 +218,8 @@ static void place(struct session_marks *m, const struct session_facts *session)
 
 	marks_place(m, session->flow);
 	m->ahead = p->client_ahead || p->server_ahead;
+	if (m->cover)
+		anonymize_ahead(m, p->client_ahead, p->server_ahead);
 	for (size_t i = 0; i < p->secret_count && !m->keep_all; i++)
 		marks_add(m, DIR_CLIENT, p->secrets[i].at - p->client_ahead, p->secrets[i].length, NULL);
 }
@@ -238,7 +253,9 @@ void collector_record(void *collector, const struct record *record)
 		s = add(c, record->event->session->number, hash);
 	if (!s)
 		return;
-	if (event)
+	if (event && c->config.disguise)
+		note_anonymously(c, s, record->event);
+	else if (event)
 		note_event(c, s, record->event);
 	if (s->answer == MATCH_OPEN)
 		s->answer = match_note(&s->match, c->config.criteria, record, &c->scratch);

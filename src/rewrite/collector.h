@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_COLLECTOR_H
 #define SMTPSCOPE_COLLECTOR_H
 
+#include "anonymize.h"
 #include "criteria.h"
 #include "marks.h"
 #include "record.h"
@@ -23,6 +24,7 @@ typedef void marks_sink(void *context, struct session_marks *marks, const struct
 struct collector_config {
 	const struct criteria *criteria; /* must outlive it */
 	bool show_secrets;		 /* nothing is replaced */
+	struct disguise *disguise;	 /* anonymizes the sessions; NULL: no. Must outlive the marks */
 	marks_sink *sink;
 	void *context;
 	uint64_t secret[2]; /* for the hash of the table */

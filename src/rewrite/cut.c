@@ -71,17 +71,21 @@ struct cut *cut_create(const struct cut_config *config)
 					      .show_secrets = config->show_secrets,
 					      .sink = take_marks };
 	struct packet_writer_config writer = { .pcapng = config->pcapng, .program = config->program };
+	/* Comments would tell what the packets no longer say. */
+	bool comments = config->pcapng && !config->disguise;
 	struct cut *c = calloc(1, sizeof *c);
 
 	if (!c)
 		return NULL;
 	c->config = *config;
+	collector.disguise = config->disguise;
+	writer.bare = config->disguise != NULL;
 	collector.context = c;
 	make_secret(collector.secret);
 	c->collector = collector_create(&collector);
 	c->writer = packet_writer_create(&writer);
-	c->remarks = config->pcapng ? remarks_create() : NULL;
-	if (!c->collector || !c->writer || (config->pcapng && !c->remarks)) {
+	c->remarks = comments ? remarks_create() : NULL;
+	if (!c->collector || !c->writer || (comments && !c->remarks)) {
 		cut_destroy(c);
 		return NULL;
 	}
@@ -126,7 +130,7 @@ void cut_secrets(void *cut, struct span lines)
 {
 	struct cut *c = cut;
 
-	if (c->config.keys && !c->begun)
+	if (c->config.keys && !c->begun && !c->config.disguise)
 		packet_writer_secrets(c->writer, lines);
 }
 
@@ -139,12 +143,21 @@ static void write_packet(void *context, const struct frame *frame, const struct 
 	size_t count = c->remarks ? remarks_of(c->remarks, &frame->ref, texts) : 0;
 
 	(void)marks;
+	if (c->config.also)
+		c->config.also(c->config.also_context, frame);
+	if (!c->config.out)
+		return;
 	if (!c->begun) {
 		packet_writer_begin(c->writer, frame->link_type, c->config.out);
 		c->begun = true;
 	}
 	if (!packet_writer_packet(c->writer, frame, texts, count, c->config.out))
 		c->other_links++;
+}
+
+static void replace_address(void *disguise, enum layout_kind kind, uint8_t *address)
+{
+	pseudonym_address(disguise_pseudonym(disguise), kind, address);
 }
 
 static int by_number(const void *a, const void *b)
@@ -160,8 +173,13 @@ bool cut_begin(struct cut *c)
 	struct cutter_config cutter = { .sink = write_packet, .context = c };
 	struct packet_writer_config writer = { .pcapng = c->config.pcapng,
 					       .nanoseconds = c->nanoseconds,
+					       .bare = c->config.disguise != NULL,
 					       .program = c->config.program };
 
+	if (c->config.disguise) {
+		cutter.address = replace_address;
+		cutter.address_context = c->config.disguise;
+	}
 	make_secret(cutter.secret);
 	c->cutter = cutter_create(&cutter);
 	if (!c->cutter)
@@ -190,6 +208,8 @@ void cut_push(void *cut, const struct frame *frame)
 bool cut_finish(struct cut *c)
 {
 	cutter_finish(c->cutter);
+	if (!c->config.out)
+		return true;
 	if (!c->begun)
 		packet_writer_begin(c->writer, LINKTYPE_ETHERNET, c->config.out);
 	return fflush(c->config.out) == 0 && !ferror(c->config.out);

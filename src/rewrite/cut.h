@@ -8,6 +8,7 @@
 
 #include "criteria.h"
 #include "description.h"
+#include "disguise.h"
 #include "frame.h"
 #include "record.h"
 
@@ -20,12 +21,15 @@ enum {
 struct cut;
 
 struct cut_config {
-	FILE *out;			 /* owned by the caller */
+	FILE *out;			 /* owned by the caller; NULL: no file is written */
 	bool pcapng;			 /* its format, else pcap */
 	const struct criteria *criteria; /* selects the sessions; must outlive it */
 	bool show_secrets;		 /* credentials stay */
 	bool keys;			 /* pcapng: TLS secrets of the inputs, too */
 	const char *program;		 /* what wrote the file */
+	struct disguise *disguise; /* anonymizes the packets, without comments; NULL: no. Must outlive it */
+	frame_sink *also;	   /* receives the packets that are written, too; may be NULL */
+	void *also_context;
 };
 
 /* Returns NULL if memory runs out. */

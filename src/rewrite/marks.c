@@ -36,6 +36,15 @@ void marks_finish(struct session_marks *m)
 	}
 }
 
+static uint8_t *copy_of(const uint8_t *bytes, size_t length)
+{
+	uint8_t *copy = malloc(length);
+
+	if (copy)
+		memcpy(copy, bytes, length);
+	return copy;
+}
+
 static bool reserve(struct stream_marks *s)
 {
 	size_t capacity = s->capacity ? s->capacity * 2 : 4;
@@ -51,22 +60,43 @@ static bool reserve(struct stream_marks *s)
 	return true;
 }
 
-void marks_add(struct session_marks *m, enum direction d, uint64_t start, uint64_t length, const uint8_t *bytes)
+static void add(struct session_marks *m, enum direction d, struct patch patch)
 {
 	struct stream_marks *s = &m->side[d];
-	size_t needed = sizeof(struct patch) + (bytes ? (size_t)length : 0);
-	uint8_t *copy = NULL;
+	size_t needed = sizeof patch + (patch.bytes ? (size_t)patch.length : 0);
 
-	if (!length || m->blank_all)
+	if (!patch.length || m->blank_all)
 		return;
-	if (m->bytes + needed > MARKS_BYTES || !reserve(s) || (bytes && !(copy = malloc((size_t)length)))) {
+	if (m->bytes + needed > MARKS_BYTES || !reserve(s) ||
+	    (patch.bytes && !(patch.bytes = copy_of(patch.bytes, (size_t)patch.length)))) {
 		m->blank_all = true;
 		return;
 	}
-	if (copy)
-		memcpy(copy, bytes, (size_t)length);
-	s->patches[s->count++] = (struct patch){ .start = start, .length = length, .bytes = copy };
+	s->patches[s->count++] = patch;
 	m->bytes += needed;
+}
+
+void marks_add(struct session_marks *m, enum direction d, uint64_t start, uint64_t length, const uint8_t *bytes)
+{
+	add(m, d,
+	    (struct patch){ .kind = bytes ? PATCH_BYTES : PATCH_BLANK,
+			    .start = start,
+			    .length = length,
+			    .bytes = (uint8_t *)(uintptr_t)bytes });
+}
+
+void marks_add_kind(struct session_marks *m, enum direction d, enum patch_kind kind, uint64_t start,
+		    uint64_t length)
+{
+	add(m, d, (struct patch){ .kind = kind, .start = start, .length = length });
+}
+
+void marks_change(struct session_marks *m, enum direction d,
+		  void (*change)(void *context, uint8_t *bytes, size_t length), void *context)
+{
+	for (size_t i = 0; i < m->side[d].count; i++)
+		if (m->side[d].patches[i].bytes)
+			change(context, m->side[d].patches[i].bytes, (size_t)m->side[d].patches[i].length);
 }
 
 /* Blanks |length| bytes but keeps lines, and the dots that may end a message. */
@@ -95,9 +125,36 @@ struct place {
 	struct editor *editor;
 	size_t at, length;
 	uint32_t seq;
+	const uint8_t *original; /* of a covered session: the payload as it was */
 };
 
-static void apply(const struct place *p, const struct stream_marks *s, const struct patch *patch)
+/* Writes the part of |patch| behind its first |skip| bytes to the payload's bytes |begin| to |end|. */
+static void write_patch(const struct session_marks *m, const struct place *p, const struct patch *patch,
+			size_t begin, size_t end, size_t skip)
+{
+	size_t length = end - begin;
+	uint8_t *copy;
+
+	if (patch->kind == PATCH_BYTES) {
+		editor_put(p->editor, p->at + begin, patch->bytes + skip, length);
+		return;
+	}
+	blank(p->editor, p->at + begin, length);
+	if (patch->kind == PATCH_BLANK || !p->original)
+		return;
+	copy = copy_of(p->original + begin, length);
+	if (!copy)
+		return;
+	if (patch->kind == PATCH_HEADER)
+		m->header(m->disguise_context, copy, length);
+	if (patch->kind == PATCH_DISGUISE)
+		m->disguise(m->disguise_context, copy, length);
+	editor_put(p->editor, p->at + begin, copy, length);
+	free(copy);
+}
+
+static void apply(const struct session_marks *m, const struct place *p, const struct stream_marks *s,
+		  const struct patch *patch)
 {
 	/* How far the patch begins behind the first byte of the payload; negative: before it. */
 	int32_t distance = (int32_t)(s->first_seq + (uint32_t)patch->start - p->seq);
@@ -113,11 +170,7 @@ static void apply(const struct place *p, const struct stream_marks *s, const str
 		end = (int64_t)p->length;
 	if (begin >= end)
 		return;
-	if (patch->bytes)
-		editor_put(p->editor, p->at + (size_t)begin, patch->bytes + (begin - distance),
-			   (size_t)(end - begin));
-	else
-		blank(p->editor, p->at + (size_t)begin, (size_t)(end - begin));
+	write_patch(m, p, patch, (size_t)begin, (size_t)end, (size_t)(begin - distance));
 }
 
 /* Blanks what the analysis never read: nobody knows what it is. */
@@ -140,15 +193,28 @@ void marks_apply(const struct session_marks *m, enum direction d, struct editor 
 		 uint32_t seq)
 {
 	const struct stream_marks *s = &m->side[d];
-	const struct place p = { .editor = e, .at = at, .length = length, .seq = seq };
+	struct place p = { .editor = e, .at = at, .length = length, .seq = seq };
 
-	if (m->keep_all || at >= e->length)
+	if (m->keep_all || at >= e->length || !length)
 		return;
+	/* What was not captured cannot be changed. */
+	if (length > e->length - at)
+		p.length = length = e->length - at;
 	if (m->blank_all || !s->placed) {
 		blank(e, at, length);
 		return;
 	}
+	if (m->cover) {
+		uint8_t *original = copy_of(e->bytes + at, length);
+
+		p.original = original;
+		blank(e, at, length);
+		for (size_t i = 0; i < s->count; i++)
+			apply(m, &p, s, &s->patches[i]);
+		free(original);
+		return;
+	}
 	blank_unread(m, &p, s);
 	for (size_t i = 0; i < s->count; i++)
-		apply(&p, s, &s->patches[i]);
+		apply(m, &p, s, &s->patches[i]);
 }

@@ -13,10 +13,19 @@ enum {
 	MARKS_BYTES = 4 * 1024 * 1024, /* memory of one session's patches */
 };
 
-/* Bytes of a stream and what replaces them. */
+enum patch_kind {
+	PATCH_BYTES,	/* other bytes */
+	PATCH_BLANK,	/* a letter for each byte that is not part of a line end */
+	PATCH_KEEP,	/* stays, although the session is covered */
+	PATCH_HEADER,	/* as the session's |header| leaves it; PROXY header */
+	PATCH_DISGUISE, /* as the session's |disguise| leaves it */
+};
+
+/* Bytes of a stream and what becomes of them. */
 struct patch {
+	enum patch_kind kind;
 	uint64_t start, length;
-	uint8_t *bytes; /* owned, |length| of them; NULL: a letter for each byte that is not part of a line end */
+	uint8_t *bytes; /* of PATCH_BYTES: owned, |length| of them */
 };
 
 struct stream_marks {
@@ -32,7 +41,11 @@ struct session_marks {
 	uint64_t number; /* of the session */
 	struct frame_ref first, last;
 	struct stream_marks side[2];
-	bool blank_all;	 /* what was read is not known: no payload is kept */
+	bool blank_all; /* what was read is not known: no payload is kept */
+	bool cover;	/* all bytes are blanked that no patch is about */
+	void (*disguise)(void *context, uint8_t *bytes, size_t length); /* of PATCH_DISGUISE; in place */
+	void (*header)(void *context, uint8_t *bytes, size_t length);	/* of PATCH_HEADER; likewise */
+	void *disguise_context;
 	bool keep_all;	 /* nothing is replaced */
 	bool from_start; /* all packets between the endpoints are the session's, from the first one on */
 	bool ahead;	 /* there are bytes ahead of the dialogue */
@@ -45,6 +58,12 @@ void marks_finish(struct session_marks *m);
 /* Adds a patch; |bytes| is copied, NULL blanks. Sets |blank_all| if there is no room. */
 void marks_add(struct session_marks *m, enum direction d, uint64_t start, uint64_t length,
 	       const uint8_t *bytes);
+/* Adds a patch of another kind than PATCH_BYTES. */
+void marks_add_kind(struct session_marks *m, enum direction d, enum patch_kind kind, uint64_t start,
+		    uint64_t length);
+/* Calls |change| with the bytes of all patches of direction |d|, which it may change in place. */
+void marks_change(struct session_marks *m, enum direction d,
+		  void (*change)(void *context, uint8_t *bytes, size_t length), void *context);
 
 /*
  * Applies the marks of direction |d| to the payload of a packet: |length| bytes at |at| of |e|, the first of which

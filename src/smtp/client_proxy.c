@@ -143,6 +143,7 @@ void client_proxy_take(struct session *s)
 			s->facts.proxied.target = s->proxied_target = target_text(&header.target);
 		}
 	}
+	s->facts.proxied.header_end = c->proxy_end;
 	hold_skip(&c->hold, c->proxy_end);
 	c->proxy_end = 0;
 }

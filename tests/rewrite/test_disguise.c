@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "disguise.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "harness.h"
+
+static struct pseudonym *pseudonym;
+static struct disguise *disguise;
+
+static void open_all(bool providers)
+{
+	struct disguise_config config = { .rules = rules_builtin(), .providers = providers };
+
+	config.pseudonym = pseudonym = pseudonym_create(span_text("0123456789abcdef"));
+	disguise = disguise_create(&config);
+	ck_assert_ptr_nonnull(disguise);
+}
+
+static void close_all(void)
+{
+	disguise_destroy(disguise);
+	pseudonym_destroy(pseudonym);
+}
+
+static const char *line(const char *text)
+{
+	static char copy[512];
+
+	snprintf(copy, sizeof copy, "%s", text);
+	disguise_line(disguise, (uint8_t *)copy, strlen(copy));
+	ck_assert_uint_eq(strlen(copy), strlen(text));
+	return copy;
+}
+
+START_TEST(names_and_addresses_are_replaced)
+{
+	static const struct {
+		const char *text, *gone, *kept;
+	} lines[] = {
+		{ "MAIL FROM:<alice.meyer@corp.example.org> SIZE=1000", "alice", "org> SIZE=1000" },
+		{ "550 5.1.1 <bob@example.net>: User unknown", "bob@", "550 5.1.1 <" },
+		{ "Hello client.example.org [192.0.2.77], pleased to meet you", "192.0.2.77",
+		  "], pleased to meet you" },
+		{ "Hello client.example.org [192.0.2.77]", "client", ".org [" },
+		{ "from [IPv6:2001:db8:17::25] by", "2001:db8:17::25", "[IPv6:" },
+		{ "Message-ID: <20260101.4711@mail.example.com>", "4711@mail", "com>" },
+	};
+
+	open_all(false);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		const char *text = line(lines[i].text);
+
+		ck_assert_msg(!strcasestr(text, lines[i].gone), "%s", text);
+		ck_assert_msg(strstr(text, lines[i].kept), "%s", text);
+	}
+	close_all();
+}
+END_TEST
+
+START_TEST(what_a_rule_looks_for_stays)
+{
+	static const char *const lines[] = { "5.1.1 User unknown in virtual alias table",
+					     "4.3.2 blocked.Please try again later e.g. tomorrow",
+					     "see https://support.google.com/mail/?p=NoSuchUser",
+					     "SIZE 10240000",
+					     "Postfix 3.7.11 queue",
+					     "postmaster" };
+
+	open_all(false);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		ck_assert_str_eq(line(lines[i]), lines[i]);
+	close_all();
+	open_all(true);
+	ck_assert(!strstr(line(lines[2]), "google"));
+	close_all();
+}
+END_TEST
+
+START_TEST(a_local_part_is_found_again_alone)
+{
+	open_all(false);
+	ck_assert(!strstr(line("RCPT TO:<melchior@example.net>"), "melchior"));
+	ck_assert(!strstr(line("550 Melchior... User unknown"), "elchior"));
+	close_all();
+}
+END_TEST
+
+START_TEST(names_among_binary_data_are_replaced)
+{
+	uint8_t bytes[] = "\x30\x0e\x82\x0c"
+			  "mx.corp.test0\x0d\x06\x01.a\x05";
+
+	open_all(false);
+	disguise_bytes(disguise, bytes, sizeof bytes - 1);
+	ck_assert_ptr_null(memmem(bytes, sizeof bytes, "corp", 4));
+	ck_assert_ptr_nonnull(memmem(bytes, sizeof bytes, ".test0\x0d\x06\x01.a\x05", 11));
+	close_all();
+}
+END_TEST
+
+SUITE("disguise", names_and_addresses_are_replaced, what_a_rule_looks_for_stays,
+      a_local_part_is_found_again_alone, names_among_binary_data_are_replaced)
