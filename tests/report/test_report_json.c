@@ -171,7 +171,11 @@ START_TEST(a_session_has_every_key_in_order)
 	    line(0),
 	    "{\"type\":\"session\",\"session\":1," IDENTITY "\"start\":\"2020-09-13T12:26:40.001000Z\","
 	    "\"end\":\"2020-09-13T12:26:40.001000Z\",\"client\":{\"ip\":\"192.0.2.10\",\"port\":40000},"
-	    "\"server\":{\"ip\":\"192.0.2.25\",\"port\":25},\"proxied\":null,\"protocol\":\"smtp\","
+	    "\"server\":{\"ip\":\"192.0.2.25\",\"port\":25},"
+	    "\"wireshark_filter\":\"((ip.src == 192.0.2.10 && ip.dst == 192.0.2.25 && tcp.srcport == 40000 && "
+	    "tcp.dstport == 25) || (ip.src == 192.0.2.25 && ip.dst == 192.0.2.10 && tcp.srcport == 25 && "
+	    "tcp.dstport == 40000)) && frame.time_epoch >= 0.000000000 && frame.time_epoch <= 0.000000000\","
+	    "\"proxied\":null,\"protocol\":\"smtp\","
 	    "\"visibility\":[\"gap\",\"encrypted\"],\"tcp\":{\"opened\":\"handshake\",\"closed\":\"server-"
 	    "fin\","
 	    "\"rtt_ms\":1.500,\"packets\":0,\"retransmissions\":0,\"missing_bytes\":0},"
