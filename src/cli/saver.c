@@ -104,12 +104,12 @@ static void on_record(void *context, const struct record *record)
 		keep_record(saving->keep, record);
 }
 
-static void on_segment(void *context, const struct segment *segment)
+static void on_segment(void *context, const struct segment *segment, const struct packet_trace *trace)
 {
 	struct saving *saving = context;
 
 	if (saving->keep)
-		keep_segment(saving->keep, segment);
+		keep_segment(saving->keep, segment, trace);
 }
 
 static bool open_saving(struct saving *saving, const struct saver *s, const struct report_format *format,
