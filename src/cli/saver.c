@@ -136,6 +136,7 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 	};
 	struct keep_config keep = { .outlet = &saving->outlet,
 				    .criteria = &saving->criteria,
+				    .show_secrets = o->show_secrets,
 				    .memory = KEEP_MEMORY };
 
 	criteria_init(&saving->criteria);
