@@ -316,7 +316,8 @@ static void add_reply(struct session_marks *m, struct anonymized *a, struct disg
 void anonymize_event(struct session_marks *m, struct anonymized *a, struct disguise *d,
 		     const struct smtp_event *event)
 {
-	if (a->encrypted && event->kind != SMTP_ENDED)
+	/* Offsets of decrypted lines are not those of packets. */
+	if (event->session->tls.decrypted && event->kind != SMTP_ENDED)
 		return;
 	switch (event->kind) {
 	case SMTP_COMMAND:
@@ -339,7 +340,6 @@ void anonymize_event(struct session_marks *m, struct anonymized *a, struct disgu
 			add_smuggled(m, d, event);
 		break;
 	case SMTP_TLS:
-		a->encrypted = true;
 		for (int side = DIR_CLIENT; side <= DIR_SERVER; side++)
 			marks_add_kind(m, (enum direction)side, PATCH_DISGUISE, a->end[side], UINT64_MAX / 2);
 		break;

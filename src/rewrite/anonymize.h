@@ -14,7 +14,6 @@
 struct anonymized {
 	uint64_t end[2]; /* stream offsets behind the last line, by enum direction */
 	bool greeted;
-	bool encrypted; /* what follows is TLS: offsets of decrypted lines are not those of packets */
 };
 
 /* Prepares |m| to be filled by the next call. |d| must outlive it. */

@@ -16,7 +16,7 @@ struct collected {
 	struct match match;
 	enum match_answer answer;
 	struct anonymized anonymized;
-	bool encrypted; /* what follows is TLS: offsets of decrypted lines are not those of packets */
+	bool encrypted; /* TLS is being decrypted: offsets of its lines are not those of packets */
 	struct session_marks *marks;
 };
 
@@ -178,7 +178,7 @@ static void note_reply(struct collector *c, struct collected *s, const struct sm
 
 static void note_event(struct collector *c, struct collected *s, const struct smtp_event *event)
 {
-	s->encrypted |= event->session->tls.decrypted;
+	s->encrypted = event->session->tls.decrypted;
 	switch (event->kind) {
 	case SMTP_COMMAND:
 		note_command(c, s, event);
@@ -192,9 +192,6 @@ static void note_event(struct collector *c, struct collected *s, const struct sm
 	case SMTP_GAP:
 		/* Bytes that arrived later anyway were not read. */
 		mark(c, s, event->direction, event->offset, event->length, NULL);
-		break;
-	case SMTP_TLS:
-		s->encrypted = true;
 		break;
 	default:
 		break;
