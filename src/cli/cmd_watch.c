@@ -2,6 +2,7 @@
 /* cmd_watch: smtpscope watch -i INTERFACE: analyze live traffic. Opens everything, gives up what it does not need, and runs. */
 #include "command_line.h"
 #include "commands.h"
+#include "key_writer.h"
 #include "ruleset.h"
 #include "sandbox.h"
 #include "watch.h"
@@ -23,6 +24,7 @@ struct setup {
 	struct outlet output, packets;
 	struct metrics *metrics;
 	struct key_log_file keylog;
+	struct key_writer *key_writer;
 	struct pipeline_observer observer;
 	struct criteria kept; /* whose packets are written: those selected, with --write-what instead of --only */
 	struct buf error;
@@ -177,6 +179,14 @@ static void on_record(void *context, const struct record *record)
 		keep_record(s->watch.keep, record);
 }
 
+static void on_secret(void *context, const uint8_t random[static TLS_RANDOM_SIZE], enum tls_secret_kind kind,
+		      const struct tls_secret *secret)
+{
+	struct setup *s = context;
+
+	key_writer_put(s->key_writer, random, kind, secret);
+}
+
 static void on_segment(void *context, const struct segment *segment, const struct packet_trace *trace)
 {
 	struct setup *s = context;
@@ -210,6 +220,8 @@ static bool open_pipeline(struct setup *s)
 	};
 
 	s->observer = (struct pipeline_observer){ .context = s, .record = on_record, .segment = on_segment };
+	if (s->key_writer)
+		s->observer.secret = on_secret;
 	/* Sessions interleave: a page for each at its end would come too late. */
 	if (strcmp(o->format->name, "text") == 0)
 		config.format = report_format_find("log");
@@ -217,6 +229,18 @@ static bool open_pipeline(struct setup *s)
 	if (!s->watch.pipeline)
 		fputs("smtpscope: out of memory\n", stderr);
 	return s->watch.pipeline != NULL;
+}
+
+static bool open_key_writer(struct setup *s)
+{
+	if (!s->options.keylog_write)
+		return true;
+	buf_text(&s->error, "--keylog-write: ");
+	s->key_writer = key_writer_open(s->options.keylog_write, &s->error);
+	if (!s->key_writer)
+		return complain(s);
+	buf_clear(&s->error);
+	return true;
 }
 
 /* Its probes are attached with the rights of root. */
@@ -270,6 +294,11 @@ static int status_of(struct setup *s)
 	uint64_t findings[3];
 	const struct options *o = &s->options;
 
+	if (s->key_writer && key_writer_failed(s->key_writer)) {
+		fprintf(stderr, "smtpscope: %s: %s\n", o->keylog_write,
+			strerror(key_writer_failed(s->key_writer)));
+		return STATUS_DAMAGED;
+	}
 	if (s->watch.failed || pipeline_error_text(s->watch.pipeline, 0))
 		return STATUS_DAMAGED;
 	pipeline_findings(s->watch.pipeline, findings);
@@ -282,6 +311,7 @@ static int status_of(struct setup *s)
 static void finish(struct setup *s)
 {
 	host_keys_close(s->watch.host_keys);
+	key_writer_close(s->key_writer);
 	key_log_file_close(&s->keylog, &s->error);
 	if (s->error.length)
 		complain(s);
@@ -310,8 +340,8 @@ static int run(struct setup *s)
 		complain(s);
 		return STATUS_USAGE;
 	}
-	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_pipeline(s) ||
-	    !open_keylog(s) || !open_host_keys(s))
+	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_key_writer(s) ||
+	    !open_pipeline(s) || !open_keylog(s) || !open_host_keys(s))
 		return STATUS_DAMAGED;
 	s->watch.signals = watch_block_signals();
 	if (s->watch.signals < 0 || !confine(s, &account))
@@ -339,6 +369,8 @@ static const char *contradiction(const struct options *o, int argc)
 		return "-i and --replay exclude each other";
 	if (o->keys_from_host && o->replay)
 		return "--keys-from-host needs an interface: keys are those of new connections";
+	if (o->keylog_write && !o->keys_from_host && !o->keylog)
+		return "--keylog-write needs --keys-from-host or --keylog";
 	if (o->quiet && o->verbose)
 		return "--quiet and --verbose exclude each other";
 	if ((o->rotate_size || o->rotate_age) && !o->output && !o->write)

@@ -278,6 +278,13 @@ static bool take_keys_from_host(struct options *o, const struct option_row *row,
 	return o->keys_from_host = true;
 }
 
+static bool take_keylog_write(struct options *o, const struct option_row *row, const char *value)
+{
+	(void)row;
+	o->keylog_write = value;
+	return true;
+}
+
 static bool take_quiet(struct options *o, const struct option_row *row, const char *value)
 {
 	(void)row;
@@ -471,6 +478,8 @@ const struct option_row option_table[] = {
 	  take_keylog },
 	{ "keys-from-host", 0, NULL, NULL, "read the TLS keys of this host's processes (needs root)",
 	  FOR_WATCH, take_keys_from_host },
+	{ "keylog-write", 0, "FILE", NULL, "append the TLS keys of opened sessions to this file", FOR_WATCH,
+	  take_keylog_write },
 	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too", READ_WATCH | FOR_TOP,
 	  take_filter },
 	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",

@@ -68,8 +68,9 @@ struct options {
 	bool write_keys;	   /* with the TLS secrets of the inputs */
 	enum report_only write_what;
 	bool keys_from_host;
-	const char *metrics; /* ADDRESS:PORT; NULL: none */
-	tstamp waiting;	     /* ns; 0: waiting sessions are not reported */
+	const char *keylog_write; /* NULL: keys are not written */
+	const char *metrics;	  /* ADDRESS:PORT; NULL: none */
+	tstamp waiting;		  /* ns; 0: waiting sessions are not reported */
 
 	/* explain */
 	bool as_json;

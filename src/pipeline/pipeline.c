@@ -84,6 +84,21 @@ static bool open_report(struct pipeline *p, const struct report_config *config)
 	return p->selection != NULL;
 }
 
+/* The observer has been set. */
+static bool open_tls(struct pipeline *p, bool keys_may_come)
+{
+	uint64_t secret[2];
+
+	make_secret(secret);
+	p->keys = tls_keys_create(0, secret);
+	p->tls = p->keys ? tls_workspace_create(p->keys, keys_may_come) : NULL;
+	if (!p->tls)
+		return false;
+	p->tls->used = p->observer.secret;
+	p->tls->used_context = p->observer.context;
+	return true;
+}
+
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
@@ -100,16 +115,11 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	struct verdict_config verdict_config = { .rules = config->rules, .hold = !config->report.live };
 	struct stream_sink sink;
 	struct report_config report;
-	uint64_t key_secret[2];
 
 	if (!p)
 		return NULL;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
-	make_secret(key_secret);
-	p->keys = tls_keys_create(0, key_secret);
-	p->tls = p->keys ? tls_workspace_create(p->keys, config->keys_may_come) : NULL;
-	smtp_config.tls = p->tls;
 	p->criteria = config->criteria;
 	p->output.file = config->out;
 	p->format = config->format;
@@ -117,10 +127,11 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		p->observer = *config->observer;
 	report = config->report;
 	report.held = verdict_config.hold;
-	if (!p->tls || !open_report(p, &report)) {
+	if (!open_tls(p, config->keys_may_come) || !open_report(p, &report)) {
 		pipeline_destroy(p);
 		return NULL;
 	}
+	smtp_config.tls = p->tls;
 	p->verdict = verdict_stage_create(&verdict_config, on_record, p);
 	if (p->verdict)
 		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);

@@ -11,6 +11,7 @@
 #include "rules.h"
 #include "segment.h"
 #include "tls_keys.h"
+#include "tls_workspace.h"
 
 struct pipeline;
 
@@ -20,6 +21,7 @@ struct pipeline_observer {
 	record_sink *record; /* each record, before it is reported */
 	/* each segment, after the records that it caused; NULL for an IP fragment whose datagram is incomplete */
 	void (*segment)(void *context, const struct segment *segment, const struct packet_trace *trace);
+	tls_secret_sink *secret; /* each TLS secret that opened a record of a session, once */
 };
 
 struct pipeline_config {

@@ -9,6 +9,7 @@ void tls_search_stage(struct tls_opener_side *side, enum tls_stage stage)
 	explicit_bzero(&side->secret, sizeof side->secret);
 	side->stage = stage;
 	side->sequence = 0;
+	side->reported = false;
 	side->asked = 0;
 }
 
@@ -193,6 +194,8 @@ static void adopt(struct tls_opener_side *side, struct tls_protection *p, const 
 	tls_protection_end(&side->protection);
 	side->protection = *p;
 	side->secret = *secret;
+	/* In the same stage, it is the secret after a KeyUpdate, which key logs do not have. */
+	side->reported = side->stage == stage;
 	side->stage = stage;
 	*p = (struct tls_protection){ 0 };
 }
@@ -289,6 +292,30 @@ static bool guess(struct tls_opener *o, enum direction d, const struct tls_colle
 	return false;
 }
 
+/* Without its ClientHello, a connection has no name that key logs know. */
+static void report_secret(struct tls_opener *o, enum direction d)
+{
+	struct tls_workspace *w = o->workspace;
+	const struct tls_client_hello *hello = &o->handshake->client_hello;
+	struct tls_opener_side *side = &o->side[d];
+	enum tls_secret_kind kind =
+	    side->stage == TLS_STAGE_HANDSHAKE ? TLS_SECRET_CLIENT_HANDSHAKE : TLS_SECRET_CLIENT_APPLICATION;
+	const struct tls_key_entry *entry;
+
+	if (!w->used || side->reported || !o->handshake->client_hello_seen)
+		return;
+	side->reported = true;
+	if (o->version >= TLS_1_3) {
+		w->used(w->used_context, hello->random, (enum tls_secret_kind)(kind + (d == DIR_SERVER)),
+			&side->secret);
+		return;
+	}
+	/* Both directions have the same secret. */
+	entry = o->side[!d].opened ? NULL : entry_of(o);
+	if (entry)
+		w->used(w->used_context, hello->random, TLS_SECRET_MASTER, &entry->secret[TLS_SECRET_MASTER]);
+}
+
 bool tls_search_open(struct tls_opener *o, enum direction d, const struct tls_collected *r,
 		     struct tls_plain *plain)
 {
@@ -311,5 +338,7 @@ bool tls_search_open(struct tls_opener *o, enum direction d, const struct tls_co
 		side->dead = true;
 	if (good && !side->opened)
 		tls_keys_claim(o->workspace->keys, &o->id);
+	if (good)
+		report_secret(o, d);
 	return good;
 }

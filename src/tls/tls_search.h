@@ -31,6 +31,7 @@ struct tls_opener_side {
 	uint64_t sequence; /* of the next record in this stage */
 	uint64_t slack;	   /* by which it may be larger: records that were lost or not opened */
 	unsigned tries_left;
+	bool reported;	      /* the secret of this stage was passed to the workspace's |used| */
 	bool opened;	      /* a record of this side was opened */
 	bool dead;	      /* the place is lost for good, or until the next gap */
 	uint64_t unopened;    /* records that could not be opened since one was */

@@ -16,10 +16,19 @@ enum {
 	TLS_TRIES_SECOND = 500000, /* attempts to find the place of a record, in a second of packet time */
 };
 
+/*
+ * A secret of the connection with the client random |random| opened a record: called once for each secret. It is valid during
+ * the call only.
+ */
+typedef void tls_secret_sink(void *context, const uint8_t random[static TLS_RANDOM_SIZE],
+			     enum tls_secret_kind kind, const struct tls_secret *secret);
+
 struct tls_workspace {
 	struct tls_keys *keys;
 	/* Keys may come after the records that they open. */
 	bool keys_may_come;
+	tls_secret_sink *used; /* NULL: not wanted */
+	void *used_context;
 	struct tls_crypto *crypto; /* NULL: not created yet */
 	bool no_crypto;		   /* libcrypto failed */
 	size_t buffered;
