@@ -2,6 +2,7 @@
 /* cmd_top: smtpscope top: a full-screen view of live traffic or of capture files. */
 #include "command_line.h"
 #include "commands.h"
+#include "keylog.h"
 #include "packet_filter.h"
 #include "packet_ring.h"
 #include "ruleset.h"
@@ -180,7 +181,7 @@ static bool open_pipeline(struct top *t, bool live)
 	t->pipeline = pipeline_create(&config);
 	if (!t->pipeline)
 		fputs("smtpscope: out of memory\n", stderr);
-	return t->pipeline != NULL;
+	return t->pipeline && keylog_read(t->pipeline, o->keylog);
 }
 
 /************ capture files ************/
@@ -199,10 +200,19 @@ static bool read_again(void *context, frame_sink *sink, void *sink_context)
 	return timeline != NULL;
 }
 
+static void take_secrets(void *context, struct span lines)
+{
+	struct top *t = context;
+
+	keylog_take_secrets(t->pipeline, lines);
+}
+
 /* Looks after the screen between packets. */
 static void read_files(struct top *t)
 {
-	const struct timeline_options files = { .paths = t->paths, .count = t->path_count };
+	const struct timeline_options files = {
+		.paths = t->paths, .count = t->path_count, .secrets = take_secrets, .secrets_context = t
+	};
 	struct timeline *timeline = timeline_create(&files);
 	const struct frame *frame;
 	const char *error;

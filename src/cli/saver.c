@@ -2,6 +2,7 @@
 #include "saver.h"
 
 #include "keep.h"
+#include "keylog.h"
 #include "pipeline.h"
 
 #include <errno.h>
@@ -148,7 +149,8 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 	if (!format)
 		saving->keep = keep_create(&keep);
 	saving->pipeline = pipeline_create(&config);
-	return saving->pipeline && (format || saving->keep);
+	return saving->pipeline && (format || saving->keep) &&
+	       (s->directory != AT_FDCWD || keylog_read(saving->pipeline, o->keylog));
 }
 
 static bool write_sessions(const struct saver *s, const struct save_request *request,
