@@ -48,7 +48,7 @@ bool key_log_file_read(struct key_log_file *f)
 	struct stat file;
 	ssize_t count;
 
-	/* A log that was emptied begins anew. */
+	/* A log that was emptied is read from its beginning again. */
 	if (fstat(f->descriptor, &file) == 0 && S_ISREG(file.st_mode) && file.st_size < f->read &&
 	    lseek(f->descriptor, 0, SEEK_SET) == 0)
 		f->read = 0;

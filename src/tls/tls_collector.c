@@ -92,7 +92,9 @@ static void keep(struct tls_collector *c, struct span piece)
 static void give(struct tls_collector *c, const struct chunk *last, uint64_t end, struct span content,
 		 struct tls_collected *record)
 {
-	*record = (struct tls_collected){ .sealed = { .content = c->cut ? (struct span){ 0 } : content },
+	if (c->cut)
+		content = span_text("");
+	*record = (struct tls_collected){ .sealed = { .content = content },
 					  .length = c->length,
 					  .missing = c->cut,
 					  .found = c->found,
