@@ -147,6 +147,23 @@ static void call(const struct diagnosis *d, struct inspection *in, void *state)
 	}
 }
 
+/* For an event of a dialogue that was read from a text: not the diagnoses that need packets. */
+static void call_without_packets(const struct visit *v, struct inspection *in, uint8_t *state)
+{
+	const struct smtp_event *event = in->event;
+
+	for (; v->diagnosis; v++) {
+		if (v->diagnosis->of_packets)
+			continue;
+		if (event->kind == SMTP_REPLY)
+			v->diagnosis->reply(in, state + v->offset, event->exchange);
+		else if (event->kind == SMTP_COMMAND)
+			v->diagnosis->command(in, state + v->offset, event->command);
+		else
+			call(v->diagnosis, in, state + v->offset);
+	}
+}
+
 static bool plan_visits(struct annotate *a)
 {
 	size_t count = 0, offset;
@@ -379,7 +396,9 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 
 	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
-	if (event->kind == SMTP_REPLY) {
+	if (event->session->flow->transcript) {
+		call_without_packets(visits(a, (int)event->kind), &in, patient->state);
+	} else if (event->kind == SMTP_REPLY) {
 		bool usual = reply_is_usual(annotation, event->exchange->reply);
 
 		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in, patient->state);

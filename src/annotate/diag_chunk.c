@@ -121,6 +121,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 
 const struct diagnosis diag_chunk = {
 	.name = "chunk",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
 	.reply = on_reply,

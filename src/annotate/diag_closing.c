@@ -212,6 +212,7 @@ static void on_unanswered(struct inspection *in, void *state, const struct comma
 
 const struct diagnosis diag_closing = {
 	.name = "closing",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
 	.command = on_command,

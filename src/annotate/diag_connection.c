@@ -162,6 +162,7 @@ static void on_ended(struct inspection *in, void *opaque)
 
 const struct diagnosis diag_connection = {
 	.name = "connection",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
 	.ended = on_ended,

@@ -42,6 +42,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 const struct diagnosis diag_credentials = {
 	.name = "credentials",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
 };

@@ -116,6 +116,7 @@ static void on_ended(struct inspection *in, void *opaque)
 
 const struct diagnosis diag_early_talker = {
 	.name = "early_talker",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
 	.reply = on_reply,

@@ -75,6 +75,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 
 const struct diagnosis diag_foreign_reset = {
 	.name = "foreign_reset",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
 	.flow = on_flow,

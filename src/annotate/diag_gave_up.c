@@ -209,6 +209,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 
 const struct diagnosis diag_gave_up = {
 	.name = "gave_up",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
 	.reply = on_reply,

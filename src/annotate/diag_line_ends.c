@@ -46,6 +46,7 @@ static void on_flow(struct inspection *in, void *state, const struct flow_event 
 
 const struct diagnosis diag_line_ends = {
 	.name = "line_ends",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.odd_reply = on_reply,
 	.flow = on_flow,

@@ -201,6 +201,7 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 
 const struct diagnosis diag_pipelining = {
 	.name = "pipelining",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
 	.reply = on_reply,

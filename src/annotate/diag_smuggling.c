@@ -131,6 +131,7 @@ static void on_ended(struct inspection *in, void *state)
 
 const struct diagnosis diag_smuggling = {
 	.name = "smuggling",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.note = on_note,
 	.command = on_command,

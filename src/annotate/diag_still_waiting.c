@@ -139,6 +139,7 @@ static void on_wait(struct inspection *in, void *pointer)
 
 const struct diagnosis diag_still_waiting = {
 	.name = "still_waiting",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
 	.command = on_command,

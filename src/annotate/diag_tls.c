@@ -96,6 +96,7 @@ static void on_ended(struct inspection *in, void *opaque)
 
 const struct diagnosis diag_tls = {
 	.name = "tls",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
 	.reply = on_reply,

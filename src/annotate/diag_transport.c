@@ -163,6 +163,7 @@ static void on_ended(struct inspection *in, void *opaque)
 
 const struct diagnosis diag_transport = {
 	.name = "transport",
+	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
 	.ended = on_ended,

@@ -82,6 +82,9 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 	if (x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
 		return;
+	/* Without acknowledgements, it may be the answer to a QUIT that is open too. */
+	if (in->session->flow->transcript && x->quit_open)
+		return;
 	suspicion_init(&s, in, cause_of(in->rules, x, in->history, state));
 	s.crossed = x->crossed;
 	if (x->likely ||

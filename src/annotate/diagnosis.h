@@ -64,6 +64,7 @@ struct suspicion {
 struct diagnosis {
 	const char *name;
 	size_t state_size; /* bytes of state for each session, zeroed when it opens */
+	bool of_packets; /* rests on times, packets, acknowledgements or exact bytes: not called for a dialogue that was read from a text */
 	void (*opened)(struct inspection *in, void *state);
 	void (*command)(struct inspection *in, void *state, const struct command *command);
 	void (*reply)(struct inspection *in, void *state, const struct exchange *x);

@@ -6,7 +6,7 @@
 #include "criteria.h"
 #include "finding.h"
 #include "live.h"
-#include "reply_finder.h"
+#include "found.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -74,7 +74,7 @@ struct options {
 
 	/* explain */
 	bool as_json;
-	char question[FINDER_QUESTION_SIZE]; /* what was answered; "": not given */
+	char question[FOUND_QUESTION_SIZE]; /* what was answered; "": not given */
 };
 
 /* The defaults. */

@@ -206,6 +206,11 @@ void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
 	p->dropped = count;
 }
 
+struct proxy_sink pipeline_dialogues(struct pipeline *p)
+{
+	return smtp_proxy_sink(p->smtp);
+}
+
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 {
 	struct annotate_counters annotated = annotate_counters(p->annotate);

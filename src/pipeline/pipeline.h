@@ -6,6 +6,7 @@
 #include "criteria.h"
 #include "frame.h"
 #include "packet_trace.h"
+#include "proxy.h"
 #include "record.h"
 #include "report.h"
 #include "rules.h"
@@ -67,6 +68,8 @@ bool pipeline_evict(struct pipeline *p, tstamp now);
 struct tls_keys *pipeline_keys(const struct pipeline *p);
 /* Records that the kernel has dropped |count| packets in total until |now|. */
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now);
+/* The calls that take dialogues which are not packets (transcript_feed.h). Valid as long as the pipeline. */
+struct proxy_sink pipeline_dialogues(struct pipeline *p);
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts);
 /* Adds a problem with the input, one line, to the summary. Copies the text. */
 void pipeline_error(struct pipeline *p, const char *text);

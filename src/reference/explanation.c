@@ -138,6 +138,14 @@ void explanation_init(struct explanation *x, const struct rules *rules, struct t
 	x->fix = x->whole && x->cause.fix ? x->cause.fix : meaning_fix(&x->meaning);
 }
 
+void explanation_recipient(struct explanation *x, struct span recipient)
+{
+	if (!recipient.length)
+		return;
+	buf_clear(&x->recipient);
+	buf_append(&x->recipient, recipient);
+}
+
 void explanation_finish(struct explanation *x)
 {
 	buf_finish(&x->reply);

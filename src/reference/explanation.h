@@ -27,6 +27,8 @@ struct explanation {
  */
 void explanation_init(struct explanation *x, const struct rules *rules, struct text_rules *texts,
 		      struct span text, const char *question);
+/* The text around the reply shows which |recipient| it is for; empty: it does not. */
+void explanation_recipient(struct explanation *x, struct span recipient);
 void explanation_finish(struct explanation *x);
 
 /* Returns the text as a string, or NULL if it is empty. Valid until |text| changes. */

@@ -183,13 +183,13 @@ const char *category_words(unsigned first_digit)
 {
 	switch (first_digit) {
 	case 2:
-		return "Positive completion: the command succeeded.";
+		return "2xx, positive completion: the command succeeded.";
 	case 3:
-		return "Positive intermediate: accepted so far; the server waits for more.";
+		return "3xx, positive intermediate: accepted so far; the server waits for more.";
 	case 4:
-		return "Transient negative: failed for now. The client may retry later.";
+		return "4xx, transient negative: failed for now. The client may retry later.";
 	default:
-		return "Permanent negative: failed. The same request would fail again.";
+		return "5xx, permanent negative: failed. The same request would fail again.";
 	}
 }
 
@@ -202,6 +202,14 @@ const char *question_words(const char *question)
 	if (strcmp(question, "auth-response") == 0)
 		return "a line of a login";
 	return question;
+}
+
+const char *category_name(unsigned first_digit)
+{
+	static const char *const names[] = { "2xx, positive completion", "3xx, positive intermediate",
+					     "4xx, transient negative", "5xx, permanent negative" };
+
+	return first_digit >= 2 && first_digit <= 5 ? names[first_digit - 2] : NULL;
 }
 
 static bool list_has(const unsigned *list, unsigned code)

@@ -42,10 +42,12 @@ void meaning_text(const struct meaning *m, struct buf *b);
 void meaning_reference(const struct meaning *m, struct buf *b);
 
 /*
- * A category in words: "Permanent negative: ..."; by the first digit of a basic code or the class of an
+ * A category in words: "5xx, permanent negative: ..."; by the first digit of a basic code or the class of an
  * enhanced one.
  */
 const char *category_words(unsigned first_digit);
+/* The same without its consequences: "5xx, permanent negative"; NULL for other digits. */
+const char *category_name(unsigned first_digit);
 
 /*
  * The commands of the rules, in the order in which a session uses them, rare ones last: returns number

@@ -30,10 +30,10 @@ static void write_ends(struct json *j, const struct flow *flow)
 
 	figure_endpoint(text, &flow->client);
 	json_key(j, "client");
-	json_text(j, text);
+	json_text(j, flow->transcript ? NULL : text);
 	figure_endpoint(text, &flow->server);
 	json_key(j, "server");
-	json_text(j, text);
+	json_text(j, flow->transcript ? NULL : text);
 }
 
 void json_finding(struct json_report *r, const struct record *record)

@@ -60,6 +60,10 @@ void json_identity(struct json_report *r, const struct session_facts *session)
 	size_t place = session->number % JSON_SESSIONS_NAMED;
 	char *text = r->named[place].text;
 
+	if (session->flow->transcript) {
+		JSON_PIECE(&r->json, true, ",\"uid\":null,\"community_id\":null");
+		return;
+	}
 	if (r->named[place].number != session->number || !session->number) {
 		char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
 
@@ -77,6 +81,10 @@ void json_endpoint(struct json *j, const struct endpoint *e)
 {
 	char text[ADDR_TEXT_SIZE];
 
+	if (!e->addr.version) {
+		json_null(j);
+		return;
+	}
 	addr_format(text, &e->addr);
 	json_object(j);
 	json_key(j, "ip");

@@ -38,7 +38,7 @@ void json_moment(struct json_report *r, const char *key, const struct frame_ref 
 void json_text_or_null(struct json *j, const char *key, const char *text);
 /* "code"; null for 0. */
 void json_code_or_null(struct json *j, unsigned code);
-/* An object with "ip" and "port". */
+/* An object with "ip" and "port"; null if the address is not known. */
 void json_endpoint(struct json *j, const struct endpoint *e);
 
 #endif

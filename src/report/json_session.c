@@ -10,6 +10,10 @@ static void write_tcp(struct json *j, const struct flow *flow)
 {
 	const struct flow_side *c = &flow->side[DIR_CLIENT], *s = &flow->side[DIR_SERVER];
 
+	if (flow->transcript) {
+		json_null(j);
+		return;
+	}
 	json_object(j);
 	json_key(j, "opened");
 	json_word(j, name_opened(flow->opened));
@@ -209,6 +213,7 @@ void json_session(struct json_report *r, const struct record *record)
 	struct json *j = &r->json;
 	const struct session_facts *session = record->event->session;
 	const struct flow *flow = session->flow;
+	const struct ledger *times = flow->transcript ? NULL : record->ledger;
 
 	json_object(j);
 	json_key(j, "type");
@@ -240,9 +245,9 @@ void json_session(struct json_report *r, const struct record *record)
 	json_key(j, "outcome");
 	json_word(j, name_session_outcome(session->outcome));
 	write_verdict(r, record->verdict, name_session_outcome(session->outcome));
-	if (record->ledger) {
+	if (times) {
 		json_key(j, "time_ms");
-		json_budget(j, record->ledger);
+		json_budget(j, times);
 	}
 	json_key(j, "replies");
 	json_unsigned(j, session->reply_count);

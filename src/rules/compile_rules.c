@@ -53,6 +53,7 @@ static void write_codes(FILE *out, const struct rules *r)
 	for (size_t i = 0; i < r->code_count; i++) {
 		fprintf(out, "\t{ .code = %u,\n", r->codes[i].code);
 		WRITE_MEANING(out, &r->codes[i]);
+		write_member(out, "standard", r->codes[i].standard);
 		fputs("\t},\n", out);
 	}
 	fputs("};\n\nstatic const struct rule_enhanced enhanced[] = {\n", out);

@@ -42,6 +42,7 @@ static const struct field code_fields[] = {
 	TEXT(struct code_reading, fix, RULES_TEXT_MAX, true),
 	TEXT(struct code_reading, source, RULES_TEXT_MAX, true),
 	{ "cause", FIELD_WORD, false, offsetof(struct code_reading, rule.cause), RULES_NAME_MAX },
+	TEXT(struct code_reading, standard, RULES_TEXT_MAX, false),
 	{ "answers", FIELD_NODE, false, offsetof(struct code_reading, answers), 0 },
 };
 
@@ -74,6 +75,7 @@ static void read_code_answer(struct rules_builder *b, const struct rule_code *ge
 	LEND(&reading.rule, general, fix);
 	LEND(&reading.rule, general, source);
 	LEND(&reading.rule, general, cause);
+	LEND(&reading.rule, general, standard);
 	rules_read_entry(b, value, code_fields, CODE_FIELDS - 1, &reading, what);
 	rules_put(b, RULES_CODES, place, &reading.rule, line_of(key));
 }

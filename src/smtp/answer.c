@@ -101,7 +101,7 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
 	int64_t latency;
 
-	if (place && asked == TSTAMP_NONE)
+	if (s->flow->transcript || (place && asked == TSTAMP_NONE))
 		return -1;
 	if (place)
 		latency = reply->first.time - asked;

@@ -85,6 +85,8 @@ struct flow {
 	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
 	unsigned syn_ack_count;
 	bool ignored;	  /* set by the sink: nothing more of this connection is wanted */
+	/* read from a text: no packets, times, acknowledgements or addresses */
+	bool transcript;
 	bool truncated;	  /* the capture's snapshot length cut packets */
 	void *attachment; /* what the sink's open returned */
 };

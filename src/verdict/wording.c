@@ -219,7 +219,7 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 		add_end(&l, h, m);
 }
 
-static void add_unseen(struct verdict *v, unsigned visibility)
+static void add_unseen(struct verdict *v, unsigned visibility, bool transcript)
 {
 	static const struct {
 		unsigned bit;
@@ -235,6 +235,12 @@ static void add_unseen(struct verdict *v, unsigned visibility)
 		{ VISIBILITY_EVICTED, "Memory ran out, and the session was dropped before its end." },
 	};
 
+	if (transcript) {
+		v->unseen[v->unseen_count++] = "A text shows no times, packets or acknowledgements.";
+		if (visibility & VISIBILITY_UNFINISHED)
+			v->unseen[v->unseen_count++] = "The text ends before the session does.";
+		return;
+	}
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (visibility & texts[i].bit && v->unseen_count < VERDICT_UNSEEN_MAX)
 			v->unseen[v->unseen_count++] = texts[i].text;
@@ -246,7 +252,7 @@ static void write_capture(struct wording *w, struct verdict *v, const struct hea
 	const struct flow *flow = h->session->flow;
 	char address[ADDR_TEXT_SIZE];
 
-	if (!v->unseen_count && v->finding)
+	if ((!v->unseen_count && v->finding) || flow->transcript)
 		return;
 	addr_format(address, &flow->server.addr);
 	snprintf(w->capture, sizeof w->capture,
@@ -286,7 +292,7 @@ void wording_fill(struct wording *w, struct verdict *v, const struct hearing *h,
 	    cause
 		? cause->finding.fix
 		: "Capture the whole connection at the client or the server, and read the logs of both for this time.";
-	add_unseen(v, h->session->visibility);
+	add_unseen(v, h->session->visibility, h->session->flow->transcript);
 	write_against(w, v, h, cause);
 	write_capture(w, v, h);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * paragraph: joins the lines of prose and logs that were wrapped: one entry of a log, one sentence of a bounce. A line continues the one
+ * before where that is incomplete (it ends with a colon, a reply code, an open parenthesis), where it is indented more, or where its
+ * first word did not fit into the width of the paragraph any more. Log lines and reply lines begin anew.
+ */
+#ifndef SMTPSCOPE_PARAGRAPH_H
+#define SMTPSCOPE_PARAGRAPH_H
+
+#include "text_lines.h"
+
+enum { PARAGRAPH_KEPT = 64 * 1024 };
+
+/* A joined line; |raw| is its first line as it stood in the text, |number| that of its last. Valid during the call only. */
+typedef void paragraph_sink(void *context, struct span line, struct span raw, size_t number);
+
+/* Returns whether |line| begins with a time in the form of syslog, ISO 8601 or Exim. */
+bool is_log_line(struct span line);
+/* Passes the joined lines of |lines| to |sink|; those that |taken| is set for separate paragraphs and are left out. */
+void paragraphs_join(const struct text_lines *lines, const bool *taken, paragraph_sink *sink, void *context);
+
+#endif
