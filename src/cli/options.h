@@ -5,8 +5,8 @@
 
 #include "criteria.h"
 #include "finding.h"
-#include "live.h"
 #include "found.h"
+#include "live.h"
 #include "report.h"
 
 #include <stdio.h>

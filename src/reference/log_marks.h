@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * log_marks: what stands before the words of client and server in a log of an SMTP session: "C: ", "<- ", "2026-01-05 10:00:00 SERVER
- * -> CLIENT: ". Marks are learned from the text: what stands before replies is the server's, what stands before commands the client's.
+ * log_marks: the text before the words of client and server in a log of an SMTP session: "C: ", "<- ", "2026-01-05 10:00:00 SERVER
+ * -> CLIENT: ". Marks are learned from the text: the server's are found before replies, the client's before commands.
  * Numbers in them (times, process ids) may differ from line to line.
  */
 #ifndef SMTPSCOPE_LOG_MARKS_H
@@ -44,7 +44,7 @@ void log_marks_learn(struct log_marks *marks, const struct text_lines *lines);
 /* Takes the mark off |line|. */
 struct marked_line log_marks_read(const struct log_marks *marks, struct span line);
 
-/* Returns whether |words| begin with a reply code (RFC 5321 4.2) that stands alone or before a blank or hyphen. */
+/* Returns whether |words| begin with a reply code (RFC 5321 4.2), alone or before a blank or hyphen. */
 bool words_are_reply(struct span words);
 /* Returns whether |words| are a command of RFC 5321 or its extensions, with the arguments that it needs. */
 bool words_are_command(struct span words);

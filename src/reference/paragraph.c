@@ -8,11 +8,11 @@ enum { WIDTH_MIN = 50, WIDTH_MAX = 100 };
 /* The line being joined. */
 struct joining {
 	struct buf line;
-	struct span raw; /* its first line */
-	size_t indent;	 /* of that */
-	size_t previous; /* length of its latest line */
-	size_t width;	 /* of the paragraph: its longest line */
-	int parentheses; /* open ones */
+	struct span raw;  /* its first line */
+	size_t indent;	  /* of that */
+	struct span last; /* its latest line */
+	size_t width;	  /* of the paragraph: its longest line */
+	int parentheses;  /* open ones */
 	size_t number;
 	paragraph_sink *sink;
 	void *context;
@@ -110,17 +110,19 @@ static bool continues(const struct joining *j, struct span line)
 	if (!j->line.length || is_log_line(line) ||
 	    (begins_recipient(line) && !ends_with_code(text_trim(buf_span(&j->line)))))
 		return false;
+	/* The next entry of a list; the lines of a reply also begin alike. */
+	if (same_first_word(j->last, line) && text_blanks(j->last) == indent &&
+	    !words_are_reply(text_trim(line)))
+		return false;
 	if (indent > j->indent)
 		return true;
-	/* The lines of a reply that stands alone are read one by one. */
+	/* The lines of a reply on lines of its own are read one by one. */
 	if (words_are_reply(text_trim(line)) && words_are_reply(text_trim(j->raw)))
 		return false;
 	if (is_incomplete(j))
 		return true;
-	if (same_first_word(j->raw, line)) /* of a list */
-		return false;
 	return j->width >= WIDTH_MIN && j->width <= WIDTH_MAX && !is_log_line(j->raw) &&
-	       j->previous + 1 + first_word(line) > j->width;
+	       j->last.length + 1 + first_word(line) > j->width;
 }
 
 static void end_line(struct joining *j)
@@ -142,7 +144,7 @@ static void add_line(struct joining *j, struct span line, size_t number)
 	}
 	for (size_t i = 0; i < line.length; i++)
 		j->parentheses += line.at[i] == '(' ? 1 : line.at[i] == ')' && j->parentheses > 0 ? -1 : 0;
-	j->previous = line.length;
+	j->last = line;
 	j->number = number;
 	if (more)
 		buf_text(&j->line, " ");

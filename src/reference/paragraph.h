@@ -2,7 +2,7 @@
 /*
  * paragraph: joins the lines of prose and logs that were wrapped: one entry of a log, one sentence of a bounce. A line continues the one
  * before where that is incomplete (it ends with a colon, a reply code, an open parenthesis), where it is indented more, or where its
- * first word did not fit into the width of the paragraph any more. Log lines and reply lines begin anew.
+ * first word no longer fitted into the width of the paragraph. Log lines and reply lines never continue another.
  */
 #ifndef SMTPSCOPE_PARAGRAPH_H
 #define SMTPSCOPE_PARAGRAPH_H

@@ -200,7 +200,7 @@ static bool same_code(const struct reply_finder *f, struct span code)
 	return f->reply.length >= 3 && code.length == 3 && memcmp(f->reply.at, code.at, 3) == 0;
 }
 
-/* A line of a reply that stands alone: code, separator, text. */
+/* A line of a reply on lines of its own: code, separator, text. */
 static void reply_line(struct reply_finder *f, struct span line)
 {
 	struct span code = group_of(f, line, 1), separator = group_of(f, line, 2), text = group_of(f, line, 3);

@@ -14,7 +14,6 @@ struct builder {
 	struct transcript d;
 	bool client, server;
 	bool marked;	    /* a mark tells the server's lines */
-	bool refused;	    /* the greeting refuses the client */
 	bool dot_sent;	    /* since DATA, without a wait for its reply */
 	unsigned open_code; /* of a reply whose last line has not come; 0: none */
 	unsigned body_lines;
@@ -56,8 +55,7 @@ static void builder_end(struct search *s, struct builder *b)
 	for (size_t i = 0; accepted && i < b->d.lines.count; i++)
 		if (b->d.list[i].source != SIZE_MAX)
 			s->taken[b->d.list[i].source] = true;
-	/* A greeting alone shows a session only if it ends it. */
-	b->d.whole = b->d.whole && (b->client || b->refused);
+	b->d.whole = b->d.whole && b->client;
 	if (accepted)
 		s->sink(s->context, &b->d);
 	builder_begin(b, b->group);
@@ -142,6 +140,15 @@ static void end_starttls(struct builder *b, unsigned code)
 	b->starttls = 0;
 }
 
+/* Do the lines before tell of a new connection? Then a reply that is not 220 is a greeting, too. */
+static bool connects(const struct search *s, size_t at)
+{
+	for (size_t i = at > 5 ? at - 5 : 0; i < at; i++)
+		if (text_has(span_first(text_lines_at(s->lines, i), 200), "connect"))
+			return true;
+	return false;
+}
+
 static void add_server(struct search *s, struct builder *b, struct span words, size_t source)
 {
 	unsigned code = words_are_reply(words) ? code_of(words) : 0;
@@ -153,9 +160,7 @@ static void add_server(struct search *s, struct builder *b, struct span words, s
 		begin_session(s, b, code);
 	add(s, b, DIR_SERVER, words, source);
 	if (b->d.lines.count == 1)
-		b->refused = code == GOODBYE || code >= 400;
-	if (b->d.lines.count == 1)
-		b->d.whole = code == GREETING || code == GOODBYE || code >= 400;
+		b->d.whole = code == GREETING || (code && connects(s, source));
 	b->in_chunk = false;
 	if (!code)
 		return;

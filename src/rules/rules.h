@@ -21,7 +21,7 @@
 struct rule_code {
 	unsigned code;
 	const char *question;
-	const char *name;    /* a few words: "Closing connection" */
+	const char *name; /* a few words: "Closing connection" */
 	const char *standard; /* what the standard calls it: "Service closing transmission channel"; NULL: no standard has it */
 	const char *meaning; /* what the code says, a sentence or two */
 	const char *when;    /* in which situations servers send it */

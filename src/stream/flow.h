@@ -84,7 +84,7 @@ struct flow {
 	struct flow_side side[2]; /* by enum direction */
 	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
 	unsigned syn_ack_count;
-	bool ignored;	  /* set by the sink: nothing more of this connection is wanted */
+	bool ignored; /* set by the sink: nothing more of this connection is wanted */
 	/* read from a text: no packets, times, acknowledgements or addresses */
 	bool transcript;
 	bool truncated;	  /* the capture's snapshot length cut packets */

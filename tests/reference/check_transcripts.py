@@ -185,10 +185,12 @@ EXEMPT = {
 # Talks in which the client does not send a command, so that nothing tells its mark; only logs with usual marks show them.
 NOT_SMTP = {'http-connect-unproxied.talk', 'http-get.talk', 'near-wrong-service-500.talk'}
 USUAL_MARKS = {'swaks', 'curl', 'msmtp', 'mailkit'}
+# A reply that is not 220 is a greeting only if the log shows that the client connects.
+CONNECTS = {'swaks', 'curl', 'smtplib', 'mailkit'}
 # Talks in which the server does not wait for the end of a message; only logs with its text show that.
 IN_BODY = {'message-refused-midway-4.talk', 'message-refused-midway-5.talk', 'quit-behind-dot.talk', 'unexpected-reply.talk', '221-to-end-of-data.talk'}
 WITHOUT_BODY = {'curl', 'nodemailer', 'postfix', 'sendmail', 'exchange', 'smtplib'}
-# Without marks, a line that is neither a reply nor a known command cannot be told from a remark of the program, and a reply alone does not
+# Without marks, a line that is neither a reply nor a known command cannot be distinguished from a remark of the program, and a reply alone does not
 # show a dialogue.
 UNMARKED = {'plain', 'javamail'}
 ODD_LINES = {'221-at-greeting.talk', '500-text-after-refused-data.talk', 'empty-line.talk', 'etrn-help-vrfy.talk', 'greeting-refused-shutdown.talk',
@@ -249,7 +251,7 @@ def main():
                 continue
             want = findings(wanted)
             for name, render in STYLES.items():
-                if chosen and name not in chosen or not shows(name, path.name):
+                if chosen and name not in chosen or not shows(name, path.name) or (not lines[0][1].startswith('220') and name not in CONNECTS):
                     continue
                 text = render(lines)
                 have = findings(records([smtpscope, 'explain', '--format', 'json', '-'], text))
