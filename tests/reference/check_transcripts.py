@@ -243,7 +243,8 @@ def main():
         capture = pathlib.Path(scratch) / 'talk.pcap'
         for path in paths:
             lines = dialogue(talk_program, path)
-            if not lines or lines[0][0] != 'S' or path.name in EXEMPT:
+            # The words of the server alone are not a dialogue.
+            if not lines or lines[0][0] != 'S' or not any(side == 'C' for side, _ in lines) or path.name in EXEMPT:
                 continue
             subprocess.run([talk_program, path, capture], check=True)
             wanted = records([smtpscope, 'read', '--format', 'json', capture])
