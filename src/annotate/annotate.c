@@ -156,7 +156,7 @@ static void call_without_packets(const struct visit *v, struct inspection *in, u
 		if (v->diagnosis->of_packets)
 			continue;
 		if (event->kind == SMTP_REPLY)
-			v->diagnosis->reply(in, state + v->offset, event->exchange);
+			v->reply(in, state + v->offset, event->exchange);
 		else if (event->kind == SMTP_COMMAND)
 			v->diagnosis->command(in, state + v->offset, event->command);
 		else
@@ -393,14 +393,13 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .hellos = &a->hellos,
 				 .annotate = a,
 				 .patient = patient };
+	bool usual = event->kind == SMTP_REPLY && reply_is_usual(annotation, event->exchange->reply);
 
 	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
 	if (event->session->flow->transcript) {
-		call_without_packets(visits(a, (int)event->kind), &in, patient->state);
+		call_without_packets(visits(a, usual ? VISIT_USUAL : (int)event->kind), &in, patient->state);
 	} else if (event->kind == SMTP_REPLY) {
-		bool usual = reply_is_usual(annotation, event->exchange->reply);
-
 		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in, patient->state);
 	} else if (event->kind == SMTP_COMMAND) {
 		call_for_command(visits(a, SMTP_COMMAND), &in, patient->state);

@@ -38,7 +38,7 @@ int cmd_compare(int argc, char **argv)
 	}
 	if (ruleset_load(&set, options.rules, options.rules_count))
 		status = statuses[compare_codes(set.rules, argv[options.first_argument],
-						argv[options.first_argument + 1])];
+						argv[options.first_argument + 1], options.as_json)];
 	ruleset_finish(&set);
 	return status;
 }

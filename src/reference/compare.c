@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "compare.h"
+#include "json.h"
 #include "meaning.h"
 #include "reference_page.h"
 #include <stdlib.h>
@@ -229,82 +230,160 @@ static void by_kind(struct buf *out, const struct side *a, const struct side *b)
 		buf_text(out, " They never occur in the same reply, because their first digits differ.");
 }
 
-static void print_answers(const struct side *a, const struct side *b)
+/* What the two answer, in words. */
+static void answers_of(const struct side *s, struct buf *words)
 {
-	const struct side *const sides[] = { a, b };
-	struct buf words[2];
-
-	for (int i = 0; i < 2; i++) {
-		buf_init(&words[i], WORDS_KEPT);
-		if (sides[i]->answer_count)
-			buf_append(&words[i], buf_span(&sides[i]->answers));
-		else
-			buf_text(&words[i], !sides[i]->m.code	   ? "Follows a basic code"
-					    : sides[i]->digit >= 4 ? "Any command"
-								   : "No command");
-		meaning_capital(&words[i]);
-	}
-	print_row("Answers", buf_string(&words[0]), buf_string(&words[1]));
-	buf_finish(&words[0]);
-	buf_finish(&words[1]);
-}
-
-static void print_differences(const struct rules *rules, struct side *a, struct side *b)
-{
-	const struct rule_difference *words = NULL;
-	struct buf text;
-
-	if (a->m.code && b->m.code)
-		words = rules_difference(rules, a->m.code, b->m.code);
-	buf_init(&text, WORDS_KEPT);
-	putchar('\n');
-	page_heading(stdout, "Key differences", '-');
-	if (words) {
-		page_text(stdout, 0, words->difference);
-	} else {
-		by_category(&text, a, b);
-		by_kind(&text, a, b);
-		by_middle_digit(&text, a, b);
-		by_subject(&text, a, b);
-		by_connection(&text, a, b);
-		by_question(&text, rules, a, b);
-		page_text(stdout, 0, buf_string(&text));
-	}
-	putchar('\n');
-	page_heading(stdout, "Where each code belongs", '-');
-	buf_clear(&text);
-	if (words) {
-		page_text(stdout, 0, words->belongs);
-	} else {
-		derived_belongs(&text, a);
-		buf_text(&text, "\n");
-		derived_belongs(&text, b);
-		page_text(stdout, 0, buf_string(&text));
-	}
-	buf_clear(&text);
-	if (words)
-		buf_text(&text, words->source);
+	if (s->answer_count)
+		buf_append(words, buf_span(&s->answers));
 	else
-		buf_format(&text, "%s: %s. %s: %s.", a->label, a->source, b->label, b->source);
-	putchar('\n');
-	page_field(stdout, "Source", buf_string(&text));
-	buf_finish(&text);
+		buf_text(words, !s->m.code	? "Follows a basic code"
+				: s->digit >= 4 ? "Any command"
+						: "No command");
+	meaning_capital(words);
 }
 
-static void print_page(const struct rules *rules, struct side *a, struct side *b)
+/* What the comparison says of both together. */
+struct comparison {
+	struct buf summary, differences, belongs, source;
+};
+
+static void write_summary(struct buf *out, const struct side *a, const struct side *b)
 {
+	if (a->digit == b->digit)
+		buf_format(out, "Both are %s: %s is \"%s\", %s is \"%s\".", category_name(a->digit), a->label,
+			   a->name, b->label, b->name);
+	else
+		buf_format(out, "%s, \"%s\", is %s; %s, \"%s\", is %s.", a->label, a->name,
+			   category_name(a->digit), b->label, b->name, category_name(b->digit));
+}
+
+static void comparison_init(struct comparison *c, const struct rules *rules, struct side *a, struct side *b)
+{
+	const struct rule_difference *words =
+	    a->m.code && b->m.code ? rules_difference(rules, a->m.code, b->m.code) : NULL;
+
+	buf_init(&c->summary, WORDS_KEPT);
+	buf_init(&c->differences, WORDS_KEPT);
+	buf_init(&c->belongs, WORDS_KEPT);
+	buf_init(&c->source, WORDS_KEPT);
+	write_summary(&c->summary, a, b);
+	if (words) {
+		buf_text(&c->differences, words->difference);
+		buf_text(&c->belongs, words->belongs);
+		buf_text(&c->source, words->source);
+		return;
+	}
+	by_category(&c->differences, a, b);
+	by_kind(&c->differences, a, b);
+	by_middle_digit(&c->differences, a, b);
+	by_subject(&c->differences, a, b);
+	by_connection(&c->differences, a, b);
+	by_question(&c->differences, rules, a, b);
+	derived_belongs(&c->belongs, a);
+	buf_text(&c->belongs, "\n");
+	derived_belongs(&c->belongs, b);
+	buf_format(&c->source, "%s: %s. %s: %s.", a->label, a->source, b->label, b->source);
+}
+
+static void comparison_finish(struct comparison *c)
+{
+	buf_finish(&c->summary);
+	buf_finish(&c->differences);
+	buf_finish(&c->belongs);
+	buf_finish(&c->source);
+}
+
+static const char *standard_of(const struct side *s)
+{
+	return s->m.basic && s->m.basic->standard ? s->m.basic->standard : "";
+}
+
+static void print_page(struct comparison *c, struct side *a, struct side *b)
+{
+	struct buf left, right;
+
+	page_text(stdout, 0, buf_string(&c->summary));
+	putchar('\n');
 	print_head(a, b);
+	if (standard_of(a)[0] || standard_of(b)[0])
+		print_row("Name in the standard", standard_of(a), standard_of(b));
 	print_row("Category", category_words(a->digit), category_words(b->digit));
 	print_row("Meaning", a->meaning, b->meaning);
 	print_row("When it occurs", a->when, b->when);
 	print_row("What to do", a->fix, b->fix);
-	print_answers(a, b);
-	print_differences(rules, a, b);
+	buf_init(&left, WORDS_KEPT);
+	buf_init(&right, WORDS_KEPT);
+	answers_of(a, &left);
+	answers_of(b, &right);
+	print_row("Answers", buf_string(&left), buf_string(&right));
+	buf_finish(&left);
+	buf_finish(&right);
+	putchar('\n');
+	page_heading(stdout, "Key differences", '-');
+	page_text(stdout, 0, buf_string(&c->differences));
+	putchar('\n');
+	page_heading(stdout, "Where each code belongs", '-');
+	page_text(stdout, 0, buf_string(&c->belongs));
+	putchar('\n');
+	page_field(stdout, "Source", buf_string(&c->source));
 }
 
-enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right)
+static void write_text(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text);
+}
+
+static void write_side(struct json *j, const struct side *s)
+{
+	struct buf answers;
+
+	buf_init(&answers, WORDS_KEPT);
+	answers_of(s, &answers);
+	json_object(j);
+	json_key(j, "code");
+	if (s->m.code)
+		json_unsigned(j, s->m.code);
+	else
+		json_null(j);
+	write_text(j, "enhanced", s->m.code ? NULL : s->m.enhanced);
+	write_text(j, "name", s->name);
+	write_text(j, "standard", standard_of(s)[0] ? standard_of(s) : NULL);
+	write_text(j, "category", meaning_category(&s->m));
+	write_text(j, "meaning", s->meaning);
+	write_text(j, "when", s->when);
+	write_text(j, "fix", s->fix);
+	write_text(j, "answers", buf_string(&answers));
+	write_text(j, "reference", s->source);
+	json_end_object(j);
+	buf_finish(&answers);
+}
+
+static void write_record(struct comparison *c, const struct side *a, const struct side *b)
+{
+	struct output output = { .file = stdout };
+	struct json j;
+
+	json_init(&j, &output);
+	json_object(&j);
+	write_text(&j, "type", "comparison");
+	write_text(&j, "summary", buf_string(&c->summary));
+	json_key(&j, "codes");
+	json_array(&j);
+	write_side(&j, a);
+	write_side(&j, b);
+	json_end_array(&j);
+	write_text(&j, "differences", buf_string(&c->differences));
+	write_text(&j, "belongs", buf_string(&c->belongs));
+	write_text(&j, "reference", buf_string(&c->source));
+	json_end_object(&j);
+	json_line_end(&j);
+}
+
+enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right, bool as_json)
 {
 	struct side a = { 0 }, b = { 0 };
+	struct comparison c;
 	/* Parse both, so that both are reported if both are invalid. */
 	enum compare_result result = read_side(&a, rules, left), other = read_side(&b, rules, right);
 
@@ -314,8 +393,14 @@ enum compare_result compare_codes(const struct rules *rules, const char *left, c
 		fprintf(stderr, "smtpscope compare: %s twice; expected two codes\n", a.label);
 		result = COMPARE_NO_CODES;
 	}
-	if (result == COMPARE_OK)
-		print_page(rules, &a, &b);
+	if (result == COMPARE_OK) {
+		comparison_init(&c, rules, &a, &b);
+		if (as_json)
+			write_record(&c, &a, &b);
+		else
+			print_page(&c, &a, &b);
+		comparison_finish(&c);
+	}
 	buf_finish(&a.answers);
 	buf_finish(&b.answers);
 	return result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compare: prints two codes side by side to standard output. Pairs that are often confused have their own
+ * compare: writes two codes side by side to standard output. Pairs that are often confused have their own
  * texts in the rules; for others the differences are derived.
  */
 #ifndef SMTPSCOPE_COMPARE_H
@@ -15,7 +15,7 @@ enum compare_result {
 	COMPARE_NO_CODES /* the same code twice */
 };
 
-/* |left| and |right| are codes such as "221" or "5.7.1". Errors are printed to standard error. */
-enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right);
+/* |left| and |right| are codes such as "221" or "5.7.1"; |as_json|: writes one JSON record in place of a page. Errors are printed to standard error. */
+enum compare_result compare_codes(const struct rules *rules, const char *left, const char *right, bool as_json);
 
 #endif

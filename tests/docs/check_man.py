@@ -7,10 +7,13 @@ usage: check_man.py SMTPSCOPE MAN-DIRECTORY FINDINGS-PAGE SAMPLES
 """
 import json
 import pathlib
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 COMMANDS = ('read', 'watch', 'top', 'explain', 'compare', 'rules')
 
@@ -142,6 +145,23 @@ def check_references(man, findings):
                 yield '%s: there is no page %s(%s)' % (page.name, name, section)
 
 
+def check_examples(smtpscope, man, samples):
+    """Runs the examples of smtpscope-records(5) that use jq, each with a capture or bounce that it prints something for."""
+    if not shutil.which('jq'):
+        print('jq is not installed: the examples of smtpscope-records.5 are not run')
+        return
+    text = (man / 'smtpscope-records.5').read_text(encoding='utf-8')
+    bounce = '<a@b.example>: host mx said: 550 5.1.1 <a@b.example>: User unknown (in reply to RCPT TO command)\n'
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / 'bounce.eml').write_text(bounce)
+        shutil.copy(samples / 'recipients-partly-refused.pcap', pathlib.Path(folder) / 'mail.pcap')
+        for example in re.findall(r'(?s)\n\.Bd -literal -offset indent\n\$ (.*?)\n\.Ed', text):
+            command = example.replace('\\e', '\\').replace('smtpscope ', shlex.quote(os.path.abspath(smtpscope)) + ' ', 1)
+            run = subprocess.run(['sh', '-c', command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            if run.returncode or not run.stdout.strip() or 'jq: ' in run.stdout:
+                yield f'smtpscope-records.5: the example fails or prints nothing: {example}\n{run.stdout}'
+
+
 def check_language(man, findings):
     """Checks that mandoc reports nothing except pages that are not installed."""
     if not shutil.which('mandoc'):
@@ -159,6 +179,7 @@ def main(smtpscope, man, findings, samples):
     faults = [*check_options(smtpscope, man), *check_findings(smtpscope, findings),
               *check_records(smtpscope, man, pathlib.Path(samples)), *check_references(man, findings),
               *check_severities(smtpscope, findings, pathlib.Path(samples)), *check_index(man, findings),
+              *check_examples(smtpscope, man, pathlib.Path(samples)),
               *check_language(man, findings)]
     for fault in faults:
         print(fault)

@@ -85,7 +85,7 @@ START_TEST(every_fault_is_told_with_its_line)
 		  "a.yaml:2: \"0250\" is not a reply code; expected 200 to 599" },
 		{ "codes:\n  299:\n    name: n\n    colour: red\n" WHOLE,
 		  "a.yaml:4: code 299 has no key \"colour\"; expected name, meaning, when, fix, source, "
-		  "cause, answers" },
+		  "cause, standard, answers" },
 		{ "codes:\n  299:\n    name: n\n    meaning: m\n    when: w\n    source: s\n",
 		  "a.yaml:3: code 299 has no \"fix\"" },
 		{ "codes:\n  299:\n    name: [n]\n" WHOLE, "a.yaml:3: \"name\" is a list; expected text" },
