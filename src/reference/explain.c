@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain.h"
 
+#include "auth_words.h"
 #include "code_search.h"
 #include "explain_page.h"
 #include "explanation.h"
@@ -27,7 +28,8 @@ struct explain {
 	enum explain_result result;
 	/* of the current input */
 	struct found_list found;
-	struct secret_set secrets; /* of its dialogues */
+	struct secret_set secrets; /* that it shows */
+	struct auth_words auth;
 	struct buf scratch;
 	FILE *reports; /* what its sessions showed */
 	char *report_text;
@@ -194,7 +196,13 @@ static void read_dialogue(void *context, const struct transcript *dialogue)
 	}
 }
 
-static void read_lines(struct text_reader *reader, FILE *in)
+static void read_line(struct explain *e, struct text_reader *reader, struct span line)
+{
+	auth_words_line(&e->auth, line, &e->secrets);
+	text_reader_line(reader, line);
+}
+
+static void read_lines(struct explain *e, struct text_reader *reader, FILE *in)
 {
 	char *line = malloc(TEXT_LINE_KEPT);
 	size_t length = 0;
@@ -202,14 +210,14 @@ static void read_lines(struct text_reader *reader, FILE *in)
 
 	while (line && (byte = getc(in)) != EOF) {
 		if (byte == '\n') {
-			text_reader_line(reader, span_of(line, length));
+			read_line(e, reader, span_of(line, length));
 			length = 0;
 		} else if (length < TEXT_LINE_KEPT) {
 			line[length++] = (char)byte;
 		}
 	}
 	if (length)
-		text_reader_line(reader, span_of(line, length));
+		read_line(e, reader, span_of(line, length));
 	free(line);
 }
 
@@ -304,6 +312,7 @@ static void end_input(struct explain *e)
 	found_list_finish(&e->found);
 	secret_set_finish(&e->secrets);
 	e->secrets = (struct secret_set){ .count = 0 };
+	e->auth = (struct auth_words){ .asked = false };
 	if (e->reports)
 		fclose(e->reports);
 	free(e->report_text);
@@ -326,7 +335,7 @@ void explain_input(struct explain *e, FILE *in, const char *name)
 		return;
 	}
 	e->reports = open_memstream(&e->report_text, &e->report_length);
-	read_lines(reader, in);
+	read_lines(e, reader, in);
 	text_reader_end(reader);
 	print_found(e);
 	say_what_was_read(e, reader);
@@ -355,13 +364,13 @@ static bool explain_name(struct explain *e, const char *text)
 	return count > 0;
 }
 
-static void push_lines(struct text_reader *reader, struct span text)
+static void push_lines(struct explain *e, struct text_reader *reader, struct span text)
 {
 	while (text.length) {
 		const uint8_t *lf = memchr(text.at, '\n', text.length);
 		size_t length = lf ? (size_t)(lf - text.at) : text.length;
 
-		text_reader_line(reader, span_first(text, length));
+		read_line(e, reader, span_first(text, length));
 		text = span_from(text, length + 1);
 	}
 }
@@ -372,19 +381,27 @@ static void explain_text(struct explain *e, const char *text)
 	struct text_reader_sink sink = { .context = e, .found = keep_found, .dialogue = read_dialogue };
 	struct text_reader *reader = text_reader_create(&sink);
 	const struct found_entry *first;
+	struct buf shown, reply;
 
 	if (reader && found_list_init(&e->found)) {
-		push_lines(reader, span_text(text));
+		push_lines(e, reader, span_text(text));
 		text_reader_end(reader);
 		found_list_settle(&e->found);
 	}
 	text_reader_destroy(reader);
 	first = e->found.count ? e->found.list[0] : NULL;
-	if (first)
-		explain(e, span_text(text), first->reply, first->question[0] ? first->question : NULL,
+	buf_init(&shown, INPUT_KEPT);
+	buf_append(&shown, redact(&e->scratch, &e->secrets, span_text(text), SIZE_MAX));
+	if (first) {
+		buf_init(&reply, FOUND_REPLY_KEPT);
+		buf_append(&reply, redact(&e->scratch, &e->secrets, first->reply, SIZE_MAX));
+		explain(e, buf_span(&shown), buf_span(&reply), first->question[0] ? first->question : NULL,
 			span_text(first->recipient));
-	else
-		explain(e, span_text(text), span_text(text), NULL, (struct span){ 0 });
+		buf_finish(&reply);
+	} else {
+		explain(e, buf_span(&shown), buf_span(&shown), NULL, (struct span){ 0 });
+	}
+	buf_finish(&shown);
 	end_input(e);
 }
 
