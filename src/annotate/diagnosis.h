@@ -27,7 +27,7 @@ struct inspection {
 	const struct ledger *ledger;	     /* with this event accounted for */
 	const struct history *history; /* before this event; history.foreign includes the event's own command */
 	const struct early_start *early_start; /* what earlier sessions have shown */
-	const struct hello_book *hellos; /* of the sessions that have ended */
+	const struct hello_book *hellos;       /* of the sessions that have ended */
 	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
 	void *annotate;	     /* internal to inspection_raise */
 	void *patient;

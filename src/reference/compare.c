@@ -242,7 +242,7 @@ static void answers_of(const struct side *s, struct buf *words)
 	meaning_capital(words);
 }
 
-/* What the comparison says of both together. */
+/* What the comparison reports about both. */
 struct comparison {
 	struct buf summary, differences, belongs, source;
 };
