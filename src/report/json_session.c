@@ -205,7 +205,7 @@ static void write_filter(struct json *j, const struct flow *flow)
 
 	display_filter_write(filter, flow);
 	json_key(j, "wireshark_filter");
-	json_text(j, filter);
+	json_text(j, flow->transcript ? NULL : filter);
 }
 
 void json_session(struct json_report *r, const struct record *record)
