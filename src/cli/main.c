@@ -20,7 +20,8 @@ static const struct command_entry COMMANDS[] = {
 #ifdef SMTPSCOPE_TOP
 	{ "top", cmd_top, "[OPTION]... -i INTERFACE|FILE", "show sessions full-screen, live or of files" },
 #endif
-	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT|FILE...", "explain a code, a reply, or a text with replies" },
+	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT|FILE...",
+	  "explain a code, a reply, or a text with replies" },
 	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "compare two codes" },
 	{ "rules", cmd_rules, "list|check|test [DIR]...", "list, validate and test the rules" },
 };
