@@ -39,7 +39,9 @@ static bool is_early(const struct inspection *in, const struct state *state, con
 	/* A PROXY header comes before the greeting (PROXY protocol 2), even a malformed one. */
 	if (command->start == 0 && command_is(command, "PROXY"))
 		return false;
-	if (connected != TSTAMP_NONE && command->frame.time - connected >= PATIENT)
+	/* How long it was silent is not known without the TCP handshake. */
+	if (connected == TSTAMP_NONE ? !session->flow->side[DIR_SERVER].syn
+				     : command->frame.time - connected >= PATIENT)
 		return false;
 	return command->seen_known && in->history->foreign == FOREIGN_NONE;
 }

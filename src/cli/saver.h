@@ -7,9 +7,9 @@
 #define SMTPSCOPE_SAVER_H
 
 #include "frame.h"
+#include "full_screen.h"
 #include "options.h"
 #include "rules.h"
-#include "full_screen.h"
 
 struct saver {
 	const struct options *options;

@@ -31,7 +31,7 @@ struct sandbox_needs {
 	const int *directories; /* in which files are opened and renamed */
 	size_t directory_count;
 	bool terminal; /* draws on a terminal that is already open */
-	bool serves; /* accepts connections on a socket that is already open */
+	bool serves;   /* accepts connections on a socket that is already open */
 };
 
 /*

@@ -15,7 +15,7 @@
 /* Takes part in the loop of a watch, such as a screen. */
 struct watch_guest {
 	void *context;
-	int descriptor;				      /* to poll for input */
+	int descriptor;						 /* to poll for input */
 	void (*frame)(void *context, const struct frame *frame); /* each packet, before it is analyzed */
 	/* Input is waiting, or a tenth of a second has passed. Returns false to end the watch. */
 	bool (*run)(void *context);
@@ -27,13 +27,13 @@ struct watch {
 	struct live *live;   /* owned by the caller, like everything below */
 	struct pipeline *pipeline;
 	struct outlet *output;
-	struct keep *keep;		/* NULL: packets are not written */
-	struct key_log_file *keylog;	/* NULL: there is none */
-	struct metrics_server *metrics; /* NULL: no metrics are served */
-	struct host_keys *host_keys;	/* NULL: no keys are read from this host's processes */
+	struct keep *keep;		 /* NULL: packets are not written */
+	struct key_log_file *keylog;	 /* NULL: there is none */
+	struct metrics_server *metrics;	 /* NULL: no metrics are served */
+	struct host_keys *host_keys;	 /* NULL: no keys are read from this host's processes */
 	const struct watch_guest *guest; /* NULL: none */
-	int signals;			/* from watch_block_signals */
-	tstamp packet_time;		/* of the latest packet; TSTAMP_NONE: none yet */
+	int signals;			 /* from watch_block_signals */
+	tstamp packet_time;		 /* of the latest packet; TSTAMP_NONE: none yet */
 	tstamp started;
 	tstamp passed;		  /* the last time passed to the pipeline */
 	tstamp complained;	  /* when a failing output was last reported */

@@ -17,7 +17,7 @@ struct proxied_secret {
 struct proxied_facts {
 	const char *via; /* "proxy-protocol", "socks", "http-connect" (static); NULL: no proxy was seen */
 	struct endpoint client; /* the client that the proxy speaks for; all zero where not known */
-	uint64_t header_end; /* client offset behind a PROXY header that the server took; 0: none */
+	uint64_t header_end;	/* client offset behind a PROXY header that the server took; 0: none */
 	uint64_t client_ahead, server_ahead; /* bytes before the dialogue */
 	struct proxied_secret secrets[PROXIED_SECRETS];
 	size_t secret_count;

@@ -194,7 +194,8 @@ enum match_answer match_note(struct match *m, const struct criteria *c, const st
 	const struct session_facts *session = record->event->session;
 	unsigned all = needed(c);
 
-	if ((c->session && session->number != c->session) || (c->chooses && !c->chooses(c->chosen, session->flow)) ||
+	if ((c->session && session->number != c->session) ||
+	    (c->chooses && !c->chooses(c->chosen, session->flow)) ||
 	    (c->until != TSTAMP_NONE && session->flow->first.time > c->until))
 		return MATCH_NEVER;
 	if (record->kind == RECORD_FINDING)

@@ -362,7 +362,7 @@ static void replace_domains(struct disguise *d, uint8_t *text, size_t length)
 	}
 }
 
-/* Names that were seen as part of an address, where they stand alone. */
+/* Names that were seen as part of an address, where they occur alone. */
 static void replace_known(struct disguise *d, uint8_t *text, size_t length)
 {
 	uint64_t hash;

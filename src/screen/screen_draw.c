@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "figures.h"
-#include "names.h"
 #include "full_screen.h"
+#include "names.h"
 #include "screen_state.h"
 #include "terminal.h"
 

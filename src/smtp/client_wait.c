@@ -94,6 +94,7 @@ void client_begin_tls(struct session *s, const struct chunk *first)
 	struct smtp_event event = { .kind = SMTP_TLS, .frame = s->client->frame };
 	void (*push)(struct session * s, const struct chunk *chunk) =
 	    s->inside ? encrypted_push : encrypted_wire;
+	struct hold rest;
 	struct held *held;
 
 	s->client_state = CLIENT_TLS;
@@ -104,9 +105,12 @@ void client_begin_tls(struct session *s, const struct chunk *first)
 	if (!first)
 		return;
 	encrypted_client_starts_at(s, first->offset);
-	if (!s->client->hold.head || first != &s->client->hold.head->chunk)
+	/* What is opened meanwhile may have to wait, too. */
+	rest = s->client->hold;
+	s->client->hold = (struct hold){ 0 };
+	if (!rest.head || first != &rest.head->chunk)
 		push(s, first);
-	while ((held = hold_pop(&s->client->hold))) {
+	while ((held = hold_pop(&rest))) {
 		push(s, &held->chunk);
 		free(held);
 	}

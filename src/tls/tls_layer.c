@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_layer.h"
 
+#include "tls_handshake.h"
 #include <stdlib.h>
 
 /* What is known of one direction. */
@@ -17,6 +18,7 @@ struct layer_side {
 struct tls_layer {
 	struct tls_workspace *workspace;
 	struct tls_opener *opener;
+	const struct tls_handshake *handshake;
 	struct tls_layer_sink sink;
 	const struct flow *outer;
 	const struct flow_moment *then; /* while what was held is passed on: the flow at that time */
@@ -48,6 +50,15 @@ static uint64_t text_at(struct tls_layer *l, enum direction d, uint64_t wire)
 	return wire >= side->wire ? side->text + (wire - side->wire) : tls_places_text(&side->places, wire);
 }
 
+/* Is its first byte the first one of its stream? A hello that begins what was captured is, even if the SYN was lost. */
+static bool from_start(const struct tls_layer *l, enum direction d)
+{
+	const struct tls_handshake *h = l->handshake;
+
+	return l->side[d].begun && l->side[d].base == 0 &&
+	       (d == DIR_CLIENT ? h->client_hello_seen : h->server_hello_seen);
+}
+
 static void show(struct tls_layer *l)
 {
 	*l->copy = *l->outer;
@@ -62,6 +73,7 @@ static void show(struct tls_layer *l)
 		struct layer_side *side = &l->side[d];
 
 		flow->acked = text_acked(l, (enum direction)d, flow->acked);
+		flow->guessed = flow->guessed && !from_start(l, (enum direction)d);
 		if (!side->begun)
 			continue;
 		flow->delivered = side->text;
@@ -126,6 +138,7 @@ struct tls_layer *tls_layer_create(struct tls_workspace *workspace, struct tls_h
 	l->workspace = workspace;
 	l->sink = *sink;
 	l->outer = flow;
+	l->handshake = handshake;
 	l->copy = malloc(sizeof *l->copy);
 	l->opener = tls_opener_create(workspace, handshake, on_opened, l);
 	if (l->copy && l->opener)
