@@ -68,7 +68,7 @@ static void show(struct explain *e, struct explanation *x, struct span input)
 	bool known = meaning_known(m) || (x->whole && !m->code && x->cause.rule);
 
 	if (e->config.as_json) {
-		explain_record(&e->json, input, x);
+		explain_record(&e->json, e->config.rules, input, x);
 	} else if (m->basic || m->extended || (x->whole && x->cause.cause)) {
 		if (e->pages++)
 			putchar('\n');

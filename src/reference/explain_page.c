@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain_page.h"
 
+#include "readings.h"
 #include "reference_page.h"
 
 enum { INPUT_KEPT = 64 * 1024, JOINED_KEPT = 8 * 1024 };
@@ -119,26 +120,20 @@ static void print_enhanced(const struct explanation *x)
 	page_field(stdout, "Source", m->extended->source);
 }
 
-/* How providers use the code, according to the rules that have it as a condition. */
-static void print_other_uses(const struct rules *rules, const struct meaning *m)
+/* How providers use the code. */
+static void print_readings(const struct rules *rules, const struct meaning *m)
 {
+	const struct rule_text *found[READINGS_MAX];
+	size_t count = readings_find(rules, m, found);
 	struct buf line;
 
-	for (size_t i = 0; i < rules->text_count; i++) {
-		const struct rule_text *r = &rules->texts[i];
-		const unsigned *k = r->enhanced;
-
-		while (*k && *k != rule_enhanced_key(m->class, m->subject, m->detail) &&
-		       *k != rule_enhanced_key(0, m->subject, m->detail))
-			k++;
-		if (!*k || r->level != RULE_PROVIDER)
-			continue;
+	for (size_t i = 0; i < count; i++) {
 		buf_init(&line, JOINED_KEPT);
-		buf_format(&line, "%s (rule %s)", r->detail, r->id);
+		buf_format(&line, "%s (rule %s)", found[i]->detail, found[i]->id);
 		putchar('\n');
 		page_field(stdout, "Also used", buf_string(&line));
-		if (r->fix)
-			page_field(stdout, "What to do", r->fix);
+		if (found[i]->fix)
+			page_field(stdout, "What to do", found[i]->fix);
 		buf_finish(&line);
 	}
 }
@@ -276,8 +271,7 @@ void explain_page(const struct rules *rules, struct explanation *x)
 		putchar('\n');
 	if (m->extended)
 		print_enhanced(x);
-	if (m->has_enhanced)
-		print_other_uses(rules, m);
+	print_readings(rules, m);
 	if (m->basic && !m->question)
 		print_by_question(rules, m->code);
 }
@@ -311,7 +305,25 @@ static void write_text(struct json *j, const char *key, const char *text)
 	json_text(j, text);
 }
 
-void explain_record(struct json *j, struct span input, struct explanation *x)
+/* Only of a code alone: in a reply, the words decide. */
+static void write_readings(struct json *j, const struct rules *rules, const struct explanation *x)
+{
+	const struct rule_text *found[READINGS_MAX];
+	size_t count = x->whole ? 0 : readings_find(rules, &x->meaning, found);
+
+	json_key(j, "readings");
+	json_array(j);
+	for (size_t i = 0; i < count; i++) {
+		json_object(j);
+		write_text(j, "rule", found[i]->id);
+		write_text(j, "detail", found[i]->detail);
+		write_text(j, "fix", found[i]->fix);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+void explain_record(struct json *j, const struct rules *rules, struct span input, struct explanation *x)
 {
 	const struct reply_cause *cause = &x->cause;
 	const struct meaning *m = &x->meaning;
@@ -343,6 +355,7 @@ void explain_record(struct json *j, struct span input, struct explanation *x)
 	write_text(j, "retry", cause->cause ? retry_names[cause->retry] : NULL);
 	write_text(j, "url", cause->url);
 	write_text(j, "recipient", explanation_text(&x->recipient));
+	write_readings(j, rules, x);
 	json_end_object(j);
 	json_line_end(j);
 }
