@@ -52,7 +52,7 @@ def settled(sessions):
     for key, records in sessions.items():
         found = []
         for r in records:
-            r = {name: value for name, value in r.items() if name not in ('severity', 'root', 'verdict', 'number', 'time_ms', 'uid')}
+            r = {name: value for name, value in r.items() if name not in ('severity', 'root', 'verdict', 'number', 'time_ms', 'uid', 'wireshark_filter')}
             if 'messages' in r:
                 r['messages'] = [{name: value for name, value in m.items() if name != 'verdict'} for m in r['messages']]
             found.append(r)
