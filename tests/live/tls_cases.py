@@ -122,9 +122,9 @@ def all_clients(lab, server):
 # ---- what smtpscope prints ----
 
 def replies(records):
-    """The lines of all replies, as they were sent."""
+    """The lines of all replies, as they were sent: one session after the other, since a live key may come after the next session's greeting."""
     lines = []
-    for record in records:
+    for record in sorted((r for r in records if 'session' in r), key=lambda r: r['session']):
         if record['type'] == 'reply':
             texts = record['lines']
             lines += [('%d%s%s' % (record['code'], '-' if i + 1 < len(texts) else ' ', text)).rstrip() for i, text in enumerate(texts)]
