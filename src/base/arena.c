@@ -27,7 +27,7 @@ void *arena_take(struct arena *a, size_t size)
 	if (wanted > a->left) {
 		size_t room = wanted > BLOCK_SIZE - sizeof *block ? wanted : BLOCK_SIZE - sizeof *block;
 
-		if (room > SIZE_MAX - sizeof *block || !(block = malloc(sizeof *block + room)))
+		if (room > PTRDIFF_MAX - sizeof *block || !(block = malloc(sizeof *block + room)))
 			return NULL;
 		block->older = a->newest;
 		block->size = room;
