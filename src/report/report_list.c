@@ -12,10 +12,10 @@
 #include "look_further.h"
 #include "names.h"
 #include "redact.h"
+#include "session_order.h"
 #include "story.h"
 #include "story_marks.h"
 #include "summary_page.h"
-#include "turns.h"
 
 #include <stdlib.h>
 

@@ -14,9 +14,9 @@
 #include "message_page.h"
 #include "names.h"
 #include "remark.h"
+#include "session_order.h"
 #include "session_page.h"
 #include "summary_page.h"
-#include "turns.h"
 #include "verdict_page.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "turns.h"
+#include "session_order.h"
 
 void turns_join(struct turns *t, struct turn *one, uint64_t number)
 {

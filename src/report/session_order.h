@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * turns: puts what is written about sessions in order of their numbers. Sessions end in any order; the text about one waits until
+ * session_order: puts what is written about sessions in order of their numbers. Sessions end in any order; the text about one waits until
  * those with lower numbers have ended. The turns belong to the caller, who embeds them and frees them.
  */
-#ifndef SMTPSCOPE_TURNS_H
-#define SMTPSCOPE_TURNS_H
+#ifndef SMTPSCOPE_SESSION_ORDER_H
+#define SMTPSCOPE_SESSION_ORDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
