@@ -3,6 +3,7 @@
 """Measures `smtpscope read` against a bare libpcap loop over the same captures: CPU time (user and system) and peak memory.
 
 The programs run alternately, so that load on the machine affects all of them; figures are medians. Output goes to /dev/null.
+The trace `tls` measures what opening TLS records costs (opening.py).
 The exit status is 1 if the analyzer's counts differ from the generator's.
 """
 import argparse
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 import counts
+import opening
 import traces
 
 # A trace: its preset, bytes of the file, bytes with --quick, and the limit for the ratio of JSON output to the loop.
@@ -60,7 +62,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog='script/bench')
     parser.add_argument('--quick', action='store_true', help='small traces: seconds, not minutes')
     parser.add_argument('--runs', type=int, default=5, help='runs of each program (default 5)')
-    parser.add_argument('--only', choices=[row[0] for row in TRACES], help='only this trace')
+    parser.add_argument('--only', choices=[row[0] for row in TRACES] + ['tls'], help='only this trace')
     parser.add_argument('--no-check', action='store_true', help='measure only, do not compare the counts with the truth')
     parser.add_argument('--directory', help='where the traces are made and kept (default: traces/ in the build directory)')
     parser.add_argument('--build', required=True, help=argparse.SUPPRESS)
@@ -78,6 +80,8 @@ def main():
             lines = counts.differences(scope, capture, truth)
             print('  counts: %s' % ('as written' if not lines else 'WRONG'), *lines, sep='\n    ')
             wrong += lines
+    if args.only in (None, 'tls'):
+        wrong += opening.run(args)
     return 1 if wrong else 0
 
 

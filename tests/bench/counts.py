@@ -18,16 +18,18 @@ SMALL = [
     ['--preset', 'tiny', '--seed', '12', '--pipelining', '0', '--concurrency', '300'],
     ['--preset', 'chatty', '--size', '500000'],
     ['--preset', 'bulk', '--size', '5000000', '--body', '1000-400000', '--failures', '30', '--no-checksums'],
+    ['--preset', 'bulk', '--size', '5000000', '--body', '1000-400000', '--failures', '30', '--tls', '16384'],
+    ['--preset', 'tiny', '--seed', '13', '--tls', '700'],
 ]
 
 
-def measured(smtpscope, capture):
+def measured(smtpscope, capture, options=()):
     """Returns what `read --format json` reports about a capture, with the generator's names."""
     codes = collections.Counter()
     found = collections.Counter()
     sessions = 0
     summary = {}
-    with subprocess.Popen([smtpscope, 'read', '--format', 'json', capture], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([smtpscope, 'read', '--format', 'json', *options, capture], stdout=subprocess.PIPE) as process:
         for line in process.stdout:
             record = json.loads(line)
             kind = record['type']
@@ -48,11 +50,11 @@ def measured(smtpscope, capture):
     }
 
 
-def differences(smtpscope, capture, truth_file):
+def differences(smtpscope, capture, truth_file, options=()):
     """Returns one line for each count that differs from the generator's."""
     with open(truth_file, encoding='ascii') as file:
         truth = json.load(file)
-    have = measured(smtpscope, capture)
+    have = measured(smtpscope, capture, options)
     return ['%s: %s: counted %s, written %s' % (os.path.basename(capture), key, have.get(key), truth[key])
             for key in truth if have.get(key) != truth[key]]
 
@@ -60,10 +62,11 @@ def differences(smtpscope, capture, truth_file):
 def main(traffic, smtpscope):
     wrong = []
     with tempfile.TemporaryDirectory(prefix='smtpscope-counts-') as directory:
-        capture, truth = os.path.join(directory, 'trace.pcap'), os.path.join(directory, 'trace.json')
+        capture, truth, keys = (os.path.join(directory, name) for name in ('trace.pcap', 'trace.json', 'trace.keys'))
         for options in SMALL:
-            subprocess.run([traffic, *options, '--output', capture, '--truth', truth], check=True)
-            lines = differences(smtpscope, capture, truth)
+            subprocess.run([traffic, *options, '--output', capture, '--truth', truth, '--keylog', keys], check=True)
+            os.chmod(keys, 0o600)
+            lines = differences(smtpscope, capture, truth, ['--keylog', keys])
             print('%s: %s' % (' '.join(options), 'as written' if not lines else 'wrong'))
             wrong += lines
     for line in wrong:

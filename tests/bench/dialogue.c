@@ -39,7 +39,8 @@ void dialogue_init(struct dialogue *d, uint64_t number, const struct dialogue_co
 	d->connection.address[WIRE_CLIENT] = UINT32_C(0xc6120001) + (uint32_t)(number / ports % 131000);
 	d->connection.port[WIRE_CLIENT] = (uint16_t)(10000 + number % ports);
 	d->connection.address[WIRE_SERVER] = UINT32_C(0xc0000210) + (uint32_t)(number % 8);
-	d->connection.port[WIRE_SERVER] = 25;
+	d->connection.port[WIRE_SERVER] = config->tls ? 465 : 25;
+	d->records = config->tls ? records_create(config->tls) : NULL;
 	for (int side = 0; side < 2; side++) {
 		d->connection.next[side] = (uint32_t)rng_next(rng);
 		d->connection.ip_id[side] = (uint16_t)rng_next(rng);
@@ -49,9 +50,11 @@ void dialogue_init(struct dialogue *d, uint64_t number, const struct dialogue_co
 	truth->sessions++;
 }
 
-/* Sends text of one side in as many segments as needed. */
-static void say(struct dialogue *d, enum wire_from from, const char *text, size_t length)
+/* Sends bytes of one side in as many segments as needed. */
+static void send_bytes(struct dialogue *d, enum wire_from from, const void *bytes, size_t length)
 {
+	const char *text = bytes;
+
 	while (length) {
 		size_t part = length < d->config->mss ? length : d->config->mss;
 
@@ -60,6 +63,34 @@ static void say(struct dialogue *d, enum wire_from from, const char *text, size_
 		text += part;
 		length -= part;
 	}
+}
+
+/* Sends text of one side. Inside TLS, an incomplete record waits for what follows. */
+static void say_part(struct dialogue *d, enum wire_from from, const char *text, size_t length)
+{
+	if (!d->records) {
+		send_bytes(d, from, text, length);
+		return;
+	}
+	while (records_fill(d->records, &text, &length))
+		send_bytes(d, from, d->records->sealed, records_seal(d->records, from));
+}
+
+/* The same, to its end. */
+static void say(struct dialogue *d, enum wire_from from, const char *text, size_t length)
+{
+	say_part(d, from, text, length);
+	if (d->records && d->records->have)
+		send_bytes(d, from, d->records->sealed, records_seal(d->records, from));
+}
+
+static void shake_hands(struct dialogue *d)
+{
+	struct sealed_handshake handshake;
+
+	records_handshake(&handshake);
+	for (int i = 0; i < SEALED_HELLOS; i++)
+		send_bytes(d, i == 1 ? WIRE_SERVER : WIRE_CLIENT, handshake.bytes[i], handshake.length[i]);
 }
 
 /* Adds a line to the server's next turn. A |code| other than 0 counts as a reply. */
@@ -85,6 +116,8 @@ static void open_connection(struct dialogue *d)
 	wire_segment(d->wire, &d->connection, WIRE_CLIENT, WIRE_SYN, NULL, 0);
 	wire_segment(d->wire, &d->connection, WIRE_SERVER, WIRE_SYN | WIRE_ACK, NULL, 0);
 	wire_segment(d->wire, &d->connection, WIRE_CLIENT, WIRE_ACK, NULL, 0);
+	if (d->records)
+		shake_hands(d);
 	answer(d, 220, "220 mx%u.example.net ESMTP\r\n", d->connection.address[WIRE_SERVER] & 0xff);
 	d->stage = STAGE_HELLO;
 }
@@ -97,6 +130,8 @@ static void close_connection(struct dialogue *d)
 	wire_segment(d->wire, &d->connection, first, WIRE_FIN | WIRE_ACK, NULL, 0);
 	wire_segment(d->wire, &d->connection, second, WIRE_FIN | WIRE_ACK, NULL, 0);
 	wire_segment(d->wire, &d->connection, first, WIRE_ACK, NULL, 0);
+	free(d->records);
+	d->records = NULL;
 	d->stage = STAGE_DONE;
 }
 
@@ -275,7 +310,7 @@ static void say_body(struct dialogue *d)
 			? rng_size(d->rng, d->config->body[0], d->config->body[1], d->config->body_median)
 			: rng_between(d->rng, d->config->body[0], d->config->body[1]);
 
-		say(d, WIRE_CLIENT, segment, (size_t)length);
+		say_part(d, WIRE_CLIENT, segment, (size_t)length);
 		d->body_at = rng_next(d->rng) % (d->text->length / DIALOGUE_LINE) * DIALOGUE_LINE;
 		d->body_left = ((uint64_t)size / DIALOGUE_LINE + 1) * DIALOGUE_LINE + end_length;
 	}
@@ -291,12 +326,16 @@ static void say_body(struct dialogue *d)
 		memcpy(segment + lines, end + end_length - after - tail, tail);
 		d->body_at = (d->body_at + lines) % d->text->length;
 		d->body_left = after;
-		say(d, WIRE_CLIENT, segment, part);
+		if (after)
+			say_part(d, WIRE_CLIENT, segment, part);
+		else
+			say(d, WIRE_CLIENT, segment, part);
 	}
-	if (d->body_left)
-		wire_segment(d->wire, &d->connection, WIRE_SERVER, WIRE_ACK, NULL, 0);
-	else
+	if (!d->body_left)
 		body_answer(d);
+	else if (d->acked != d->connection.next[WIRE_CLIENT])
+		wire_segment(d->wire, &d->connection, WIRE_SERVER, WIRE_ACK, NULL, 0);
+	d->acked = d->connection.next[WIRE_CLIENT];
 }
 
 /* The client has acknowledged the last reply and sends no command; the server ends the session anyway. */

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_BENCH_DIALOGUE_H
 #define SMTPSCOPE_BENCH_DIALOGUE_H
 
+#include "records.h"
 #include "rng.h"
 #include "wire.h"
 
@@ -18,6 +19,7 @@ struct dialogue_config {
 	uint32_t mss;		/* payload bytes of a full segment */
 	double pipelining;	/* percentage of sessions that pipeline */
 	double failures;	/* percentage of messages with a failure */
+	uint32_t tls;		/* bytes of text in a full TLS record; 0: no TLS */
 };
 
 #define DIALOGUE_RECIPIENTS 16
@@ -64,6 +66,8 @@ struct dialogue {
 	struct wire *wire;
 	const struct dialogue_text *text; /* lines for bodies */
 	struct wire_connection connection;
+	struct records *records; /* NULL: no TLS. Owned; freed with the last turn */
+	uint32_t acked; /* the client's next sequence number when the server sent its last ACK of a body */
 	uint64_t number;
 	enum dialogue_stage stage;
 	bool pipelining;

@@ -17,7 +17,7 @@ struct options {
 	uint32_t concurrency;
 	uint64_t seed;
 	bool checksums;
-	const char *output, *truth;
+	const char *output, *truth, *keylog;
 };
 
 static const struct preset {
@@ -69,6 +69,8 @@ static const char usage[] =
     "  --pipelining PERCENT        sessions that pipeline\n"
     "  --failures PERCENT          messages with a failure\n"
     "  --seed N                    seed of the random numbers\n"
+    "  --tls BYTES                 inside TLS 1.3 (AES-128-GCM, port 465), with BYTES of text in a full record, 1 to 16384\n"
+    "  --keylog FILE               the keys for that\n"
     "  --no-checksums              leave IP and TCP checksums 0\n"
     "  --output FILE, --truth FILE the capture, and what an analyzer should find in it (JSON)\n";
 
@@ -152,6 +154,12 @@ static void take_option(struct options *o, int which, const char *name, const ch
 	case 'S':
 		o->seed = number(value, name, 0, UINT64_MAX);
 		break;
+	case 'T':
+		o->dialogue.tls = (uint32_t)number(value, name, 1, RECORDS_TEXT_MAX);
+		break;
+	case 'k':
+		o->keylog = value;
+		break;
 	case 'C':
 		o->checksums = false;
 		break;
@@ -182,6 +190,8 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ "pipelining", required_argument, NULL, 'p' },
 		{ "failures", required_argument, NULL, 'f' },
 		{ "seed", required_argument, NULL, 'S' },
+		{ "tls", required_argument, NULL, 'T' },
+		{ "keylog", required_argument, NULL, 'k' },
 		{ "no-checksums", no_argument, NULL, 'C' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "truth", required_argument, NULL, 't' },
@@ -276,6 +286,32 @@ static FILE *open_output(const char *path)
 	return out;
 }
 
+static void close_output(FILE *out, const char *path)
+{
+	if (!(ferror(out) | fclose(out)))
+		return;
+	fprintf(stderr, "traffic: %s: write error\n", path);
+	exit(1);
+}
+
+/* The files beside the capture. */
+static void write_more(const struct options *options, const struct wire *wire,
+		       const struct dialogue_truth *truth)
+{
+	FILE *out;
+
+	if (options->truth) {
+		out = open_output(options->truth);
+		write_truth(out, wire, truth);
+		close_output(out, options->truth);
+	}
+	if (options->keylog) {
+		out = open_output(options->keylog);
+		sealed_keys_print(out);
+		close_output(out, options->keylog);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -288,18 +324,9 @@ int main(int argc, char **argv)
 	wire.out = open_output(options.output);
 	setvbuf(wire.out, NULL, _IOFBF, 1 << 20);
 	done = play(&options, &wire, &truth);
-	if (ferror(wire.out) | fclose(wire.out) || !done) {
-		fprintf(stderr, "traffic: %s: write error\n", options.output);
-		return 1;
-	}
-	if (options.truth) {
-		FILE *out = open_output(options.truth);
-
-		write_truth(out, &wire, &truth);
-		if (ferror(out) | fclose(out)) {
-			fprintf(stderr, "traffic: %s: write error\n", options.truth);
-			return 1;
-		}
-	}
+	close_output(wire.out, options.output);
+	if (!done)
+		fail("out of memory", options.output);
+	write_more(&options, &wire, &truth);
 	return 0;
 }
