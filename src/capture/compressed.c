@@ -170,7 +170,8 @@ static bool start(struct compressed *c, const char *path, struct buf *error)
 	if (c->kind) {
 		c->decoder = c->kind->create(next_raw, c);
 		if (!c->decoder) {
-			buf_format(error, "%s decompression is not supported", c->kind->name);
+			buf_format(error, "%s decompression needs %s, which is not installed", c->kind->name,
+				   c->kind->library ? c->kind->library : "more memory");
 			return false;
 		}
 	}

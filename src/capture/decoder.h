@@ -20,10 +20,11 @@
 typedef ssize_t decoder_input(void *context, const uint8_t **at);
 
 struct decoder_kind {
-	const char *name; /* as shown to users: "gzip" */
-	uint8_t magic[6]; /* first bytes of such a stream */
+	const char *name;    /* as shown to users: "gzip" */
+	const char *library; /* which create loads; NULL: none */
+	uint8_t magic[6];    /* first bytes of such a stream */
 	size_t magic_length;
-	/* Creates a decoder that reads from |input|. Returns NULL if memory runs out. */
+	/* Creates a decoder that reads from |input|. Returns NULL if memory runs out or the library is missing. */
 	void *(*create)(decoder_input *input, void *context);
 	/*
 	 * Reads up to |size| (not 0) decompressed bytes. Returns their count, 0 at the regular end of the

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "archive_library.h"
 #include "decoder.h"
 
 struct stream {
+	struct archive_library library;
 	struct archive *archive;
 	decoder_input *input;
 	void *context;
@@ -23,12 +23,12 @@ static la_ssize_t feed(struct archive *archive, void *context, const void **at)
 	ssize_t count = s->input(s->context, &bytes);
 
 	if (count < 0)
-		archive_set_error(archive, EIO, "read error");
+		s->library.archive_set_error(archive, EIO, "read error");
 	*at = bytes;
 	return count;
 }
 
-static void *create(decoder_input *input, void *context, int (*enable)(struct archive *))
+static struct stream *create(decoder_input *input, void *context)
 {
 	struct stream *s = calloc(1, sizeof *s);
 
@@ -36,32 +36,42 @@ static void *create(decoder_input *input, void *context, int (*enable)(struct ar
 		return NULL;
 	s->input = input;
 	s->context = context;
-	s->archive = archive_read_new();
-	/*
-	 * If libarchive was built without the decompression library, enabling the filter returns a warning,
-	 * and reading would start a program.
-	 */
-	/*
-	 * "raw" is the whole stream as one unnamed file. It needs at least one byte; "empty" covers the rest.
-	 */
-	if (!s->archive || enable(s->archive) != ARCHIVE_OK ||
-	    archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
-	    archive_read_support_format_empty(s->archive) != ARCHIVE_OK) {
-		archive_read_free(s->archive);
-		free(s);
-		return NULL;
-	}
-	return s;
+	if (archive_library_load(&s->library))
+		s->archive = s->library.archive_read_new();
+	if (s->archive)
+		return s;
+	free(s);
+	return NULL;
+}
+
+/*
+ * Prepares the reading of one unnamed file that is the whole stream. |enabled| is what enabling the filter returned: a warning if
+ * libarchive was built without the decompression library, since reading would then start a program. Frees |s| and returns NULL if
+ * the stream cannot be read.
+ */
+static void *as_raw(struct stream *s, int enabled)
+{
+	/* The format "raw" needs at least one byte; "empty" covers the rest. */
+	if (enabled == ARCHIVE_OK && s->library.archive_read_support_format_raw(s->archive) == ARCHIVE_OK &&
+	    s->library.archive_read_support_format_empty(s->archive) == ARCHIVE_OK)
+		return s;
+	s->library.archive_read_free(s->archive);
+	free(s);
+	return NULL;
 }
 
 static void *zstd_create(decoder_input *input, void *context)
 {
-	return create(input, context, archive_read_support_filter_zstd);
+	struct stream *s = create(input, context);
+
+	return s ? as_raw(s, s->library.archive_read_support_filter_zstd(s->archive)) : NULL;
 }
 
 static void *lz4_create(decoder_input *input, void *context)
 {
-	return create(input, context, archive_read_support_filter_lz4);
+	struct stream *s = create(input, context);
+
+	return s ? as_raw(s, s->library.archive_read_support_filter_lz4(s->archive)) : NULL;
 }
 
 /* Fetches the next decoded bytes into |s->block|. Returns libarchive's status. */
@@ -75,12 +85,12 @@ static int next_block(struct stream *s)
 
 	if (!s->opened) {
 		s->opened = true;
-		status = archive_read_open(s->archive, s, NULL, feed, NULL);
+		status = s->library.archive_read_open(s->archive, s, NULL, feed, NULL);
 		if (status == ARCHIVE_OK)
-			status = archive_read_next_header(s->archive, &entry);
+			status = s->library.archive_read_next_header(s->archive, &entry);
 	}
 	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
-		status = archive_read_data_block(s->archive, &at, &length, &offset);
+		status = s->library.archive_read_data_block(s->archive, &at, &length, &offset);
 	s->block = span_of(at, status == ARCHIVE_OK || status == ARCHIVE_WARN ? length : 0);
 	return status;
 }
@@ -95,7 +105,7 @@ static ssize_t stream_read(void *decoder, void *to, size_t size, const char **wh
 		if (status == ARCHIVE_EOF) {
 			s->ended = true;
 		} else if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-			const char *text = archive_error_string(s->archive);
+			const char *text = s->library.archive_error_string(s->archive);
 			snprintf(s->why, sizeof s->why, "is damaged or ends too early (%s)",
 				 text ? text : "unknown reason");
 			s->failed = true;
@@ -117,12 +127,13 @@ static void stream_destroy(void *decoder)
 
 	if (!s)
 		return;
-	archive_read_free(s->archive);
+	s->library.archive_read_free(s->archive);
 	free(s);
 }
 
 const struct decoder_kind decoder_zstd = {
 	.name = "zstd",
+	.library = LIBARCHIVE_SONAME,
 	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
 	.magic_length = 4,
 	.create = zstd_create,
@@ -132,6 +143,7 @@ const struct decoder_kind decoder_zstd = {
 
 const struct decoder_kind decoder_lz4 = {
 	.name = "lz4",
+	.library = LIBARCHIVE_SONAME,
 	.magic = { 0x04, 0x22, 0x4d, 0x18 },
 	.magic_length = 4,
 	.create = lz4_create,

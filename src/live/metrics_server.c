@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "metrics_server.h"
+#include "microhttpd_library.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 enum { CONNECTIONS = 16, TIMEOUT = 10 /* s */ };
 
 struct metrics_server {
+	struct microhttpd_library library;
 	struct MHD_Daemon *daemon;
 	const struct metrics *metrics;
 	struct statistics statistics; /* for the current call */
@@ -49,19 +50,19 @@ bool metrics_server_address_fits(const char *address)
 	return parse_address(address, &parsed);
 }
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
-			     struct span text)
+static enum MHD_Result reply(const struct microhttpd_library *library, struct MHD_Connection *connection,
+			     unsigned status, const char *type, struct span text)
 {
 	/* The library copies it before this returns; its parameter is just not const. */
-	struct MHD_Response *response =
-	    MHD_create_response_from_buffer(text.length, (void *)(uintptr_t)text.at, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *response = library->MHD_create_response_from_buffer(
+	    text.length, (void *)(uintptr_t)text.at, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result result;
 
 	if (!response)
 		return MHD_NO;
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	result = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+	library->MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	result = library->MHD_queue_response(connection, status, response);
+	library->MHD_destroy_response(response);
 	return result;
 }
 
@@ -76,13 +77,15 @@ static enum MHD_Result answer(void *server, struct MHD_Connection *connection, c
 	(void)request;
 	*upload_size = 0;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", span_text("GET only\n"));
+		return reply(&s->library, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain",
+			     span_text("GET only\n"));
 	if (strcmp(url, "/metrics") != 0)
-		return reply(connection, MHD_HTTP_NOT_FOUND, "text/plain",
+		return reply(&s->library, connection, MHD_HTTP_NOT_FOUND, "text/plain",
 			     span_text("The metrics are at /metrics\n"));
 	buf_clear(&s->text);
 	metrics_text(s->metrics, &s->statistics, &s->text);
-	return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", buf_span(&s->text));
+	return reply(&s->library, connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+		     buf_span(&s->text));
 }
 
 struct metrics_server *metrics_server_create(const char *address, const struct metrics *metrics,
@@ -99,13 +102,18 @@ struct metrics_server *metrics_server_create(const char *address, const struct m
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;
+	if (!microhttpd_library_load(&s->library)) {
+		buf_format(error, "--metrics needs %s, which is not installed", MICROHTTPD_SONAME);
+		free(s);
+		return NULL;
+	}
 	s->metrics = metrics;
 	buf_init(&s->text, METRICS_TEXT_LIMIT);
 	errno = 0;
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0,
-				     NULL, NULL, answer, s, MHD_OPTION_SOCK_ADDR, &where,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT, MHD_OPTION_END);
+	s->daemon = s->library.MHD_start_daemon(
+	    MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, answer, s,
+	    MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT, MHD_OPTION_END);
 	if (!s->daemon) {
 		if (errno == EADDRINUSE)
 			buf_format(
@@ -125,18 +133,18 @@ void metrics_server_destroy(struct metrics_server *s)
 	if (!s)
 		return;
 	if (s->daemon)
-		MHD_stop_daemon(s->daemon);
+		s->library.MHD_stop_daemon(s->daemon);
 	buf_finish(&s->text);
 	free(s);
 }
 
 int metrics_server_descriptor(const struct metrics_server *s)
 {
-	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	return s->library.MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
 void metrics_server_run(struct metrics_server *s, const struct statistics *statistics)
 {
 	s->statistics = *statistics;
-	MHD_run(s->daemon);
+	s->library.MHD_run(s->daemon);
 }
