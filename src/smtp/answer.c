@@ -247,6 +247,7 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .offset = x->reply->start };
 
 	x->inside_tls = s->inside;
+	echo_hide(&s->secrets, x->reply);
 	feed_emit(s, &event);
 	/* The next one, if it is in the same packet, follows without a pause. */
 	s->turn.reply_silence = 0;
@@ -387,7 +388,7 @@ struct answered answer_reply(struct session *s, const struct reply *reply, const
 	if (x.unsure && reply->code >= 500)
 		client_doubt_line(s);
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
-		echo_hide(&s->secrets, reply);
+		echo_hide_words(&s->secrets, reply);
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
 		transaction_interrupted(s, reply);

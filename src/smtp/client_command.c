@@ -3,6 +3,7 @@
 
 #include "client_reader.h"
 #include "command_parser.h"
+#include "credential.h"
 #include "feed.h"
 #include "foreign_login.h"
 #include "login.h"
@@ -120,18 +121,49 @@ static bool looks_like_credentials(const struct command *command)
 	return command_looks_like_base64(line);
 }
 
-/* Credentials of a client that speaks another protocol than SMTP. */
-static void find_foreign_login(struct session *s, struct command *command)
+/* Adds the responses of a login that |text| contains, and the passwords in them: a server may repeat just these. */
+static void hide_responses(struct session *s, struct span text)
 {
-	size_t at = foreign_login_secret(command->line);
+	struct span response = credential_response(text, 0);
+	struct buf password;
 
-	if (s->hello_done)
-		return;
+	buf_init(&password, SECRET_LENGTH_KEPT);
+	for (unsigned i = 0; response.at && i < SECRETS_KEPT; i++) {
+		secret_set_add(&s->secrets, response);
+		if (sasl_check(SASL_PLAIN, 0, response, &password) == SASL_FITS)
+			secret_set_add(&s->secrets, buf_span(&password));
+		response = credential_response(text, (size_t)(response.at - text.at) + response.length);
+	}
+	if (password.at)
+		explicit_bzero(password.at, password.capacity);
+	buf_finish(&password);
+}
+
+/* Credentials of clients that mistype AUTH, or speak another protocol than SMTP. */
+static void find_credential(struct session *s, struct command *command)
+{
+	struct credential found = credential_in_command(command->line, command->verb_id);
+
+	if (found.at < command->secret_at) {
+		command->secret_at = found.at;
+		secret_set_add(&s->secrets, found.value);
+		hide_responses(s, found.value);
+	}
 	/* After AUTHENTICATE, the credentials may follow in a line of their own. */
-	if (foreign_login_is_imap(command->line))
+	if (!s->hello_done && !verb_is_known(command->verb_id) && foreign_login_is_imap(command->line))
 		s->client->auth_refused = true;
-	if (at < command->secret_at)
-		command->secret_at = at;
+}
+
+/*
+ * Is the line a credential, although no login is open? A line that is not a command is one after a refused AUTH: the client goes on with it, or
+ * someone types the password in clear. Where an AUTH may have been lost, it must also look like one.
+ */
+static bool is_stray_credential(const struct session *s, const struct command *command)
+{
+	if (!command->line.length || verb_is_known(command->verb_id))
+		return false;
+	return s->client->auth_refused || ((s->client->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
+					   looks_like_credentials(command));
 }
 
 /* Message text in command position, and credentials. */
@@ -155,14 +187,14 @@ static void begin_command(struct session *s, struct command *command)
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
-	/* If AUTH was or may have been open, such a line is a credential even without a 334. */
-	if (!known && (c->auth_refused || s->client->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
-	    looks_like_credentials(command))
+	if (is_stray_credential(s, command)) {
 		command->secret_at = 0;
-	else if (known)
+		/* The part that is shown, and repeated by servers, as its verb. */
+		secret_set_add(&s->secrets, span_text(command->verb));
+	} else if (known) {
 		c->auth_refused = false;
-	else
-		find_foreign_login(s, command);
+	}
+	find_credential(s, command);
 	if (command->secret_at < command->line.length)
 		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)

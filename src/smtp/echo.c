@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "echo.h"
 
+#include "buf.h"
 #include "command_parser.h"
+#include "credential.h"
 
-enum { ECHO_LENGTH_MIN = 12 };
+enum {
+	ECHO_LENGTH_MIN = 12,
+	ECHO_TEXT_MAX = 4096, /* bytes of a reply that are searched for a credential that its line ends divide */
+};
 
 /* Base64, and neither a word nor a number nor short. */
 static bool looks_secret(struct span word)
@@ -20,11 +25,7 @@ static bool looks_secret(struct span word)
 	return upper && lower && other;
 }
 
-/*
- * A server may repeat in its refusal what it did not understand, and that may be a credential whose own line was not
- * captured: words that look like one are kept from view then.
- */
-void echo_hide(struct secret_set *secrets, const struct reply *reply)
+void echo_hide_words(struct secret_set *secrets, const struct reply *reply)
 {
 	static const char parting[] = " \t\"'<>():,;";
 
@@ -43,4 +44,64 @@ void echo_hide(struct secret_set *secrets, const struct reply *reply)
 			from = at + 1;
 		}
 	}
+}
+
+/* Hides the pieces of bytes |at| to |end| of the joined text: one of each line that has a part of them. */
+static void hide_pieces(struct secret_set *secrets, const struct reply *reply, size_t at, size_t end)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < reply->line_count && begin < end; i++) {
+		struct span line = reply->lines[i];
+		size_t from = at > begin ? at - begin : 0;
+
+		if (from < line.length)
+			secret_set_add(secrets, span_first(span_from(line, from), end - begin - from));
+		begin += line.length;
+	}
+}
+
+/* The offset in the joined text of the line end behind |at|. */
+static size_t line_end(const struct reply *reply, size_t at)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < reply->line_count; i++) {
+		end += reply->lines[i].length;
+		if (end > at)
+			break;
+	}
+	return end;
+}
+
+/* Credentials that begin in one line and end in another. */
+static void hide_divided(struct secret_set *secrets, const struct reply *reply)
+{
+	struct buf text;
+	size_t from = 0, at, length;
+
+	buf_init(&text, ECHO_TEXT_MAX);
+	for (size_t i = 0; i < reply->line_count; i++)
+		buf_append(&text, reply->lines[i]);
+	for (unsigned finds = 0;
+	     finds < SECRETS_KEPT && secret_set_find(secrets, buf_span(&text), from, &at, &length); finds++) {
+		if (at + length > line_end(reply, at))
+			hide_pieces(secrets, reply, at, at + length);
+		from = at + length;
+	}
+	buf_finish(&text);
+}
+
+void echo_hide(struct secret_set *secrets, const struct reply *reply)
+{
+	if (reply->code < 400)
+		return;
+	for (size_t i = 0; i < reply->line_count; i++) {
+		struct span word = credential_response(reply->lines[i], 0);
+
+		if (word.at)
+			secret_set_add(secrets, word);
+	}
+	if (secrets->count && reply->line_count > 1)
+		hide_divided(secrets, reply);
 }

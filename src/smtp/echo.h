@@ -6,7 +6,12 @@
 #include "reply.h"
 #include "secret.h"
 
-/* Words of |reply| that look like credentials are added to |secrets|, since the line they come from may not have been captured. */
+/*
+ * Adds to |secrets| what a refusal shows of credentials and what secret_set_find alone would miss in its lines: responses of a login whose own
+ * line was not captured, and the pieces of a known secret that a line end divides.
+ */
 void echo_hide(struct secret_set *secrets, const struct reply *reply);
+/* Adds words of |reply| that look like base64 of any content: for replies to a command that was perhaps not captured. */
+void echo_hide_words(struct secret_set *secrets, const struct reply *reply);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sasl.h"
 
+#include "base64.h"
+
 #include <ctype.h>
 #include <strings.h>
 
@@ -26,45 +28,6 @@ enum sasl_mechanism sasl_mechanism_of(const char *name)
 bool sasl_sends_password(enum sasl_mechanism mechanism)
 {
 	return mechanism == SASL_PLAIN || mechanism == SASL_LOGIN;
-}
-
-static int base64_value(uint8_t byte)
-{
-	if (byte >= 'A' && byte <= 'Z')
-		return byte - 'A';
-	if (byte >= 'a' && byte <= 'z')
-		return byte - 'a' + 26;
-	if (byte >= '0' && byte <= '9')
-		return byte - '0' + 52;
-	return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
-
-/* RFC 4648 4; ignores the bits after the last complete byte. */
-static bool decode(struct buf *to, struct span text)
-{
-	size_t padding = 0;
-
-	if (text.length % 4)
-		return false;
-	while (padding < 2 && padding < text.length && text.at[text.length - 1 - padding] == '=')
-		padding++;
-	for (size_t at = 0; at < text.length; at += 4) {
-		size_t digits = at + 4 == text.length ? 4 - padding : 4;
-		uint32_t bits = 0;
-		uint8_t bytes[3];
-
-		for (size_t i = 0; i < 4; i++) {
-			int value = i < digits ? base64_value(text.at[at + i]) : 0;
-
-			if (value < 0)
-				return false;
-			bits = bits << 6 | (uint32_t)value;
-		}
-		for (size_t i = 0; i < 3; i++)
-			bytes[i] = (uint8_t)(bits >> (16 - 8 * i));
-		buf_append(to, span_of(bytes, digits - 1));
-	}
-	return true;
 }
 
 static bool begins(struct span s, const char *with)
@@ -202,7 +165,7 @@ enum sasl_shape sasl_check(enum sasl_mechanism mechanism, unsigned step, struct 
 	buf_init(&decoded, SASL_RESPONSE_KEPT);
 	if (response.length > SASL_RESPONSE_KEPT)
 		shape = SASL_UNJUDGED;
-	else if (!decode(&decoded, response))
+	else if (!base64_append(&decoded, response))
 		shape = mechanism == SASL_OTHER ? SASL_UNJUDGED : SASL_NOT_BASE64;
 	else
 		shape = judge(mechanism, step, buf_span(&decoded), password);
