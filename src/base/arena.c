@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arena.h"
 
-#include <stdlib.h>
-
 enum { BLOCK_SIZE = 496 }; /* of most blocks; with the header and that of malloc, 512 bytes */
 
 struct arena_block {
@@ -27,7 +25,8 @@ void *arena_take(struct arena *a, size_t size)
 	if (wanted > a->left) {
 		size_t room = wanted > BLOCK_SIZE - sizeof *block ? wanted : BLOCK_SIZE - sizeof *block;
 
-		if (room > PTRDIFF_MAX - sizeof *block || !(block = malloc(sizeof *block + room)))
+		if (room > PTRDIFF_MAX - sizeof *block ||
+		    !(block = account_take(a->account, sizeof *block + room)))
 			return NULL;
 		block->older = a->newest;
 		block->size = room;
@@ -55,7 +54,7 @@ void arena_finish(struct arena *a)
 	while (a->newest) {
 		struct arena_block *older = a->newest->older;
 
-		free(a->newest);
+		account_free(a->account, a->newest);
 		a->newest = older;
 	}
 	a->left = 0;

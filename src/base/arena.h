@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_ARENA_H
 #define SMTPSCOPE_ARENA_H
 
+#include "account.h"
 #include "span.h"
 
 struct arena_block;
@@ -14,6 +15,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *newest; /* NULL: none yet */
 	size_t left;		    /* bytes of it that are free */
+	struct account *account;    /* charged with the blocks; NULL: none */
 };
 
 /* Returns |size| bytes, zeroed and aligned for any type, valid until arena_finish; NULL if memory runs out. */

@@ -12,8 +12,14 @@ void buf_init(struct buf *b, size_t limit)
 	*b = (struct buf){ .limit = limit };
 }
 
+void buf_init_charged(struct buf *b, size_t limit, struct account *account)
+{
+	*b = (struct buf){ .limit = limit, .account = account };
+}
+
 void buf_finish(struct buf *b)
 {
+	account_release(b->account, b->capacity);
 	free(b->at);
 	b->at = NULL;
 	b->length = b->capacity = 0;
@@ -36,6 +42,7 @@ static bool reserve(struct buf *b, size_t more)
 	at = realloc(b->at, capacity);
 	if (!at)
 		return false;
+	account_charge(b->account, capacity - b->capacity);
 	b->at = at;
 	b->capacity = capacity;
 	return true;

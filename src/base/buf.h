@@ -7,17 +7,21 @@
 #ifndef SMTPSCOPE_BUF_H
 #define SMTPSCOPE_BUF_H
 
+#include "account.h"
 #include "span.h"
 
 struct buf {
 	uint8_t *at;
-	size_t length;	 /* bytes in use */
-	size_t capacity; /* bytes allocated */
-	size_t limit;	 /* most bytes it may ever hold */
+	size_t length;		 /* bytes in use */
+	size_t capacity;	 /* bytes allocated */
+	size_t limit;		 /* most bytes it may ever hold */
+	struct account *account; /* charged with the capacity; NULL: none */
 };
 
 /* Initializes an empty buffer of at most |limit| bytes. Allocates nothing. */
 void buf_init(struct buf *b, size_t limit);
+/* Initializes an empty buffer whose memory is charged to |account|, which must outlive it. */
+void buf_init_charged(struct buf *b, size_t limit, struct account *account);
 /* Frees the memory. The buffer is then empty and can be used again. */
 void buf_finish(struct buf *b);
 

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "map.h"
 
-#include <stdlib.h>
-
 enum { BUCKETS_AT_FIRST = 256 };
 
 bool map_init(struct map *m, const uint64_t secret[static 2])
 {
-	*m = (struct map){ .bucket_count = BUCKETS_AT_FIRST, .secret = { secret[0], secret[1] } };
-	m->buckets = calloc(m->bucket_count, sizeof(struct map_node *));
+	return map_init_charged(m, secret, NULL);
+}
+
+bool map_init_charged(struct map *m, const uint64_t secret[static 2], struct account *account)
+{
+	*m = (struct map){ .bucket_count = BUCKETS_AT_FIRST,
+			   .secret = { secret[0], secret[1] },
+			   .account = account };
+	m->buckets = account_take_zeroed(account, m->bucket_count, sizeof(struct map_node *));
 	return m->buckets != NULL;
 }
 
 void map_finish(struct map *m)
 {
-	free(m->buckets);
+	account_free(m->account, m->buckets);
 	*m = (struct map){ 0 };
 }
 
@@ -78,7 +83,7 @@ struct map_node *map_find(const struct map *m, uint64_t hash, map_same *same, co
 static void grow(struct map *m)
 {
 	size_t count = m->bucket_count * 2;
-	struct map_node **buckets = calloc(count, sizeof(struct map_node *));
+	struct map_node **buckets = account_take_zeroed(m->account, count, sizeof(struct map_node *));
 
 	if (!buckets)
 		return;
@@ -88,7 +93,7 @@ static void grow(struct map *m)
 		node->chain = *bucket;
 		*bucket = node;
 	}
-	free(m->buckets);
+	account_free(m->account, m->buckets);
 	m->buckets = buckets;
 	m->bucket_count = count;
 }

@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_MAP_H
 #define SMTPSCOPE_MAP_H
 
+#include "account.h"
 #include "span.h"
 
 struct map_node {
@@ -21,6 +22,7 @@ struct map {
 	size_t count;
 	struct map_node *oldest, *newest;
 	uint64_t secret[2];
+	struct account *account; /* charged with the table; NULL: none */
 };
 
 /* Returns whether the value of |node| has the key |key|. */
@@ -28,6 +30,8 @@ typedef bool map_same(const struct map_node *node, const void *key);
 
 /* Initializes an empty map that hashes with |secret|. Returns false if memory runs out. */
 bool map_init(struct map *m, const uint64_t secret[static 2]);
+/* Like map_init, for a map whose table is charged to |account|, which must outlive it. */
+bool map_init_charged(struct map *m, const uint64_t secret[static 2], struct account *account);
 /* Frees the table, not the values. Accepts a zeroed map. */
 void map_finish(struct map *m);
 

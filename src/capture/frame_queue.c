@@ -38,19 +38,20 @@ static void unmap_blocks(struct frame_queue *q, struct frame_block **first)
 		*first = block->next;
 		munmap(block, FRAME_QUEUE_BLOCK);
 		q->memory -= FRAME_QUEUE_BLOCK;
+		account_release(q->account, FRAME_QUEUE_BLOCK);
 	}
 }
 
-void frame_queue_init(struct frame_queue *q)
+void frame_queue_init(struct frame_queue *q, struct account *account)
 {
-	*q = (struct frame_queue){ 0 };
+	*q = (struct frame_queue){ .account = account };
 }
 
 void frame_queue_finish(struct frame_queue *q)
 {
 	unmap_blocks(q, &q->first);
 	unmap_blocks(q, &q->spare);
-	frame_queue_init(q);
+	frame_queue_init(q, q->account);
 }
 
 void frame_queue_bound(struct frame_queue *q, size_t limit)
@@ -73,6 +74,7 @@ static bool add_block(struct frame_queue *q)
 		if (!block)
 			return false;
 		q->memory += FRAME_QUEUE_BLOCK;
+		account_charge(q->account, FRAME_QUEUE_BLOCK);
 	}
 	block->next = NULL;
 	block->begin = block->end = 0;

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_FRAME_QUEUE_H
 #define SMTPSCOPE_FRAME_QUEUE_H
 
+#include "account.h"
 #include "frame.h"
 
 enum {
@@ -23,10 +24,11 @@ struct frame_queue {
 	size_t memory;		/* bytes of all blocks, including spare ones */
 	uint64_t frames, bytes; /* waiting now; |bytes| counts captured bytes */
 	uint64_t taken;		/* frames added since the start */
+	struct account *account;
 };
 
-/* Initializes an empty queue, owned by the caller. Allocates nothing. */
-void frame_queue_init(struct frame_queue *q);
+/* Initializes an empty queue, owned by the caller, whose blocks are charged to |account| (NULL: none). Allocates nothing. */
+void frame_queue_init(struct frame_queue *q, struct account *account);
 /* Frees all memory and discards waiting frames. Accepts a zeroed queue. */
 void frame_queue_finish(struct frame_queue *q);
 /*

@@ -5,6 +5,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "input_watch.h"
+#include "installed_memory.h"
 #include "keylog.h"
 #include "packet_writer.h"
 #include "reading.h"
@@ -28,7 +29,7 @@ static void help(FILE *to)
 	command_line_help(to, FOR_READ);
 	fputs("\n"
 	      "Exit status: 0 all input was analyzed, 1 a finding at or above --fail-on, 2 wrong usage,\n"
-	      "3 an input could not be opened, or is damaged or truncated.\n",
+	      "3 an input could not be opened, or is damaged or truncated, or memory ran out and sessions were let go.\n",
 	      to);
 }
 
@@ -199,6 +200,7 @@ static int read_anonymously(struct reading *r, const struct pipeline_config *giv
 
 	criteria_init(&all);
 	config.criteria = &all;
+	config.max_memory = hidden.max_memory = given->max_memory / 2;
 	hidden.observer = &observer;
 	hidden.format = report_format_find("json");
 	hidden.out = fopen("/dev/null", "w");
@@ -238,6 +240,7 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 		.format = o->format,
 		.rules = rules,
 		.criteria = &o->criteria,
+		.max_memory = o->memory_given ? o->max_memory : installed_memory("") / 2,
 		.out = d->out,
 		.report = { .color = options_use_color(o, terminal),
 			    .show_secrets = o->show_secrets,

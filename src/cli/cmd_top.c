@@ -176,6 +176,7 @@ static bool open_pipeline(struct top *t, bool live)
 			    .live = live,
 			    .context = t->roster },
 		.max_sessions = o->max_sessions,
+		.max_memory = o->max_memory,
 	};
 
 	t->pipeline = pipeline_create(&config);
@@ -340,7 +341,6 @@ static int run_live(struct top *t)
 		.context = t, .descriptor = STDIN_FILENO, .frame = keep_packet, .run = run_screen
 	};
 	t->watch.guest = &t->guest;
-	t->watch.max_memory = o->max_memory;
 	t->watch.output = &t->nowhere;
 	t->watch.pipeline = t->pipeline;
 	watch_run(&t->watch);

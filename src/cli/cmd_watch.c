@@ -216,6 +216,7 @@ static bool open_pipeline(struct setup *s)
 		.keys_may_come = o->keylog || o->keys_from_host,
 		.waiting = o->waiting,
 		.max_sessions = o->max_sessions,
+		.max_memory = o->max_memory,
 		.observer = &s->observer,
 	};
 
@@ -401,7 +402,6 @@ int cmd_watch(int argc, char **argv)
 	}
 	buf_init(&setup.error, ERROR_KEPT);
 	setup.watch.replay = setup.options.replay != NULL;
-	setup.watch.max_memory = setup.options.max_memory;
 	status = setup.options.list_interfaces ? list_interfaces(&setup) : run(&setup);
 	finish(&setup);
 	return status;

@@ -310,6 +310,7 @@ static bool take_max_memory(struct options *o, const struct option_row *row, con
 {
 	if (!option_size(row->name, value, &o->max_memory))
 		return false;
+	o->memory_given = true;
 	if (o->max_memory >= 8 << 20)
 		return true;
 	fputs("smtpscope: --max-memory takes no less than 8M\n", stderr);
@@ -491,8 +492,9 @@ const struct option_row option_table[] = {
 	  take_promiscuous },
 	{ "user", 0, "NAME", NULL, "user to switch to when started as root (default smtpscope, else nobody)",
 	  FOR_WATCH | FOR_TOP, take_user },
-	{ "max-memory", 0, "SIZE", NULL, "memory that the analysis may use (default 512M)",
-	  FOR_WATCH | FOR_TOP, take_max_memory },
+	{ "max-memory", 0, "SIZE", NULL,
+	  "memory that the analysis may use (default 512M; read: half of the machine's)",
+	  READ_WATCH | FOR_TOP, take_max_memory },
 	{ "max-sessions", 0, "N", NULL, "sessions followed at the same time (default 65536)",
 	  FOR_WATCH | FOR_TOP, take_max_sessions },
 	{ "rotate-size", 0, "SIZE", NULL, "start a new --output or --write file at this size", FOR_WATCH,

@@ -56,6 +56,7 @@ struct options {
 	bool promiscuous;
 	const char *user; /* NULL: not given */
 	bool quiet;
+	bool memory_given;   /* --max-memory was; read has a default of its own */
 	uint64_t max_memory; /* bytes that the analysis may hold */
 	uint64_t max_sessions;
 	uint64_t rotate_size;	   /* bytes; 0: never */

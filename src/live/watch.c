@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch.h"
 
-#include "memory.h"
 #include "statistics.h"
 
 #include <errno.h>
@@ -141,8 +140,8 @@ static void read_drops(struct watch *w)
 
 static void gather(const struct watch *w, struct statistics *s)
 {
-	*s = (struct statistics){ .memory = memory_in_use(),
-				  .memory_limit = w->max_memory,
+	*s = (struct statistics){ .memory = pipeline_account(w->pipeline)->used,
+				  .memory_limit = pipeline_account(w->pipeline)->limit,
 				  .seconds =
 				      (uint64_t)((clock_now(CLOCK_MONOTONIC) - w->started) / TSTAMP_SECOND),
 				  .live = w->live,
@@ -165,64 +164,14 @@ static void serve_metrics(struct watch *w)
 	metrics_server_run(w->metrics, &statistics);
 }
 
-/*
- * The allocator walks all free memory to determine what is in use, so it is queried only when the packets
- * analyzed since may have used half of what was left, and less often the longer it takes. Returns 0 if it was
- * not queried.
- */
-static uint64_t look_at_memory(struct watch *w)
-{
-	const uint64_t more = 8192; /* bytes that a packet may use in addition to its own */
-	tstamp before = clock_now(CLOCK_MONOTONIC), took;
-	uint64_t limit = w->max_memory, in_use, analyzed;
-	struct pipeline_counts counts;
-
-	pipeline_count(w->pipeline, &counts);
-	analyzed = counts.bytes + counts.packets * more;
-	if (before < w->memory_due || analyzed < w->memory_analyzed)
-		return 0;
-	in_use = memory_in_use();
-	w->memory_analyzed = analyzed + (in_use < limit ? (limit - in_use) / 2 : 0);
-	took = clock_now(CLOCK_MONOTONIC) - before;
-	w->memory_due = before + (took < TSTAMP_SECOND / 100 ? 100 * took : TSTAMP_SECOND);
-	return in_use;
-}
-
 /* Waiting packets can use what the sessions leave free, up to a share; no session ends for them. */
-static void bound_queue(struct watch *w, uint64_t in_use)
+static void bound_queue(struct watch *w)
 {
-	uint64_t limit = w->max_memory, share = limit / 100 * QUEUE_SHARE;
-	uint64_t left = in_use < limit ? limit - in_use : 0;
+	const struct account *account = pipeline_account(w->pipeline);
+	size_t others = account->used - w->queue.memory, share = account->limit / 100 * QUEUE_SHARE;
+	size_t left = others < account->limit ? account->limit - others : 0;
 
 	frame_queue_bound(&w->queue, left < share ? left : share);
-}
-
-/* Ends sessions until at most |limit| is in use, or none is left. Returns the memory in use then. */
-static uint64_t evict_until(struct watch *w, uint64_t limit, tstamp now)
-{
-	uint64_t in_use;
-
-	while ((in_use = memory_in_use()) > limit)
-		for (int i = 0; i < 64; i++)
-			if (!pipeline_evict(w->pipeline, now))
-				return memory_in_use();
-	return in_use;
-}
-
-/* If too much memory is in use, ends the least recently used sessions until a tenth is free again. */
-static void bound_memory(struct watch *w)
-{
-	uint64_t limit = w->max_memory, in_use = look_at_memory(w);
-	/* While packets wait, the analysis is behind the capture. */
-	tstamp now = w->queue.frames ? w->packet_time : capture_now(w);
-
-	if (!in_use)
-		return;
-	if (in_use > limit) {
-		in_use = evict_until(w, limit - limit / 10, now);
-		memory_give_back();
-	}
-	bound_queue(w, in_use);
 }
 
 /* All rings are empty, so no packet older than the clock can arrive. */
@@ -255,7 +204,7 @@ static void tick(struct watch *w)
 		w->keylog = NULL;
 	}
 	read_drops(w);
-	bound_memory(w);
+	bound_queue(w);
 	if (!w->queue.frames)
 		frame_queue_give_back(&w->queue);
 	while ((error = live_error(w->live)))
@@ -422,8 +371,8 @@ void watch_run(struct watch *w)
 
 	w->packet_time = TSTAMP_NONE;
 	w->started = clock_now(CLOCK_MONOTONIC);
-	frame_queue_init(&w->queue);
-	bound_queue(w, memory_in_use());
+	frame_queue_init(&w->queue, pipeline_account(w->pipeline));
+	bound_queue(w);
 	due = w->started + TICK * TSTAMP_MILLISECOND;
 	while (!w->stop && (w->queue.frames || !live_ended(w->live))) {
 		enum progress progress;

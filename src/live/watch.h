@@ -22,9 +22,8 @@ struct watch_guest {
 };
 
 struct watch {
-	bool replay;	     /* packets come from a file, whose clock is used */
-	uint64_t max_memory; /* bytes that the analysis may use */
-	struct live *live;   /* owned by the caller, like everything below */
+	bool replay;	   /* packets come from a file, whose clock is used */
+	struct live *live; /* owned by the caller, like everything below */
 	struct pipeline *pipeline;
 	struct outlet *output;
 	struct keep *keep;		 /* NULL: packets are not written */
@@ -41,12 +40,6 @@ struct watch {
 	bool rapid;		  /* packets arrive in quick succession */
 	tstamp ended;		  /* when the end was requested; later packets are not part of the watch */
 	uint64_t unread;	  /* packets left at the end */
-	/*
-	 * When to check memory again: not before this time, and not before this much was analyzed (see
-	 * look_at_memory).
-	 */
-	tstamp memory_due;
-	uint64_t memory_analyzed;
 	bool stop, failed;
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ipfrag.h"
 
-#include <stdlib.h>
-
 enum {
 	DATAGRAM_MAX = 65535,
 	UNIT = 8, /* fragment offsets are multiples of this, as are all lengths but the last */
@@ -42,7 +40,8 @@ static bool same_key(const struct map_node *node, const void *key)
 bool ipfrag_init(struct ipfrag *f, const struct ipfrag_limits *limits, const uint64_t secret[static 2])
 {
 	*f = (struct ipfrag){ .limits = *limits };
-	return map_init(&f->waiting, secret) && map_init(&f->recent, secret);
+	return map_init_charged(&f->waiting, secret, limits->account) &&
+	       map_init_charged(&f->recent, secret, limits->account);
 }
 
 static struct ipfrag_datagram *datagram_of(struct map_node *node)
@@ -56,8 +55,8 @@ static void forget(struct ipfrag *f, struct map *from, struct map_node *node)
 
 	map_remove(from, node);
 	f->memory -= sizeof *d + d->capacity;
-	free(d->bytes);
-	free(d);
+	account_free(f->limits.account, d->bytes);
+	account_free(f->limits.account, d);
 }
 
 static void give_up(struct ipfrag *f, struct map_node *node)
@@ -135,7 +134,7 @@ static struct ipfrag_datagram *add(struct ipfrag *f, const struct ipfrag_piece *
 		give_up(f, f->waiting.oldest);
 	if (!make_room(f, sizeof *d, NULL))
 		return NULL;
-	d = calloc(1, sizeof *d);
+	d = account_take_zeroed(f->limits.account, 1, sizeof *d);
 	if (!d)
 		return NULL;
 	f->memory += sizeof *d;
@@ -156,7 +155,7 @@ static bool reserve(struct ipfrag *f, struct ipfrag_datagram *d, size_t end)
 		capacity *= 2;
 	if (!make_room(f, capacity - d->capacity, d))
 		return false;
-	bytes = realloc(d->bytes, capacity);
+	bytes = account_resize(f->limits.account, d->bytes, capacity);
 	if (!bytes)
 		return false;
 	f->memory += capacity - d->capacity;

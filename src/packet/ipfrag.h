@@ -11,9 +11,10 @@
 #include "tstamp.h"
 
 struct ipfrag_limits {
-	size_t datagrams; /* incomplete ones at a time */
-	size_t memory;	  /* bytes for all of them */
-	tstamp time;	  /* how long reassembly may take, from the first fragment */
+	size_t datagrams;	 /* incomplete ones at a time */
+	size_t memory;		 /* bytes for all of them */
+	tstamp time;		 /* how long reassembly may take, from the first fragment */
+	struct account *account; /* charged with them; NULL: none */
 };
 
 /* Identifies the datagram of a fragment. Compared as bytes: it has no padding, and unused bytes are 0. */

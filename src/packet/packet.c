@@ -71,13 +71,17 @@ static bool register_layers(struct packet *p)
 	return true;
 }
 
+enum { DATAGRAM_MEMORY = 16 << 20 }; /* bytes of fragments that wait */
+
 struct packet *packet_create(const struct packet_config *config, segment_sink *sink, void *context)
 {
 	struct packet *p = calloc(1, sizeof *p);
 	const struct ipfrag_limits limits = {
 		.datagrams = config->datagrams ? config->datagrams : 1024,
-		.memory = config->datagram_memory ? config->datagram_memory : (size_t)16 << 20,
+		.memory = config->datagram_memory ? config->datagram_memory
+						  : account_share(config->account, DATAGRAM_MEMORY, 8),
 		.time = config->datagram_time ? config->datagram_time : 30 * TSTAMP_SECOND,
+		.account = config->account,
 	};
 
 	if (!p)

@@ -18,10 +18,11 @@ enum {
 
 /* Limits; 0 selects the default in parentheses. */
 struct packet_config {
-	uint64_t secret[2];	/* for hashing of wire data; unpredictable, except in tests */
-	size_t datagrams;	/* incomplete datagrams held at a time (1024) */
-	size_t datagram_memory; /* bytes held for all of them (16 MiB) */
-	tstamp datagram_time;	/* packet time a datagram waits for fragments (30 s; RFC 8200 4.5 has 60 s) */
+	uint64_t secret[2]; /* for hashing of wire data; unpredictable, except in tests */
+	size_t datagrams;   /* incomplete datagrams held at a time (1024) */
+	size_t datagram_memory; /* bytes held for all of them (16 MiB, at most an eighth of the account's limit) */
+	tstamp datagram_time; /* packet time a datagram waits for fragments (30 s; RFC 8200 4.5 has 60 s) */
+	struct account *account; /* charged with fragments; must outlive the stage; NULL: none */
 };
 
 struct packet_counters {

@@ -17,6 +17,7 @@
 enum { ERRORS_KEPT = 1000 };
 
 struct pipeline {
+	struct account account;
 	struct tls_keys *keys;
 	struct tls_workspace *tls;
 	struct packet *packet;
@@ -102,7 +103,7 @@ static bool open_tls(struct pipeline *p, bool keys_may_come)
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
-	struct packet_config packet_config = { 0 };
+	struct packet_config packet_config = { .account = &p->account };
 	struct smtp_config smtp_config = { 0 };
 	struct proxy_config proxy_config = { .ports = config->ports,
 					     .port_count = config->port_count,
@@ -110,7 +111,8 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	struct stream_config stream_config = { .ports = config->ports,
 					       .port_count = config->port_count,
 					       .any_port = config->any_port,
-					       .max_flows = config->max_sessions };
+					       .max_flows = config->max_sessions,
+					       .account = &p->account };
 	struct proxy_sink sessions;
 	struct verdict_config verdict_config = { .rules = config->rules, .hold = !config->report.live };
 	struct stream_sink sink;
@@ -118,6 +120,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 
 	if (!p)
 		return NULL;
+	p->account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
 	make_secret(stream_config.secret);
 	make_secret(packet_config.secret);
 	p->criteria = config->criteria;
@@ -155,6 +158,13 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	return p;
 }
 
+/* If the account is full, ends sessions until it is not, or none is left. */
+static void make_room(struct pipeline *p, tstamp now)
+{
+	while (account_is_full(&p->account) && stream_evict(p->stream, now))
+		continue;
+}
+
 void pipeline_prepare(struct pipeline *p)
 {
 	annotate_compile(p->annotate);
@@ -170,6 +180,7 @@ void pipeline_push(void *pipeline, const struct frame *frame)
 	p->bytes += frame->wire_length;
 	if (packet_push(p->packet, frame) == PACKET_FRAGMENT_HELD && p->observer.segment)
 		p->observer.segment(p->observer.context, NULL, packet_trace(p->packet));
+	make_room(p, frame->ref.time);
 }
 
 void pipeline_flush(struct pipeline *p, tstamp now)
@@ -179,6 +190,7 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 	smtp_flush(p->smtp, now);
 	annotate_flush(p->annotate, now);
 	verdict_stage_flush(p->verdict, now);
+	make_room(p, now);
 }
 
 void pipeline_idle(struct pipeline *p)
@@ -187,9 +199,9 @@ void pipeline_idle(struct pipeline *p)
 		p->format->idle(p->report);
 }
 
-bool pipeline_evict(struct pipeline *p, tstamp now)
+struct account *pipeline_account(struct pipeline *p)
 {
-	return stream_evict(p->stream, now);
+	return &p->account;
 }
 
 struct tls_keys *pipeline_keys(const struct pipeline *p)
@@ -222,7 +234,8 @@ void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 					    .open = streams.flows - streams.ended,
 					    .sessions = annotated.sessions,
 					    .replies = annotated.replies,
-					    .evicted = streams.evicted };
+					    .evicted = streams.evicted,
+					    .memory = p->account.used };
 	memcpy(counts->findings, verdict_stage_counters(p->verdict).findings, sizeof counts->findings);
 	memcpy(counts->outcomes, annotated.outcomes, sizeof counts->outcomes);
 }
@@ -261,6 +274,22 @@ static void tell_unknown_links(struct pipeline *p)
 	}
 }
 
+static void tell_evictions(struct pipeline *p)
+{
+	uint64_t evicted = stream_counters(p->stream).evicted;
+	char limit[64], text[160];
+
+	if (!evicted)
+		return;
+	if (p->account.peak > p->account.limit)
+		snprintf(limit, sizeof limit, "memory ran out (%zu MiB)", p->account.limit >> 20);
+	else
+		snprintf(limit, sizeof limit, "too many sessions at the same time");
+	snprintf(text, sizeof text, "%s: %" PRIu64 " %s let go before the end", limit, evicted,
+		 evicted == 1 ? "session was" : "sessions were");
+	pipeline_error(p, text);
+}
+
 static void tell_loss(void *pipeline, const char *text)
 {
 	pipeline_error(pipeline, text);
@@ -277,6 +306,7 @@ void pipeline_finish(struct pipeline *p)
 	verdict_stage_finish(p->verdict);
 	selection_losses(p->selection, tell_loss, p);
 	tell_unknown_links(p);
+	tell_evictions(p);
 	counters = annotate_counters(p->annotate);
 	summary.packets = p->packets;
 	summary.bytes = p->bytes;

@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_PIPELINE_H
 #define SMTPSCOPE_PIPELINE_H
 
+#include "account.h"
 #include "criteria.h"
 #include "frame.h"
 #include "packet_trace.h"
@@ -36,7 +37,8 @@ struct pipeline_config {
 	struct report_config report;	 /* its |out| is set here */
 	bool keys_may_come;		 /* TLS secrets may be added after packets that they belong to */
 	tstamp waiting;	     /* ns after which pipeline_flush reports waiting sessions; 0: never */
-	size_t max_sessions; /* sessions kept at once; 0: the default of the stream stage */
+	size_t max_sessions; /* sessions kept at once; 0: as many as the memory allows */
+	size_t max_memory;   /* bytes that everything that grows with the input may use; 0: no limit */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
 };
 
@@ -45,6 +47,7 @@ struct pipeline_counts {
 	uint64_t packets, bytes;    /* frames; their length on the wire */
 	uint64_t connections, open; /* connections seen; those of them that are not over */
 	uint64_t sessions, replies, evicted;
+	uint64_t memory;      /* bytes charged to the account */
 	uint64_t findings[3]; /* by enum severity */
 	uint64_t outcomes[5]; /* messages by enum outcome */
 };
@@ -62,8 +65,8 @@ void pipeline_push(void *pipeline, const struct frame *frame);
 void pipeline_flush(struct pipeline *p, tstamp now);
 /* No input comes for now: the report writes what it has held back for the sake of order. */
 void pipeline_idle(struct pipeline *p);
-/* Ends the least recently used session to free memory. Returns false if there is none. */
-bool pipeline_evict(struct pipeline *p, tstamp now);
+/* The account of everything that grows with the input. Whoever keeps packets or records beside the stages charges them to it. */
+struct account *pipeline_account(struct pipeline *p);
 /* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */
 struct tls_keys *pipeline_keys(const struct pipeline *p);
 /* Records that the kernel has dropped |count| packets in total until |now|. */

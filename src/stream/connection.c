@@ -405,6 +405,6 @@ void connection_finish(struct connection *c)
 	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 		*c->held_total -= c->side[d].bytes.held_bytes;
 		reassembly_finish(&c->side[d].bytes);
-		recent_finish(&c->side[d].recent);
+		recent_finish(&c->side[d].recent, c->account);
 	}
 }

@@ -38,7 +38,8 @@ struct connection_link {
 struct connection {
 	struct known known;		/* first, because the map casts */
 	struct connection_link blocked; /* in the list of connections that hold bytes */
-	struct connection_link closed;	/* in the list of closed connections that settle */
+	struct connection_link waiting; /* in the list of connections without data, or of closed ones that settle */
+	bool silent;			/* |waiting| is in the list of connections without data */
 	bool reset;			/* a RST was seen: there will be no retransmissions */
 	tstamp closed_at;
 	tstamp touched_at; /* when the stream last moved it to the front of its map */
@@ -46,7 +47,8 @@ struct connection {
 	struct connection_side side[2];
 	tstamp syn_time;
 	const struct stream_sink *sink;
-	size_t *held_total; /* the stream's count of held bytes */
+	size_t *held_total;	 /* the stream's count of held bytes */
+	struct account *account; /* the stream's; NULL: none */
 };
 
 /* The limits for bytes held until they are in order. */

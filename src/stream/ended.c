@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ended.h"
 
-#include <stdlib.h>
-
 struct ended *ended_create(const struct connection *c)
 {
-	struct ended *e = malloc(sizeof *e);
+	struct ended *e = account_take(c->account, sizeof *e);
 
 	if (!e)
 		return NULL;
@@ -25,12 +23,14 @@ void ended_append(struct ended_list *list, struct ended *e)
 	e->previous = list->last;
 	*(list->last ? &list->last->next : &list->first) = e;
 	list->last = e;
+	list->count++;
 }
 
 void ended_remove(struct ended_list *list, struct ended *e)
 {
 	*(e->previous ? &e->previous->next : &list->first) = e->next;
 	*(e->next ? &e->next->previous : &list->last) = e->previous;
+	list->count--;
 }
 
 bool ended_is_reopened(const struct ended *e, const struct segment *g)

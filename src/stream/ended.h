@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ended: the record of a connection that is over, kept so that its late packets do not open a new one. It is
- * small, because with short connections there are far more of these than of open ones.
+ * small, because with short connections there are far more of these than of open ones. A connection that was evicted leaves one, too: its next
+ * packet opens a flow that continues it.
  */
 #ifndef SMTPSCOPE_ENDED_H
 #define SMTPSCOPE_ENDED_H
@@ -17,14 +18,16 @@ struct ended {
 	bool client_is_low; /* the client is the lower endpoint of the key */
 	bool answered;	    /* the server had sent something */
 	bool ignored;	    /* the sink did not want it: keep the record until the connection is idle */
+	uint64_t number;    /* of the flow, if it was evicted; otherwise 0 */
 };
 
 /* In order of |closed_at|. */
 struct ended_list {
 	struct ended *first, *last;
+	size_t count;
 };
 
-/* Creates the record of |c|, which is in no list or map yet. Returns NULL if memory runs out. */
+/* Creates the record of |c|, which is in no list or map yet, charged to the account of |c|. Returns NULL if memory runs out. */
 struct ended *ended_create(const struct connection *c);
 void ended_append(struct ended_list *list, struct ended *e);
 void ended_remove(struct ended_list *list, struct ended *e);

@@ -34,7 +34,7 @@ enum flow_end {
 	FLOW_END_CLOSED, /* both FINs or a RST were seen, and the wait for late packets is over */
 	FLOW_END_REUSED, /* a SYN with a new sequence number opened a connection between the same endpoints */
 	FLOW_END_IDLE,	 /* no packet for longer than the idle limit */
-	FLOW_END_EVICTED, /* the table was full and this was the least recently used connection */
+	FLOW_END_EVICTED, /* the table or the account was full and this connection gave way */
 	FLOW_END_INPUT,	  /* the input ended */
 };
 
@@ -71,6 +71,8 @@ struct flow_side {
 
 struct flow {
 	uint64_t number; /* 1-based, in order of first packets; the sink may renumber the flows it reports */
+	/* number of the flow of the same connection that was evicted before this one; 0: none */
+	uint64_t continues;
 	struct endpoint client, server;
 	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
 	bool roles_known;

@@ -12,7 +12,7 @@ static void emit_chunk(struct connection *c, struct chunk *chunk)
 	facts->delivered = chunk->offset + chunk->length;
 	if (chunk->gap)
 		facts->missing += chunk->length;
-	recent_add(&c->side[chunk->direction].recent, chunk);
+	recent_add(&c->side[chunk->direction].recent, chunk, c->account);
 	c->sink->chunk(c->flow.attachment, chunk);
 }
 

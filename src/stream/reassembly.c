@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reassembly.h"
 
-#include <stdlib.h>
-
-static void piece_destroy(struct piece *p)
+static void piece_destroy(struct account *account, struct piece *p)
 {
-	if (p)
-		free(p->bytes);
-	free(p);
+	account_free(account, p->bytes);
+	account_free(account, p);
 }
 
 void reassembly_finish(struct reassembly *r)
@@ -16,15 +13,16 @@ void reassembly_finish(struct reassembly *r)
 		struct piece *p = r->head;
 
 		r->head = p->next;
-		piece_destroy(p);
+		piece_destroy(r->account, p);
 	}
-	*r = (struct reassembly){ .next = r->next, .contiguous = r->contiguous };
+	*r = (struct reassembly){ .next = r->next, .contiguous = r->contiguous, .account = r->account };
 }
 
 /* Copies the part [offset, offset + length) of |from|. Returns NULL if memory runs out. */
-static struct piece *piece_part(const struct piece *from, uint64_t offset, uint64_t length)
+static struct piece *piece_part(struct account *account, const struct piece *from, uint64_t offset,
+				uint64_t length)
 {
-	struct piece *p = malloc(sizeof *p);
+	struct piece *p = account_take(account, sizeof *p);
 	uint64_t skip = offset - from->offset;
 
 	if (!p)
@@ -40,9 +38,9 @@ static struct piece *piece_part(const struct piece *from, uint64_t offset, uint6
 	p->bytes = NULL;
 	if (p->captured == 0)
 		return p;
-	p->bytes = malloc(p->captured);
+	p->bytes = account_take(account, p->captured);
 	if (!p->bytes) {
-		free(p);
+		account_free(account, p);
 		return NULL;
 	}
 	memcpy(p->bytes, from->bytes + skip, p->captured);
@@ -97,7 +95,7 @@ static uint64_t push_marker(struct reassembly *r, const struct piece *piece)
 			return 0;
 		after = at;
 	}
-	p = piece_part(piece, piece->offset, 0);
+	p = piece_part(r->account, piece, piece->offset, 0);
 	if (!p)
 		return 0;
 	link_behind(r, after, p);
@@ -139,7 +137,7 @@ uint64_t reassembly_push(struct reassembly *r, const struct piece *piece, uint64
 			break;
 		if (follow && follow->kind == PIECE_DATA && follow->offset < end)
 			part_end = follow->offset;
-		p = piece_part(piece, at, part_end - at);
+		p = piece_part(r->account, piece, at, part_end - at);
 		if (!p)
 			break;
 		link_behind(r, after, p);
@@ -172,7 +170,7 @@ void reassembly_pop(struct reassembly *r)
 		r->next = p->offset + p->length;
 	if (r->next > r->contiguous)
 		r->contiguous = r->next;
-	piece_destroy(p);
+	piece_destroy(r->account, p);
 }
 
 void reassembly_skip(struct reassembly *r, uint64_t offset)

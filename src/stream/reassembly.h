@@ -8,6 +8,7 @@
 #ifndef SMTPSCOPE_REASSEMBLY_H
 #define SMTPSCOPE_REASSEMBLY_H
 
+#include "account.h"
 #include "frame_ref.h"
 #include "span.h"
 
@@ -36,6 +37,7 @@ struct reassembly {
 	uint64_t next;	     /* first byte not yet delivered */
 	uint64_t contiguous; /* every byte before it has arrived or was given up */
 	size_t held_bytes, held_count;
+	struct account *account; /* charged with the pieces; NULL: none */
 };
 
 /* Frees all pieces. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "recent.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "fingerprint.h"
@@ -19,7 +18,7 @@ static void ring_put(uint8_t *ring, size_t size, uint64_t offset, const uint8_t 
  * Grows the ring to hold |wanted| bytes of stream ending at |end|, or to its largest size. Returns false if
  * there is no memory.
  */
-static bool reserve(struct recent *r, uint64_t wanted, uint64_t end)
+static bool reserve(struct recent *r, uint64_t wanted, uint64_t end, struct account *account)
 {
 	uint32_t size = r->ring ? r->size : RECENT_FIRST;
 	uint8_t *ring;
@@ -28,7 +27,7 @@ static bool reserve(struct recent *r, uint64_t wanted, uint64_t end)
 		size *= 2;
 	if (r->ring && size == r->size)
 		return true;
-	ring = malloc(size);
+	ring = account_take(account, size);
 	if (!ring)
 		return false;
 	if (r->ring) {
@@ -37,14 +36,14 @@ static bool reserve(struct recent *r, uint64_t wanted, uint64_t end)
 
 		ring_put(ring, size, r->from, r->ring + at, run);
 		ring_put(ring, size, r->from + run, r->ring, kept - run);
-		free(r->ring);
+		account_free(account, r->ring);
 	}
 	r->ring = ring;
 	r->size = size;
 	return true;
 }
 
-void recent_add(struct recent *r, const struct chunk *chunk)
+void recent_add(struct recent *r, const struct chunk *chunk, struct account *account)
 {
 	const uint8_t *bytes = chunk->bytes;
 	uint64_t offset = chunk->offset, length = chunk->length, end = offset + length;
@@ -64,7 +63,7 @@ void recent_add(struct recent *r, const struct chunk *chunk)
 		r->from = end;
 		return;
 	}
-	if (!reserve(r, end - r->from, offset)) {
+	if (!reserve(r, end - r->from, offset, account)) {
 		/* The ring is too small: the copy would overwrite part of it. */
 		r->from = end;
 		return;
@@ -95,8 +94,8 @@ uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64
 	return UINT64_MAX;
 }
 
-void recent_finish(struct recent *r)
+void recent_finish(struct recent *r, struct account *account)
 {
-	free(r->ring);
+	account_free(account, r->ring);
 	r->ring = NULL;
 }

@@ -30,14 +30,14 @@ struct recent {
 	unsigned large_next;
 };
 
-/* Records |chunk|, which follows the chunks added before. A gap discards the ring. */
-void recent_add(struct recent *r, const struct chunk *chunk);
+/* Records |chunk|, which follows the chunks added before. A gap discards the ring. The ring is charged to |account|, always the same one. */
+void recent_add(struct recent *r, const struct chunk *chunk, struct account *account);
 /*
  * Returns the first offset at which |p| differs from remembered bytes below |next|, the first offset not yet delivered; UINT64_MAX
  * if there is none.
  */
 uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64_t next);
 /* Frees the ring. */
-void recent_finish(struct recent *r);
+void recent_finish(struct recent *r, struct account *account);
 
 #endif

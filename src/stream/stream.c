@@ -5,7 +5,10 @@
 #include "ended.h"
 #include "order.h"
 
-#include <stdlib.h>
+enum {
+	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
+	HELD_TOTAL = 256 << 20,	  /* bytes held for order, all connections */
+};
 
 /*
  * Expiry is checked at this interval of packet time. Holes are also checked at every packet of their
@@ -17,7 +20,7 @@ static const tstamp TOUCH_INTERVAL = 10 * TSTAMP_MILLISECOND;
 /* Connections in order of insertion. */
 struct connection_list {
 	struct connection *first, *last;
-	bool blocked; /* uses the link |blocked|, otherwise |closed| */
+	bool blocked; /* uses the link |blocked|, otherwise |waiting| */
 };
 
 struct stream {
@@ -26,8 +29,11 @@ struct stream {
 	struct stream_sink sink;
 	struct map connections;
 	struct connection_list blocked;	 /* connections that hold bytes */
+	struct connection_list silent;	 /* open connections that have carried no data */
 	struct connection_list settling; /* closed connections that wait for late packets */
-	struct ended_list lingering;
+	struct ended_list lingering;	 /* of closed connections */
+	struct ended_list evicted;	 /* of evicted ones */
+	size_t evicted_most;		 /* records kept of evicted connections */
 	size_t held_total;
 	tstamp flushed_at;
 	bool listed[65536]; /* ports of interest */
@@ -36,34 +42,37 @@ struct stream {
 
 struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink)
 {
-	struct stream *s = calloc(1, sizeof *s);
+	struct stream *s = account_take_zeroed(config->account, 1, sizeof *s);
 	struct stream_config *c;
 
-	if (!s || !map_init(&s->connections, config->secret)) {
-		free(s);
+	if (!s || !map_init_charged(&s->connections, config->secret, config->account)) {
+		account_free(config->account, s);
 		return NULL;
 	}
 	s->config = *config;
 	s->sink = *sink;
 	c = &s->config;
-	c->max_flows = c->max_flows ? c->max_flows : 65536;
+	c->max_flows = c->max_flows ? c->max_flows : SIZE_MAX;
 	c->idle = c->idle ? c->idle : 3600 * TSTAMP_SECOND;
 	c->settle = c->settle ? c->settle : 2 * TSTAMP_SECOND;
 	c->linger = c->linger ? c->linger : 120 * TSTAMP_SECOND;
 	s->limits = (struct connection_limits){ .held = c->max_held ? c->max_held : 4 << 20,
-						.held_total = c->max_held_total ? c->max_held_total : 256 << 20,
+						.held_total = c->max_held_total
+								  ? c->max_held_total
+								  : account_share(c->account, HELD_TOTAL, 2),
 						.pieces = 4096,
 						.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
 	for (size_t i = 0; i < config->port_count; i++)
 		s->listed[config->ports[i]] = true;
 	s->blocked.blocked = true;
+	s->evicted_most = account_share(c->account, EVICTED_BYTES, 16) / sizeof(struct ended);
 	s->flushed_at = INT64_MIN;
 	return s;
 }
 
 static struct connection_link *link_in(const struct connection_list *list, struct connection *c)
 {
-	return list->blocked ? &c->blocked : &c->closed;
+	return list->blocked ? &c->blocked : &c->waiting;
 }
 
 static void list_append(struct connection_list *list, struct connection *c)
@@ -95,6 +104,18 @@ static void list_remove(struct connection_list *list, struct connection *c)
 	*link = (struct connection_link){ 0 };
 }
 
+/* Has a packet of the connection carried data? */
+static bool has_data(const struct connection *c)
+{
+	return c->flow.side[DIR_CLIENT].payload_bytes || c->flow.side[DIR_SERVER].payload_bytes;
+}
+
+static void leave_waiting(struct stream *s, struct connection *c)
+{
+	list_remove(c->silent ? &s->silent : &s->settling, c);
+	c->silent = false;
+}
+
 static void update_lists(struct stream *s, struct connection *c, tstamp now)
 {
 	if (order_holds(c) != c->blocked.linked) {
@@ -103,45 +124,96 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 		else
 			list_append(&s->blocked, c);
 	}
-	if (!c->closed.linked && connection_closed(c)) {
+	if (c->silent && (has_data(c) || connection_closed(c)))
+		leave_waiting(s, c);
+	if (!c->waiting.linked && connection_closed(c)) {
 		c->closed_at = now;
 		list_append(&s->settling, c);
 	}
 }
 
-/* Delivers the rest of the connection and its end, and frees it. */
-static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
+/* Delivers the rest of the connection and its end. */
+static void close_connection(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
 	order_drain(c);
 	list_remove(&s->blocked, c);
-	list_remove(&s->settling, c);
+	leave_waiting(s, c);
 	s->counters.ended++;
 	s->sink.close(c->flow.attachment, how, time);
 	map_remove(&s->connections, &c->known.node);
-	connection_finish(c);
-	free(c);
 }
 
-/* Like end, but keeps a record to recognize late packets. */
-static void end_and_linger(struct stream *s, struct connection *c, tstamp now)
+static void free_connection(struct stream *s, struct connection *c)
 {
-	struct ended *e;
-	uint64_t hash = c->known.node.hash;
+	connection_finish(c);
+	account_free(s->config.account, c);
+}
 
-	order_drain(c);
-	e = ended_create(c);
-	end(s, c, FLOW_END_CLOSED, now);
-	if (!e)
-		return;
-	map_insert(&s->connections, &e->known.node, hash);
-	ended_append(&s->lingering, e);
+static void end(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
+{
+	close_connection(s, c, how, time);
+	free_connection(s, c);
+}
+
+static struct ended_list *list_of(struct stream *s, const struct ended *e)
+{
+	return e->number ? &s->evicted : &s->lingering;
 }
 
 static void forget(struct stream *s, struct ended *e)
 {
-	ended_remove(&s->lingering, e);
+	ended_remove(list_of(s, e), e);
 	map_remove(&s->connections, &e->known.node);
-	free(e);
+	account_free(s->config.account, e);
+}
+
+/* Like end, but keeps a record: to recognize late packets, or those of an evicted connection. */
+static void end_and_remember(struct stream *s, struct connection *c, enum flow_end how, tstamp now)
+{
+	uint64_t hash = c->known.node.hash;
+	struct ended *e;
+
+	order_drain(c);
+	e = ended_create(c);
+	close_connection(s, c, how, now);
+	/* The sink may have given it another number, or found out that it does not want it. */
+	if (e && how == FLOW_END_EVICTED && !c->flow.ignored)
+		e->number = c->flow.number;
+	free_connection(s, c);
+	if (!e)
+		return;
+	map_insert(&s->connections, &e->known.node, hash);
+	ended_append(list_of(s, e), e);
+}
+
+/* Ends a connection before its time. What carried data may go on: the record says what its next packet continues. */
+static void evict(struct stream *s, struct connection *c, tstamp now)
+{
+	s->counters.evicted++;
+	if (!has_data(c) || !s->evicted_most) {
+		end(s, c, FLOW_END_EVICTED, now);
+		return;
+	}
+	if (s->evicted.count >= s->evicted_most)
+		forget(s, s->evicted.first);
+	c->closed_at = now;
+	end_and_remember(s, c, FLOW_END_EVICTED, now);
+}
+
+/*
+ * Returns the open connection that was used least recently, or NULL. Moves records that are older out of the way, so that they are not passed
+ * again; their own lists keep the order in which they expire.
+ */
+static struct connection *oldest_open(struct stream *s)
+{
+	for (size_t i = s->connections.count; i; i--) {
+		struct map_node *node = s->connections.oldest;
+
+		if (!((struct known *)node)->ended)
+			return (struct connection *)node;
+		map_touch(&s->connections, node);
+	}
+	return NULL;
 }
 
 bool stream_evict(struct stream *s, tstamp now)
@@ -150,20 +222,23 @@ bool stream_evict(struct stream *s, tstamp now)
 
 	if (s->lingering.first) {
 		forget(s, s->lingering.first);
-		return true;
-	}
-	c = s->settling.first ? s->settling.first : (struct connection *)s->connections.oldest;
-	if (!c)
+	} else if (s->settling.first) {
+		end(s, s->settling.first, FLOW_END_CLOSED, now);
+	} else if (s->silent.first) {
+		evict(s, s->silent.first, now);
+	} else if ((c = oldest_open(s))) {
+		evict(s, c, now);
+	} else if (s->evicted.first) {
+		forget(s, s->evicted.first);
+	} else {
 		return false;
-	if (!s->settling.first)
-		s->counters.evicted++;
-	end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_EVICTED, now);
+	}
 	return true;
 }
 
 static void make_room(struct stream *s, tstamp now)
 {
-	if (s->connections.count >= s->config.max_flows)
+	if (s->connections.count - s->evicted.count >= s->config.max_flows)
 		stream_evict(s, now);
 }
 
@@ -182,14 +257,14 @@ static bool source_is_client(const struct stream *s, const struct segment *g, bo
 }
 
 static struct connection *open_connection(struct stream *s, const struct segment *g,
-					  const struct known_key *key, uint64_t hash)
+					  const struct known_key *key, uint64_t hash, uint64_t continues)
 {
 	struct connection *c;
 	struct flow *flow;
 	bool from_client;
 
 	make_room(s, g->frame.time);
-	c = calloc(1, sizeof *c);
+	c = account_take_zeroed(s->config.account, 1, sizeof *c);
 	if (!c)
 		return NULL;
 	flow = &c->flow;
@@ -197,6 +272,7 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	flow->client = from_client ? g->source : g->target;
 	flow->server = from_client ? g->target : g->source;
 	flow->number = ++s->counters.flows;
+	flow->continues = continues;
 	flow->opened = g->kind == SEGMENT_ICMP_ERROR || (g->flags & TCP_SYN) ? FLOW_UNANSWERED : FLOW_MIDSTREAM;
 	flow->first = g->frame;
 	flow->earliest = flow->latest = g->frame.time;
@@ -205,8 +281,11 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
 	c->sink = &s->sink;
 	c->held_total = &s->held_total;
+	c->account = c->side[0].bytes.account = c->side[1].bytes.account = s->config.account;
 	c->known.key = *key;
 	map_insert(&s->connections, &c->known.node, hash);
+	c->silent = true;
+	list_append(&s->silent, c);
 	flow->attachment = s->sink.open(s->sink.context, flow);
 	return c;
 }
@@ -243,6 +322,16 @@ static void push_icmp(struct connection *c, const struct segment *g)
 	c->sink->event(c->flow.attachment, &event);
 }
 
+/* Opens a connection for the next packet of one that was evicted. */
+static struct connection *resume(struct stream *s, struct ended *e, const struct segment *g, uint64_t hash)
+{
+	struct known_key key = e->known.key;
+	uint64_t number = e->number;
+
+	forget(s, e);
+	return open_connection(s, g, &key, hash, number);
+}
+
 /* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
@@ -253,8 +342,10 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	struct ended *e = (struct ended *)known;
 
 	if (!known)
-		return open_connection(s, g, &key, hash);
+		return open_connection(s, g, &key, hash, 0);
 	if (known->ended && !ended_is_reopened(e, g)) {
+		if (e->number)
+			return resume(s, e, g, hash);
 		map_touch(&s->connections, &known->node);
 		/*
 		 * Keep ignored flows in the table until they are idle, so that they are not examined again.
@@ -281,7 +372,7 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 		}
 		return c;
 	}
-	return open_connection(s, g, &key, hash);
+	return open_connection(s, g, &key, hash, 0);
 }
 
 void stream_push(struct stream *s, const struct segment *g)
@@ -309,7 +400,7 @@ void stream_push(struct stream *s, const struct segment *g)
 	update_lists(s, c, g->frame.time);
 	if (c->flow.ignored) {
 		c->closed_at = g->frame.time;
-		end_and_linger(s, c, g->frame.time);
+		end_and_remember(s, c, FLOW_END_CLOSED, g->frame.time);
 	}
 }
 
@@ -330,9 +421,11 @@ void stream_flush(struct stream *s, tstamp now)
 		update_lists(s, c, now);
 	}
 	while (s->settling.first && now - s->settling.first->closed_at > s->config.settle)
-		end_and_linger(s, s->settling.first, now);
+		end_and_remember(s, s->settling.first, FLOW_END_CLOSED, now);
 	while (s->lingering.first && now - s->lingering.first->closed_at > s->config.linger)
 		forget(s, s->lingering.first);
+	while (s->evicted.first && now - s->evicted.first->closed_at > s->config.idle)
+		forget(s, s->evicted.first);
 	for (struct known *known; (known = (struct known *)s->connections.oldest);) {
 		if (now - last_time(known) <= s->config.idle)
 			break;
@@ -364,7 +457,7 @@ void stream_destroy(struct stream *s)
 		return;
 	stream_finish(s);
 	map_finish(&s->connections);
-	free(s);
+	account_free(s->config.account, s);
 }
 
 struct stream_counters stream_counters(const struct stream *s)

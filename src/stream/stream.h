@@ -13,16 +13,17 @@ struct stream_config {
 	/* only connections with one of these ports; the array must outlive the stream */
 	const uint16_t *ports;
 	size_t port_count;
-	bool any_port;	       /* all connections; |ports| then only distinguishes server from client */
-	size_t max_flows;      /* connections kept at once, including recently closed ones; 0: 65,536 */
+	bool any_port; /* all connections; |ports| then only distinguishes server from client */
+	size_t max_flows; /* connections kept at once, including recently closed ones; 0: no limit but the account's */
 	size_t max_held;       /* bytes held per direction before a gap is declared; 0: 4 MiB */
-	size_t max_held_total; /* bytes held in total; 0: 256 MiB */
+	size_t max_held_total; /* bytes held in total; 0: 256 MiB, at most half of the account's limit */
 	tstamp wait;	       /* packet time to wait for bytes that the other side acknowledged; 0: 2 s */
 	tstamp idle;	       /* packet time without a packet after which a connection ends; 0: 1 h */
 	tstamp settle;	       /* packet time a closed connection waits for late packets; 0: 2 s */
 	/* packet time it is remembered after that, so that late packets do not open a new one; 0: 2 min */
 	tstamp linger;
-	uint64_t secret[2]; /* keys the hash of the table */
+	uint64_t secret[2];	 /* keys the hash of the table */
+	struct account *account; /* charged with all of it; must outlive the stream; NULL: none */
 };
 
 struct stream_counters {
@@ -40,7 +41,10 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 void stream_push(struct stream *s, const struct segment *segment);
 /* Advances packet time to |now|: gives up bytes waited for too long, and ends idle connections. */
 void stream_flush(struct stream *s, tstamp now);
-/* Frees memory: ends and forgets the least recently used connection. Returns false if there is none. */
+/*
+ * Frees memory: forgets one connection. First go records of closed ones, then closed ones that wait for late packets, then open ones that
+ * have carried no data, in the order in which they were opened, then the least recently used. Returns false if there is none.
+ */
 bool stream_evict(struct stream *s, tstamp now);
 /* Ends the input: delivers everything held and ends all connections. */
 void stream_finish(struct stream *s);

@@ -69,7 +69,7 @@ START_TEST(frames_come_out_as_they_went_in)
 	struct frame_queue q;
 	uint64_t number = 1, sum = 0;
 
-	frame_queue_init(&q);
+	frame_queue_init(&q, NULL);
 	frame_queue_bound(&q, 16 << 20);
 	/* Add more than is taken, across the ends of many blocks. */
 	for (int round = 0; round < 40; round++) {
@@ -97,7 +97,7 @@ START_TEST(it_takes_no_more_than_it_may)
 	struct frame_queue q;
 	uint64_t number = 1;
 
-	frame_queue_init(&q);
+	frame_queue_init(&q, NULL);
 	ck_assert(!add(&q, 1, 1));
 	frame_queue_bound(&q, 3 * FRAME_QUEUE_BLOCK + FRAME_QUEUE_BLOCK / 2);
 	while (add(&q, number, LONGEST))
@@ -124,7 +124,7 @@ START_TEST(a_frame_longer_than_a_block_is_refused)
 {
 	struct frame_queue q;
 
-	frame_queue_init(&q);
+	frame_queue_init(&q, NULL);
 	frame_queue_bound(&q, 4 * FRAME_QUEUE_BLOCK);
 	ck_assert(!add(&q, 1, FRAME_QUEUE_BLOCK));
 	ck_assert(!add(&q, 1, FRAME_QUEUE_BLOCK - 16));
@@ -140,7 +140,7 @@ START_TEST(memory_goes_back)
 	size_t before = mallinfo2().uordblks;
 	struct frame_queue q;
 
-	frame_queue_init(&q);
+	frame_queue_init(&q, NULL);
 	frame_queue_bound(&q, 8 * FRAME_QUEUE_BLOCK);
 	for (uint64_t number = 1; number <= 12; number++)
 		ck_assert(add(&q, number, LONGEST));
@@ -165,7 +165,7 @@ START_TEST(a_long_queue_shrinks_while_it_is_worked_off)
 	struct expected expected = { .number = 1, .length = longest };
 	struct frame_queue q;
 
-	frame_queue_init(&q);
+	frame_queue_init(&q, NULL);
 	frame_queue_bound(&q, 100 * FRAME_QUEUE_BLOCK);
 	for (uint64_t number = 1; number <= 300; number++)
 		ck_assert(add(&q, number, LONGEST));

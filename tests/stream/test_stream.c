@@ -186,17 +186,100 @@ START_TEST(test_eviction)
 	for (unsigned i = 0; i < 5; i++) {
 		tap.client.port = (uint16_t)(40000 + i);
 		tap_handshake(&tap);
+		tap_data(&tap, DIR_SERVER, 0, 0, "220");
 		/* The first one is used again each time. */
 		tap.client.port = 40000;
-		tap_send(&tap, DIR_CLIENT, 0, 0, TCP_ACK, "");
+		tap_send(&tap, DIR_CLIENT, 0, 3, TCP_ACK, "");
 	}
-	expect("open syn:C synack:S est open syn:C synack:S est open syn:C synack:S est "
-	       "end:evicted open syn:C synack:S est end:evicted open syn:C synack:S est");
+	expect("open syn:C synack:S est S@0'220'^0 open syn:C synack:S est S@0'220'^0 "
+	       "open syn:C synack:S est S@0'220'^0 "
+	       "end:evicted open syn:C synack:S est S@0'220'^0 end:evicted open syn:C synack:S est S@0'220'^0");
 	ck_assert_uint_eq(tap.session[0].ends, 0);
 	ck_assert_uint_eq(tap.session[1].ends, 1);
 	ck_assert_uint_eq(tap.session[2].ends, 1);
 	ck_assert_uint_eq(stream_counters(tap.stream).evicted, 2);
 	tap_finish(&tap);
+}
+END_TEST
+
+/* A flood of connections that never carry data evicts its own, whatever was used last. */
+START_TEST(test_silent_ones_go_first)
+{
+	const struct stream_config config = { .max_flows = 10 };
+
+	tap_init(&tap, &config);
+	tap_handshake(&tap);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap.quiet = true;
+	for (unsigned i = 1; i < TAP_SESSIONS; i++) {
+		tap.client.port = (uint16_t)(40000 + i);
+		if (i % 2)
+			tap_handshake(&tap);
+		else
+			tap_send(&tap, DIR_CLIENT, 0, 0, TCP_SYN, "");
+	}
+	ck_assert_uint_eq(stream_counters(tap.stream).evicted, TAP_SESSIONS - 10);
+	tap.quiet = false;
+	tap_log(&tap);
+	tap.client.port = 40000;
+	tap_data(&tap, DIR_CLIENT, 0, 3, "QUIT");
+	expect("C@0'QUIT'^3");
+	tap_finish(&tap);
+}
+END_TEST
+
+/* The next packet of an evicted connection opens a flow that continues it; a new SYN opens one that does not. */
+START_TEST(test_continues)
+{
+	const struct stream_config config = { .max_flows = 1 };
+
+	tap_init(&tap, &config);
+	tap_handshake(&tap);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap.client.port = 40001;
+	tap_handshake(&tap);
+	tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	tap.client.port = 40000;
+	tap_log(&tap);
+	tap_data(&tap, DIR_CLIENT, 0, 3, "QUIT");
+	expect("end:evicted open C@0'QUIT'^0");
+	ck_assert_uint_eq(tap.session[2].flow->continues, 1);
+	ck_assert_uint_eq(tap.session[2].flow->opened, FLOW_MIDSTREAM);
+	/* It went on itself, and does not continue a second time. */
+	tap.client.port = 40001;
+	tap_data(&tap, DIR_CLIENT, 0, 3, "QUIT");
+	ck_assert_uint_eq(tap.session[3].flow->continues, 2);
+	tap.client.port = 40000;
+	tap_data(&tap, DIR_SERVER, 3, 4, "221");
+	ck_assert_uint_eq(tap.session[4].flow->continues, 3);
+	tap.client.port = 40001;
+	tap.isn[DIR_CLIENT] += 100000;
+	tap_handshake(&tap);
+	ck_assert_uint_eq(tap.session[5].flow->continues, 0);
+	tap_finish(&tap);
+}
+END_TEST
+
+/* All memory of the table is charged, and given back; the account decides when connections give way. */
+START_TEST(test_account)
+{
+	struct account account = { .limit = 110000 };
+	const struct stream_config config = { .account = &account };
+
+	tap_init(&tap, &config);
+	tap.quiet = true;
+	for (unsigned i = 0; i < TAP_SESSIONS; i++) {
+		tap.client.port = (uint16_t)(40000 + i);
+		tap_handshake(&tap);
+		tap_data(&tap, DIR_SERVER, 0, 0, "220 ready");
+		tap_data(&tap, DIR_CLIENT, 4, 9, "beyond a hole");
+		while (account_is_full(&account))
+			ck_assert(stream_evict(tap.stream, tap.now));
+	}
+	ck_assert_uint_gt(stream_counters(tap.stream).evicted, TAP_SESSIONS / 4);
+	ck_assert_uint_le(account.peak, 115000);
+	tap_finish(&tap);
+	ck_assert_uint_eq(account.used, 0);
 }
 END_TEST
 
@@ -521,5 +604,6 @@ END_TEST
 SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed,
       test_reuse_after_close, test_reuse_without_close, test_same_sequence_number_again,
       test_reuse_seen_from_server_only, test_late_packets_after_the_end, test_late_data_of_a_closed_flow,
-      test_idle, test_eviction, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded,
-      test_icmp, test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
+      test_idle, test_eviction, test_silent_ones_go_first, test_continues, test_account,
+      test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
+      test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
