@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "anonymity.h"
 
+#include "notice.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,14 +18,14 @@ static size_t read_key(const char *path, uint8_t key[static KEY_MAX])
 	if (!path)
 		return getrandom(key, KEY_RANDOM, 0) == KEY_RANDOM ? KEY_RANDOM : 0;
 	if (!file) {
-		fprintf(stderr, "smtpscope: %s: %s\n", path, strerror(errno));
+		notice("smtpscope: %s: %s\n", path, strerror(errno));
 		return 0;
 	}
 	length = fread(key, 1, KEY_MAX, file);
 	fclose(file);
 	if (length >= KEY_MIN)
 		return length;
-	fprintf(stderr, "smtpscope: %s: a key needs at least %d bytes\n", path, KEY_MIN);
+	notice("smtpscope: %s: a key needs at least %d bytes\n", path, KEY_MIN);
 	return 0;
 }
 
@@ -42,7 +44,7 @@ bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *
 		config.secret[0] = 1;
 	a->disguise = a->pseudonym ? disguise_create(&config) : NULL;
 	if (!a->disguise)
-		fputs("smtpscope: out of memory\n", stderr);
+		notice("smtpscope: out of memory\n");
 	return a->disguise != NULL;
 }
 

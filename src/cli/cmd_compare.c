@@ -3,6 +3,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "compare.h"
+#include "notice.h"
 #include "ruleset.h"
 
 static void print_help(FILE *to)
@@ -33,7 +34,7 @@ int cmd_compare(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (argc - options.first_argument != 2) {
-		fputs("smtpscope compare: expected two codes; see smtpscope compare --help\n", stderr);
+		notice("smtpscope compare: expected two codes; see smtpscope compare --help\n");
 		return STATUS_USAGE;
 	}
 	if (ruleset_load(&set, options.rules, options.rules_count))

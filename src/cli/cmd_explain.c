@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "explain.h"
 #include "explain_session.h"
+#include "notice.h"
 #include "pipeline.h"
 #include "ruleset.h"
 #include "transcript_feed.h"
@@ -33,8 +34,8 @@ static void check_question(const struct rules *rules, const char *question)
 	for (size_t i = 0; i < rules->command_count; i++)
 		if (strcmp(rules->commands[i].question, question) == 0)
 			return;
-	fprintf(stderr, "smtpscope explain: the rules have no command %s; what follows holds for any command\n",
-		question);
+	notice("smtpscope explain: the rules have no command %s; what follows holds for any command\n",
+	       question);
 }
 
 /* The stages behind the packets, for dialogues; made when they are first needed. */
@@ -123,7 +124,7 @@ static int explain_all(const struct options *o, const struct rules *rules, int a
 	int status;
 
 	if (!e) {
-		fputs("smtpscope explain: out of memory\n", stderr);
+		notice("smtpscope explain: out of memory\n");
 		return STATUS_DAMAGED;
 	}
 	criteria_init(&analyzer.criteria);
@@ -153,7 +154,7 @@ int cmd_explain(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (options.first_argument == argc) {
-		fputs("smtpscope explain: no code or text given; see smtpscope explain --help\n", stderr);
+		notice("smtpscope explain: no code or text given; see smtpscope explain --help\n");
 		return STATUS_USAGE;
 	}
 	status = ruleset_load(&set, options.rules, options.rules_count)

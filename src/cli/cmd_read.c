@@ -7,6 +7,7 @@
 #include "input_watch.h"
 #include "installed_memory.h"
 #include "keylog.h"
+#include "notice.h"
 #include "packet_writer.h"
 #include "reading.h"
 #include "ruleset.h"
@@ -62,7 +63,7 @@ static bool is_input(const char *path, const struct options *o, int argc, char *
 /* Says why the file at |path| (NULL: standard output) could not be opened or written. */
 static int output_failed(const char *path)
 {
-	fprintf(stderr, "smtpscope: %s: %s\n", path ? path : "standard output", strerror(errno));
+	notice("smtpscope: %s: %s\n", path ? path : "standard output", strerror(errno));
 	return STATUS_DAMAGED;
 }
 
@@ -76,7 +77,7 @@ static bool make_filter(const struct options *o, struct packet_filter **filter)
 	buf_init(&error, ERROR_KEPT);
 	*filter = packet_filter_create(o->filter, &error);
 	if (!*filter)
-		fprintf(stderr, "smtpscope: --filter %s\n", buf_string(&error));
+		notice("smtpscope: --filter %s\n", buf_string(&error));
 	buf_finish(&error);
 	return *filter != NULL;
 }
@@ -103,13 +104,12 @@ static int finish(const struct pipeline *p, const struct options *o, struct dest
 	if (d->on_screen && !screen_close(&d->screen))
 		status = STATUS_DAMAGED;
 	for (size_t i = 0; (error = pipeline_error_text(p, i)); i++)
-		fprintf(stderr, "smtpscope: %s\n", error);
+		notice("smtpscope: %s\n", error);
 	pipeline_count(p, &counts);
 	if (o->criteria.session <= counts.sessions)
 		return status;
-	fprintf(stderr,
-		"smtpscope: there is no session %llu; sessions found: %llu; --format list shows them all\n",
-		(unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
+	notice("smtpscope: there is no session %llu; sessions found: %llu; --format list shows them all\n",
+	       (unsigned long long)o->criteria.session, (unsigned long long)counts.sessions);
 	return status == STATUS_OK || status == STATUS_FOUND ? STATUS_USAGE : status;
 }
 
@@ -137,7 +137,7 @@ static bool prepare_cut(struct reading *r, const struct options *o, struct anony
 		r->spool = spool_create(&error);
 	good = r->cut && !error.length;
 	if (!good)
-		fprintf(stderr, "smtpscope: %s\n", buf_string(&error));
+		notice("smtpscope: %s\n", buf_string(&error));
 	buf_finish(&error);
 	return good;
 }
@@ -168,7 +168,7 @@ static int read_inputs(struct reading *r, const struct pipeline_config *given, c
 	if (!o->write || config.observer) {
 		r->pipeline = pipeline_create(&config);
 		if (!r->pipeline) {
-			fputs("smtpscope: out of memory\n", stderr);
+			notice("smtpscope: out of memory\n");
 		} else if (keylog_read(r->pipeline, o->keylog)) {
 			input_watch_init(&d->watch, r->pipeline, d->out, &d->progress,
 					 d->on_screen ? &d->screen : NULL);
@@ -325,12 +325,12 @@ int cmd_read(int argc, char **argv)
 		return STATUS_OK;
 	}
 	if (options.first_argument == argc) {
-		fputs("smtpscope: read needs the name of a capture file; see smtpscope read --help\n", stderr);
+		notice("smtpscope: read needs the name of a capture file; see smtpscope read --help\n");
 		return STATUS_USAGE;
 	}
 	if (is_input(options.output, &options, argc, argv) || is_input(options.write, &options, argc, argv)) {
-		fprintf(stderr, "smtpscope: %s: the output would overwrite an input\n",
-			is_input(options.output, &options, argc, argv) ? options.output : options.write);
+		notice("smtpscope: %s: the output would overwrite an input\n",
+		       is_input(options.output, &options, argc, argv) ? options.output : options.write);
 		return STATUS_USAGE;
 	}
 	if (ruleset_load(&rules, options.rules, options.rules_count) &&

@@ -3,6 +3,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "nearest.h"
+#include "notice.h"
 #include "phrase.h"
 #include "reference_page.h"
 #include "ruleset.h"
@@ -152,7 +153,7 @@ static void print_failed_example(void *context, const char *family, unsigned lin
 {
 	(void)context;
 	(void)line;
-	fprintf(stderr, "%s: %s\n", family, text);
+	notice("%s: %s\n", family, text);
 }
 
 /* Tries every example of the rules for texts and of the phrases. */
@@ -194,11 +195,11 @@ static enum action action_of(const char *word)
 			return a;
 		nearest_offer(&nearest, words[a]);
 	}
-	fprintf(stderr, "smtpscope rules: expected list, check or test%s%s%s; ", *word ? ", not \"" : "",
-		word, *word ? "\"" : "");
+	notice("smtpscope rules: expected list, check or test%s%s%s; ", *word ? ", not \"" : "", word,
+	       *word ? "\"" : "");
 	if (nearest.best)
-		fprintf(stderr, "did you mean %s? ", nearest.best);
-	fputs("see smtpscope rules --help\n", stderr);
+		notice("did you mean %s? ", nearest.best);
+	notice("see smtpscope rules --help\n");
 	return ACTIONS;
 }
 

@@ -3,6 +3,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "keylog.h"
+#include "notice.h"
 #include "packet_filter.h"
 #include "packet_ring.h"
 #include "ruleset.h"
@@ -65,7 +66,7 @@ static void help(FILE *to)
 
 static bool complain(struct top *t)
 {
-	fprintf(stderr, "smtpscope: %s\n", buf_string(&t->error));
+	notice("smtpscope: %s\n", buf_string(&t->error));
 	buf_clear(&t->error);
 	return false;
 }
@@ -181,7 +182,7 @@ static bool open_pipeline(struct top *t, bool live)
 
 	t->pipeline = pipeline_create(&config);
 	if (!t->pipeline)
-		fputs("smtpscope: out of memory\n", stderr);
+		notice("smtpscope: out of memory\n");
 	return t->pipeline && keylog_read(t->pipeline, o->keylog);
 }
 
@@ -312,7 +313,7 @@ static bool confine(struct top *t, const struct sandbox_account *account)
 		return complain(t);
 	pipeline_prepare(t->pipeline);
 	if (!sandbox_enter(&needs, &t->error)) {
-		fprintf(stderr, "smtpscope: running without a sandbox: %s\n", buf_string(&t->error));
+		notice("smtpscope: running without a sandbox: %s\n", buf_string(&t->error));
 		buf_clear(&t->error);
 	}
 	return true;
@@ -392,7 +393,7 @@ int cmd_top(int argc, char **argv)
 	}
 	wrong = contradiction(&top.options, argc);
 	if (wrong) {
-		fprintf(stderr, "smtpscope: %s; see smtpscope top --help\n", wrong);
+		notice("smtpscope: %s; see smtpscope top --help\n", wrong);
 		return STATUS_USAGE;
 	}
 	buf_init(&top.error, ERROR_KEPT);

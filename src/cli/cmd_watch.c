@@ -3,6 +3,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "key_writer.h"
+#include "notice.h"
 #include "ruleset.h"
 #include "sandbox.h"
 #include "watch.h"
@@ -47,7 +48,7 @@ static void help(FILE *to)
 
 static bool complain(struct setup *s)
 {
-	fprintf(stderr, "smtpscope: %s\n", buf_string(&s->error));
+	notice("smtpscope: %s\n", buf_string(&s->error));
 	buf_clear(&s->error);
 	return false;
 }
@@ -59,11 +60,10 @@ static void explain_permission(void)
 	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
 
 	program[length > 0 ? length : 0] = 0;
-	fprintf(stderr,
-		"smtpscope: capturing needs the capability CAP_NET_RAW, which this program was not started "
-		"with; run it as root, or "
-		"give it once:\n  setcap cap_net_raw+ep %s\n",
-		length > 0 ? program : "smtpscope");
+	notice("smtpscope: capturing needs the capability CAP_NET_RAW, which this program was not started "
+	       "with; run it as root, or "
+	       "give it once:\n");
+	notice("  setcap cap_net_raw+ep %s\n", length > 0 ? program : "smtpscope");
 }
 
 static bool open_live(struct setup *s)
@@ -90,7 +90,7 @@ static bool open_live(struct setup *s)
 	if (failure == LIVE_NOT_PERMITTED)
 		explain_permission();
 	else if (!o->replay && !o->filter)
-		fputs("smtpscope: --list-interfaces prints the interfaces of this host\n", stderr);
+		notice("smtpscope: --list-interfaces prints the interfaces of this host\n");
 	return false;
 }
 
@@ -122,8 +122,8 @@ static bool open_packets(struct setup *s)
 		return true;
 	for (size_t i = 1; live_name(s->watch.live, i); i++)
 		if (live_link_type(s->watch.live, i) != live_link_type(s->watch.live, 0)) {
-			fprintf(stderr, "smtpscope: --write needs interfaces of one kind; %s and %s differ\n",
-				live_name(s->watch.live, 0), live_name(s->watch.live, i));
+			notice("smtpscope: --write needs interfaces of one kind; %s and %s differ\n",
+			       live_name(s->watch.live, 0), live_name(s->watch.live, i));
 			return false;
 		}
 	if (!outlet_init(&s->packets, &outlet, &s->error))
@@ -158,14 +158,14 @@ static bool open_keylog(struct setup *s)
 	good = key_log_file_open(&s->keylog, s->options.keylog, true, pipeline_keys(s->watch.pipeline),
 				 &s->error, &warning);
 	if (warning.length)
-		fprintf(stderr, "smtpscope: %s\n", buf_string(&warning));
+		notice("smtpscope: %s\n", buf_string(&warning));
 	buf_finish(&warning);
 	if (!good)
 		return complain(s);
 	s->watch.keylog = &s->keylog;
 	if (key_log_file_read(&s->keylog))
 		return true;
-	fprintf(stderr, "smtpscope: %s: %s\n", s->options.keylog, strerror(errno));
+	notice("smtpscope: %s: %s\n", s->options.keylog, strerror(errno));
 	return false;
 }
 
@@ -228,7 +228,7 @@ static bool open_pipeline(struct setup *s)
 		config.format = report_format_find("log");
 	s->watch.pipeline = pipeline_create(&config);
 	if (!s->watch.pipeline)
-		fputs("smtpscope: out of memory\n", stderr);
+		notice("smtpscope: out of memory\n");
 	return s->watch.pipeline != NULL;
 }
 
@@ -259,10 +259,9 @@ static void check_rotation(struct setup *s, const struct outlet *outlet)
 	if (!outlet->file || outlet->directory < 0 || (!s->options.rotate_size && !s->options.rotate_age))
 		return;
 	if (faccessat(outlet->directory, ".", W_OK, AT_EACCESS) != 0)
-		fprintf(stderr,
-			"smtpscope: %s: the user this runs as cannot write to its directory; no new "
-			"file will be started\n",
-			outlet->config.path);
+		notice("smtpscope: %s: the user this runs as cannot write to its directory; no new "
+		       "file will be started\n",
+		       outlet->config.path);
 }
 
 /* Everything is open: nothing else is needed from here on. */
@@ -284,7 +283,7 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 	check_rotation(s, &s->packets);
 	pipeline_prepare(s->watch.pipeline);
 	if (!sandbox_enter(&needs, &s->error)) {
-		fprintf(stderr, "smtpscope: running without a sandbox: %s\n", buf_string(&s->error));
+		notice("smtpscope: running without a sandbox: %s\n", buf_string(&s->error));
 		buf_clear(&s->error);
 	}
 	return true;
@@ -296,8 +295,7 @@ static int status_of(struct setup *s)
 	const struct options *o = &s->options;
 
 	if (s->key_writer && key_writer_failed(s->key_writer)) {
-		fprintf(stderr, "smtpscope: %s: %s\n", o->keylog_write,
-			strerror(key_writer_failed(s->key_writer)));
+		notice("smtpscope: %s: %s\n", o->keylog_write, strerror(key_writer_failed(s->key_writer)));
 		return STATUS_DAMAGED;
 	}
 	if (s->watch.failed || pipeline_error_text(s->watch.pipeline, 0))
@@ -397,7 +395,7 @@ int cmd_watch(int argc, char **argv)
 	}
 	wrong = setup.options.list_interfaces ? NULL : contradiction(&setup.options, argc);
 	if (wrong) {
-		fprintf(stderr, "smtpscope: %s; see smtpscope watch --help\n", wrong);
+		notice("smtpscope: %s; see smtpscope watch --help\n", wrong);
 		return STATUS_USAGE;
 	}
 	buf_init(&setup.error, ERROR_KEPT);

@@ -2,6 +2,7 @@
 #include "command_line.h"
 
 #include "nearest.h"
+#include "notice.h"
 #include "option_table.h"
 
 #include <getopt.h>
@@ -34,15 +35,14 @@ static void complain(enum option_command command, int option, const char *name, 
 	char text[NEAREST_LENGTH + 1];
 
 	if (option == ':') {
-		fprintf(stderr, "smtpscope %s: no value for %s; see smtpscope %s --help\n", name, word, name);
+		notice("smtpscope %s: no value for %s; see smtpscope %s --help\n", name, word, name);
 		return;
 	}
 	if (row && !option_has_value(row) && strchr(word, '=')) {
-		fprintf(stderr, "smtpscope %s: --%s takes no value; see smtpscope %s --help\n", name,
-			row->name, name);
+		notice("smtpscope %s: --%s takes no value; see smtpscope %s --help\n", name, row->name, name);
 		return;
 	}
-	fprintf(stderr, "smtpscope %s: unknown option %s; ", name, word);
+	notice("smtpscope %s: unknown option %s; ", name, word);
 	if (strncmp(word, "--", 2) == 0) {
 		snprintf(text, sizeof text, "%.*s", (int)strcspn(word + 2, "="), word + 2);
 		nearest.word = text;
@@ -51,8 +51,8 @@ static void complain(enum option_command command, int option, const char *name, 
 				nearest_offer(&nearest, row->name);
 	}
 	if (nearest.best)
-		fprintf(stderr, "did you mean --%s? ", nearest.best);
-	fprintf(stderr, "see smtpscope %s --help\n", name);
+		notice("did you mean --%s? ", nearest.best);
+	notice("see smtpscope %s --help\n", name);
 }
 
 /* Fills what getopt_long needs from the rows of |command|. */

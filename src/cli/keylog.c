@@ -2,6 +2,7 @@
 #include "keylog.h"
 
 #include "key_log_file.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@ enum { MESSAGE_KEPT = 8192 };
 static void tell(struct buf *text)
 {
 	if (text->length)
-		fprintf(stderr, "smtpscope: %s\n", buf_string(text));
+		notice("smtpscope: %s\n", buf_string(text));
 	buf_clear(text);
 }
 
@@ -29,7 +30,7 @@ bool keylog_read(struct pipeline *p, const char *path)
 	if (good) {
 		good = key_log_file_read(&file);
 		if (!good)
-			fprintf(stderr, "smtpscope: %s: %s\n", path, strerror(errno));
+			notice("smtpscope: %s: %s\n", path, strerror(errno));
 		key_log_file_close(&file, &message);
 		tell(&message);
 	}

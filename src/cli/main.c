@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "file_kind.h"
 #include "nearest.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static int printed(int status)
 {
 	if (status == STATUS_DAMAGED || (fflush(stdout) == 0 && !ferror(stdout)))
 		return status;
-	fprintf(stderr, "smtpscope: standard output: %s\n", strerror(errno));
+	notice("smtpscope: standard output: %s\n", strerror(errno));
 	return STATUS_DAMAGED;
 }
 
@@ -58,7 +59,7 @@ static int run_file(int argc, char **argv)
 	int status = STATUS_DAMAGED;
 
 	if (!words) {
-		fputs("smtpscope: out of memory\n", stderr);
+		notice("smtpscope: out of memory\n");
 		return status;
 	}
 	words[0] = text ? explain : read;
@@ -68,7 +69,7 @@ static int run_file(int argc, char **argv)
 	else if (freopen(argv[0], "r", stdin))
 		words[1] = input, status = printed(cmd_explain(argc + 1, words));
 	else
-		fprintf(stderr, "smtpscope: %s: %s\n", argv[0], strerror(errno));
+		notice("smtpscope: %s: %s\n", argv[0], strerror(errno));
 	free(words);
 	return status;
 }
@@ -85,10 +86,10 @@ static int run(const char *name, int argc, char **argv)
 	/* A file alone says what is wanted: its name stands where the command does, so that options can follow. */
 	if (strcmp(name, "-") == 0 || file_kind(name) != FILE_KIND_NONE)
 		return run_file(argc, argv);
-	fprintf(stderr, "smtpscope: there is no command or file '%s'; ", name);
+	notice("smtpscope: there is no command or file '%s'; ", name);
 	if (nearest.best)
-		fprintf(stderr, "did you mean %s? ", nearest.best);
-	fputs("see smtpscope --help\n", stderr);
+		notice("did you mean %s? ", nearest.best);
+	notice("see smtpscope --help\n");
 	return STATUS_USAGE;
 }
 

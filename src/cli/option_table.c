@@ -2,6 +2,7 @@
 #include "option_table.h"
 
 #include "metrics_server.h"
+#include "notice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ static bool take_ports(struct options *o, const struct option_row *row, const ch
 			*rest++ = 0;
 		good = option_number(row->name, word, 1, 65535, &port);
 		if (good && o->port_count == OPTIONS_PORTS_MAX) {
-			fprintf(stderr, "smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
+			notice("smtpscope: --ports takes at most %d ports\n", OPTIONS_PORTS_MAX);
 			good = false;
 		}
 		if (good)
@@ -127,7 +128,7 @@ static bool take_any_port(struct options *o, const struct option_row *row, const
 static bool take_rules(struct options *o, const struct option_row *row, const char *value)
 {
 	if (o->rules_count == OPTIONS_RULES_MAX) {
-		fprintf(stderr, "smtpscope: --%s can be given %d times\n", row->name, OPTIONS_RULES_MAX);
+		notice("smtpscope: --%s can be given %d times\n", row->name, OPTIONS_RULES_MAX);
 		return false;
 	}
 	o->rules[o->rules_count++] = value;
@@ -158,8 +159,8 @@ static bool take_criterion(struct options *o, const struct option_row *row, cons
 	buf_init(&error, ERROR_KEPT);
 	good = row->criterion(&o->criteria, value, &error);
 	if (!good)
-		fprintf(stderr, "smtpscope: --%s %s\n", row->name,
-			error.length ? buf_string(&error) : "does not take this value");
+		notice("smtpscope: --%s %s\n", row->name,
+		       error.length ? buf_string(&error) : "does not take this value");
 	buf_finish(&error);
 	return good;
 }
@@ -214,7 +215,7 @@ static bool take_interface(struct options *o, const struct option_row *row, cons
 {
 	(void)row;
 	if (o->interface_count == LIVE_INTERFACES_MAX) {
-		fprintf(stderr, "smtpscope: at most %d interfaces can be watched\n", LIVE_INTERFACES_MAX);
+		notice("smtpscope: at most %d interfaces can be watched\n", LIVE_INTERFACES_MAX);
 		return false;
 	}
 	o->interfaces[o->interface_count++] = name;
@@ -248,7 +249,7 @@ static bool take_buffer_size(struct options *o, const struct option_row *row, co
 		return false;
 	if (o->buffer_size >= 1 << 18 && o->buffer_size <= INT32_MAX)
 		return true;
-	fputs("smtpscope: --buffer-size takes from 256K to less than 2G\n", stderr);
+	notice("smtpscope: --buffer-size takes from 256K to less than 2G\n");
 	return false;
 }
 
@@ -313,7 +314,7 @@ static bool take_max_memory(struct options *o, const struct option_row *row, con
 	o->memory_given = true;
 	if (o->max_memory >= 8 << 20)
 		return true;
-	fputs("smtpscope: --max-memory takes no less than 8M\n", stderr);
+	notice("smtpscope: --max-memory takes no less than 8M\n");
 	return false;
 }
 
@@ -381,8 +382,8 @@ static bool take_metrics(struct options *o, const struct option_row *row, const 
 	o->metrics = value;
 	if (metrics_server_address_fits(value))
 		return true;
-	fprintf(stderr, "smtpscope: --%s takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'\n",
-		row->name, value);
+	notice("smtpscope: --%s takes ADDRESS:PORT such as 127.0.0.1:9225 or [::1]:9225, not '%s'\n",
+	       row->name, value);
 	return false;
 }
 
@@ -413,10 +414,9 @@ static bool take_command(struct options *o, const struct option_row *row, const 
 		o->question[i] = c;
 	}
 	if (!good)
-		fprintf(stderr,
-			"smtpscope explain: --%s: '%s' is not a verb; expected a verb such as RCPT, connect, end-of-data or "
-			"auth-response\n",
-			row->name, text);
+		notice("smtpscope explain: --%s: '%s' is not a verb; expected a verb such as RCPT, connect, end-of-data or "
+		       "auth-response\n",
+		       row->name, text);
 	return good;
 }
 

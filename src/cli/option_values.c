@@ -2,6 +2,7 @@
 #include "option_values.h"
 
 #include "nearest.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,11 +18,11 @@ bool option_number(const char *option, const char *text, uint64_t least, uint64_
 	read = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || read < least || read > most) {
 		if (most == UINT64_MAX)
-			fprintf(stderr, "smtpscope: --%s takes a number from %llu, not '%s'\n", option,
-				(unsigned long long)least, text);
+			notice("smtpscope: --%s takes a number from %llu, not '%s'\n", option,
+			       (unsigned long long)least, text);
 		else
-			fprintf(stderr, "smtpscope: --%s takes a number from %llu to %llu, not '%s'\n",
-				option, (unsigned long long)least, (unsigned long long)most, text);
+			notice("smtpscope: --%s takes a number from %llu to %llu, not '%s'\n", option,
+			       (unsigned long long)least, (unsigned long long)most, text);
 		return false;
 	}
 	*value = read;
@@ -41,8 +42,8 @@ static bool scaled(const char *option, const char *text, const char *units, cons
 		factor = factors[unit - units + 1];
 	if (*text < '0' || *text > '9' || (*end && (!unit || end[1])) || read == 0 ||
 	    read > UINT64_MAX / 4 / factor) {
-		fprintf(stderr, "smtpscope: --%s takes a number, alone or followed by one of %s, not '%s'\n",
-			option, units, text);
+		notice("smtpscope: --%s takes a number, alone or followed by one of %s, not '%s'\n", option,
+		       units, text);
 		return false;
 	}
 	*value = read * factor;
@@ -64,7 +65,7 @@ bool option_duration(const char *option, const char *text, tstamp *value)
 	if (!scaled(option, text, "smhd", factors, &seconds))
 		return false;
 	if (seconds > 1000000000) {
-		fprintf(stderr, "smtpscope: --%s: '%s' is too long\n", option, text);
+		notice("smtpscope: --%s: '%s' is too long\n", option, text);
 		return false;
 	}
 	*value = (tstamp)seconds * TSTAMP_SECOND;
@@ -83,11 +84,11 @@ bool option_word(const char *option, const char *text, option_words *words, size
 		}
 		nearest_offer(&nearest, word);
 	}
-	fprintf(stderr, "smtpscope: --%s does not know '%s'; it takes", option, text);
+	notice("smtpscope: --%s does not know '%s'; it takes", option, text);
 	for (size_t i = 0; (word = words(i)); i++)
-		fprintf(stderr, "%s %s", i ? "," : "", word);
+		notice("%s %s", i ? "," : "", word);
 	if (nearest.best)
-		fprintf(stderr, "; did you mean %s?", nearest.best);
-	fputs("\n", stderr);
+		notice("; did you mean %s?", nearest.best);
+	notice("\n");
 	return false;
 }

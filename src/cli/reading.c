@@ -2,6 +2,7 @@
 #include "reading.h"
 
 #include "keylog.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <string.h>
@@ -125,19 +126,19 @@ bool reading_cut(struct reading *r, const char *path)
 	const char *loss;
 
 	if (!good)
-		fprintf(stderr, "smtpscope: %s: the packets could not be read a second time\n", path);
+		notice("smtpscope: %s: the packets could not be read a second time\n", path);
 	errno = 0;
 	if (good && !cut_finish(r->cut)) {
-		fprintf(stderr, "smtpscope: %s: %s\n", path, strerror(errno));
+		notice("smtpscope: %s: %s\n", path, strerror(errno));
 		good = false;
 	}
 	for (size_t i = 0; (loss = cut_loss(r->cut, i)); i++) {
-		fprintf(stderr, "smtpscope: %s: %s\n", path, loss);
+		notice("smtpscope: %s: %s\n", path, loss);
 		good = false;
 	}
 	if (lost) {
-		fprintf(stderr, "smtpscope: %s: the last %llu packets of the input were not kept for it\n",
-			path, (unsigned long long)lost);
+		notice("smtpscope: %s: the last %llu packets of the input were not kept for it\n", path,
+		       (unsigned long long)lost);
 		good = false;
 	}
 	return good;

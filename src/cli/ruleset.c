@@ -2,6 +2,7 @@
 #include "ruleset.h"
 
 #include "nearest.h"
+#include "notice.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -11,9 +12,9 @@ static void print_fault(void *context, const char *file, unsigned line, const ch
 {
 	(void)context;
 	if (line)
-		fprintf(stderr, "%s:%u: %s\n", file, line, text);
+		notice("%s:%u: %s\n", file, line, text);
 	else
-		fprintf(stderr, "%s: %s\n", file, text);
+		notice("%s: %s\n", file, text);
 }
 
 void ruleset_init(struct ruleset *set)
@@ -24,8 +25,7 @@ void ruleset_init(struct ruleset *set)
 bool ruleset_add(struct ruleset *set, const char *dir)
 {
 	if (set->count == RULESET_DIRECTORIES_MAX) {
-		fprintf(stderr, "%s: too many directories of rules; %d may be given\n", dir,
-			RULESET_DIRECTORIES_MAX);
+		notice("%s: too many directories of rules; %d may be given\n", dir, RULESET_DIRECTORIES_MAX);
 		return false;
 	}
 	if (!rules_load(set->rules, dir, print_fault, NULL, &set->loaded[set->count])) {
@@ -71,10 +71,10 @@ bool ruleset_has_cause(const struct ruleset *set, const char *cause)
 		nearest_offer(&nearest, f->id);
 		nearest_offer(&nearest, f->cause);
 	}
-	fprintf(stderr, "smtpscope: --cause: no finding has the id or cause '%s'; ", cause);
+	notice("smtpscope: --cause: no finding has the id or cause '%s'; ", cause);
 	if (nearest.best)
-		fprintf(stderr, "did you mean %s? ", nearest.best);
-	fputs("smtpscope rules list prints them all\n", stderr);
+		notice("did you mean %s? ", nearest.best);
+	notice("smtpscope rules list prints them all\n");
 	return false;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "screen.h"
 
+#include "notice.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -119,8 +121,7 @@ bool screen_close(struct screen *s)
 	s->child = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != SHELL_NOT_FOUND)
 		return true;
-	fprintf(stderr,
-		"smtpscope: the pager '%s' could not be run; --no-pager does without, PAGER names another\n",
-		s->pager);
+	notice("smtpscope: the pager '%s' could not be run; --no-pager does without, PAGER names another\n",
+	       s->pager);
 	return false;
 }

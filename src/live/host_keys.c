@@ -2,6 +2,7 @@
 #include "host_keys.h"
 
 #include "key_probe.h"
+#include "notice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,11 +51,11 @@ static void print_coverage(const struct key_probe *probe)
 	const char *failure;
 
 	for (size_t i = 0; (library = key_probe_library(probe, i)); i++)
-		fprintf(stderr, "smtpscope: --keys-from-host covers %s (%s, build id %s)\n", library->path,
-			library->kind == CRYPTO_OPENSSL ? "OpenSSL" : "GnuTLS with TLS 1.3",
-			*library->build_id ? library->build_id : "unknown");
+		notice("smtpscope: --keys-from-host covers %s (%s, build id %s)\n", library->path,
+		       library->kind == CRYPTO_OPENSSL ? "OpenSSL" : "GnuTLS with TLS 1.3",
+		       *library->build_id ? library->build_id : "unknown");
 	for (size_t i = 0; (failure = key_probe_failure(probe, i)); i++)
-		fprintf(stderr, "smtpscope: --keys-from-host does not cover %s\n", failure);
+		notice("smtpscope: --keys-from-host does not cover %s\n", failure);
 }
 
 struct host_keys *host_keys_open(struct tls_keys *keys, struct buf *error)

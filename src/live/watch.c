@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch.h"
 
+#include "notice.h"
 #include "statistics.h"
 
 #include <errno.h>
@@ -69,7 +70,7 @@ int watch_block_signals(void)
 /* Reports a problem that does not end the watch: at once, and again in the summary. */
 static void complain(struct watch *w, const char *text)
 {
-	fprintf(stderr, "smtpscope: %s\n", text);
+	notice("smtpscope: %s\n", text);
 	pipeline_error(w->pipeline, text);
 }
 

@@ -2,6 +2,7 @@
 #include "compare.h"
 #include "json.h"
 #include "meaning.h"
+#include "notice.h"
 #include "reference_page.h"
 #include <stdlib.h>
 
@@ -25,13 +26,13 @@ static enum compare_result read_side(struct side *s, const struct rules *rules, 
 	buf_init(&s->answers, WORDS_KEPT);
 	s->label = text;
 	if (!read || (s->m.code && strlen(text) != 3)) {
-		fputs("smtpscope compare: ", stderr);
+		notice("smtpscope compare: ");
 		page_quoted(stderr, text);
-		fputs(" is not a code; expected a code such as 221 or 5.7.1\n", stderr);
+		notice(" is not a code; expected a code such as 221 or 5.7.1\n");
 		return COMPARE_UNKNOWN;
 	}
 	if (!meaning_known(&s->m)) {
-		fprintf(stderr, "smtpscope compare: %s is not in the rules\n", text);
+		notice("smtpscope compare: %s is not in the rules\n", text);
 		return COMPARE_UNKNOWN;
 	}
 	if (s->m.basic) {
@@ -390,7 +391,7 @@ enum compare_result compare_codes(const struct rules *rules, const char *left, c
 	if (other > result)
 		result = other;
 	if (result == COMPARE_OK && strcmp(a.label, b.label) == 0) {
-		fprintf(stderr, "smtpscope compare: %s twice; expected two codes\n", a.label);
+		notice("smtpscope compare: %s twice; expected two codes\n", a.label);
 		result = COMPARE_NO_CODES;
 	}
 	if (result == COMPARE_OK) {

@@ -6,6 +6,7 @@
 #include "explain_page.h"
 #include "explanation.h"
 #include "found_list.h"
+#include "notice.h"
 #include "redact.h"
 #include "reference_page.h"
 #include "text_reader.h"
@@ -43,20 +44,19 @@ static void say_unknown(const struct explanation *x, struct span input)
 	const struct meaning *m = &x->meaning;
 
 	if (m->code && !m->basic)
-		fprintf(stderr,
-			"smtpscope explain: %u is not in the rules; codes that begin with %u mean: %s\n",
-			m->code, m->code / 100, category_words(m->code / 100));
+		notice("smtpscope explain: %u is not in the rules; codes that begin with %u mean: %s\n",
+		       m->code, m->code / 100, category_words(m->code / 100));
 	if (m->has_enhanced && !m->extended)
-		fprintf(stderr, "smtpscope explain: %s is not in the rules; neither is its subject, %u\n",
-			m->enhanced, m->subject);
+		notice("smtpscope explain: %s is not in the rules; neither is its subject, %u\n", m->enhanced,
+		       m->subject);
 	if (!m->code && !m->has_enhanced && !x->cause.cause) {
 		struct buf shown;
 
 		buf_init(&shown, INPUT_KEPT);
 		buf_append(&shown, input);
-		fprintf(stderr, "smtpscope explain: no reply code in ");
+		notice("smtpscope explain: no reply code in ");
 		page_quoted(stderr, buf_string(&shown));
-		fputs("; expected such as 221, 5.7.26 or \"550 5.1.1 No such user\"\n", stderr);
+		notice("; expected such as 221, 5.7.26 or \"550 5.1.1 No such user\"\n");
 		buf_finish(&shown);
 	}
 }
@@ -298,13 +298,11 @@ static void say_what_was_read(const struct explain *e, const struct text_reader 
 
 	fflush(stdout);
 	if (understood < meant)
-		fprintf(
-		    stderr,
-		    "smtpscope explain: understood %zu of %zu lines; the others hold no reply or status that it knows\n",
-		    understood, meant);
+		notice("smtpscope explain: understood %zu of %zu lines; the others hold no reply or status that it knows\n",
+		       understood, meant);
 	if (e->found.left_out)
-		fprintf(stderr, "smtpscope explain: left out %zu replies beyond the first %d\n",
-			e->found.left_out, FOUND_LIST_KEPT);
+		notice("smtpscope explain: left out %zu replies beyond the first %d\n", e->found.left_out,
+		       FOUND_LIST_KEPT);
 }
 
 static void end_input(struct explain *e)
@@ -329,7 +327,7 @@ void explain_input(struct explain *e, FILE *in, const char *name)
 	unsigned before = e->count;
 
 	if (!reader || !found_list_init(&e->found)) {
-		fputs("smtpscope explain: out of memory\n", stderr);
+		notice("smtpscope explain: out of memory\n");
 		e->result = EXPLAIN_FAILED;
 		text_reader_destroy(reader);
 		return;
@@ -340,10 +338,10 @@ void explain_input(struct explain *e, FILE *in, const char *name)
 	print_found(e);
 	say_what_was_read(e, reader);
 	if (ferror(in)) {
-		fprintf(stderr, "smtpscope explain: %s: read error\n", name);
+		notice("smtpscope explain: %s: read error\n", name);
 		e->result = EXPLAIN_FAILED;
 	} else if (e->count == before && !e->sessions) {
-		fprintf(stderr, "smtpscope explain: no reply was found in %s\n", name);
+		notice("smtpscope explain: no reply was found in %s\n", name);
 		e->result = EXPLAIN_UNKNOWN;
 	}
 	text_reader_destroy(reader);

@@ -62,6 +62,11 @@ static bool in(const struct range *ranges, size_t count, uint32_t point)
 
 #define IN(ranges, point) in(ranges, sizeof(ranges) / sizeof *(ranges), point)
 
+bool escape_hides(uint32_t point)
+{
+	return IN(hidden, point);
+}
+
 /* One character as it is shown. */
 struct shown {
 	size_t bytes; /* length in the text */

@@ -17,6 +17,8 @@
  * with an ellipsis. Returns the columns used.
  */
 size_t escape_append(struct buf *out, struct span text, size_t columns);
+/* Is the character |point| one that is not shown unchanged: a control, or one that hides or reorders its neighbors? */
+bool escape_hides(uint32_t point);
 /* Returns the columns of the complete |text|. */
 size_t escape_width(struct span text);
 /*

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "decimal.h"
+#include "escape.h"
 #include "printable.h"
 #include "utf8.h"
 
@@ -90,10 +91,19 @@ void json_quoted_slow(struct json *j, const char *text, const char *tail, bool v
 	j->comma = value;
 }
 
+static void put_unit(struct json *j, uint32_t unit)
+{
+	char text[6] = { '\\', 'u' };
+
+	for (unsigned i = 0; i < 4; i++)
+		text[2 + i] = hex[unit >> (12 - 4 * i) & 15];
+	put(j, text, 6);
+}
+
 static void put_escaped(struct json *j, uint32_t point)
 {
 	static const char letters[] = "btn?fr"; /* from U+0008 on */
-	char text[6] = { '\\', 'u' };
+	char text[2] = { '\\' };
 
 	if (point == '"' || point == '\\') {
 		text[1] = (char)point;
@@ -101,10 +111,12 @@ static void put_escaped(struct json *j, uint32_t point)
 	} else if (point >= 8 && point <= 13 && point != 11) {
 		text[1] = letters[point - 8];
 		put(j, text, 2);
+	} else if (point > 0xFFFF) {
+		/* A surrogate pair (RFC 8259 7). */
+		put_unit(j, 0xD800 + ((point - 0x10000) >> 10));
+		put_unit(j, 0xDC00 + (point & 0x3FF));
 	} else {
-		for (unsigned i = 0; i < 4; i++)
-			text[2 + i] = hex[point >> (12 - 4 * i) & 15];
-		put(j, text, 6);
+		put_unit(j, point);
 	}
 }
 
@@ -129,7 +141,7 @@ void json_string_part(struct json *j, struct span text)
 		run = utf8_next(text, at, &point);
 		if (point == UTF8_INVALID)
 			put(j, "\xEF\xBF\xBD", 3);
-		else if (point < 0xA0 || point == 0x2028 || point == 0x2029)
+		else if (point < 0xA0 || escape_hides(point))
 			put_escaped(j, point);
 		else
 			put(j, text.at + at, run);

@@ -92,8 +92,8 @@ static inline void json_word(struct json *j, const char *word)
 }
 
 /*
- * Writes a string. Each invalid UTF-8 sequence becomes U+FFFD; quotes, backslashes, control characters (C0,
- * DEL, C1) and the line separators U+2028 and U+2029 are escaped.
+ * Writes a string. Each invalid UTF-8 sequence becomes U+FFFD; quotes, backslashes, control characters (C0, DEL, C1) and characters that hide or
+ * reorder their neighbors (escape_hides) are escaped, so that the JSON text itself is safe to look at.
  */
 void json_string(struct json *j, struct span text);
 /* The same for a NUL-terminated string; null for NULL. */

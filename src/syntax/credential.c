@@ -9,7 +9,7 @@
 
 enum {
 	RESPONSE_MIN = 10, /* digits of base64, without padding: NUL, user, NUL, password of 7 bytes */
-	MIXED_MIN = 12,	   /* length of a word of base64 that is taken for a secret of unknown form */
+	MIXED_MIN = 12,	   /* length of a word of base64 that counts as a secret of unknown form */
 };
 
 static const struct credential NONE = { .at = SIZE_MAX };
@@ -168,7 +168,7 @@ static bool is_mechanism(struct span word)
 	return false;
 }
 
-/* The line's first word is taken for AUTH: the response follows it, or the name of the mechanism. */
+/* The first word stands for AUTH: the response follows it, or the name of the mechanism. */
 static struct credential response_to_login(struct span line, size_t at)
 {
 	size_t end;

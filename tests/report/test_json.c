@@ -64,6 +64,10 @@ START_TEST(strings_are_escaped)
 	ck_assert_str_eq(string_of("a\"b\\c\b\t\n\v\f\r\x1b\x7f\0z", 15),
 			 "\"a\\\"b\\\\c\\b\\t\\n\\u000b\\f\\r\\u001b\\u007f\\u0000z\"\n");
 	ck_assert_str_eq(string_of("\xC2\x85\xE2\x80\xA8\xE2\x80\xA9", 8), "\"\\u0085\\u2028\\u2029\"\n");
+	/* Bidirectional and zero-width controls, a tag as a surrogate pair; a letter beyond the first plane stays. */
+	ck_assert_str_eq(string_of("\xE2\x80\xAE\xE2\x80\x8B", 6), "\"\\u202e\\u200b\"\n");
+	ck_assert_str_eq(string_of("\xF3\xA0\x81\x81", 4), "\"\\udb40\\udc41\"\n");
+	ck_assert_str_eq(string_of("\xF0\x9F\x98\x80", 4), "\"\xF0\x9F\x98\x80\"\n");
 	ck_assert_str_eq(string_of("gr\xC3\xBC\xC3\x9F \xF0\x9F\x93\xA7", 11),
 			 "\"gr\xC3\xBC\xC3\x9F \xF0\x9F\x93\xA7\"\n");
 }
