@@ -1,43 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "display_filter.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "decimal.h"
+#include <string.h>
 
 struct writer {
-	char *text;
-	size_t length;
+	char *to, *end; /* room for a NUL behind |end| */
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct writer *w, const char *format, ...)
+static void add(struct writer *w, const char *text)
 {
-	va_list args;
-	int count;
+	size_t length = strlen(text), room = (size_t)(w->end - w->to);
 
-	va_start(args, format);
-	count = vsnprintf(w->text + w->length, DISPLAY_FILTER_SIZE - w->length, format, args);
-	va_end(args);
-	if (count > 0)
-		w->length += (size_t)count;
-	if (w->length >= DISPLAY_FILTER_SIZE)
-		w->length = DISPLAY_FILTER_SIZE - 1;
+	if (length > room)
+		length = room;
+	memcpy(w->to, text, length);
+	w->to += length;
+}
+
+static void add_number(struct writer *w, uint64_t number, unsigned width)
+{
+	if (w->end - w->to >= DECIMAL_SIZE)
+		w->to = decimal_write(w->to, number, width);
+}
+
+static void add_address(struct writer *w, const char *field, const struct endpoint *e)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	addr_format(text, &e->addr);
+	add(w, e->addr.version == 4 ? "ip" : "ipv6");
+	add(w, field);
+	add(w, text);
 }
 
 static void add_addresses(struct writer *w, const struct endpoint *from, const struct endpoint *to)
 {
-	const char *ip = from->addr.version == 4 ? "ip" : "ipv6";
-	char a[ADDR_TEXT_SIZE], b[ADDR_TEXT_SIZE];
-
-	addr_format(a, &from->addr);
-	addr_format(b, &to->addr);
-	add(w, "%s.src == %s && %s.dst == %s", ip, a, ip, b);
+	add_address(w, ".src == ", from);
+	add(w, " && ");
+	add_address(w, ".dst == ", to);
 }
 
 static void add_direction(struct writer *w, const struct endpoint *from, const struct endpoint *to)
 {
 	add(w, "(");
 	add_addresses(w, from, to);
-	add(w, " && tcp.srcport == %u && tcp.dstport == %u)", (unsigned)from->port, (unsigned)to->port);
+	add(w, " && tcp.srcport == ");
+	add_number(w, from->port, 1);
+	add(w, " && tcp.dstport == ");
+	add_number(w, to->port, 1);
+	add(w, ")");
 }
 
 static void add_fragments(struct writer *w, const struct flow *flow)
@@ -57,14 +69,15 @@ static void add_time(struct writer *w, tstamp time)
 	/* Packets before 1970 have damaged times, which are not written as one number. */
 	if (time < 0)
 		second = rest = 0;
-	add(w, "%lld.%09lld", (long long)second, (long long)rest);
+	add_number(w, (uint64_t)second, 1);
+	add(w, ".");
+	add_number(w, (uint64_t)rest, 9);
 }
 
 void display_filter_write(char text[static DISPLAY_FILTER_SIZE], const struct flow *flow)
 {
-	struct writer w = { .text = text };
+	struct writer w = { .to = text, .end = text + DISPLAY_FILTER_SIZE - 1 };
 
-	text[0] = 0;
 	add(&w, "(");
 	add_direction(&w, &flow->client, &flow->server);
 	add(&w, " || ");
@@ -75,4 +88,5 @@ void display_filter_write(char text[static DISPLAY_FILTER_SIZE], const struct fl
 	add_time(&w, flow->earliest);
 	add(&w, " && frame.time_epoch <= ");
 	add_time(&w, flow->latest);
+	*w.to = 0;
 }

@@ -185,45 +185,71 @@ void json_text(struct json *j, const char *text)
 		json_null(j);
 }
 
-/* Writes |value| in decimal, with at least |width| digits. */
-static void put_decimal(struct json *j, uint64_t value, unsigned width)
+/* Returns where the next |most| bytes go, after a comma if one is due; put_end tells where they ended. */
+static inline char *put_begin(struct json *j, size_t most)
 {
-	if (sizeof j->held - j->length < DECIMAL_SIZE)
+	char *to;
+
+	if (sizeof j->held - j->length <= most)
 		flush(j);
-	j->length = (size_t)(decimal_write(j->held + j->length, value, width) - j->held);
+	to = j->held + j->length;
+	if (j->comma)
+		*to++ = ',';
+	return to;
+}
+
+static inline void put_end(struct json *j, const char *end)
+{
+	j->length = (size_t)(end - j->held);
+	j->comma = true;
 }
 
 void json_unsigned(struct json *j, uint64_t value)
 {
-	begin(j);
-	put_decimal(j, value, 1);
+	put_end(j, decimal_write(put_begin(j, DECIMAL_SIZE), value, 1));
 }
 
 void json_number(struct json *j, int64_t value)
 {
-	begin(j);
+	char *to = put_begin(j, 1 + DECIMAL_SIZE);
+
 	if (value < 0)
-		put_char(j, '-');
-	put_decimal(j, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
+		*to++ = '-';
+	put_end(j, decimal_write(to, value < 0 ? -(uint64_t)value : (uint64_t)value, 1));
 }
 
 void json_milliseconds(struct json *j, int64_t ns)
 {
+	char *to;
+
 	if (ns < 0) {
 		json_null(j);
 		return;
 	}
-	begin(j);
-	put_decimal(j, (uint64_t)(ns / TSTAMP_MILLISECOND), 1);
-	put_char(j, '.');
-	put_decimal(j, (uint64_t)(ns % TSTAMP_MILLISECOND) / 1000, 3);
+	to = put_begin(j, DECIMAL_SIZE + 4);
+	to = decimal_write(to, (uint64_t)(ns / TSTAMP_MILLISECOND), 1);
+	*to++ = '.';
+	put_end(j, decimal_write(to, (uint64_t)(ns % TSTAMP_MILLISECOND) / 1000, 3));
+}
+
+/* Writes the fraction of a second, up to nine digits. */
+static char *put_fraction(char *to, uint64_t ns, unsigned digits)
+{
+	static const uint32_t scale[] = { 1000000000, 100000000, 10000000, 1000000, 100000,
+					  10000,      1000,	 100,	   10,	    1 };
+
+	if (!digits)
+		return to;
+	if (digits > 9)
+		digits = 9;
+	*to++ = '.';
+	return decimal_write(to, digits == 6 ? ns / 1000 : ns / scale[digits], digits);
 }
 
 void json_time(struct json *j, tstamp t, unsigned digits)
 {
-	static const uint32_t scale[] = { 1000000000, 100000000, 10000000, 1000000, 100000,
-					  10000,      1000,	 100,	   10,	    1 };
 	int64_t second = t / TSTAMP_SECOND, fraction = t % TSTAMP_SECOND;
+	char *to;
 
 	if (t == TSTAMP_NONE) {
 		json_null(j);
@@ -239,36 +265,42 @@ void json_time(struct json *j, tstamp t, unsigned digits)
 		j->moment_length = strlen(j->moment) - 1;
 		j->second = second;
 	}
-	if (digits > 9)
-		digits = 9;
-	begin(j);
-	put_char(j, '"');
-	put(j, j->moment, j->moment_length);
-	if (digits) {
-		put_char(j, '.');
-		put_decimal(j, (uint64_t)fraction / scale[digits], digits);
-	}
-	put(j, "Z\"", 2);
+	to = put_begin(j, sizeof j->moment + DECIMAL_SIZE + 4);
+	*to++ = '"';
+	/* A constant length costs less than the right one. */
+	memcpy(to, j->moment, sizeof j->moment);
+	to = put_fraction(to + j->moment_length, (uint64_t)fraction, digits);
+	*to++ = 'Z';
+	*to++ = '"';
+	put_end(j, to);
 }
 
 void json_bool(struct json *j, bool value)
 {
-	begin(j);
-	if (value)
-		put(j, "true", 4);
-	else
-		put(j, "false", 5);
+	char *to = put_begin(j, 5);
+
+	memcpy(to, value ? "true" : "false", 5);
+	put_end(j, to + (value ? 4 : 5));
 }
 
 void json_null(struct json *j)
 {
-	begin(j);
-	put(j, "null", 4);
+	char *to = put_begin(j, 4);
+
+	memcpy(to, "null", 4);
+	put_end(j, to + 4);
 }
 
 void json_line_end(struct json *j)
 {
 	put_char(j, '\n');
+	flush(j);
+	j->comma = false;
+}
+
+void json_last_piece(struct json *j, struct span piece)
+{
+	put(j, piece.at, piece.length);
 	flush(j);
 	j->comma = false;
 }

@@ -116,5 +116,7 @@ void json_bool(struct json *j, bool value);
 
 /* Ends the line and writes it. The next value is independent. */
 void json_line_end(struct json *j);
+/* Writes the literal |piece|, which ends the line, and then the line. */
+void json_last_piece(struct json *j, struct span piece);
 
 #endif

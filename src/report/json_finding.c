@@ -53,7 +53,6 @@ void json_finding(struct json_report *r, const struct record *record)
 	else
 		json_null(j);
 	json_key(j, "session");
-	json_unsigned(j, session->number);
 	json_identity(r, session);
 	json_frame(r, &f->frame);
 	json_moment(r, "time", &f->frame);

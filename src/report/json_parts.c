@@ -2,11 +2,14 @@
 #include "json_parts.h"
 
 #include "redact.h"
+#include <inttypes.h>
 
 /* Writes text from the wire, with credentials masked. */
 void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at)
 {
-	if (!r->config.show_secrets)
+	bool nothing_hidden = secret_at == SIZE_MAX && (!session->secrets || !session->secrets->count);
+
+	if (!nothing_hidden && !r->config.show_secrets)
 		text = redact(&r->scratch, session->secrets, text, secret_at);
 	json_string(&r->json, text);
 }
@@ -55,26 +58,34 @@ void json_code_or_null(struct json *j, unsigned code)
 		json_null(j);
 }
 
+/* Writes what json_identity writes to |text|; returns its length. */
+static size_t write_identity(char text[static JSON_NAMES_SIZE], const struct session_facts *session)
+{
+	const struct flow *flow = session->flow;
+	char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
+	int length;
+
+	if (flow->transcript) {
+		length = snprintf(text, JSON_NAMES_SIZE, "%" PRIu64 ",\"uid\":null,\"community_id\":null",
+				  session->number);
+	} else {
+		identity_uid(uid, &flow->client, &flow->server, flow->first.time);
+		identity_community(community, &flow->client, &flow->server);
+		length = snprintf(text, JSON_NAMES_SIZE, "%" PRIu64 ",\"uid\":\"%s\",\"community_id\":\"%s\"",
+				  session->number, uid, community);
+	}
+	return length > 0 ? (size_t)length : 0;
+}
+
 void json_identity(struct json_report *r, const struct session_facts *session)
 {
 	size_t place = session->number % JSON_SESSIONS_NAMED;
-	char *text = r->named[place].text;
 
-	if (session->flow->transcript) {
-		JSON_PIECE(&r->json, true, ",\"uid\":null,\"community_id\":null");
-		return;
-	}
 	if (r->named[place].number != session->number || !session->number) {
-		char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
-
-		const struct flow *flow = session->flow;
-
-		identity_uid(uid, &flow->client, &flow->server, flow->first.time);
-		identity_community(community, &flow->client, &flow->server);
-		snprintf(text, JSON_NAMES_SIZE, ",\"uid\":\"%s\",\"community_id\":\"%s\"", uid, community);
+		r->named[place].length = write_identity(r->named[place].text, session);
 		r->named[place].number = session->number;
 	}
-	json_piece(&r->json, true, text, strlen(text));
+	json_piece(&r->json, true, r->named[place].text, r->named[place].length);
 }
 
 void json_endpoint(struct json *j, const struct endpoint *e)

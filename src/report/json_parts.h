@@ -7,7 +7,21 @@
 #include "json.h"
 #include "report.h"
 
-enum { JSON_SESSIONS_NAMED = 512, JSON_NAMES_SIZE = 96 };
+enum {
+	JSON_SESSIONS_NAMED = 4096, /* sessions whose identities are kept: more than are usually open at once */
+	JSON_NAMES_SIZE = 112,
+	JSON_MEANINGS = 128,
+};
+
+/* What the end of a reply's record depends on, and its text. */
+struct json_meaning {
+	const char *name, *category, *rule, *cause,
+	    *pairing; /* constants, or texts of the rules; compared by address */
+	enum expected expected;
+	enum phase phase;
+	bool truncated, inside_tls;
+	struct buf text; /* empty: none yet */
+};
 
 /* The JSON report. */
 struct json_report {
@@ -20,15 +34,17 @@ struct json_report {
 	 */
 	struct {
 		uint64_t number; /* 0: none */
+		size_t length;
 		char text[JSON_NAMES_SIZE];
 	} named[JSON_SESSIONS_NAMED];
+	struct json_meaning meanings[JSON_MEANINGS]; /* the latest ones */
 };
 
 /* Writes |text| from the wire as a string; credentials, and everything from |secret_at| on, are masked. */
 void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at);
 /* The same for a NUL-terminated string; null for NULL. */
 void json_wire_text(struct json_report *r, const struct session_facts *session, const char *text);
-/* "uid" and "community_id". */
+/* The number of the session, behind its key, then "uid" and "community_id". */
 void json_identity(struct json_report *r, const struct session_facts *session);
 /* "frame", and with several inputs its file or interface. |ref| may be NULL. */
 void json_frame(struct json_report *r, const struct frame_ref *ref);

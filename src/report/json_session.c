@@ -219,7 +219,6 @@ void json_session(struct json_report *r, const struct record *record)
 	json_key(j, "type");
 	json_word(j, "session");
 	json_key(j, "session");
-	json_unsigned(j, session->number);
 	json_identity(r, session);
 	json_moment(r, "start", &flow->first);
 	json_moment(r, "end", &flow->last);

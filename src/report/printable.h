@@ -21,10 +21,9 @@ static inline bool printable_byte(uint8_t byte, bool json)
 }
 
 #ifdef __SSE2__
-/* Returns a bit for each of the sixteen bytes at |at| that is not printable. */
-static inline unsigned printable_odd16(const uint8_t *at, bool json)
+/* Returns a bit for each of the sixteen |bytes| that is not printable. */
+static inline unsigned printable_odd(__m128i bytes, bool json)
 {
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
 	/* Bytes from 0x80 on are negative. */
 	__m128i odd = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
 				   _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
@@ -34,6 +33,29 @@ static inline unsigned printable_odd16(const uint8_t *at, bool json)
 						     _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
 	return (unsigned)_mm_movemask_epi8(odd);
 }
+
+static inline unsigned printable_odd16(const uint8_t *at, bool json)
+{
+	return printable_odd(_mm_loadu_si128((const __m128i *)(const void *)at), json);
+}
+
+/* Returns whether all of 4 to 15 bytes are printable: looks at the first and the last ones, which overlap or meet. */
+static inline bool printable_short(const uint8_t *at, size_t length, bool json)
+{
+	uint64_t first, last;
+
+	if (length >= 8) {
+		memcpy(&first, at, 8);
+		memcpy(&last, at + length - 8, 8);
+	} else {
+		uint32_t half[2];
+
+		memcpy(&half[0], at, 4);
+		memcpy(&half[1], at + length - 4, 4);
+		first = last = (uint64_t)half[1] << 32 | half[0];
+	}
+	return printable_odd(_mm_set_epi64x((long long)last, (long long)first), json) == 0;
+}
 #endif
 
 /* Returns how many of the |length| bytes at |at|, from the first, are printable. */
@@ -42,6 +64,8 @@ static inline size_t printable_run(const uint8_t *at, size_t length, bool json)
 	size_t run = 0;
 
 #ifdef __SSE2__
+	if (length < 16 && length >= 4 && printable_short(at, length, json))
+		return length;
 	for (; length - run >= 16; run += 16) {
 		unsigned odd = printable_odd16(at + run, json);
 

@@ -157,7 +157,7 @@ static void decide(struct selection *s, struct held *h, const struct record *rec
 void selection_record(struct selection *s, const struct record *record)
 {
 	bool ended = is_end(record);
-	struct record shown = *record;
+	struct record shown;
 	struct held *h;
 
 	if (s->all) {
@@ -169,6 +169,7 @@ void selection_record(struct selection *s, const struct record *record)
 	h = held_of(s, record);
 	if (!h)
 		return;
+	shown = *record;
 	shown.attachment = &h->attachment;
 	if (h->answer == MATCH_OPEN) {
 		decide(s, h, record);
