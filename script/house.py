@@ -4,7 +4,8 @@
 
 - a function in src/ has at most 60 lines, a file at most 600; in tests/ and script/ 100 and 800
 - includes follow the order of the stages: a file includes only its own stage and those to the left
-- private headers (PRIVATE) are seen only by the files listed for them, also not through other headers
+- private headers (PRIVATE) are included only by the files listed for them, private structs (OPAQUE) defined once, and shared
+  fields (WRITERS) assigned only by their owners
 - no modules form a ring, by their includes or by the functions they use of each other (x.c and x.h are one module)
 - no variable outlives a function call, except constants and flags set by signal handlers (volatile sig_atomic_t)
 - every source file begins with its SPDX line; nothing is called util
@@ -29,19 +30,33 @@ LONGER = {
 }
 # Rings of calls: the modules of each, sorted.
 RINGS = []
-# Headers with the private state of a part of a stage, and the files that may see it. No other header may include them.
+# Headers with the private state of a part of a stage, and the files that may include them.
 CLIENT_READER = ('client.c', 'client_command.c', 'client_proxy.c', 'client_read.c', 'client_wait.c')
 PRIVATE = {
     'src/smtp/client_reader.h': CLIENT_READER,
-    'src/smtp/session.h': CLIENT_READER + ('answer.c', 'effect.c', 'encrypted.c', 'feed.c', 'overlong.c', 'replies_due.c', 'smtp.c', 'transaction.c',
-                                           'turns.c'),
+    'src/smtp/feed_state.h': ('feed.c', 'session.h'),
+    'src/smtp/session.h': ('answer.c', 'effect.c', 'smtp.c', 'turns.c'),
+}
+# Fields of structs that several files of the smtp stage see, and the files that may assign them.
+WRITERS = {
+    'progress': {
+        'text_sent': {'src/smtp/transaction.c'},
+        'inside': {'src/smtp/encrypted.c'},
+        'server_tls': {'src/smtp/encrypted.c'},
+        'greeting_done': {'src/smtp/answer.c', 'src/smtp/effect.c'},
+        'hello_done': {'src/smtp/effect.c'},
+        'quit_done': {'src/smtp/effect.c'},
+        'lmtp': {'src/smtp/effect.c', 'src/smtp/turns.c'},
+    },
 }
 # Structs that only one file may define and see into.
 OPAQUE = {
-    'encrypted': 'src/smtp/encrypted.c',
+    'client_reader': 'src/smtp/client_reader.h',
+    'encrypted_state': 'src/smtp/encrypted.c',
     'overlong': 'src/smtp/overlong.c',
     'pairing': 'src/smtp/pairing.c',
     'server_reader': 'src/smtp/server.c',
+    'session': 'src/smtp/session.h',
     'smtp': 'src/smtp/smtp.c',
     'transaction': 'src/smtp/transaction.c',
 }
@@ -200,6 +215,18 @@ def private_state(edges):
             yield 'struct %s is defined in %s, only %s may' % (name, ' '.join(sorted(defined)) or 'no file', owner)
 
 
+def foreign_writes():
+    """Assignments to a field of WRITERS by a file that is not listed for it."""
+    for name, fields in WRITERS.items():
+        assigned = re.compile(r'\b%s(?:->|\.)(\w+)\s*(?:[-+|&^]?=(?!=)|\+\+|--)' % name)
+        for path in files('src/smtp', '.c', '.h'):
+            for number, line in enumerate(bare(read(path)), 1):
+                # One line may assign several of them: a = b = c.
+                for field in assigned.findall(line):
+                    if path not in fields.get(field, ()):
+                        yield '%s:%d: only %s may assign %s of struct %s' % (path, number, ' '.join(sorted(fields.get(field, ()))) or 'no file', field, name)
+
+
 def module(path):
     return os.path.splitext(path)[0]
 
@@ -314,7 +341,7 @@ def main():
     edges = list(includes(staged))
     found = tags(code + tests)
     in_code = [tag for tag in found if tag['path'].startswith('src' + os.sep)]
-    breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *include_rings(edges), *private_state(edges), *call_rings(in_code),
+    breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *include_rings(edges), *private_state(edges), *foreign_writes(), *call_rings(in_code),
                 *names_and_licences(code + tests + scripts), *samples()]
     for line in breaches:
         print(line)

@@ -26,16 +26,17 @@ static bool is_hello(const struct place *place)
  */
 bool answer_is_greeting(const struct session *s, const struct reply *reply)
 {
-	if (s->greeting_done)
+	if (s->progress.greeting_done)
 		return false;
 	/*
 	 * What was sent before the server received any byte of the client can only be the greeting, whatever
 	 * was lost.
 	 */
-	if (reply->start == 0 && (flow_from_start(s->flow) || (s->flow->opened != FLOW_MIDSTREAM &&
-							       reply->acked_known && reply->peer_acked == 0)))
+	if (reply->start == 0 &&
+	    (flow_from_start(s->facts.flow) ||
+	     (s->facts.flow->opened != FLOW_MIDSTREAM && reply->acked_known && reply->peer_acked == 0)))
 		return true;
-	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->flow))
+	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->facts.flow))
 		return s->facts.reply_count == 0;
 	if (s->facts.reply_count || s->facts.command_count)
 		return false;
@@ -59,7 +60,7 @@ static enum phase phase_of(const struct session *s, const struct place *place)
 		return PHASE_TLS;
 	if (place_is(place, VERB_QUIT))
 		return PHASE_QUIT;
-	if (s->hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
+	if (s->progress.hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
 	    place_is(place, VERB_DATA))
 		return PHASE_ENVELOPE;
 	return PHASE_HELLO;
@@ -84,8 +85,12 @@ static enum answers answers_of(const struct place *place)
 /* Removes the places before |wanted|: their replies were lost. */
 static void drop_before(struct session *s, const struct place *wanted)
 {
-	while (pairing_head(s->pairing) && pairing_head(s->pairing) != wanted)
-		transaction_give_up(s, pairing_pop(s->pairing));
+	while (pairing_head(s->pairing) && pairing_head(s->pairing) != wanted) {
+		struct place *place = pairing_pop(s->pairing);
+
+		transaction_give_up(s->transaction, place);
+		pairing_release(s->pairing, place);
+	}
 }
 
 /* When the last byte of the command arrived; that of a chunk may be held until its BDAT is answered. */
@@ -93,7 +98,7 @@ static tstamp asked_at(const struct session *s, const struct place *place)
 {
 	if (place->asked != TSTAMP_NONE || place->command.kind != COMMAND_BDAT)
 		return place->asked;
-	return client_held_at(s, place->command.end + place->command.body_bytes);
+	return client_held_at(s->client, place->command.end + place->command.body_bytes);
 }
 
 static int64_t latency_of(const struct session *s, const struct place *place, const struct reply *reply)
@@ -101,12 +106,12 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
 	int64_t latency;
 
-	if (s->flow->transcript || (place && asked == TSTAMP_NONE))
+	if (s->facts.flow->transcript || (place && asked == TSTAMP_NONE))
 		return -1;
 	if (place)
 		latency = reply->first.time - asked;
-	else if (s->flow->rtt >= 0)
-		latency = reply->first.time - s->flow->first.time - s->flow->rtt;
+	else if (s->facts.flow->rtt >= 0)
+		latency = reply->first.time - s->facts.flow->first.time - s->facts.flow->rtt;
 	else
 		return -1;
 	return latency < 0 ? 0 : latency;
@@ -124,9 +129,9 @@ static bool quit_is_open(const struct session *s)
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->lmtp && doubt_has(&s->doubt, DOUBT_CAPTURE) && result->answers == ANSWERS_COMMAND &&
-	       place_is(result->place, VERB_QUIT) && reply->code != 221 && reply->code != 421 &&
-	       (reply->code < 500 || reply->code > 504);
+	return s->progress.lmtp && doubt_has(&s->doubt, DOUBT_CAPTURE) &&
+	       result->answers == ANSWERS_COMMAND && place_is(result->place, VERB_QUIT) &&
+	       reply->code != 221 && reply->code != 421 && (reply->code < 500 || reply->code > 504);
 }
 
 /*
@@ -180,7 +185,7 @@ static struct pairing_result reconsider(struct session *s, const struct reply *r
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* A rejection of something from before the capture: more of them may be due. */
 	if (result.answers != ANSWERS_COMMAND && doubt_has(&s->doubt, DOUBT_CLIENT_LOST | DOUBT_UNSETTLED) &&
-	    reply->code >= 500 && !flow_from_start(s->flow))
+	    reply->code >= 500 && !flow_from_start(s->facts.flow))
 		doubt_add(&s->doubt, DOUBT_REPLY_OWED);
 	return result;
 }
@@ -188,7 +193,7 @@ static struct pairing_result reconsider(struct session *s, const struct reply *r
 /* Decides how certain |result| is; all that is known against it is in the reasons. */
 static void weigh(const struct session *s, struct exchange *x, const struct pairing_result *result)
 {
-	const struct command *newest = client_newest(s);
+	const struct command *newest = client_newest(s->client);
 	unsigned dialogue = s->doubt.reasons, answer = result->doubt;
 	struct certainty certainty;
 
@@ -214,12 +219,12 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	/* What crossed it did not interrupt the silence as seen by the server. */
 	if (x->crossed && s->turn.before_client != TSTAMP_NONE && reply->first.time > s->turn.before_client)
 		x->silence = reply->first.time - s->turn.before_client;
-	x->newest = client_newest(s);
+	x->newest = client_newest(s->client);
 	x->quit_open = quit_is_open(s);
 	x->open = pairing_open(s->pairing);
-	x->to_tls_hello = result->answers == ANSWERS_NONE &&
-			  encrypted_hello_received(s, reply->acked_known, reply->peer_acked);
-	x->in_message = s->client_state == CLIENT_BODY || s->client_state == CLIENT_BODY_GAP;
+	x->to_tls_hello = result->answers == ANSWERS_NONE && *s->client_state == CLIENT_TLS &&
+			  encrypted_hello_received(&s->encrypted, reply->acked_known, reply->peer_acked);
+	x->in_message = *s->client_state == CLIENT_BODY || *s->client_state == CLIENT_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
 		x->answers = answers_of(result->place);
@@ -228,14 +233,15 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	} else {
 		/* After losses the command may have been lost. */
 		x->answers = x->unsure && !x->crossed ? ANSWERS_UNSEEN : result->answers;
-		x->phase =
-		    x->answers == ANSWERS_UNSEEN && !flow_from_start(s->flow) ? PHASE_UNKNOWN : feed_phase(s);
+		x->phase = x->answers == ANSWERS_UNSEEN && !flow_from_start(s->facts.flow)
+			       ? PHASE_UNKNOWN
+			       : feed_phase(&s->feed);
 	}
 	if (x->answers == ANSWERS_COMMAND || x->answers == ANSWERS_AUTH_RESPONSE ||
 	    x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT || x->answers == ANSWERS_CONNECT)
 		x->latency = latency_of(s, x->command ? result->place : NULL, reply);
 	if (x->phase == PHASE_AUTH)
-		x->mechanism = client_mechanism(s);
+		x->mechanism = client_mechanism(s->client);
 }
 
 static void emit_reply(struct session *s, struct exchange *x)
@@ -246,9 +252,9 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .direction = DIR_SERVER,
 				    .offset = x->reply->start };
 
-	x->inside_tls = s->inside;
+	x->inside_tls = s->progress.inside;
 	echo_hide(&s->secrets, x->reply);
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
 	/* The next one, if it is in the same packet, follows without a pause. */
 	s->turn.reply_silence = 0;
 	s->facts.reply_count++;
@@ -260,10 +266,10 @@ void answer_greeting(struct session *s, const struct reply *reply)
 			      .answers = ANSWERS_CONNECT,
 			      .phase = PHASE_CONNECT,
 			      .silence = s->turn.reply_silence,
-			      .newest = client_newest(s),
+			      .newest = client_newest(s->client),
 			      .open = pairing_open(s->pairing),
 			      .quit_open = quit_is_open(s) };
-	unsigned dialogue = s->doubt.reasons | (flow_from_start(s->flow) ? 0 : DOUBT_BEGINNING);
+	unsigned dialogue = s->doubt.reasons | (flow_from_start(s->facts.flow) ? 0 : DOUBT_BEGINNING);
 	struct certainty certainty = doubt_weigh(dialogue, 0, true);
 
 	x.likely = certainty.likely;
@@ -313,12 +319,12 @@ static bool answer_overlong(struct session *s, const struct reply *reply, const 
 {
 	bool open = result->answers == ANSWERS_COMMAND;
 
-	if (!overlong_claims(s, reply, result))
+	if (!overlong_claims(s->overlong, s->pairing, reply, result, s->progress.hello_done))
 		return false;
 	/* Not proven: if it answers the open command after all, later pairings must not rest on it. */
 	if (open)
 		pairing_doubt_replies(s->pairing);
-	answer_aside(s, reply, overlong_place(s), open ? DOUBT_PIECES : 0);
+	answer_aside(s, reply, overlong_place(s->overlong), open ? DOUBT_PIECES : 0);
 	return true;
 }
 
@@ -346,16 +352,16 @@ static bool complete(struct session *s, struct place *place, const struct exchan
 	place->replies_seen++;
 	place->reply_end = reply->end;
 	if (place->replies_seen < place->replies_due) {
-		transaction_answered(s, place, reply);
+		transaction_answered(s->transaction, place, reply);
 		return false;
 	}
 	pairing_pop(s->pairing);
 	effect_of_reply(s, place, reply, !x->unsure && !x->likely);
-	overlong_forget(s);
+	overlong_forget(&s->overlong, s->pairing);
 	if (reply->flags & REPLY_MIXED_CODES)
 		pairing_keep_aside(s->pairing, PAIRING_BROKEN, place);
 	else
-		overlong_keep(s, place, client_line_is_claimed(s));
+		overlong_keep(&s->overlong, s->pairing, place, client_line_is_claimed(s->client));
 	return true;
 }
 
@@ -374,24 +380,24 @@ struct answered answer_reply(struct session *s, const struct reply *reply, const
 		return answered;
 	}
 	s->greeting_open = false;
-	s->greeting_done = true;
+	s->progress.greeting_done = true;
 	if (answer_broken(s, reply, &result) || answer_overlong(s, reply, &result) ||
 	    answer_unfinished(s, reply, &result))
 		return answered;
 	if (place)
 		drop_before(s, place);
-	due = place ? replies_due_count(s, place, &x) : 0;
+	due = place ? replies_due_count(s->transaction, s->progress.lmtp, &s->doubt, place, &x) : 0;
 	result.doubt |= due & DOUBT_REPLY_COUNT;
 	fill_exchange(s, &x, &result);
 	doubt_add(&s->doubt, due);
 	/* It may also be meant for the unfinished line. */
 	if (x.unsure && reply->code >= 500)
-		client_doubt_line(s);
+		client_doubt_line(s->client);
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
 		echo_hide_words(&s->secrets, reply);
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
-		transaction_interrupted(s, reply);
+		transaction_interrupted(s->transaction, reply);
 	answered.answers = x.answers;
 	if (place) {
 		answered.start = place->start;

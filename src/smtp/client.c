@@ -7,22 +7,36 @@
 #include "client_reader.h"
 #include "client_wait.h"
 #include "command_parser.h"
+#include "doubt.h"
 #include "encrypted.h"
 #include "feed.h"
 #include "overlong.h"
+#include "pairing.h"
 #include "server.h"
-#include "session.h"
+#include "session_facts.h"
 #include "tls_start.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
-struct client_reader *client_create(void)
+struct client_reader *client_create(const struct client_links *links)
 {
-	struct client_reader *c = calloc(1, sizeof *c);
+	struct client_reader *c = malloc(sizeof *c);
 
-	if (c)
-		buf_init(&c->line, COMMAND_LINE_KEPT);
+	if (!c)
+		return NULL;
+	*c = (struct client_reader){ .facts = links->facts,
+				     .progress = links->progress,
+				     .doubt = links->doubt,
+				     .secrets = links->secrets,
+				     .feed = links->feed,
+				     .pairing = links->pairing,
+				     .server = links->server,
+				     .transaction = links->transaction,
+				     .encrypted = links->encrypted,
+				     .overlong = links->overlong,
+				     .max_hold = links->max_hold };
+	buf_init(&c->line, COMMAND_LINE_KEPT);
 	return c;
 }
 
@@ -33,37 +47,43 @@ void client_destroy(struct client_reader *c)
 	buf_finish(&c->line);
 	hold_clear(&c->hold);
 	hold_clear(&c->suspect);
+	free(c->proxied_target);
 	free(c);
 }
 
-const struct command *client_newest(const struct session *s)
+const enum client_state *client_state(const struct client_reader *c)
 {
-	return s->client->newest_known ? &s->client->newest : NULL;
+	return &c->state;
 }
 
-const char *client_mechanism(const struct session *s)
+const struct command *client_newest(const struct client_reader *c)
 {
-	return s->client->mechanism[0] ? s->client->mechanism : NULL;
+	return c->newest_known ? &c->newest : NULL;
 }
 
-tstamp client_held_at(const struct session *s, uint64_t end)
+const char *client_mechanism(const struct client_reader *c)
 {
-	for (const struct held *held = s->client->hold.head; held; held = held->next)
+	return c->mechanism[0] ? c->mechanism : NULL;
+}
+
+tstamp client_held_at(const struct client_reader *c, uint64_t end)
+{
+	for (const struct held *held = c->hold.head; held; held = held->next)
 		if (!held->chunk.gap && held->chunk.offset < end &&
 		    end - held->chunk.offset <= held->chunk.length)
 			return held->chunk.frame.time;
 	return TSTAMP_NONE;
 }
 
-bool client_line_is_claimed(const struct session *s)
+bool client_line_is_claimed(const struct client_reader *c)
 {
-	return s->client->line_claimed;
+	return c->line_claimed;
 }
 
-void client_doubt_line(struct session *s)
+void client_doubt_line(struct client_reader *c)
 {
-	if (s->client->line_open)
-		s->client->line_doubt = DOUBT_REPLY_MAY_BE_LOST;
+	if (c->line_open)
+		c->line_doubt = DOUBT_REPLY_MAY_BE_LOST;
 }
 
 /* The end of a message among held bytes, read as going on with it? */
@@ -88,12 +108,12 @@ static bool held_end_of_data(const struct client_reader *c)
 	return false;
 }
 
-static bool awaited_reply_is_lost(const struct session *s)
+static bool awaited_reply_is_lost(const struct client_reader *c)
 {
-	enum client_state state = s->client_state;
+	enum client_state state = c->state;
 
-	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
-		if (!p->loss && p->start == s->client->asked_at)
+	for (const struct place *p = pairing_head(c->pairing); p; p = p->next)
+		if (!p->loss && p->start == c->asked_at)
 			return p->doubt != 0;
 	return state == CLIENT_DATA_ASKED || state == CLIENT_BDAT_ASKED || state == CLIENT_AUTH_ASKED ||
 	       state == CLIENT_STARTTLS_ASKED || state == CLIENT_TLS_BEGIN || state == CLIENT_PROXY_HEADER;
@@ -103,122 +123,119 @@ static bool awaited_reply_is_lost(const struct session *s)
  * Returns whether these are the first bytes of a client in a capture that began later, before any byte of the
  * server.
  */
-static bool begins_midstream(const struct session *s, const struct chunk *chunk)
+static bool begins_midstream(const struct client_reader *c, const struct chunk *chunk)
 {
-	const struct client_reader *c = s->client;
-	const struct place *first = pairing_head(s->pairing);
+	const struct place *first;
 
-	return s->flow->opened == FLOW_MIDSTREAM && !server_has_begun(s->server) &&
-	       s->client_state == CLIENT_COMMANDS && !c->line_open && s->facts.command_count == 0 &&
-	       !chunk->gap && first && first->before_start && !first->next;
+	if (c->facts->flow->opened != FLOW_MIDSTREAM || c->facts->command_count ||
+	    server_has_begun(c->server) || c->state != CLIENT_COMMANDS || c->line_open || chunk->gap)
+		return false;
+	first = pairing_head(c->pairing);
+	return first && first->before_start && !first->next;
 }
 
 /*
  * A lone dot before any reply ends a message: everything before it was text, even if it looks like commands.
  */
-static void look_for_end_of_data(struct session *s, const struct chunk *chunk)
+static void look_for_end_of_data(struct client_reader *c, const struct chunk *chunk)
 {
-	struct client_reader *c = s->client;
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 	size_t used;
 
 	if (chunk->gap) {
-		client_resolve(s, CLIENT_COMMANDS, false);
+		client_resolve(c, CLIENT_COMMANDS, false);
 		return;
 	}
 	while (bytes.length) {
 		if (body_read(&c->body, bytes, &used) == BODY_END) {
-			client_begin_rest_of_body(s);
+			client_begin_rest_of_body(c);
 			return;
 		}
 		bytes = span_from(bytes, used);
 	}
 }
 
-bool client_may_end_reply(const struct session *s, const struct chunk *chunk)
+bool client_may_end_reply(const struct client_reader *c, const struct chunk *chunk)
 {
 	/* TLS after an incompletely captured 220 is handled elsewhere. */
 	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		return false;
-	return pairing_open(s->pairing) <= 1 && chunk->acked_known && !s->client->line_open &&
-	       (s->client_state == CLIENT_COMMANDS || s->client_state == CLIENT_DATA_ASKED ||
-		s->client_state == CLIENT_AUTH_ASKED);
+	return pairing_open(c->pairing) <= 1 && chunk->acked_known && !c->line_open &&
+	       (c->state == CLIENT_COMMANDS || c->state == CLIENT_DATA_ASKED || c->state == CLIENT_AUTH_ASKED);
 }
 
-void client_await_reply_end(struct session *s)
+void client_await_reply_end(struct client_reader *c)
 {
-	if (!client_state_holds(s->client_state))
-		client_wait(s, CLIENT_REPLY_END, UINT64_MAX);
+	if (!client_state_holds(c->state))
+		client_wait(c, CLIENT_REPLY_END, UINT64_MAX);
 }
 
-void client_goes_on(struct session *s)
+void client_goes_on(struct client_reader *c)
 {
-	if (s->client_state == CLIENT_MIDSTREAM && server_has_begun(s->server))
-		client_resolve(s, CLIENT_COMMANDS, false);
+	if (c->state == CLIENT_MIDSTREAM && server_has_begun(c->server))
+		client_resolve(c, CLIENT_COMMANDS, false);
 }
 
-void client_push(struct session *s, const struct chunk *chunk)
+void client_push(struct client_reader *c, const struct chunk *chunk)
 {
-	struct client_reader *c = s->client;
 
-	if (!client_state_holds(s->client_state) && client_proxy_begins(s, chunk))
-		client_wait(s, CLIENT_PROXY_HEADER, chunk->offset);
-	if (!server_has_begun(s->server) && s->client_state == CLIENT_COMMANDS && !c->line_open && !chunk->gap &&
-	    s->facts.command_count == 0 && tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
-		client_wait(s, CLIENT_START, chunk->offset);
-	if (s->client_state == CLIENT_TLS_BEGIN) {
-		client_check_tls_begin(s, chunk);
+	if (chunk->offset == 0 && !client_state_holds(c->state) && client_proxy_begins(c, chunk))
+		client_wait(c, CLIENT_PROXY_HEADER, chunk->offset);
+	if (c->facts->command_count == 0 && !server_has_begun(c->server) && c->state == CLIENT_COMMANDS &&
+	    !c->line_open && !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
+		client_wait(c, CLIENT_START, chunk->offset);
+	if (c->state == CLIENT_TLS_BEGIN) {
+		client_check_tls_begin(c, chunk);
 		return;
 	}
 	/* Lost bytes may have contained STARTTLS and its reply. */
-	if (s->client_state == CLIENT_COMMANDS && !c->line_open && doubt_has(&s->doubt, DOUBT_UNSETTLED) &&
+	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(c->doubt, DOUBT_UNSETTLED) &&
 	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
-		s->facts.tls.mode = TLS_STARTTLS;
+		c->facts->tls.mode = TLS_STARTTLS;
 		c->frame = chunk->frame;
-		client_begin_tls(s, chunk);
+		client_begin_tls(c, chunk);
 		return;
 	}
-	if (begins_midstream(s, chunk)) {
-		client_wait(s, CLIENT_MIDSTREAM, UINT64_MAX);
+	if (begins_midstream(c, chunk)) {
+		client_wait(c, CLIENT_MIDSTREAM, UINT64_MAX);
 		body_begin(&c->body);
 		body_gap(&c->body, 0);
 	}
-	if (!client_state_holds(s->client_state)) {
-		client_read(s, chunk);
+	if (!client_state_holds(c->state)) {
+		client_read(c, chunk);
 		return;
 	}
 	/* The client continues after seeing what the capture lost: the reply was in the gap. */
-	if (chunk->acked_known && pairing_gap_end(s->pairing) &&
-	    chunk->peer_acked >= pairing_gap_end(s->pairing) && awaited_reply_is_lost(s)) {
-		client_hold(s, chunk);
-		client_resolve_unseen(s);
+	if (chunk->acked_known && pairing_gap_end(c->pairing) &&
+	    chunk->peer_acked >= pairing_gap_end(c->pairing) && awaited_reply_is_lost(c)) {
+		client_hold(c, chunk);
+		client_resolve_unseen(c);
 		return;
 	}
 	/* What follows the first piece of a TLS hello belongs to it. */
-	if (s->client_state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
-		client_note_injection(s, chunk);
-	client_hold(s, chunk);
-	if (s->client_state == CLIENT_MIDSTREAM)
-		look_for_end_of_data(s, chunk);
-	if (s->client_state == CLIENT_PROXY_HEADER)
-		client_resolve_proxy(s, client_proxy_look(s));
-	if (s->client_state == CLIENT_BODY_GAP && !chunk->gap && held_end_of_data(c))
-		client_resolve_in_body(s, false);
+	if (c->state == CLIENT_STARTTLS_ASKED && !tls_starts(client_held_line(c)))
+		client_note_injection(c, chunk);
+	client_hold(c, chunk);
+	if (c->state == CLIENT_MIDSTREAM)
+		look_for_end_of_data(c, chunk);
+	if (c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(c, client_proxy_look(c));
+	if (c->state == CLIENT_BODY_GAP && !chunk->gap && held_end_of_data(c))
+		client_resolve_in_body(c, false);
 	else
-		client_bound_hold(s);
+		client_bound_hold(c);
 }
 
-void client_answered(struct session *s, uint64_t start, unsigned code)
+void client_answered(struct client_reader *c, uint64_t start, unsigned code)
 {
-	if (s->client->asked_at == start)
-		client_wait_answered(s, code);
+	if (c->asked_at == start)
+		client_wait_answered(c, code);
 }
 
-void client_unanswered(struct session *s, uint64_t start)
+void client_unanswered(struct client_reader *c, uint64_t start)
 {
-	if (client_state_holds(s->client_state) && s->client->asked_at == start &&
-	    s->client_state != CLIENT_BDAT_REFUSED)
-		client_resolve_unseen(s);
+	if (client_state_holds(c->state) && c->asked_at == start && c->state != CLIENT_BDAT_REFUSED)
+		client_resolve_unseen(c);
 }
 
 /*
@@ -236,9 +253,8 @@ static bool went_on_after_refusal(const struct client_reader *c, const struct re
 }
 
 /* After a refused chunk: returns whether |reply| answers a line of the chunk. */
-static bool chunk_read_as_commands(const struct session *s, const struct reply *reply)
+static bool chunk_read_as_commands(const struct client_reader *c, const struct reply *reply)
 {
-	const struct client_reader *c = s->client;
 	uint64_t chunk_end = UINT64_MAX;
 
 	/* A 221 or 421 answers no line. */
@@ -258,9 +274,8 @@ static bool chunk_read_as_commands(const struct session *s, const struct reply *
  * The end of the message was lost: the last gap that the server had acknowledged contains it, if what follows
  * looks like commands.
  */
-static void end_in_gap(struct session *s, const struct reply *reply)
+static void end_in_gap(struct client_reader *c, const struct reply *reply)
 {
-	struct client_reader *c = s->client;
 	struct held *held;
 
 	if (reply->acked_known && reply->peer_acked < c->gap_end && reply->code < 400)
@@ -283,8 +298,8 @@ static void end_in_gap(struct session *s, const struct reply *reply)
 	}
 	if (c->hold.head && !command_looks_like_one(client_held_line(c)))
 		return;
-	client_end_of_data(s, c->gap_end, COMMAND_CUT | COMMAND_ASSUMED);
-	client_resolve(s, CLIENT_COMMANDS, false);
+	client_end_of_data(c, c->gap_end, COMMAND_CUT | COMMAND_ASSUMED);
+	client_resolve(c, CLIENT_COMMANDS, false);
 }
 
 /*
@@ -292,40 +307,38 @@ static void end_in_gap(struct session *s, const struct reply *reply)
  * it that was sent had been received answers it; the rest of the line, when it comes, belongs to it. One that reads long lines
  * in pieces may answer the first of them as if it were a whole line.
  */
-static void claim_open_line(struct session *s, const struct reply *reply)
+static void claim_open_line(struct client_reader *c, const struct reply *reply)
 {
-	struct client_reader *c = s->client;
 
 	if ((reply->code < 500 && !overlong_is(c->line_length)) || !reply->acked_known ||
 	    reply->peer_acked < c->line_start + c->line_length)
 		return;
-	client_take_line(s, buf_span(&c->line), COMMAND_CUT, c->line_start + c->line_length);
+	client_take_line(c, buf_span(&c->line), COMMAND_CUT, c->line_start + c->line_length);
 	buf_clear(&c->line);
 	c->line_open = c->line_claimed = true;
 }
 
-void client_settle(struct session *s, const struct reply *reply)
+void client_settle(struct client_reader *c, const struct reply *reply, int64_t silence)
 {
-	struct client_reader *c = s->client;
 
-	if (s->client_state == CLIENT_PROXY_HEADER)
-		client_resolve_proxy(s, client_proxy_replied(s, reply));
-	if (s->client_state == CLIENT_MIDSTREAM)
-		client_resolve(s, CLIENT_COMMANDS, false);
-	if (s->client_state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
-	    !pairing_head(s->pairing))
-		claim_open_line(s, reply);
+	if (c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(c, client_proxy_replied(c, reply, silence));
+	if (c->state == CLIENT_MIDSTREAM)
+		client_resolve(c, CLIENT_COMMANDS, false);
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
+	    !pairing_head(c->pairing))
+		claim_open_line(c, reply);
 
-	if (s->client_state == CLIENT_BDAT_REFUSED && c->hold.head) {
-		if (chunk_read_as_commands(s, reply)) {
+	if (c->state == CLIENT_BDAT_REFUSED && c->hold.head) {
+		if (chunk_read_as_commands(c, reply)) {
 			c->stray_text = true;
-			client_resolve(s, CLIENT_COMMANDS, false);
+			client_resolve(c, CLIENT_COMMANDS, false);
 		} else {
 			c->chunk_left = c->chunk_size;
-			client_resolve(s, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
+			client_resolve(c, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
 		}
-	} else if (s->client_state == CLIENT_BODY_GAP && !pairing_head(s->pairing)) {
-		end_in_gap(s, reply);
+	} else if (c->state == CLIENT_BODY_GAP && !pairing_head(c->pairing)) {
+		end_in_gap(c, reply);
 	}
 }
 
@@ -338,114 +351,108 @@ static void skip_line_end(struct client_reader *c)
 		hold_skip(&c->suspect, c->lax_end + length);
 }
 
-bool client_lax_end_explains(const struct session *s, const struct reply *reply)
+bool client_lax_end_explains(const struct client_reader *c, const struct reply *reply)
 {
-	const struct client_reader *c = s->client;
 
 	/* After losses, an extra reply proves nothing. */
-	if (!c->lax_end || doubt_has(&s->doubt, DOUBT_UNSETTLED) || client_state_holds(s->client_state) ||
+	if (!c->lax_end || doubt_has(c->doubt, DOUBT_UNSETTLED) || client_state_holds(c->state) ||
 	    reply->code == 221 || reply->code == 421)
 		return false;
 	/* Nothing can be read between the parts of a line. */
 	if (c->line_open)
 		return false;
 	/* The server must have received what it answers. */
-	return !reply->acked_known ||
-	       reply->peer_acked >= c->lax_end + (s->client_state == CLIENT_BODY ? 0 : 1);
+	return !reply->acked_known || reply->peer_acked >= c->lax_end + (c->state == CLIENT_BODY ? 0 : 1);
 }
 
-void client_read_lax_end(struct session *s, const struct reply *reply)
+void client_read_lax_end(struct client_reader *c, const struct reply *reply)
 {
-	struct client_reader *c = s->client;
 
 	skip_line_end(c);
-	feed_note(s, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
-	if (s->client_state == CLIENT_BODY) {
+	feed_note(c->feed, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
+	if (c->state == CLIENT_BODY) {
 		/* No strict end has arrived: the reply answers the lax one. */
 		c->frame = c->lax_frame;
 		c->body.bytes = c->lax_bytes;
-		client_end_of_data(s, c->lax_end, COMMAND_ASSUMED);
+		client_end_of_data(c, c->lax_end, COMMAND_ASSUMED);
 	}
 	hold_prepend(&c->hold, &c->suspect);
 	client_forget_suspicion(c);
-	client_resolve(s, CLIENT_COMMANDS, false);
+	client_resolve(c, CLIENT_COMMANDS, false);
 }
 
-void client_server_speaks(struct session *s, bool tls)
+void client_server_speaks(struct client_reader *c, bool tls)
 {
-	if (tls && s->client_state == CLIENT_PROXY_HEADER)
-		client_resolve_proxy(s, client_proxy_unanswered(s));
-	if (tls && s->client_state == CLIENT_MIDSTREAM)
-		client_resolve(s, CLIENT_COMMANDS, false);
-	if (s->client_state != CLIENT_START)
+	if (tls && c->state == CLIENT_PROXY_HEADER)
+		client_resolve_proxy(c, client_proxy_unanswered(c));
+	if (tls && c->state == CLIENT_MIDSTREAM)
+		client_resolve(c, CLIENT_COMMANDS, false);
+	if (c->state != CLIENT_START)
 		return;
 	if (tls)
-		client_resolve_unseen(s);
+		client_resolve_unseen(c);
 	else
-		client_resolve(s, CLIENT_COMMANDS, false);
+		client_resolve(c, CLIENT_COMMANDS, false);
 }
 
-void client_doubt_gap(struct session *s)
+void client_doubt_gap(struct client_reader *c)
 {
-	s->client->line_doubt = s->client->line_open ? DOUBT_REPLY_MAY_BE_LOST : 0;
+	c->line_doubt = c->line_open ? DOUBT_REPLY_MAY_BE_LOST : 0;
 }
 
-void client_server_gap(struct session *s)
+void client_server_gap(struct client_reader *c)
 {
-	if ((s->client_state == CLIENT_PROXY_HEADER && client_proxy_went_on(s)) ||
-	    s->client_state == CLIENT_MIDSTREAM || s->client_state == CLIENT_REPLY_END)
-		client_resolve_unseen(s);
+	if ((c->state == CLIENT_PROXY_HEADER && client_proxy_went_on(c)) || c->state == CLIENT_MIDSTREAM ||
+	    c->state == CLIENT_REPLY_END)
+		client_resolve_unseen(c);
 }
 
-void client_server_ended(struct session *s)
+void client_server_ended(struct client_reader *c)
 {
-	if (s->client_state == CLIENT_PROXY_HEADER || s->client_state == CLIENT_REPLY_END)
-		client_resolve_unseen(s);
+	if (c->state == CLIENT_PROXY_HEADER || c->state == CLIENT_REPLY_END)
+		client_resolve_unseen(c);
 }
 
-void client_reply_ended(struct session *s)
+void client_reply_ended(struct client_reader *c)
 {
-	if (s->client_state == CLIENT_REPLY_END)
-		client_resolve(s, CLIENT_COMMANDS, false);
+	if (c->state == CLIENT_REPLY_END)
+		client_resolve(c, CLIENT_COMMANDS, false);
 }
 
-void client_asked_unseen(struct session *s, unsigned code)
+void client_asked_unseen(struct client_reader *c, unsigned code)
 {
-	struct client_reader *c = s->client;
 
-	if (s->client_state != CLIENT_COMMANDS || c->line_open)
+	if (c->state != CLIENT_COMMANDS || c->line_open)
 		return;
 	if (code == 354) {
-		transaction_text_begins(s);
-		client_begin_body(s, true);
+		transaction_text_begins(c->transaction);
+		client_begin_body(c, true);
 	} else if (code == 334) {
-		s->client_state = CLIENT_AUTH;
+		c->state = CLIENT_AUTH;
 	}
 }
 
-void client_end(struct session *s)
+void client_end(struct client_reader *c)
 {
-	struct client_reader *c = s->client;
 
 	if (c->ended && !c->end_waits)
 		return;
 	/* A client that sent everything at once and closed: the server has not answered it yet. */
-	c->end_waits = !c->ended && s->client_state == CLIENT_PROXY_HEADER && !server_has_ended(s->server) &&
-		       !client_proxy_went_on(s);
+	c->end_waits = !c->ended && c->state == CLIENT_PROXY_HEADER && !server_has_ended(c->server) &&
+		       !client_proxy_went_on(c);
 	c->ended = true;
 	if (c->end_waits)
 		return;
-	for (unsigned rounds = 0; client_state_holds(s->client_state) && rounds < PAIRING_OPEN_MAX; rounds++)
-		client_resolve_unseen(s);
-	if (s->client_state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
-		client_take_line(s, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
+	for (unsigned rounds = 0; client_state_holds(c->state) && rounds < PAIRING_OPEN_MAX; rounds++)
+		client_resolve_unseen(c);
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
+		client_take_line(c, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }
 
-void client_begin_inside(struct session *s)
+void client_begin_inside(struct client_reader *c)
 {
-	struct client_reader *c = s->client;
 
-	s->client_state = CLIENT_COMMANDS;
+	c->state = CLIENT_COMMANDS;
 	c->assumed = c->line_open = c->line_claimed = false;
 	buf_clear(&c->line);
 }

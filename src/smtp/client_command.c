@@ -4,53 +4,56 @@
 #include "client_reader.h"
 #include "command_parser.h"
 #include "credential.h"
+#include "doubt.h"
 #include "feed.h"
 #include "foreign_login.h"
 #include "login.h"
-#include "session.h"
+#include "pairing.h"
+#include "progress.h"
+#include "session_facts.h"
 #include "transaction.h"
 
 #include <stdlib.h>
 
-static void remember_newest(struct session *s, const struct command *command)
+static void remember_newest(struct client_reader *c, const struct command *command)
 {
-	s->client->newest = *command;
-	s->client->newest.line = (struct span){ 0 };
-	s->client->newest_known = true;
+	c->newest = *command;
+	c->newest.line = (struct span){ 0 };
+	c->newest_known = true;
 }
 
-void client_submit(struct session *s, struct command *command)
+void client_submit(struct client_reader *c, struct command *command)
 {
-	struct client_reader *c = s->client;
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
-	       (left = pairing_settle(s->pairing, command->seen, s->flow->side[DIR_SERVER].delivered))) {
+	       (left = pairing_settle(c->pairing, command->seen, c->facts->flow->side[DIR_SERVER].delivered))) {
 		/* Some of the recipients' replies may not have been lost. */
-		if (s->lmtp && left->command.kind != COMMAND_LINE)
-			doubt_add(&s->doubt, DOUBT_REPLY_OWED);
-		transaction_give_up(s, left);
+		if (c->progress->lmtp && left->command.kind != COMMAND_LINE)
+			doubt_add(c->doubt, DOUBT_REPLY_OWED);
+		transaction_give_up(c->transaction, left);
+		pairing_release(c->pairing, left);
 	}
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
-	if (pairing_open(s->pairing))
+	if (pairing_open(c->pairing))
 		command->flags |= COMMAND_PIPELINED;
-	s->facts.command_count++;
-	place = pairing_add(s->pairing, command);
+	c->facts->command_count++;
+	place = pairing_add(c->pairing, command);
 	if (place)
 		place->doubt |= c->line_doubt;
 	else /* Too many to be kept: treat it as an unknown command. */
-		pairing_add_loss(s->pairing, command->start, command->end,
-				 s->flow->side[DIR_SERVER].delivered, false);
+		pairing_add_loss(c->pairing, command->start, command->end,
+				 c->facts->flow->side[DIR_SERVER].delivered, false);
 	c->line_doubt = 0;
-	remember_newest(s, command);
-	feed_command(s, SMTP_COMMAND, command);
+	remember_newest(c, command);
+	feed_command(c->feed, SMTP_COMMAND, command);
 }
 
-void client_wait(struct session *s, enum client_state state, uint64_t start)
+void client_wait(struct client_reader *c, enum client_state state, uint64_t start)
 {
-	s->client_state = state;
-	s->client->asked_at = start;
+	c->state = state;
+	c->asked_at = start;
 }
 
 static bool is_blank(uint8_t byte)
@@ -91,24 +94,24 @@ static bool parse_bdat(const struct command *command, uint64_t *size, bool *last
 }
 
 /* The name after HELO, EHLO or LHLO. */
-static void keep_helo(struct session *s, const struct command *command)
+static void keep_helo(struct client_reader *c, const struct command *command)
 {
 	struct span name = argument_of(command);
 
-	free(s->facts.helo);
-	s->facts.helo = name.length ? strndup((const char *)name.at, name.length) : NULL;
+	free(c->facts->helo);
+	c->facts->helo = name.length ? strndup((const char *)name.at, name.length) : NULL;
 }
 
-static void keep_mechanism(struct session *s, const struct command *command)
+static void keep_mechanism(struct client_reader *c, const struct command *command)
 {
 	struct span rest = argument_of(command);
 	size_t length = 0;
 
-	while (length < rest.length && length < sizeof s->client->mechanism - 1 && rest.at[length] > ' ') {
-		s->client->mechanism[length] = (char)rest.at[length];
+	while (length < rest.length && length < sizeof c->mechanism - 1 && rest.at[length] > ' ') {
+		c->mechanism[length] = (char)rest.at[length];
 		length++;
 	}
-	s->client->mechanism[length] = 0;
+	c->mechanism[length] = 0;
 }
 
 /* Credentials sent although AUTH was rejected; of a truncated line, what was captured. */
@@ -122,16 +125,16 @@ static bool looks_like_credentials(const struct command *command)
 }
 
 /* Adds the responses of a login that |text| contains, and the passwords in them: a server may repeat just these. */
-static void hide_responses(struct session *s, struct span text)
+static void hide_responses(struct client_reader *c, struct span text)
 {
 	struct span response = credential_response(text, 0);
 	struct buf password;
 
 	buf_init(&password, SECRET_LENGTH_KEPT);
 	for (unsigned i = 0; response.at && i < SECRETS_KEPT; i++) {
-		secret_set_add(&s->secrets, response);
+		secret_set_add(c->secrets, response);
 		if (sasl_check(SASL_PLAIN, 0, response, &password) == SASL_FITS)
-			secret_set_add(&s->secrets, buf_span(&password));
+			secret_set_add(c->secrets, buf_span(&password));
 		response = credential_response(text, (size_t)(response.at - text.at) + response.length);
 	}
 	if (password.at)
@@ -140,41 +143,40 @@ static void hide_responses(struct session *s, struct span text)
 }
 
 /* Credentials of clients that mistype AUTH, or speak another protocol than SMTP. */
-static void find_credential(struct session *s, struct command *command)
+static void find_credential(struct client_reader *c, struct command *command)
 {
 	struct credential found = credential_in_command(command->line, command->verb_id);
 
 	if (found.at < command->secret_at) {
 		command->secret_at = found.at;
-		secret_set_add(&s->secrets, found.value);
-		hide_responses(s, found.value);
+		secret_set_add(c->secrets, found.value);
+		hide_responses(c, found.value);
 	}
 	/* After AUTHENTICATE, the credentials may follow in a line of their own. */
-	if (!s->hello_done && !verb_is_known(command->verb_id) && foreign_login_is_imap(command->line))
-		s->client->auth_refused = true;
+	if (!c->progress->hello_done && !verb_is_known(command->verb_id) && foreign_login_is_imap(command->line))
+		c->auth_refused = true;
 }
 
 /*
  * Is the line a credential, although no login is open? A line that is not a command is one after a refused AUTH: the client goes on with it, or
  * someone types the password in clear. Where an AUTH may have been lost, it must also look like one.
  */
-static bool is_stray_credential(const struct session *s, const struct command *command)
+static bool is_stray_credential(const struct client_reader *c, const struct command *command)
 {
 	if (!command->line.length || verb_is_known(command->verb_id))
 		return false;
-	return s->client->auth_refused || ((s->client->mechanism[0] || doubt_has(&s->doubt, DOUBT_UNSETTLED)) &&
-					   looks_like_credentials(command));
+	return c->auth_refused ||
+	       ((c->mechanism[0] || doubt_has(c->doubt, DOUBT_UNSETTLED)) && looks_like_credentials(command));
 }
 
 /* Message text in command position, and credentials. */
-static void begin_command(struct session *s, struct command *command)
+static void begin_command(struct client_reader *c, struct command *command)
 {
-	struct client_reader *c = s->client;
 	bool known = verb_is_known(command->verb_id);
 
 	/* A client that sends text does not wait for replies to its lines. */
-	if (c->stray_text && known && !pairing_open(s->pairing) && command->seen_known &&
-	    command->seen >= s->flow->side[DIR_SERVER].delivered)
+	if (c->stray_text && known && !pairing_open(c->pairing) && command->seen_known &&
+	    command->seen >= c->facts->flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
 	if (c->stray_text &&
 	    (command->verb_id == VERB_QUIT || command->verb_id == VERB_RSET ||
@@ -183,51 +185,50 @@ static void begin_command(struct session *s, struct command *command)
 	/*
 	 * Text directly after the end of a message: the dot was not its intended end (missing dot-stuffing).
 	 */
-	if (!known && command->line.length && s->text_sent && pairing_open(s->pairing))
+	if (!known && command->line.length && c->progress->text_sent && pairing_open(c->pairing))
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
-	if (is_stray_credential(s, command)) {
+	if (is_stray_credential(c, command)) {
 		command->secret_at = 0;
 		/* The part that is shown, and repeated by servers, as its verb. */
-		secret_set_add(&s->secrets, span_text(command->verb));
+		secret_set_add(c->secrets, span_text(command->verb));
 	} else if (known) {
 		c->auth_refused = false;
 	}
-	find_credential(s, command);
+	find_credential(c, command);
 	if (command->secret_at < command->line.length)
-		secret_set_add(&s->secrets, span_from(command->line, command->secret_at));
+		secret_set_add(c->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)
-		login_begin(&s->facts, &s->secrets, command,
-			    s->inside || s->server_tls || s->client_state == CLIENT_TLS);
+		login_begin(c->facts, c->secrets, command,
+			    c->progress->inside || c->progress->server_tls || c->state == CLIENT_TLS);
 	else if (command->secret_at == 0)
-		login_response(&s->facts, &s->secrets, command, true);
+		login_response(c->facts, c->secrets, command, true);
 }
 
-static void after_command(struct session *s, const struct command *command)
+static void after_command(struct client_reader *c, const struct command *command)
 {
-	struct client_reader *c = s->client;
 
 	if (command->kind == COMMAND_PROXY) {
 		return;
 	} else if (command->kind == COMMAND_BDAT) {
-		client_wait(s, CLIENT_BDAT_ASKED, command->start);
+		client_wait(c, CLIENT_BDAT_ASKED, command->start);
 	} else if (command->verb_id == VERB_DATA) {
-		client_wait(s, CLIENT_DATA_ASKED, command->start);
+		client_wait(c, CLIENT_DATA_ASKED, command->start);
 	} else if (command->verb_id == VERB_STARTTLS) {
-		client_wait(s, CLIENT_STARTTLS_ASKED, command->start);
+		client_wait(c, CLIENT_STARTTLS_ASKED, command->start);
 	} else if (command->verb_id == VERB_AUTH) {
-		client_wait(s, CLIENT_AUTH_ASKED, command->start);
-		keep_mechanism(s, command);
+		client_wait(c, CLIENT_AUTH_ASKED, command->start);
+		keep_mechanism(c, command);
 	} else if (verb_is_hello(command->verb_id)) {
-		keep_helo(s, command);
+		keep_helo(c, command);
 	}
 	/* The line "." ends text that was sent like a message. */
 	if (c->stray_text && command->line.length == 1 && command->line.at[0] == '.')
 		c->stray_text = false;
 }
 
-static void take_auth_response(struct session *s, struct command *command)
+static void take_auth_response(struct client_reader *c, struct command *command)
 {
 	bool cancel = command->line.length == 1 && command->line.at[0] == '*';
 
@@ -236,29 +237,29 @@ static void take_auth_response(struct session *s, struct command *command)
 	memcpy(command->verb, "AUTH", sizeof "AUTH");
 	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
 	if (!cancel)
-		secret_set_add(&s->secrets, command->line);
-	login_response(&s->facts, &s->secrets, command, false);
-	s->client_state = CLIENT_COMMANDS;
-	client_submit(s, command);
-	client_wait(s, CLIENT_AUTH_ASKED, command->start);
+		secret_set_add(c->secrets, command->line);
+	login_response(c->facts, c->secrets, command, false);
+	c->state = CLIENT_COMMANDS;
+	client_submit(c, command);
+	client_wait(c, CLIENT_AUTH_ASKED, command->start);
 }
 
 /*
  * After a loss it is unknown whether commands or a message follow. A line that is not certainly a command is then not
  * judged: no reply can be said to answer it.
  */
-static bool may_be_text(const struct session *s, const struct command *command)
+static bool may_be_text(const struct client_reader *c, const struct command *command)
 {
-	const struct place *tail = pairing_tail(s->pairing);
+	const struct place *tail = pairing_tail(c->pairing);
 
 	return tail && tail->loss && command->kind == COMMAND_LINE && !(command->flags & COMMAND_CUT) &&
 	       !command_is_well_formed(command);
 }
 
 /* A lone dot among such lines can only be the end of a message. */
-static void take_possible_text(struct session *s, struct command *command)
+static void take_possible_text(struct client_reader *c, struct command *command)
 {
-	doubt_add(&s->doubt, DOUBT_REPLY_OWED);
+	doubt_add(c->doubt, DOUBT_REPLY_OWED);
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;
@@ -266,13 +267,12 @@ static void take_possible_text(struct session *s, struct command *command)
 	command->flags |= COMMAND_ASSUMED;
 	command->verb[0] = '.';
 	command->verb[1] = 0;
-	transaction_text_sent(s, false);
-	client_submit(s, command);
+	transaction_text_sent(c->transaction, false);
+	client_submit(c, command);
 }
 
-void client_take_line(struct session *s, struct span line, unsigned flags, uint64_t end)
+void client_take_line(struct client_reader *c, struct span line, unsigned flags, uint64_t end)
 {
-	struct client_reader *c = s->client;
 	struct command command = { .kind = COMMAND_LINE,
 				   .flags = flags,
 				   .start = c->line_start,
@@ -296,8 +296,8 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	command.line = span_first(line, COMMAND_LINE_KEPT);
 	command_parse(&command);
 	c->line_open = false;
-	if (s->client_state == CLIENT_AUTH) {
-		take_auth_response(s, &command);
+	if (c->state == CLIENT_AUTH) {
+		take_auth_response(c, &command);
 		return;
 	}
 	if (command.start >= c->proxy_end && command.verb_id == VERB_BDAT &&
@@ -306,21 +306,21 @@ void client_take_line(struct session *s, struct span line, unsigned flags, uint6
 	/* A PROXY header that the server reads as lines: accidental verbs in it mean nothing. */
 	if (command.start < c->proxy_end)
 		command.kind = COMMAND_PROXY;
-	if (may_be_text(s, &command)) {
-		take_possible_text(s, &command);
+	if (may_be_text(c, &command)) {
+		take_possible_text(c, &command);
 		return;
 	}
-	begin_command(s, &command);
+	begin_command(c, &command);
 	if (command.kind == COMMAND_BDAT) {
 		command.body_bytes = c->chunk_size;
 		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
 	}
 	if (flags & COMMAND_UNFINISHED) {
 		/* Incomplete: most servers drop it, so no reply is due. */
-		feed_command(s, SMTP_COMMAND, &command);
-		pairing_keep_aside(s->pairing, PAIRING_UNFINISHED, pairing_copy(s->pairing, &command));
+		feed_command(c->feed, SMTP_COMMAND, &command);
+		pairing_keep_aside(c->pairing, PAIRING_UNFINISHED, pairing_copy(c->pairing, &command));
 		return;
 	}
-	client_submit(s, &command);
-	after_command(s, &command);
+	client_submit(c, &command);
+	after_command(c, &command);
 }

@@ -2,8 +2,9 @@
 #include "client_proxy.h"
 
 #include "client_reader.h"
+#include "progress.h"
 #include "proxy_header.h"
-#include "session.h"
+#include "session_facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,11 @@
  */
 static const tstamp AT_ONCE = 10 * TSTAMP_SECOND;
 
-bool client_proxy_begins(const struct session *s, const struct chunk *chunk)
+bool client_proxy_begins(const struct client_reader *c, const struct chunk *chunk)
 {
 	struct proxy_header header;
 
-	return chunk->offset == 0 && !chunk->gap && chunk->length && s->client_state == CLIENT_COMMANDS &&
+	return !chunk->gap && chunk->length && c->state == CLIENT_COMMANDS &&
 	       proxy_header_read(span_of(chunk->bytes, (size_t)chunk->length), &header) != PROXY_HEADER_NONE;
 }
 
@@ -32,9 +33,8 @@ static enum proxy_header_found read_held(const struct client_reader *c, struct p
 	return found == PROXY_HEADER_BEGUN && hold_has_gap(&c->hold) ? PROXY_HEADER_NONE : found;
 }
 
-enum client_proxy_verdict client_proxy_look(struct session *s)
+enum client_proxy_verdict client_proxy_look(struct client_reader *c)
 {
-	struct client_reader *c = s->client;
 	struct proxy_header header;
 
 	switch (read_held(c, &header)) {
@@ -84,37 +84,37 @@ static bool refuses_header(const struct client_reader *c, const struct reply *re
 	return false;
 }
 
-enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply)
+enum client_proxy_verdict client_proxy_replied(const struct client_reader *c, const struct reply *reply,
+					       int64_t silence)
 {
-	const struct client_reader *c = s->client;
 	const struct chunk *next = behind_header(c);
 
 	if (c->proxy_end == 0)
 		return CLIENT_PROXY_LINES;
 	if (reply->code < 400 && reply->code != 221)
 		return CLIENT_PROXY_TAKEN;
-	if (s->turn.reply_silence >= AT_ONCE)
+	if (silence >= AT_ONCE)
 		return CLIENT_PROXY_TAKEN;
 	/*
 	 * The client went on once it had seen the greeting, and the server had that when it refused: so late it would not
 	 * have refused the header.
 	 */
 	if (next && !refuses_header(c, reply) && next->acked_known && reply->acked_known &&
-	    reply->peer_acked > c->proxy_end && next->peer_acked == reply->start && s->greeting_done)
+	    reply->peer_acked > c->proxy_end && next->peer_acked == reply->start && c->progress->greeting_done)
 		return CLIENT_PROXY_TAKEN;
 	return CLIENT_PROXY_LINES;
 }
 
-enum client_proxy_verdict client_proxy_unanswered(struct session *s)
+enum client_proxy_verdict client_proxy_unanswered(struct client_reader *c)
 {
-	return s->client->proxy_end ? CLIENT_PROXY_TAKEN : CLIENT_PROXY_LINES;
+	return c->proxy_end ? CLIENT_PROXY_TAKEN : CLIENT_PROXY_LINES;
 }
 
-bool client_proxy_went_on(struct session *s)
+bool client_proxy_went_on(struct client_reader *c)
 {
-	const struct chunk *next = behind_header(s->client);
+	const struct chunk *next = behind_header(c);
 
-	return s->client->proxy_end && next && next->acked_known && next->peer_acked > 0;
+	return c->proxy_end && next && next->acked_known && next->peer_acked > 0;
 }
 
 static char *target_text(const struct endpoint *target)
@@ -128,22 +128,21 @@ static char *target_text(const struct endpoint *target)
 	return text;
 }
 
-void client_proxy_take(struct session *s)
+void client_proxy_take(struct client_reader *c)
 {
-	struct client_reader *c = s->client;
 	struct proxy_header header;
 
 	if (read_held(c, &header) == PROXY_HEADER_WHOLE) {
-		s->facts.proxied.via = "proxy-protocol";
-		s->facts.proxied.client = (struct endpoint){ 0 };
-		s->facts.proxied.target = NULL;
+		c->facts->proxied.via = "proxy-protocol";
+		c->facts->proxied.client = (struct endpoint){ 0 };
+		c->facts->proxied.target = NULL;
 		if (header.has_addresses) {
-			s->facts.proxied.client = header.source;
-			free(s->proxied_target);
-			s->facts.proxied.target = s->proxied_target = target_text(&header.target);
+			c->facts->proxied.client = header.source;
+			free(c->proxied_target);
+			c->facts->proxied.target = c->proxied_target = target_text(&header.target);
 		}
 	}
-	s->facts.proxied.header_end = c->proxy_end;
+	c->facts->proxied.header_end = c->proxy_end;
 	hold_skip(&c->hold, c->proxy_end);
 	c->proxy_end = 0;
 }

@@ -10,7 +10,7 @@
 #include "chunk.h"
 #include "reply.h"
 
-struct session;
+struct client_reader;
 
 enum client_proxy_verdict {
 	CLIENT_PROXY_OPEN,  /* not decided yet */
@@ -18,17 +18,18 @@ enum client_proxy_verdict {
 	CLIENT_PROXY_LINES, /* not a header, or the server read it as lines */
 };
 
-/* Returns whether |chunk| can begin a header. */
-bool client_proxy_begins(const struct session *s, const struct chunk *chunk);
+/* Returns whether |chunk|, the first of the client, can begin a header. */
+bool client_proxy_begins(const struct client_reader *c, const struct chunk *chunk);
 /* More bytes are held: decide by their form alone. */
-enum client_proxy_verdict client_proxy_look(struct session *s);
-/* A reply other than the greeting arrived. */
-enum client_proxy_verdict client_proxy_replied(struct session *s, const struct reply *reply);
+enum client_proxy_verdict client_proxy_look(struct client_reader *c);
+/* A reply other than the greeting arrived after |silence| (ns). */
+enum client_proxy_verdict client_proxy_replied(const struct client_reader *c, const struct reply *reply,
+					       int64_t silence);
 /* No deciding reply will arrive. */
-enum client_proxy_verdict client_proxy_unanswered(struct session *s);
+enum client_proxy_verdict client_proxy_unanswered(struct client_reader *c);
 /* Returns whether the client continued after the greeting as if the header were accepted. */
-bool client_proxy_went_on(struct session *s);
+bool client_proxy_went_on(struct client_reader *c);
 /* The header was accepted: records it in the session and discards its bytes. */
-void client_proxy_take(struct session *s);
+void client_proxy_take(struct client_reader *c);
 
 #endif

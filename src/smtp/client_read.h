@@ -9,16 +9,15 @@
 #include "chunk.h"
 
 struct client_reader;
-struct session;
 
 /* Reads a chunk in a reading state; holds what follows once the state holds bytes. */
-void client_read(struct session *s, const struct chunk *chunk);
+void client_read(struct client_reader *c, const struct chunk *chunk);
 /* Adds a chunk to the held bytes. */
-void client_hold(struct session *s, const struct chunk *chunk);
+void client_hold(struct client_reader *c, const struct chunk *chunk);
 /*
  * The message has ended with the byte before |end|; |flags| (of enum command_flag) state how that is known.
  */
-void client_end_of_data(struct session *s, uint64_t end, unsigned flags);
+void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags);
 /* Discards what was kept after a lax end of data. */
 void client_forget_suspicion(struct client_reader *c);
 /*
@@ -30,6 +29,6 @@ size_t client_lax_line_end(const struct client_reader *c, struct span behind);
  * Checks bytes sent after STARTTLS before its reply was seen: if they are not TLS, the client meant them to
  * be read as plain text.
  */
-void client_note_injection(struct session *s, const struct chunk *chunk);
+void client_note_injection(struct client_reader *c, const struct chunk *chunk);
 
 #endif

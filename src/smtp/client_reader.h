@@ -8,11 +8,36 @@
 
 #include "body.h"
 #include "buf.h"
+#include "client_state.h"
 #include "command.h"
 #include "frame_ref.h"
 #include "hold.h"
 
+struct doubt;
+struct encrypted;
+struct feed;
+struct overlong;
+struct pairing;
+struct progress;
+struct secret_set;
+struct server_reader;
+struct session_facts;
+struct transaction;
+
 struct client_reader {
+	/* As in client_links. */
+	struct session_facts *facts;
+	const struct progress *progress;
+	struct doubt *doubt;
+	struct secret_set *secrets;
+	struct feed *feed;
+	struct pairing *pairing;
+	const struct server_reader *server;
+	struct transaction *transaction;
+	struct encrypted *encrypted;
+	struct overlong *const *overlong;
+	size_t max_hold;
+	enum client_state state;
 	uint64_t asked_at; /* in a state that waits for a reply: client offset of the command it answers */
 	struct hold hold;
 	struct buf line; /* the line that is not whole yet */
@@ -37,7 +62,8 @@ struct client_reader {
 	struct frame_ref lax_frame;
 	uint8_t lax_sequence[BODY_TAIL]; /* the bytes themselves */
 	bool lax_lf_only;		 /* no line before it ended with CR LF */
-	bool lax_told;	    /* the note about it went out; it waits for the first line behind it */
+	bool lax_told;	      /* the note about it went out; it waits for the first line behind it */
+	char *proxied_target; /* of an accepted PROXY header: what facts.proxied.target points to; owned */
 	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
 	char mechanism[32];    /* of the open AUTH dialogue; "": none */
 	struct command newest; /* the newest command, without its line */

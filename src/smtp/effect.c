@@ -58,9 +58,9 @@ static void hello_answered(struct session *s, const struct place *place, const s
 {
 	if (reply->code >= 300)
 		return;
-	s->hello_done = true;
-	s->lmtp = place_is(place, VERB_LHLO);
-	if (s->lmtp) {
+	s->progress.hello_done = true;
+	s->progress.lmtp = place_is(place, VERB_LHLO);
+	if (s->progress.lmtp) {
 		s->facts.protocol = PROTOCOL_LMTP;
 	}
 	if (place_is(place, VERB_HELO))
@@ -76,26 +76,27 @@ static void hello_answered(struct session *s, const struct place *place, const s
 void effect_of_reply(struct session *s, const struct place *place, const struct reply *reply, bool sure)
 {
 	if (!place) {
-		s->greeting_done = true;
+		s->progress.greeting_done = true;
 		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
 		if (!s->facts.greeting)
 			s->facts.greeting = join(reply);
 		/* Until EHLO or HELO says otherwise (it may be lost). */
-		s->lmtp = !s->hello_done && (s->flow->server.port == LMTP_PORT || says_lmtp(reply));
+		s->progress.lmtp =
+		    !s->progress.hello_done && (s->facts.flow->server.port == LMTP_PORT || says_lmtp(reply));
 		return;
 	}
-	transaction_answered(s, place, reply);
+	transaction_answered(s->transaction, place, reply);
 	if (is_hello(place)) {
 		hello_answered(s, place, reply, sure);
 	} else if (place_is(place, VERB_QUIT) && reply->code == 221) {
-		s->quit_done = true;
+		s->progress.quit_done = true;
 	} else if (place_is(place, VERB_STARTTLS) && reply->code == 220) {
-		encrypted_agreed(s, reply->end);
-		s->hello_done = false;
+		encrypted_agreed(&s->encrypted, reply->end);
+		s->progress.hello_done = false;
 		offers_end_with_plaintext(s);
 	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
 		/* The session restarts for another client. */
-		s->hello_done = false;
+		s->progress.hello_done = false;
 		offers_finish(&s->facts.offers);
 		show_capabilities(s);
 	} else if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {

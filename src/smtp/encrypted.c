@@ -2,43 +2,43 @@
 #include "encrypted.h"
 
 #include "feed.h"
-#include "session.h"
+#include "progress.h"
 #include "tls_layer.h"
 #include "tls_names.h"
 
 #include <stdlib.h>
 
-struct encrypted {
-	struct tls_handshake *handshake; /* the TLS filter, from its first byte on; NULL: no byte yet */
-	bool server_due;		 /* the server's next byte decides whether it speaks TLS */
-	uint64_t agreed_at;		 /* server offset after the 220 to STARTTLS */
-	uint64_t client_start;		 /* client offset of its first byte of TLS */
-	struct tls_layer *layer;	 /* opens its records; NULL: there cannot be keys */
-	struct encrypted *next, **link;	 /* in the list of those with a layer */
+struct encrypted_state {
+	struct tls_handshake *handshake;      /* the TLS filter, from its first byte on; NULL: no byte yet */
+	bool server_due;		      /* the server's next byte decides whether it speaks TLS */
+	uint64_t agreed_at;		      /* server offset after the 220 to STARTTLS */
+	uint64_t client_start;		      /* client offset of its first byte of TLS */
+	struct tls_layer *layer;	      /* opens its records; NULL: there cannot be keys */
+	struct encrypted_state *next, **link; /* in the list of those with a layer */
 };
 
 /* Most sessions never get here. Returns NULL if memory runs out. */
-static struct encrypted *state_of(struct session *s)
+static struct encrypted_state *state_of(struct encrypted *e)
 {
-	if (!s->encrypted)
-		s->encrypted = calloc(1, sizeof *s->encrypted);
-	return s->encrypted;
+	if (!e->state)
+		e->state = calloc(1, sizeof *e->state);
+	return e->state;
 }
 
-static void note(struct session *s, enum smtp_note what, enum direction direction,
+static void note(struct encrypted *e, enum smtp_note what, enum direction direction,
 		 const struct frame_ref *frame, struct span line)
 {
 	struct smtp_event event = {
 		.kind = SMTP_NOTE, .frame = *frame, .note = what, .direction = direction, .line = line
 	};
 
-	feed_emit(s, &event);
+	feed_emit(e->feed, &event);
 }
 
-static void keep_facts(struct session *s)
+static void keep_facts(struct encrypted *e)
 {
-	const struct tls_handshake *h = s->encrypted->handshake;
-	struct tls_facts *facts = &s->facts.tls;
+	const struct tls_handshake *h = e->state->handshake;
+	struct tls_facts *facts = &e->facts->tls;
 
 	facts->handshake = h;
 	if (h->client_hello_seen && h->client_hello.sni[0])
@@ -49,112 +49,122 @@ static void keep_facts(struct session *s)
 	}
 }
 
-static void note_alert(struct session *s)
+static void note_alert(struct encrypted *e)
 {
-	const struct encrypted *e = s->encrypted;
-
-	if (!e->handshake->alert.seen || s->facts.tls.alert)
+	if (!e->state->handshake->alert.seen || e->facts->tls.alert)
 		return;
-	s->facts.tls.alert = tls_alert_name(e->handshake->alert.description);
-	if (!s->facts.tls.alert)
-		s->facts.tls.alert = "unknown";
-	note(s, NOTE_TLS_ALERT, e->handshake->alert.sender, &e->handshake->alert.frame, (struct span){ 0 });
+	e->facts->tls.alert = tls_alert_name(e->state->handshake->alert.description);
+	if (!e->facts->tls.alert)
+		e->facts->tls.alert = "unknown";
+	note(e, NOTE_TLS_ALERT, e->state->handshake->alert.sender, &e->state->handshake->alert.frame,
+	     (struct span){ 0 });
 }
 
-static void on_view(void *session, const struct flow *view)
+static void on_view(void *encrypted, const struct flow *view)
 {
-	struct session *s = session;
+	struct encrypted *e = encrypted;
 
-	s->flow = view;
-	s->facts.flow = view;
+	e->facts->flow = view;
 }
 
-static void on_begin(void *session, const struct frame_ref *frame)
+static void on_begin(void *encrypted, const struct frame_ref *frame)
 {
-	struct session *s = session;
+	struct encrypted *e = encrypted;
 
-	s->inside = true;
-	s->server_tls = s->encrypted->server_due = false;
-	s->facts.tls.decrypted = true;
-	s->facts.visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
-	if (s->facts.protocol == PROTOCOL_TLS)
-		s->facts.protocol = PROTOCOL_NONE;
-	s->shared->inside_begin(s);
-	note(s, NOTE_TLS_OPENED, DIR_SERVER, frame, (struct span){ 0 });
+	e->progress->inside = true;
+	e->progress->server_tls = e->state->server_due = false;
+	e->facts->tls.decrypted = true;
+	e->facts->visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
+	if (e->facts->protocol == PROTOCOL_TLS)
+		e->facts->protocol = PROTOCOL_NONE;
+	e->shared->begin(e->session);
+	note(e, NOTE_TLS_OPENED, DIR_SERVER, frame, (struct span){ 0 });
+}
+
+static void on_chunk(void *encrypted, const struct chunk *chunk)
+{
+	const struct encrypted *e = encrypted;
+
+	e->shared->chunk(e->session, chunk);
+}
+
+static void on_event(void *encrypted, const struct flow_event *event)
+{
+	const struct encrypted *e = encrypted;
+
+	e->shared->event(e->session, event);
 }
 
 /* Begins to open records, if there are secrets or some may come. */
-static void begin_layer(struct session *s)
+static void begin_layer(struct encrypted *e)
 {
-	struct encrypted *e = s->encrypted;
-	struct smtp_shared *shared = s->shared;
-	const struct tls_layer_sink sink = { .context = s,
-					     .begin = on_begin,
-					     .view = on_view,
-					     .chunk = shared->inside_chunk,
-					     .event = shared->inside_event };
+	struct encrypted_shared *shared = e->shared;
+	struct encrypted_state *state = e->state;
+	const struct tls_layer_sink sink = {
+		.context = e, .begin = on_begin, .view = on_view, .chunk = on_chunk, .event = on_event
+	};
 
 	if (!shared->tls || (!shared->tls->keys_may_come && !tls_keys_count(shared->tls->keys)))
 		return;
-	e->layer = tls_layer_create(shared->tls, e->handshake, s->outer, &sink);
-	if (!e->layer)
+	state->layer = tls_layer_create(shared->tls, state->handshake, e->outer, &sink);
+	if (!state->layer)
 		return;
-	e->next = shared->opening;
-	e->link = &shared->opening;
-	if (e->next)
-		e->next->link = &e->next;
-	shared->opening = e;
+	state->next = shared->opening;
+	state->link = &shared->opening;
+	if (state->next)
+		state->next->link = &state->next;
+	shared->opening = state;
 }
 
-void encrypted_push(struct session *s, const struct chunk *chunk)
+void encrypted_push(struct encrypted *e, const struct chunk *chunk)
 {
 	/* TLS inside TLS stays closed. */
-	if (!s->inside)
-		encrypted_wire(s, chunk);
+	if (!e->progress->inside)
+		encrypted_wire(e, chunk);
 }
 
-void encrypted_wire(struct session *s, const struct chunk *chunk)
+void encrypted_wire(struct encrypted *e, const struct chunk *chunk)
 {
-	struct encrypted *e = state_of(s);
+	struct encrypted_state *state = state_of(e);
 
-	if (e && !e->handshake) {
-		e->handshake = tls_handshake_create();
-		if (e->handshake)
-			begin_layer(s);
+	if (state && !state->handshake) {
+		state->handshake = tls_handshake_create();
+		if (state->handshake)
+			begin_layer(e);
 	}
-	if (!e || !e->handshake)
+	if (!state || !state->handshake)
 		return;
-	tls_handshake_push(e->handshake, chunk);
-	keep_facts(s);
-	note_alert(s);
-	if (e->layer)
-		tls_layer_chunk(e->layer, chunk);
+	tls_handshake_push(state->handshake, chunk);
+	keep_facts(e);
+	note_alert(e);
+	if (state->layer)
+		tls_layer_chunk(state->layer, chunk);
 }
 
-bool encrypted_event(struct session *s, const struct flow_event *event)
+bool encrypted_event(struct encrypted *e, const struct flow_event *event)
 {
-	if (!s->encrypted || !s->encrypted->layer)
+	if (!e->state || !e->state->layer)
 		return false;
-	tls_layer_event(s->encrypted->layer, event);
+	tls_layer_event(e->state->layer, event);
 	return true;
 }
 
-void encrypted_view(struct session *s, const struct flow *view)
+void encrypted_view(struct encrypted *e, const struct flow *view)
 {
-	s->outer = view;
-	if (s->encrypted && s->encrypted->layer)
-		tls_layer_flow(s->encrypted->layer, view);
-	if (!s->inside)
-		on_view(s, view);
+	e->outer = view;
+	if (e->state && e->state->layer)
+		tls_layer_flow(e->state->layer, view);
+	if (!e->progress->inside)
+		on_view(e, view);
 }
 
-void encrypted_flush(struct smtp_shared *shared, tstamp now)
+void encrypted_flush(struct encrypted_shared *shared, tstamp now)
 {
-	for (struct encrypted *e = shared->opening; e; e = e->next)
-		tls_layer_flush(e->layer, now);
+	for (struct encrypted_state *state = shared->opening; state; state = state->next)
+		tls_layer_flush(state->layer, now);
 }
 
-void encrypted_end(struct session *s)
+void encrypted_end(struct encrypted *e)
 {
 	static const char *const words[] = { [TLS_OPENED] = NULL,
 					     [TLS_SEALED_NO_KEY] = "no-key",
@@ -162,108 +172,106 @@ void encrypted_end(struct session *s)
 					     [TLS_SEALED_PLACE] = "place-lost",
 					     [TLS_SEALED_MIDSTREAM] = "capture-began-later",
 					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
-	const struct encrypted *e = s->encrypted;
+	const struct encrypted_state *state = e->state;
 
-	if (!e || !e->handshake)
+	if (!state || !state->handshake)
 		return;
-	if (e->layer) {
-		tls_layer_end(e->layer);
-		s->facts.tls.sealed = words[tls_layer_sealed(e->layer)];
-	} else if (tls_handshake_complete(e->handshake)) {
-		s->facts.tls.sealed =
-		    words[e->handshake->client_hello_seen ? TLS_SEALED_NO_KEY : TLS_SEALED_MIDSTREAM];
+	if (state->layer) {
+		tls_layer_end(state->layer);
+		e->facts->tls.sealed = words[tls_layer_sealed(state->layer)];
+	} else if (tls_handshake_complete(state->handshake)) {
+		e->facts->tls.sealed =
+		    words[state->handshake->client_hello_seen ? TLS_SEALED_NO_KEY : TLS_SEALED_MIDSTREAM];
 	}
-	if (s->inside && s->facts.tls.sealed)
-		s->facts.visibility |= VISIBILITY_ENCRYPTED;
+	if (e->progress->inside && e->facts->tls.sealed)
+		e->facts->visibility |= VISIBILITY_ENCRYPTED;
 }
 
-bool encrypted_never_began(const struct session *s)
+bool encrypted_never_began(const struct encrypted *e)
 {
-	const struct encrypted *e = s->encrypted;
-
-	return e && e->handshake && tls_handshake_broken_off(e->handshake) && s->flow->closed != FLOW_OPEN;
+	return e->state && e->state->handshake && tls_handshake_broken_off(e->state->handshake) &&
+	       e->facts->flow->closed != FLOW_OPEN;
 }
 
-void encrypted_note_plaintext(struct session *s, const struct chunk *chunk)
+void encrypted_note_plaintext(struct encrypted *e, const struct chunk *chunk)
 {
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
 	const uint8_t *end = bytes.length ? memchr(bytes.at, '\r', bytes.length) : NULL;
 
 	if (!bytes.length)
 		return;
-	note(s, NOTE_PLAINTEXT_FOR_TLS, chunk->direction, &chunk->frame,
+	note(e, NOTE_PLAINTEXT_FOR_TLS, chunk->direction, &chunk->frame,
 	     span_first(bytes, end ? (size_t)(end - bytes.at) : COMMAND_LINE_KEPT));
 }
 
-void encrypted_agreed(struct session *s, uint64_t end)
+void encrypted_agreed(struct encrypted *e, uint64_t end)
 {
-	struct encrypted *e = state_of(s);
+	struct encrypted_state *state = state_of(e);
 
-	s->facts.tls.mode = TLS_STARTTLS;
-	if (!e)
+	e->facts->tls.mode = TLS_STARTTLS;
+	if (!state)
 		return;
-	e->agreed_at = end;
-	e->server_due = true;
+	state->agreed_at = end;
+	state->server_due = true;
 }
 
-void encrypted_client_begins(struct session *s)
+void encrypted_client_begins(struct encrypted *e)
 {
-	struct encrypted *e = state_of(s);
+	struct encrypted_state *state = state_of(e);
 
-	s->facts.visibility |= VISIBILITY_ENCRYPTED;
-	if (s->facts.tls.mode == TLS_NONE)
-		s->facts.tls.mode = TLS_IMPLICIT;
-	if (e)
-		e->server_due = true;
+	e->facts->visibility |= VISIBILITY_ENCRYPTED;
+	if (e->facts->tls.mode == TLS_NONE)
+		e->facts->tls.mode = TLS_IMPLICIT;
+	if (state)
+		state->server_due = true;
 }
 
-void encrypted_client_starts_at(struct session *s, uint64_t offset)
+void encrypted_client_starts_at(struct encrypted *e, uint64_t offset)
 {
-	if (s->encrypted)
-		s->encrypted->client_start = offset;
+	if (e->state)
+		e->state->client_start = offset;
 }
 
-void encrypted_server_begins(struct session *s, const struct chunk *chunk)
+void encrypted_server_begins(struct encrypted *e, const struct chunk *chunk)
 {
-	s->server_tls = true;
-	s->facts.visibility |= VISIBILITY_ENCRYPTED;
-	encrypted_push(s, chunk);
+	e->progress->server_tls = true;
+	e->facts->visibility |= VISIBILITY_ENCRYPTED;
+	encrypted_push(e, chunk);
 }
 
-bool encrypted_server_is_due(const struct session *s)
+bool encrypted_server_is_due(const struct encrypted *e)
 {
-	return s->encrypted && s->encrypted->server_due;
+	return e->state && e->state->server_due;
 }
 
-void encrypted_called_off(struct session *s)
+void encrypted_called_off(struct encrypted *e)
 {
-	if (s->encrypted)
-		s->encrypted->server_due = false;
+	if (e->state)
+		e->state->server_due = false;
 }
 
-bool encrypted_seen_agreed(const struct session *s, const struct chunk *chunk)
+bool encrypted_seen_agreed(const struct encrypted *e, const struct chunk *chunk)
 {
-	return !chunk->acked_known || !s->encrypted || chunk->peer_acked >= s->encrypted->agreed_at;
+	return !chunk->acked_known || !e->state || chunk->peer_acked >= e->state->agreed_at;
 }
 
-bool encrypted_hello_received(const struct session *s, bool acked_known, uint64_t acked)
+bool encrypted_hello_received(const struct encrypted *e, bool acked_known, uint64_t acked)
 {
-	return s->client_state == CLIENT_TLS && acked_known &&
-	       acked > (s->encrypted ? s->encrypted->client_start : 0);
+	return acked_known && acked > (e->state ? e->state->client_start : 0);
 }
 
-void encrypted_finish(struct session *s)
+void encrypted_finish(struct encrypted *e)
 {
-	struct encrypted *e = s->encrypted;
+	struct encrypted_state *state = e->state;
 
-	if (!e)
+	if (!state)
 		return;
-	if (e->layer) {
-		*e->link = e->next;
-		if (e->next)
-			e->next->link = e->link;
+	if (state->layer) {
+		*state->link = state->next;
+		if (state->next)
+			state->next->link = state->link;
 	}
-	tls_layer_destroy(e->layer);
-	tls_handshake_destroy(e->handshake);
-	free(e);
+	tls_layer_destroy(state->layer);
+	tls_handshake_destroy(state->handshake);
+	free(state);
 }

@@ -1,45 +1,49 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "feed.h"
 
-#include "session.h"
+#include "doubt.h"
+#include "feed_state.h"
+#include "pairing.h"
+#include "progress.h"
 
-enum phase feed_phase(const struct session *s)
+enum phase feed_phase(const struct feed *f)
 {
-	if (s->quit_done)
+	const struct progress *progress = f->progress;
+	const enum client_state state = *f->client_state;
+
+	if (progress->quit_done)
 		return PHASE_QUIT;
-	if (s->server_tls || s->client_state == CLIENT_TLS || s->client_state == CLIENT_STARTTLS_ASKED ||
-	    s->client_state == CLIENT_TLS_BEGIN || s->client_state == CLIENT_START)
+	if (progress->server_tls || state == CLIENT_TLS || state == CLIENT_STARTTLS_ASKED ||
+	    state == CLIENT_TLS_BEGIN || state == CLIENT_START)
 		return PHASE_TLS;
-	if (s->client_state == CLIENT_AUTH || s->client_state == CLIENT_AUTH_ASKED)
+	if (state == CLIENT_AUTH || state == CLIENT_AUTH_ASKED)
 		return PHASE_AUTH;
-	if (s->text_sent)
+	if (progress->text_sent)
 		return PHASE_FINAL;
-	if (s->client_state == CLIENT_BODY || s->client_state == CLIENT_CHUNK ||
-	    s->client_state == CLIENT_BODY_GAP || s->client_state == CLIENT_BDAT_ASKED)
+	if (state == CLIENT_BODY || state == CLIENT_CHUNK || state == CLIENT_BODY_GAP ||
+	    state == CLIENT_BDAT_ASKED)
 		return PHASE_BODY;
-	if (!s->greeting_done)
-		return !flow_from_start(s->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;
-	if (!flow_from_start(s->flow) && doubt_has(&s->doubt, DOUBT_CLIENT_LOST) && !s->hello_done)
+	if (!progress->greeting_done)
+		return !flow_from_start(f->facts->flow) ? PHASE_UNKNOWN : PHASE_CONNECT;
+	if (!flow_from_start(f->facts->flow) && doubt_has(f->doubt, DOUBT_CLIENT_LOST) && !progress->hello_done)
 		return PHASE_UNKNOWN;
-	return s->hello_done ? PHASE_ENVELOPE : PHASE_HELLO;
+	return progress->hello_done ? PHASE_ENVELOPE : PHASE_HELLO;
 }
 
-void feed_emit(struct session *s, struct smtp_event *event)
+void feed_emit(struct feed *f, struct smtp_event *event)
 {
-	const struct place *place = pairing_head(s->pairing);
+	const struct place *place = pairing_oldest(f->pairing);
 
-	while (place && place->loss)
-		place = place->next;
-	s->facts.open = pairing_open(s->pairing);
-	s->facts.unsure = doubt_has(&s->doubt, DOUBT_UNSETTLED);
-	event->session = &s->facts;
-	event->attachment = &s->attachment;
-	event->phase = feed_phase(s);
+	f->facts->open = place ? pairing_open(f->pairing) : 0;
+	f->facts->unsure = doubt_has(f->doubt, DOUBT_UNSETTLED);
+	event->session = f->facts;
+	event->attachment = &f->attachment;
+	event->phase = feed_phase(f);
 	event->oldest_open = place ? &place->command : NULL;
-	s->shared->sink(s->shared->context, event);
+	f->sink(f->context, event);
 }
 
-void feed_command(struct session *s, enum smtp_event_kind kind, const struct command *command)
+void feed_command(struct feed *f, enum smtp_event_kind kind, const struct command *command)
 {
 	struct smtp_event event = { .kind = kind,
 				    .frame = command->frame,
@@ -47,10 +51,10 @@ void feed_command(struct session *s, enum smtp_event_kind kind, const struct com
 				    .direction = DIR_CLIENT,
 				    .offset = command->start };
 
-	feed_emit(s, &event);
+	feed_emit(f, &event);
 }
 
-void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *frame, uint64_t offset,
+void feed_note(struct feed *f, enum smtp_note note, const struct frame_ref *frame, uint64_t offset,
 	       struct span line)
 {
 	struct smtp_event event = { .kind = SMTP_NOTE,
@@ -60,5 +64,5 @@ void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *f
 				    .line = line,
 				    .direction = DIR_CLIENT };
 
-	feed_emit(s, &event);
+	feed_emit(f, &event);
 }

@@ -5,14 +5,14 @@
 
 #include "event.h"
 
-struct session;
+struct feed;
 
 /* Where the dialogue stands now. */
-enum phase feed_phase(const struct session *s);
+enum phase feed_phase(const struct feed *f);
 /* Fills in session, attachment, phase and open commands, and hands |event| on. */
-void feed_emit(struct session *s, struct smtp_event *event);
-void feed_command(struct session *s, enum smtp_event_kind kind, const struct command *command);
-void feed_note(struct session *s, enum smtp_note note, const struct frame_ref *frame, uint64_t offset,
+void feed_emit(struct feed *f, struct smtp_event *event);
+void feed_command(struct feed *f, enum smtp_event_kind kind, const struct command *command);
+void feed_note(struct feed *f, enum smtp_note note, const struct frame_ref *frame, uint64_t offset,
 	       struct span line);
 
 #endif

@@ -2,7 +2,6 @@
 #include "overlong.h"
 
 #include "command_parser.h"
-#include "session.h"
 
 #include <stdlib.h>
 
@@ -21,38 +20,38 @@ bool overlong_is(uint64_t length)
 	return length > BUFFER_LEAST;
 }
 
-void overlong_forget(struct session *s)
+void overlong_forget(struct overlong **kept, struct pairing *pairing)
 {
-	if (!s->overlong)
+	if (!*kept)
 		return;
-	pairing_release(s->pairing, s->overlong->place);
-	free(s->overlong);
-	s->overlong = NULL;
+	pairing_release(pairing, (*kept)->place);
+	free(*kept);
+	*kept = NULL;
 }
 
-void overlong_keep(struct session *s, struct place *place, bool claimed)
+void overlong_keep(struct overlong **kept, struct pairing *pairing, struct place *place, bool claimed)
 {
 	if (place->command.kind != COMMAND_LINE || (!overlong_is(place->command.line_length) && !claimed)) {
-		pairing_release(s->pairing, place);
+		pairing_release(pairing, place);
 		return;
 	}
-	overlong_forget(s);
-	s->overlong = malloc(sizeof *s->overlong);
-	if (s->overlong)
-		*s->overlong =
+	overlong_forget(kept, pairing);
+	*kept = malloc(sizeof **kept);
+	if (*kept)
+		**kept =
 		    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
 	else
-		pairing_release(s->pairing, place);
+		pairing_release(pairing, place);
 }
 
-void overlong_grows(struct session *s, uint64_t length)
+void overlong_grows(struct overlong *o, uint64_t length)
 {
-	if (s->overlong)
-		s->overlong->length = length;
+	if (o)
+		o->length = length;
 }
 
 /* A command that a server which has come this far knows, without a fault. */
-static bool is_beyond_doubt(const struct session *s, const struct command *command)
+static bool is_beyond_doubt(const struct command *command, bool hello_done)
 {
 	const unsigned odd = COMMAND_BARE_LF | COMMAND_BARE_CR | COMMAND_NUL | COMMAND_CONTROL |
 			     COMMAND_NON_ASCII | COMMAND_LONG | COMMAND_CUT | COMMAND_UNFINISHED |
@@ -69,24 +68,23 @@ static bool is_beyond_doubt(const struct session *s, const struct command *comma
 	case VERB_DATA:
 		return true;
 	default:
-		return s->hello_done && (command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO);
+		return hello_done && (command->verb_id == VERB_EHLO || command->verb_id == VERB_HELO);
 	}
 }
 
-struct place *overlong_place(const struct session *s)
+struct place *overlong_place(const struct overlong *o)
 {
-	return s->overlong ? s->overlong->place : NULL;
+	return o ? o->place : NULL;
 }
 
-bool overlong_claims(struct session *s, const struct reply *reply, const struct pairing_result *result)
+bool overlong_claims(struct overlong *o, const struct pairing *pairing, const struct reply *reply,
+		     const struct pairing_result *result, bool hello_done)
 {
-	struct overlong *o = s->overlong;
-
 	if (!o || reply->code != 500 || o->answered > o->length / BUFFER_LEAST ||
 	    (result->answers != ANSWERS_NONE && result->answers != ANSWERS_COMMAND))
 		return false;
 	if (result->answers == ANSWERS_COMMAND &&
-	    (result->place != pairing_head(s->pairing) || !is_beyond_doubt(s, &result->place->command)))
+	    (result->place != pairing_head(pairing) || !is_beyond_doubt(&result->place->command, hello_done)))
 		return false;
 	o->answered++;
 	return true;

@@ -84,6 +84,15 @@ struct place *pairing_tail(const struct pairing *p)
 	return p->tail;
 }
 
+const struct place *pairing_oldest(const struct pairing *p)
+{
+	const struct place *place = p->open ? p->head : NULL;
+
+	while (place && place->loss)
+		place = place->next;
+	return place;
+}
+
 unsigned pairing_open(const struct pairing *p)
 {
 	return p->open;

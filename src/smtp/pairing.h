@@ -65,6 +65,8 @@ void pairing_destroy(struct pairing *p);
 /* The first and the last place; NULL: there is none. They stay valid until they are removed. */
 struct place *pairing_head(const struct pairing *p);
 struct place *pairing_tail(const struct pairing *p);
+/* The first place that is a command; NULL: none is open. */
+const struct place *pairing_oldest(const struct pairing *p);
 /* The number of places that are commands. */
 unsigned pairing_open(const struct pairing *p);
 /* The server offset after the last loss of server bytes; 0: there was none. */

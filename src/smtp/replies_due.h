@@ -5,12 +5,13 @@
 
 #include "pairing.h"
 
-struct session;
+struct transaction;
 
 /*
  * Determines how many replies |place| gets in all, and the recipient of |x|. Called for each reply before it
- * is passed on. Returns the doubt that begins with it (of enum doubt_reason).
+ * is passed on. |lmtp|: the dialogue is LMTP; |dialogue|: its doubt. Returns the doubt that begins with it (of enum doubt_reason).
  */
-unsigned replies_due_count(struct session *s, struct place *place, struct exchange *x);
+unsigned replies_due_count(const struct transaction *t, bool lmtp, const struct doubt *dialogue,
+			   struct place *place, struct exchange *x);
 
 #endif

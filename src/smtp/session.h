@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * session: what the parts of one session share. Each part keeps its own state to itself (opaque structs, client_reader.h); here
- * are only the facts, what nearly all parts ask for, and the parts. Only the files of the smtp stage that need it may include
- * this header (script/house.py).
+ * session: one session and its parts. Each part has private state (opaque structs, client_reader.h) and gets pointers to the parts it
+ * needs, never to the session. Only the files that create a session and decide about its replies may include this header
+ * (script/house.py).
  */
 #ifndef SMTPSCOPE_SESSION_H
 #define SMTPSCOPE_SESSION_H
@@ -10,14 +10,14 @@
 #include "chunk.h"
 #include "client_state.h"
 #include "doubt.h"
+#include "encrypted.h"
 #include "event.h"
+#include "feed_state.h"
 #include "pairing.h"
 #include "patterns.h"
+#include "progress.h"
 
 struct client_reader;
-struct encrypted;
-struct session;
-struct tls_workspace;
 struct overlong;
 struct server_reader;
 struct transaction;
@@ -29,12 +29,7 @@ struct smtp_shared {
 	void *context;
 	size_t max_hold;
 	struct place_pool *places;
-	struct tls_workspace *tls; /* NULL: TLS is not opened */
-	struct encrypted *opening; /* first of the sessions whose TLS may be opened */
-	/* What the text inside TLS is given to; see smtp.c. */
-	void (*inside_begin)(struct session *s);
-	void (*inside_chunk)(void *session, const struct chunk *chunk);
-	void (*inside_event)(void *session, const struct flow_event *event);
+	struct encrypted_shared encrypted;
 };
 
 /* Who spoke last, and when. Written by turns.c. Times in ns; -1: not known. */
@@ -49,31 +44,22 @@ struct turn {
 struct session {
 	struct session_facts facts;
 	struct smtp_shared *shared;
-	const struct flow *flow; /* as facts.flow */
-	const struct flow *outer; /* encrypted: as the proxy stage shows it; |flow| is another one inside TLS */
-	void *attachment;
+	struct feed feed;
 	struct doubt doubt;
 	struct secret_set secrets;
 	struct turn turn;
-	bool begun; /* smtp.c: a chunk of either side has arrived */
-	/* How far the dialogue has come; each is written by one part. */
-	enum client_state client_state; /* the client reader */
-	bool text_sent;			/* transaction: the end of data was sent, and not answered yet */
-	bool inside;			/* encrypted: text inside TLS is read; all chunks go to it */
-	bool server_tls;		/* encrypted: the server's bytes are no longer readable */
-	bool greeting_done;		/* effect, answer: seen, or known to be lost */
-	bool greeting_open;		/* effect, answer: its lines were interrupted by another code */
-	bool hello_done;		/* effect */
-	bool quit_done;			/* effect */
-	bool lmtp;			/* effect */
-	char *proxied_target;		/* what facts.proxied.target points to; owned */
+	struct progress progress;
+	bool begun;	      /* smtp: a chunk of either side has arrived */
+	bool greeting_open;   /* effect, answer: the lines of the greeting were interrupted by another code */
+	char *proxied_target; /* what facts.proxied.target points to if a proxy was removed; owned */
+	struct encrypted encrypted;
+	const enum client_state *client_state; /* of the client reader */
 	/* The parts. */
 	struct pairing *pairing;
 	struct client_reader *client;
 	struct server_reader *server;
 	struct transaction *transaction;
-	struct encrypted *encrypted; /* NULL: no TLS so far */
-	struct overlong *overlong;   /* NULL: no such line */
+	struct overlong *overlong; /* NULL: no such line */
 };
 
 #endif

@@ -41,7 +41,7 @@ static void *on_open(void *context, const struct flow *flow)
 	if (!s)
 		return NULL;
 	s->shared = &smtp->shared;
-	encrypted_view(s, flow);
+	s->facts.flow = flow;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
 	s->facts.client_spoke = TSTAMP_NONE;
@@ -51,7 +51,7 @@ static void *on_open(void *context, const struct flow *flow)
 	}
 	if (flow->opened == FLOW_MIDSTREAM)
 		begin_midstream(s);
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
 	return s;
 }
 
@@ -60,7 +60,7 @@ static void on_view(void *session, const struct flow *view)
 	struct session *s = session;
 
 	if (s)
-		encrypted_view(s, view);
+		encrypted_view(&s->encrypted, view);
 }
 
 static void on_chunk(void *session, const struct chunk *chunk)
@@ -69,20 +69,28 @@ static void on_chunk(void *session, const struct chunk *chunk)
 
 	if (!s)
 		return;
-	if (s->inside) {
-		encrypted_wire(s, chunk);
+	if (s->progress.inside) {
+		encrypted_wire(&s->encrypted, chunk);
 		return;
 	}
 	if (!s->begun) {
 		/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
-		if (s->flow->opened != FLOW_MIDSTREAM && !s->flow->side[DIR_CLIENT].syn)
+		if (s->facts.flow->opened != FLOW_MIDSTREAM && !s->facts.flow->side[DIR_CLIENT].syn)
 			pairing_add_loss(s->pairing, 0, 0, 0, true);
 		/* Known before only from an ICMP error. */
-		if (s->flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM))
+		if (s->facts.flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM))
 			begin_midstream(s);
 		s->begun = true;
 	}
 	turns_push(s, chunk);
+}
+
+/* Text inside TLS begins. */
+static void inside_begin(void *session)
+{
+	struct session *s = session;
+
+	client_begin_inside(s->client);
 }
 
 /* Text inside TLS. */
@@ -104,27 +112,27 @@ static void take_event(void *session, const struct flow_event *flow_event)
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
 			turns_server_ends(s, true);
-		else if (!client_state_holds(s->client_state))
+		else if (!client_state_holds(*s->client_state))
 			turns_client_ends(s);
 		/*
 		 * Otherwise the deciding reply may still arrive; at the latest, the end of the session
 		 * decides.
 		 */
 	}
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
 }
 
 static void on_event(void *session, const struct flow_event *flow_event)
 {
 	struct session *s = session;
 
-	if (s && !encrypted_event(s, flow_event))
+	if (s && !encrypted_event(&s->encrypted, flow_event))
 		take_event(s, flow_event);
 }
 
 static void settle_visibility(struct session *s, enum flow_end end)
 {
-	const struct flow *flow = s->flow;
+	const struct flow *flow = s->facts.flow;
 	const struct flow_side *client = &flow->side[DIR_CLIENT], *server = &flow->side[DIR_SERVER];
 
 	if (end == FLOW_END_EVICTED)
@@ -146,7 +154,7 @@ static void settle_protocol(struct session *s)
 		return;
 	if (s->facts.command_count)
 		s->facts.protocol = PROTOCOL_SMTP;
-	else if (s->client_state == CLIENT_TLS)
+	else if (*s->client_state == CLIENT_TLS)
 		s->facts.protocol = PROTOCOL_TLS;
 }
 
@@ -171,23 +179,23 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 
 	if (!s)
 		return;
-	encrypted_end(s);
-	event.frame = s->flow->last;
+	encrypted_end(&s->encrypted);
+	event.frame = s->facts.flow->last;
 	event.frame.time = time;
-	turns_server_ends(s, s->flow->side[DIR_SERVER].fin || s->flow->side[DIR_SERVER].rst);
+	turns_server_ends(s, s->facts.flow->side[DIR_SERVER].fin || s->facts.flow->side[DIR_SERVER].rst);
 	turns_client_ends(s);
 	/* What the client's end decided may have been TLS. */
-	encrypted_end(s);
+	encrypted_end(&s->encrypted);
 	s->facts.over = true;
 	turns_give_up(s);
 	settle_visibility(s, end);
 	settle_protocol(s);
-	s->facts.outcome = transaction_outcome(s);
+	s->facts.outcome = transaction_outcome(s->transaction);
 	/* What was not captured may have been mail. */
-	if (s->facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(s) &&
+	if (s->facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(&s->encrypted) &&
 	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
 		s->facts.outcome = SESSION_UNKNOWN;
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
 	destroy(s);
 }
 
@@ -200,10 +208,10 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
 					     .places = &smtp->places,
-					     .tls = config->tls,
-					     .inside_begin = client_begin_inside,
-					     .inside_chunk = inside_chunk,
-					     .inside_event = take_event,
+					     .encrypted = { .tls = config->tls,
+							    .begin = inside_begin,
+							    .chunk = inside_chunk,
+							    .event = take_event },
 					     .max_hold = config->max_hold ? config->max_hold : 64 * 1024 };
 	smtp->shared.patterns = patterns_create();
 	if (!smtp->shared.patterns) {
@@ -224,7 +232,7 @@ void smtp_destroy(struct smtp *smtp)
 
 void smtp_flush(struct smtp *smtp, tstamp now)
 {
-	encrypted_flush(&smtp->shared, now);
+	encrypted_flush(&smtp->shared.encrypted, now);
 }
 
 struct proxy_sink smtp_proxy_sink(struct smtp *smtp)

@@ -3,12 +3,18 @@
 
 #include "command_parser.h"
 #include "feed.h"
-#include "session.h"
+#include "patterns.h"
+#include "progress.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 struct transaction {
+	struct session_facts *facts;
+	struct progress *progress;
+	struct feed *feed;
+	struct patterns *patterns;
+	/* Of the transaction that is open. */
 	struct message *message; /* |current|; NULL: none is open */
 	struct message current;
 	size_t accepted; /* recipients the server accepted */
@@ -20,57 +26,75 @@ struct transaction {
 	bool prdr;	 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
 };
 
-struct transaction *transaction_create(void)
+struct transaction *transaction_create(struct session_facts *facts, struct progress *progress,
+				       struct feed *feed, struct patterns *patterns)
 {
-	return calloc(1, sizeof(struct transaction));
+	struct transaction *t = calloc(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->facts = facts;
+	t->progress = progress;
+	t->feed = feed;
+	t->patterns = patterns;
+	return t;
 }
 
-bool transaction_is_open(const struct session *s)
+/* Forgets the transaction that was open. */
+static void clear(struct transaction *t)
 {
-	return s->transaction->message != NULL;
+	*t = (struct transaction){
+		.facts = t->facts, .progress = t->progress, .feed = t->feed, .patterns = t->patterns
+	};
+	t->progress->text_sent = false;
 }
 
-size_t transaction_accepted(const struct session *s)
+bool transaction_is_open(const struct transaction *t)
 {
-	return s->transaction->accepted;
+	return t->message != NULL;
 }
 
-bool transaction_has_prdr(const struct session *s)
+size_t transaction_accepted(const struct transaction *t)
 {
-	return s->transaction->prdr;
+	return t->accepted;
 }
 
-void transaction_text_begins(struct session *s)
+bool transaction_has_prdr(const struct transaction *t)
 {
-	s->transaction->data = true;
+	return t->prdr;
 }
 
-void transaction_text_sent(struct session *s, bool too_late)
+void transaction_text_begins(struct transaction *t)
 {
-	s->text_sent = true;
-	s->transaction->too_late = too_late;
+	t->data = true;
 }
 
-void transaction_destroy(struct session *s)
+void transaction_text_sent(struct transaction *t, bool too_late)
 {
-	for (size_t i = 0; i < s->facts.message_count; i++)
-		message_finish(&s->facts.messages[i]);
-	free(s->facts.messages);
-	if (!s->transaction)
+	t->progress->text_sent = true;
+	t->too_late = too_late;
+}
+
+void transaction_destroy(struct transaction *t)
+{
+	if (!t)
 		return;
-	if (s->transaction->message)
-		message_finish(s->transaction->message);
-	free(s->transaction);
+	for (size_t i = 0; i < t->facts->message_count; i++)
+		message_finish(&t->facts->messages[i]);
+	free(t->facts->messages);
+	if (t->message)
+		message_finish(t->message);
+	free(t);
 }
 
 /* The address of a MAIL or RCPT line, as a string of |m|; NULL: the line was cut before its end. */
-static char *address_of(const struct session *s, struct message *m, const struct command *command)
+static char *address_of(const struct transaction *t, struct message *m, const struct command *command)
 {
 	struct span verb, argument, address, parameters;
 
 	if (!command_split(command->line, &verb, &argument))
 		return command_is_whole(command) ? arena_string(&m->arena, (struct span){ 0 }) : NULL;
-	if (!patterns_path(s->shared->patterns, argument, &address, &parameters))
+	if (!patterns_path(t->patterns, argument, &address, &parameters))
 		address = argument;
 	if (!command_is_whole(command) &&
 	    (!address.length || address.at + address.length == argument.at + argument.length))
@@ -107,7 +131,7 @@ static struct span keep_text(struct message *m, const struct reply *reply)
 }
 
 /* The reply that decides about the message as a whole. */
-static void decide(struct session *s, struct message *m, const struct reply *reply)
+static void decide(struct transaction *t, struct message *m, const struct reply *reply)
 {
 	struct span text, id;
 
@@ -116,15 +140,14 @@ static void decide(struct session *s, struct message *m, const struct reply *rep
 	m->frame = reply->frame;
 	enhanced_text(m->enhanced, &reply->enhanced);
 	text = keep_text(m, reply);
-	if (reply->code < 300 && !m->queue_id && text.length &&
-	    patterns_queue_id(s->shared->patterns, text, &id) &&
+	if (reply->code < 300 && !m->queue_id && text.length && patterns_queue_id(t->patterns, text, &id) &&
 	    !(reply->flags & REPLY_TRUNCATED && id.at + id.length == text.at + text.length))
 		m->queue_id = arena_string(&m->arena, id);
 }
 
-static bool keep(struct session *s, struct message *m)
+static bool keep(struct transaction *t, struct message *m)
 {
-	struct session_facts *f = &s->facts;
+	struct session_facts *f = t->facts;
 	size_t count = f->message_count;
 
 	f->outcomes[m->outcome]++;
@@ -145,34 +168,33 @@ static bool keep(struct session *s, struct message *m)
 	return true;
 }
 
-static void settle(struct session *s)
+static void settle(struct transaction *t)
 {
 	struct message m;
 	struct smtp_event event = { .kind = SMTP_MESSAGE, .message = &m };
 	bool kept;
 
-	if (!s->transaction->message)
+	if (!t->message)
 		return;
-	m = *s->transaction->message;
+	m = *t->message;
 	assert(message_is_consistent(&m));
-	*s->transaction = (struct transaction){ 0 };
-	s->text_sent = false;
-	kept = keep(s, &m);
+	clear(t);
+	kept = keep(t, &m);
 	event.frame = m.frame;
-	feed_emit(s, &event);
+	feed_emit(t->feed, &event);
 	if (!kept)
 		message_finish(&m);
 }
 
-void transaction_end(struct session *s)
+void transaction_end(struct transaction *t)
 {
-	struct message *m = s->transaction->message;
+	struct message *m = t->message;
 	const struct recipient *last;
 
 	if (!m)
 		return;
 	if (m->code == 0) {
-		bool sent = s->text_sent && !s->transaction->too_late && !s->transaction->refused;
+		bool sent = t->progress->text_sent && !t->too_late && !t->refused;
 
 		m->outcome = sent ? OUTCOME_UNKNOWN : message_outcome_by_recipients(m);
 		last = message_last_with(m, m->outcome);
@@ -181,38 +203,36 @@ void transaction_end(struct session *s)
 			m->frame = last->frame;
 			memcpy(m->enhanced, last->enhanced, sizeof m->enhanced);
 		} else if (!m->frame.number) {
-			m->frame = s->flow->last;
+			m->frame = t->facts->flow->last;
 		}
 	}
 	/* Where one side, or the end of the connection, was not captured, nobody knows what became of the message. */
-	if (m->outcome == OUTCOME_ABORTED &&
-	    (!s->flow->side[DIR_SERVER].seen || (s->facts.over && s->flow->closed == FLOW_OPEN)))
+	if (m->outcome == OUTCOME_ABORTED && (!t->facts->flow->side[DIR_SERVER].seen ||
+					      (t->facts->over && t->facts->flow->closed == FLOW_OPEN)))
 		m->outcome = OUTCOME_UNKNOWN;
-	m->only_asked = s->transaction->given_up && !s->transaction->data && message_was_only_asked(m);
+	m->only_asked = t->given_up && !t->data && message_was_only_asked(m);
 	/* Recipients that got replies of their own, or were due to, do not share the message's outcome. */
-	if (!s->transaction->answered)
+	if (!t->answered)
 		message_recipients_share(m);
-	settle(s);
+	settle(t);
 }
 
-static void begin(struct session *s, const struct command *command)
+static void begin(struct transaction *t, const struct command *command)
 {
-	struct transaction *t = s->transaction;
-
-	transaction_end(s);
-	*t = (struct transaction){ .message = &t->current };
-	s->text_sent = false;
+	transaction_end(t);
+	clear(t);
+	t->message = &t->current;
 	if (!command)
 		return;
-	t->current.mail_from = address_of(s, &t->current, command);
+	t->current.mail_from = address_of(t, &t->current, command);
 	t->current.frame = command->frame;
 	parameters_read(&t->current.parameters, parameters_of(command));
 	t->prdr = parameters_find(&t->current.parameters, "PRDR") != NULL;
 }
 
-static struct recipient *add_recipient(struct session *s, const struct command *command)
+static struct recipient *add_recipient(struct transaction *t, const struct command *command)
 {
-	struct message *m = s->transaction->message;
+	struct message *m = t->message;
 	size_t count = m->recipient_count;
 
 	if (count >= MESSAGE_RECIPIENTS_KEPT) {
@@ -229,44 +249,44 @@ static struct recipient *add_recipient(struct session *s, const struct command *
 			memcpy(grown, m->recipients, count * sizeof *grown);
 		m->recipients = grown;
 	}
-	m->recipients[count] = (struct recipient){ .address = address_of(s, m, command) };
+	m->recipients[count] = (struct recipient){ .address = address_of(t, m, command) };
 	parameters_read(&m->recipients[count].parameters, parameters_of(command));
 	m->recipient_count++;
 	return &m->recipients[count];
 }
 
-static void mail_answered(struct session *s, const struct command *command, const struct reply *reply)
+static void mail_answered(struct transaction *t, const struct command *command, const struct reply *reply)
 {
 	/* A second MAIL that is refused leaves the first one's transaction as it was (RFC 5321 4.1.4). */
-	if (reply->code >= 400 && s->transaction->message && !s->transaction->refused)
+	if (reply->code >= 400 && t->message && !t->refused)
 		return;
-	begin(s, command);
-	if (!s->transaction->message || reply->code < 400)
+	begin(t, command);
+	if (!t->message || reply->code < 400)
 		return;
-	decide(s, s->transaction->message, reply);
-	s->transaction->refused = true;
+	decide(t, t->message, reply);
+	t->refused = true;
 }
 
-static void rcpt_answered(struct session *s, const struct command *command, const struct reply *reply)
+static void rcpt_answered(struct transaction *t, const struct command *command, const struct reply *reply)
 {
 	struct recipient *r;
 
-	if (!s->transaction->message) {
+	if (!t->message) {
 		/* Without a transaction the refusal says nothing of a mail; where MAIL was not captured, there was one. */
-		if (reply->code >= 400 || !(s->facts.visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP)))
+		if (reply->code >= 400 || !(t->facts->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP)))
 			return;
-		begin(s, NULL);
-		if (!s->transaction->message)
+		begin(t, NULL);
+		if (!t->message)
 			return;
 	}
-	r = add_recipient(s, command);
+	r = add_recipient(t, command);
 	if (outcome_of_code(reply->code) == OUTCOME_ACCEPTED)
-		s->transaction->accepted++;
+		t->accepted++;
 	if (!r)
 		return;
 	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
-	if (s->transaction->refused && s->transaction->message->code && reply->code >= 400) {
-		recipient_shares(r, s->transaction->message);
+	if (t->refused && t->message->code && reply->code >= 400) {
+		recipient_shares(r, t->message);
 		return;
 	}
 	r->code = reply->code;
@@ -276,24 +296,24 @@ static void rcpt_answered(struct session *s, const struct command *command, cons
 	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of_code(reply->code);
 }
 
-static void data_refused(struct session *s, const struct reply *reply)
+static void data_refused(struct transaction *t, const struct reply *reply)
 {
-	struct message *m = s->transaction->message;
+	struct message *m = t->message;
 
 	if (!m || m->code)
 		return;
 	/* "No valid recipients" is not the cause where every recipient had its own. */
-	if (m->recipient_count && s->transaction->accepted == 0) {
-		s->transaction->refused = true;
+	if (m->recipient_count && t->accepted == 0) {
+		t->refused = true;
 		return;
 	}
-	decide(s, m, reply);
-	s->transaction->refused = true;
+	decide(t, m, reply);
+	t->refused = true;
 }
 
-struct recipient *transaction_next_recipient(struct session *s)
+struct recipient *transaction_next_recipient(const struct transaction *t)
 {
-	struct message *m = s->transaction->message;
+	struct message *m = t->message;
 
 	if (!m)
 		return NULL;
@@ -304,12 +324,12 @@ struct recipient *transaction_next_recipient(struct session *s)
 }
 
 /* LMTP: one reply a recipient (RFC 2033 4.2). The message counts as accepted when one of them was. */
-static void recipient_delivered(struct session *s, const struct reply *reply)
+static void recipient_delivered(struct transaction *t, const struct reply *reply)
 {
-	struct message *m = s->transaction->message;
-	struct recipient *r = transaction_next_recipient(s);
+	struct message *m = t->message;
+	struct recipient *r = transaction_next_recipient(t);
 
-	s->transaction->answered++;
+	t->answered++;
 	/* 221 and 3yz neither accept nor refuse. */
 	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN)
 		return;
@@ -320,14 +340,14 @@ static void recipient_delivered(struct session *s, const struct reply *reply)
 		r->outcome = outcome_of_code(reply->code);
 	}
 	if (m->code == 0 || m->code >= 400)
-		decide(s, m, reply);
+		decide(t, m, reply);
 }
 
 /* PRDR: the last of the replies is to the message as a whole; a refusal of that is one for all. */
-static void prdr_answered(struct session *s, const struct place *place, const struct reply *reply)
+static void prdr_answered(struct transaction *t, const struct place *place, const struct reply *reply)
 {
-	struct message *m = s->transaction->message;
-	struct recipient *r = transaction_next_recipient(s);
+	struct message *m = t->message;
+	struct recipient *r = transaction_next_recipient(t);
 
 	if (place->replies_seen == 1)
 		return;
@@ -340,83 +360,83 @@ static void prdr_answered(struct session *s, const struct place *place, const st
 		r->outcome = outcome_of_code(reply->code);
 		return;
 	}
-	decide(s, m, reply);
+	decide(t, m, reply);
 	for (size_t i = 0; reply->code >= 400 && i < m->recipient_count; i++)
 		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
 			m->recipients[i].outcome = OUTCOME_UNKNOWN;
 	message_recipients_share(m);
-	settle(s);
+	settle(t);
 }
 
-static void end_answered(struct session *s, const struct place *place, const struct reply *reply)
+static void end_answered(struct transaction *t, const struct place *place, const struct reply *reply)
 {
 	struct message *m;
 
-	if (!s->transaction->message && place->command.kind == COMMAND_END_OF_DATA)
-		begin(s, NULL);
-	m = s->transaction->message;
+	if (!t->message && place->command.kind == COMMAND_END_OF_DATA)
+		begin(t, NULL);
+	m = t->message;
 	if (!m)
 		return;
 	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
 		m->bytes += place->command.body_bytes;
-	if (s->transaction->refused) {
-		transaction_end(s);
+	if (t->refused) {
+		transaction_end(t);
 		return;
 	}
-	if (s->transaction->prdr && place->replies_due > 1) {
-		prdr_answered(s, place, reply);
+	if (t->prdr && place->replies_due > 1) {
+		prdr_answered(t, place, reply);
 		return;
 	}
-	if (s->lmtp && place->replies_due > 1) {
-		recipient_delivered(s, reply);
+	if (t->progress->lmtp && place->replies_due > 1) {
+		recipient_delivered(t, reply);
 		if (place->replies_seen >= place->replies_due)
-			settle(s);
+			settle(t);
 		return;
 	}
 	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN) {
 		/* 221 and 3yz accept nothing, and refuse nothing. */
-		s->text_sent = true;
-		transaction_end(s);
+		t->progress->text_sent = true;
+		transaction_end(t);
 		return;
 	}
-	decide(s, m, reply);
+	decide(t, m, reply);
 	message_recipients_share(m);
-	settle(s);
+	settle(t);
 }
 
-static void count_bytes(struct session *s, const struct command *command)
+static void count_bytes(struct transaction *t, const struct command *command)
 {
-	if (s->transaction->message)
-		s->transaction->message->bytes += command->body_bytes;
+	if (t->message)
+		t->message->bytes += command->body_bytes;
 }
 
-static void chunk_taken(struct session *s, const struct place *place)
+static void chunk_taken(struct transaction *t, const struct place *place)
 {
-	s->transaction->data = true;
+	t->data = true;
 	/* LMTP: several replies to one chunk. */
 	if (place->replies_seen == 1)
-		count_bytes(s, &place->command);
+		count_bytes(t, &place->command);
 }
 
 /* BURL puts a part of the message in place; "LAST" ends it (RFC 4468 3.2). */
-static void burl_answered(struct session *s, const struct place *place, const struct reply *reply)
+static void burl_answered(struct transaction *t, const struct place *place, const struct reply *reply)
 {
 	struct span line = place->command.line;
 
 	if (reply->code >= 400)
-		data_refused(s, reply);
+		data_refused(t, reply);
 	else if (line.length > 5 && strncasecmp((const char *)line.at + line.length - 5, " LAST", 5) == 0)
-		end_answered(s, place, reply);
+		end_answered(t, place, reply);
 	else
-		s->transaction->data = true;
+		t->data = true;
 }
 
-void transaction_interrupted(struct session *s, const struct reply *reply)
+void transaction_interrupted(struct transaction *t, const struct reply *reply)
 {
-	struct message *m = s->transaction->message;
+	struct message *m = t->message;
 
-	if (m && !s->transaction->refused && reply->code >= 400)
-		decide(s, m, reply);
+	if (m && !t->refused && reply->code >= 400)
+		decide(t, m, reply);
 }
 
 /* Does a positive reply to |verb| end the transaction that is open? */
@@ -426,103 +446,102 @@ static bool ends_transaction(enum verb verb)
 	       verb == VERB_LHLO || verb == VERB_STARTTLS || verb == VERB_XCLIENT;
 }
 
-void transaction_answered(struct session *s, const struct place *place, const struct reply *reply)
+void transaction_answered(struct transaction *t, const struct place *place, const struct reply *reply)
 {
 	const struct command *command = &place->command;
 
 	if (command->kind == COMMAND_END_OF_DATA) {
-		end_answered(s, place, reply);
+		end_answered(t, place, reply);
 	} else if (command->kind == COMMAND_BDAT) {
 		if (reply->code >= 400)
-			data_refused(s, reply);
+			data_refused(t, reply);
 		else
-			chunk_taken(s, place);
+			chunk_taken(t, place);
 		if (reply->code < 400 && command->flags & COMMAND_LAST_CHUNK)
-			end_answered(s, place, reply);
+			end_answered(t, place, reply);
 	} else if (command->verb_id == VERB_MAIL) {
-		mail_answered(s, command, reply);
+		mail_answered(t, command, reply);
 	} else if (command->verb_id == VERB_RCPT) {
-		rcpt_answered(s, command, reply);
+		rcpt_answered(t, command, reply);
 	} else if (command->verb_id == VERB_DATA) {
 		if (reply->code >= 400)
-			data_refused(s, reply);
+			data_refused(t, reply);
 	} else if (command->verb_id == VERB_BURL) {
-		burl_answered(s, place, reply);
+		burl_answered(t, place, reply);
 	} else if (reply->code < 300 && ends_transaction(command->verb_id)) {
-		s->transaction->given_up = command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT;
-		transaction_end(s);
+		t->given_up = command->verb_id == VERB_RSET || command->verb_id == VERB_QUIT;
+		transaction_end(t);
 	}
 }
 
 /* Were all bytes of the chunk sent that |command|, a BDAT, announces? Lost ones count as sent. */
-static bool chunk_is_whole(const struct session *s, const struct command *command)
+static bool chunk_is_whole(const struct transaction *t, const struct command *command)
 {
-	return s->flow->side[DIR_CLIENT].delivered >= command->end + command->body_bytes;
+	return t->facts->flow->side[DIR_CLIENT].delivered >= command->end + command->body_bytes;
 }
 
 /* Does |command| end the text of a message? A last chunk that never became complete does not. */
-static bool ends_text(const struct session *s, const struct command *command)
+static bool ends_text(const struct transaction *t, const struct command *command)
 {
 	return command->kind == COMMAND_END_OF_DATA ||
-	       (command->flags & COMMAND_LAST_CHUNK && chunk_is_whole(s, command));
+	       (command->flags & COMMAND_LAST_CHUNK && chunk_is_whole(t, command));
 }
 
 /* Counts the bytes of a chunk as far as they were sent. */
-static void count_chunk(struct session *s, const struct command *command)
+static void count_chunk(struct transaction *t, const struct command *command)
 {
-	uint64_t sent = s->flow->side[DIR_CLIENT].delivered;
+	uint64_t sent = t->facts->flow->side[DIR_CLIENT].delivered;
 
-	if (!s->transaction->message || sent <= command->end)
+	if (!t->message || sent <= command->end)
 		return;
 	sent -= command->end;
-	s->transaction->message->bytes += sent < command->body_bytes ? sent : command->body_bytes;
+	t->message->bytes += sent < command->body_bytes ? sent : command->body_bytes;
 }
 
-static void unanswered(struct session *s, const struct command *command)
+static void unanswered(struct transaction *t, const struct command *command)
 {
 	struct recipient *r;
 
-	if (ends_text(s, command)) {
-		if (!s->transaction->message)
-			begin(s, NULL);
-		count_bytes(s, command);
-		s->text_sent = true;
-		transaction_end(s);
+	if (ends_text(t, command)) {
+		if (!t->message)
+			begin(t, NULL);
+		count_bytes(t, command);
+		t->progress->text_sent = true;
+		transaction_end(t);
 	} else if (command->kind == COMMAND_BDAT) {
-		count_chunk(s, command);
+		count_chunk(t, command);
 	} else if (command->verb_id == VERB_DATA) {
-		s->transaction->data = true;
+		t->data = true;
 	} else if (command->verb_id == VERB_MAIL) {
-		begin(s, command);
-	} else if (command->verb_id == VERB_RCPT && s->transaction->message && !s->transaction->refused) {
-		r = add_recipient(s, command);
-		s->transaction->accepted++;
+		begin(t, command);
+	} else if (command->verb_id == VERB_RCPT && t->message && !t->refused) {
+		r = add_recipient(t, command);
+		t->accepted++;
 		if (r)
 			r->outcome = OUTCOME_UNKNOWN;
 	}
 }
 
-void transaction_give_up(struct session *s, struct place *place)
+void transaction_give_up(struct transaction *t, const struct place *place)
 {
 	if (!place->loss && place->replies_seen) {
 		/* As many as came; of the others nobody knows. */
-		transaction_end(s);
+		transaction_end(t);
 	} else if (!place->loss) {
-		feed_command(s, SMTP_UNANSWERED, &place->command);
-		unanswered(s, &place->command);
+		feed_command(t->feed, SMTP_UNANSWERED, &place->command);
+		unanswered(t, &place->command);
 	}
-	pairing_release(s->pairing, place);
 }
 
-void transaction_idle(struct session *s)
+void transaction_idle(struct transaction *t)
 {
-	if (s->transaction->refused)
-		transaction_end(s);
+	if (t->refused)
+		transaction_end(t);
 }
 
-enum session_outcome transaction_outcome(const struct session *s)
+enum session_outcome transaction_outcome(const struct transaction *t)
 {
-	const struct session_facts *f = &s->facts;
+	const struct session_facts *f = t->facts;
 	bool accepted = f->outcomes[OUTCOME_ACCEPTED] > 0, other = false;
 	bool seen[5] = { 0 };
 	uint64_t messages = 0;

@@ -19,11 +19,11 @@ static struct pairing_result find(struct session *s, const struct reply *reply)
 {
 	struct pairing_result found;
 
-	client_settle(s, reply);
+	client_settle(s->client, reply, s->turn.reply_silence);
 	found = answer_find(s, reply);
-	if (found.answers != ANSWERS_NONE || found.crossed || !client_lax_end_explains(s, reply))
+	if (found.answers != ANSWERS_NONE || found.crossed || !client_lax_end_explains(s->client, reply))
 		return found;
-	client_read_lax_end(s, reply);
+	client_read_lax_end(s->client, reply);
 	return pairing_head(s->pairing) ? answer_find(s, reply) : found;
 }
 
@@ -33,12 +33,12 @@ static void take_reply(struct session *s, const struct reply *reply)
 	const struct answered answered = answer_reply(s, reply, &found);
 
 	if (answered.answers == ANSWERS_UNSEEN)
-		client_asked_unseen(s, reply->code);
+		client_asked_unseen(s->client, reply->code);
 	if (!answered.completed)
 		return;
-	client_answered(s, answered.start, reply->code);
+	client_answered(s->client, answered.start, reply->code);
 	if (!pairing_open(s->pairing))
-		transaction_idle(s);
+		transaction_idle(s->transaction);
 }
 
 static void on_reply(void *context, const struct reply *reply)
@@ -54,7 +54,7 @@ static void on_reply(void *context, const struct reply *reply)
 	/* It may be continued after all: draw no conclusions from what is paired next. */
 	if (reply->flags & REPLY_ASSUMED_END)
 		doubt_add(&s->doubt, DOUBT_REPLY_END);
-	client_reply_ended(s);
+	client_reply_ended(s->client);
 }
 
 static void on_not_reply(void *context, struct span line, const struct frame_ref *frame, uint64_t offset)
@@ -69,7 +69,24 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 
 	if (s->facts.protocol == PROTOCOL_NONE)
 		s->facts.protocol = PROTOCOL_OTHER;
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
+}
+
+static struct client_reader *create_client(struct session *s)
+{
+	const struct client_links links = { .facts = &s->facts,
+					    .progress = &s->progress,
+					    .doubt = &s->doubt,
+					    .secrets = &s->secrets,
+					    .feed = &s->feed,
+					    .pairing = s->pairing,
+					    .server = s->server,
+					    .transaction = s->transaction,
+					    .encrypted = &s->encrypted,
+					    .overlong = &s->overlong,
+					    .max_hold = s->shared->max_hold };
+
+	return client_create(&links);
 }
 
 bool turns_init(struct session *s)
@@ -80,22 +97,39 @@ bool turns_init(struct session *s)
 		.last_payload = TSTAMP_NONE, .before_client = TSTAMP_NONE, .silence = -1, .reply_silence = -1
 	};
 	/* Until a greeting or a hello says otherwise. */
-	s->lmtp = s->flow->server.port == LMTP_PORT;
+	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
-	s->client = client_create();
 	s->server = server_create(s->shared->patterns, &sink);
-	s->transaction = transaction_create();
-	return s->pairing && s->client && s->server && s->transaction;
+	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted,
+					   .session = s,
+					   .facts = &s->facts,
+					   .progress = &s->progress,
+					   .feed = &s->feed,
+					   .outer = s->facts.flow };
+	s->transaction = transaction_create(&s->facts, &s->progress, &s->feed, s->shared->patterns);
+	if (s->pairing && s->server && s->transaction)
+		s->client = create_client(s);
+	if (!s->client)
+		return false;
+	s->client_state = client_state(s->client);
+	s->feed = (struct feed){ .sink = s->shared->sink,
+				 .context = s->shared->context,
+				 .facts = &s->facts,
+				 .progress = &s->progress,
+				 .client_state = s->client_state,
+				 .doubt = &s->doubt,
+				 .pairing = s->pairing };
+	return true;
 }
 
 void turns_finish(struct session *s)
 {
-	overlong_forget(s);
+	overlong_forget(&s->overlong, s->pairing);
 	client_destroy(s->client);
 	server_destroy(s->server);
 	pairing_destroy(s->pairing);
-	transaction_destroy(s);
-	encrypted_finish(s);
+	transaction_destroy(s->transaction);
+	encrypted_finish(&s->encrypted);
 	effect_finish(s);
 }
 
@@ -125,7 +159,7 @@ static void note_gap(struct session *s, const struct chunk *chunk)
 
 	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
 	doubt_add(&s->doubt, DOUBT_CAPTURE);
-	feed_emit(s, &event);
+	feed_emit(&s->feed, &event);
 }
 
 static bool begins_tls(const struct chunk *chunk)
@@ -136,26 +170,26 @@ static bool begins_tls(const struct chunk *chunk)
 /* The first bytes of the server. Returns whether they are TLS, which needs no STARTTLS. */
 static bool opens_with_tls(struct session *s, const struct chunk *chunk)
 {
-	bool tls = begins_tls(chunk), inside = s->inside;
+	bool tls = begins_tls(chunk), inside = s->progress.inside;
 
 	if (tls) {
 		s->facts.protocol = PROTOCOL_TLS;
 		if (s->facts.tls.mode == TLS_NONE)
 			s->facts.tls.mode = TLS_IMPLICIT;
 	}
-	client_server_speaks(s, tls);
+	client_server_speaks(s->client, tls);
 	/* What was held of the client may have been opened. */
-	if (s->inside && !inside)
-		encrypted_wire(s, chunk);
+	if (s->progress.inside && !inside)
+		encrypted_wire(&s->encrypted, chunk);
 	else if (tls)
-		encrypted_server_begins(s, chunk);
+		encrypted_server_begins(&s->encrypted, chunk);
 	return tls;
 }
 
 /* Bytes of the server before |end| are missing. */
 static void lose_server_bytes(struct session *s, uint64_t end, bool at_boundary)
 {
-	client_server_gap(s);
+	client_server_gap(s->client);
 	pairing_server_loss(s->pairing, end, at_boundary);
 }
 
@@ -163,34 +197,36 @@ static void take_server_chunk(struct session *s, const struct chunk *chunk)
 {
 	bool first = server_begins(s->server);
 
-	if (s->server_tls) {
-		encrypted_push(s, chunk);
+	if (s->progress.server_tls) {
+		encrypted_push(&s->encrypted, chunk);
 		return;
 	}
 	if (first && !chunk->gap && opens_with_tls(s, chunk))
 		return;
 	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
-	if (s->client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
+	if (*s->client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
 		server_end_line(s->server);
 	/* No reply begins like that: STARTTLS, or its 220, was lost. */
-	if (server_is_idle(s->server) && (begins_tls(chunk) || (chunk->gap && encrypted_server_is_due(s)))) {
-		encrypted_server_begins(s, chunk);
+	if (server_is_idle(s->server) &&
+	    (begins_tls(chunk) || (chunk->gap && encrypted_server_is_due(&s->encrypted)))) {
+		encrypted_server_begins(&s->encrypted, chunk);
 		return;
 	}
 	/* It has received the client's hello, and answers in plain text. */
-	if (encrypted_server_is_due(s) && encrypted_hello_received(s, chunk->acked_known, chunk->peer_acked)) {
-		encrypted_called_off(s);
-		encrypted_note_plaintext(s, chunk);
+	if (encrypted_server_is_due(&s->encrypted) && *s->client_state == CLIENT_TLS &&
+	    encrypted_hello_received(&s->encrypted, chunk->acked_known, chunk->peer_acked)) {
+		encrypted_called_off(&s->encrypted);
+		encrypted_note_plaintext(&s->encrypted, chunk);
 	}
 	/* The answer to the SYN was lost, and unknown data with it. */
-	if (first && !chunk->gap && s->flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->flow)) {
+	if (first && !chunk->gap && s->facts.flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->facts.flow)) {
 		s->facts.visibility |= VISIBILITY_GAP;
 		doubt_add(&s->doubt, DOUBT_CAPTURE);
 		lose_server_bytes(s, chunk->offset, true);
 	}
 	if (chunk->gap) {
 		lose_server_bytes(s, chunk->offset + chunk->length, server_is_idle(s->server));
-		client_doubt_gap(s);
+		client_doubt_gap(s->client);
 	}
 	if (server_is_idle(s->server))
 		s->turn.reply_silence = s->turn.silence;
@@ -201,17 +237,17 @@ static void take_client_chunk(struct session *s, const struct chunk *chunk)
 {
 	/* The client continues from what it has acknowledged: a reply cut by a gap will not grow further. */
 	server_interrupt(s->server);
-	client_goes_on(s);
-	if (client_may_end_reply(s, chunk) && server_mark(s->server, chunk->peer_acked, chunk->offset))
-		client_await_reply_end(s);
-	client_push(s, chunk);
+	client_goes_on(s->client);
+	if (client_may_end_reply(s->client, chunk) && server_mark(s->server, chunk->peer_acked, chunk->offset))
+		client_await_reply_end(s->client);
+	client_push(s->client, chunk);
 }
 
 void turns_push(struct session *s, const struct chunk *chunk)
 {
 	if (!chunk->gap)
 		note_turn(s, chunk);
-	else if (s->client_state != CLIENT_TLS && !s->server_tls)
+	else if (*s->client_state != CLIENT_TLS && !s->progress.server_tls)
 		note_gap(s, chunk);
 	if (chunk->direction == DIR_SERVER)
 		take_server_chunk(s, chunk);
@@ -221,24 +257,26 @@ void turns_push(struct session *s, const struct chunk *chunk)
 
 void turns_client_ends(struct session *s)
 {
-	client_end(s);
+	client_end(s->client);
 }
 
 void turns_server_ends(struct session *s, bool complete)
 {
 	if (server_end(s->server, complete))
-		client_server_ended(s);
+		client_server_ended(s->client);
 }
 
 void turns_give_up(struct session *s)
 {
 	while (pairing_head(s->pairing)) {
-		uint64_t start = pairing_head(s->pairing)->start;
-		bool loss = pairing_head(s->pairing)->loss;
+		struct place *place = pairing_pop(s->pairing);
+		uint64_t start = place->start;
+		bool loss = place->loss;
 
-		transaction_give_up(s, pairing_pop(s->pairing));
+		transaction_give_up(s->transaction, place);
+		pairing_release(s->pairing, place);
 		if (!loss)
-			client_unanswered(s, start);
+			client_unanswered(s->client, start);
 	}
-	transaction_end(s);
+	transaction_end(s->transaction);
 }

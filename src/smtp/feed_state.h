@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* feed_state: the private state of the feed (script/house.py); all others use feed.h. */
+#ifndef SMTPSCOPE_FEED_STATE_H
+#define SMTPSCOPE_FEED_STATE_H
+
+#include "client_state.h"
+#include "event.h"
+
+struct doubt;
+struct pairing;
+struct progress;
+
+/* What every event of one session carries, and where it goes. */
+struct feed {
+	smtp_sink *sink;
+	void *context;
+	struct session_facts *facts;
+	void *attachment; /* of the sink */
+	/* The parts of the session that determine phase, certainty and open commands. */
+	const struct progress *progress;
+	const enum client_state *client_state;
+	const struct doubt *doubt;
+	const struct pairing *pairing;
+};
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * progress: how far the dialogue of a session has come. All parts of the session may read it. Each field is written only by the
+ * parts named here (script/house.py).
+ */
+#ifndef SMTPSCOPE_PROGRESS_H
+#define SMTPSCOPE_PROGRESS_H
+
+#include <stdbool.h>
+
+struct progress {
+	bool text_sent;	    /* transaction: the end of data was sent and has not been answered */
+	bool inside;	    /* encrypted: text inside TLS is read */
+	bool server_tls;    /* encrypted: the server's bytes are no longer readable */
+	bool greeting_done; /* answer, effect: the greeting was seen, or is known to be lost */
+	bool hello_done;    /* effect */
+	bool quit_done;	    /* effect */
+	bool lmtp;	    /* effect; the port decides at first (turns) */
+};
+
+#endif
