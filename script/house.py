@@ -21,7 +21,7 @@ import re
 import subprocess
 import sys
 
-STAGES = ('base', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'rewrite', 'reference',
+STAGES = ('base', 'syntax', 'rules', 'capture', 'packet', 'stream', 'proxy', 'tls', 'smtp', 'annotate', 'verdict', 'report', 'rewrite', 'reference', 'diff',
           'pipeline', 'live', 'screen', 'cli')
 # Lines of a function and of a file, by folder.
 LIMITS = {'src': (60, 600), 'tests': (100, 800), 'script': (100, 800)}

@@ -16,6 +16,7 @@ int cmd_read(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 

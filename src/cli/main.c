@@ -23,6 +23,7 @@ static const struct command_entry COMMANDS[] = {
 #endif
 	{ "explain", cmd_explain, "[OPTION]... CODE|TEXT|FILE...",
 	  "explain a code, a reply, or a text with replies" },
+	{ "diff", cmd_diff, "[OPTION]... A B", "compare two captures of the same sessions" },
 	{ "compare", cmd_compare, "[OPTION]... CODE CODE", "compare two codes" },
 	{ "rules", cmd_rules, "list|check|test [DIR]...", "list, validate and test the rules" },
 };

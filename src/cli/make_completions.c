@@ -13,6 +13,7 @@ static const struct {
 	{ FOR_WATCH, "watch", "analyze live traffic" },
 	{ FOR_EXPLAIN, "explain", "explain a code or a complete reply" },
 	{ FOR_COMPARE, "compare", "compare two codes" },
+	{ FOR_DIFF, "diff", "compare two captures of the same sessions" },
 	{ FOR_RULES, "rules", "list, validate and test the rules" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -11,7 +11,7 @@
 #define READ_WATCH (FOR_READ | FOR_WATCH)
 enum { ERROR_KEPT = 4096 };
 
-#define ALL (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES | FOR_TOP)
+#define ALL (FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_RULES | FOR_TOP | FOR_DIFF)
 
 /************ words ************/
 
@@ -392,6 +392,17 @@ static bool take_waiting(struct options *o, const struct option_row *row, const 
 	return option_duration(row->name, value, &o->waiting);
 }
 
+/************ options of diff ************/
+
+static bool take_compared_session(struct options *o, const struct option_row *row, const char *value)
+{
+	if (o->session_count == 2) {
+		fprintf(stderr, "smtpscope: --%s can be given twice\n", row->name);
+		return false;
+	}
+	return option_number(row->name, value, 1, UINT64_MAX, &o->sessions[o->session_count++]);
+}
+
 /************ options of explain ************/
 
 /* "rcpt" becomes "RCPT", "Connect" becomes "connect". */
@@ -425,8 +436,8 @@ const struct option_row option_table[] = {
 	  FOR_WATCH | FOR_TOP, take_interface },
 	{ "list-interfaces", 0, NULL, NULL, "list the interfaces and exit", FOR_WATCH, take_list_interfaces },
 	{ "format", 'f', NULL, format_words, "how to report (default text)", READ_WATCH, take_format },
-	{ "format", 'f', NULL, text_or_json, "how to report (default text)", FOR_EXPLAIN | FOR_COMPARE,
-	  take_json },
+	{ "format", 'f', NULL, text_or_json, "how to report (default text)",
+	  FOR_EXPLAIN | FOR_COMPARE | FOR_DIFF, take_json },
 	{ "full", 0, NULL, NULL,
 	  "complete dialogues, also of sessions without a problem (with --format text)", FOR_READ, take_full },
 	{ "no-pager", 0, NULL, NULL, "do not show the report on a terminal through $PAGER", FOR_READ,
@@ -434,14 +445,17 @@ const struct option_row option_table[] = {
 	{ "output", 'o', "FILE", NULL, "write the report to FILE (default standard output)", READ_WATCH,
 	  take_output },
 	{ "ports", 0, "LIST", NULL, "TCP ports of mail servers (default 24,25,465,587,2525)",
-	  READ_WATCH | FOR_TOP, take_ports },
-	{ "any-port", 0, NULL, NULL, "look for SMTP on every TCP port", READ_WATCH | FOR_TOP, take_any_port },
+	  READ_WATCH | FOR_TOP | FOR_DIFF, take_ports },
+	{ "any-port", 0, NULL, NULL, "look for SMTP on every TCP port", READ_WATCH | FOR_TOP | FOR_DIFF,
+	  take_any_port },
 	{ "command", 0, "VERB", NULL,
 	  "the command answered: a verb such as RCPT, or connect, end-of-data, auth-response", FOR_EXPLAIN,
 	  take_command },
 	{ "rules", 0, "DIR", NULL, "add or override rules; may be given several times",
 	  FOR_READ | FOR_WATCH | FOR_EXPLAIN | FOR_COMPARE | FOR_TOP, take_rules },
 	{ "session", 0, "N", NULL, "only session N", READ_WATCH, take_session },
+	{ "session", 0, "N", NULL, "only session N of A; a second time: of B, or of the only file", FOR_DIFF,
+	  take_compared_session },
 	{ "only", 0, NULL, only_words, "only sessions with a warning or error; only failed deliveries",
 	  READ_WATCH, take_only },
 	{ "client", 0, "ADDR[/BITS]", NULL, "only sessions of this client or network", READ_WATCH,
@@ -475,7 +489,7 @@ const struct option_row option_table[] = {
 	{ "show-secrets", 0, NULL, NULL, "print credentials instead of <redacted>", READ_WATCH | FOR_TOP,
 	  take_show_secrets },
 	{ "color", 0, NULL, color_words, "use colors; auto (default): on a terminal, unless NO_COLOR is set",
-	  READ_WATCH | FOR_TOP, take_color },
+	  READ_WATCH | FOR_TOP | FOR_DIFF, take_color },
 	{ "keylog", 0, "FILE", NULL, "read inside TLS with the secrets in FILE (SSLKEYLOGFILE)",
 	  READ_WATCH | FOR_TOP, take_keylog },
 	{ "keys-from-host", 0, NULL, NULL, "read the TLS keys of this host's processes (needs root)",
@@ -483,7 +497,7 @@ const struct option_row option_table[] = {
 	{ "keylog-write", 0, "FILE", NULL, "append the TLS keys of opened sessions to this file", FOR_WATCH,
 	  take_keylog_write },
 	{ "filter", 0, "EXPRESSION", NULL, "only packets that match this pcap filter, too",
-	  READ_WATCH | FOR_TOP, take_filter },
+	  READ_WATCH | FOR_TOP | FOR_DIFF, take_filter },
 	{ "buffer-size", 0, "SIZE", NULL, "size of each interface's buffer for unread packets (default 64M)",
 	  FOR_WATCH | FOR_TOP, take_buffer_size },
 	{ "snaplen", 0, "BYTES", NULL, "capture at most BYTES bytes of each packet (default all)",

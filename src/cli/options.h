@@ -19,6 +19,7 @@ enum option_command {
 	FOR_COMPARE = 8,
 	FOR_RULES = 16,
 	FOR_TOP = 32,
+	FOR_DIFF = 64,
 };
 
 enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16 };
@@ -72,6 +73,10 @@ struct options {
 	const char *keylog_write; /* NULL: keys are not written */
 	const char *metrics;	  /* ADDRESS:PORT; NULL: none */
 	tstamp waiting;		  /* ns; 0: waiting sessions are not reported */
+
+	/* diff */
+	uint64_t sessions[2]; /* numbers; 0: not given */
+	size_t session_count;
 
 	/* explain */
 	bool as_json;

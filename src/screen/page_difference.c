@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pages.h"
 
+#include "dialogue_difference.h"
 #include "escape.h"
 #include "figures.h"
 #include "names.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_LIMIT = 16 * 1024, TEXT_SIZE = 512 };
-
-/* The next command, body or reply. */
-static const struct entry *next_turn(const struct entry *e)
-{
-	while (e && (e->kind == ENTRY_REMARK || e->kind == ENTRY_FINDING || e->kind == ENTRY_FOLD))
-		e = e->next;
-	return e;
-}
+enum { LINE_LIMIT = 16 * 1024, TEXT_SIZE = 512, OFFER_KEPT = 200 };
 
 static void turn_text(char text[static TEXT_SIZE], const struct entry *e)
 {
@@ -32,16 +25,6 @@ static void turn_text(char text[static TEXT_SIZE], const struct entry *e)
 		snprintf(text, TEXT_SIZE, "< %u %.*s", e->code, length, e->text);
 	else
 		snprintf(text, TEXT_SIZE, "%s %.*s", e->kind == ENTRY_COMMAND ? ">" : "<", length, e->text);
-}
-
-/* Do two turns mean the same? Of commands the verb counts, of replies the code: names, sizes and ids always differ. */
-static bool alike(const struct entry *a, const struct entry *b)
-{
-	if (!a || !b)
-		return !a && !b;
-	return a->kind == b->kind &&
-	       (a->kind == ENTRY_REPLY ? a->code == b->code
-				       : a->kind != ENTRY_COMMAND || strcmp(a->verb, b->verb) == 0);
 }
 
 static void pair(struct lines *l, enum line_style style, const char *left, const char *right, size_t width)
@@ -68,32 +51,27 @@ static void heading(char text[static TEXT_SIZE], const struct roster_row *row)
 		 row->ended ? name_session_outcome(row->outcome) : "open");
 }
 
-/* Extensions that only one of two EHLO replies offers. */
-static void offers(struct lines *l, const struct entry *a, const struct entry *b, size_t width,
-		   const char *whose)
+/* Where to add the extensions that only one side offers. */
+struct offer_lines {
+	struct lines *lines;
+	size_t width;
+	const char *whose;
+};
+
+static void add_offer(void *context, struct span offer)
 {
-	struct span rest = span_of(a->text, a->length);
-	bool first = true;
+	const struct offer_lines *o = context;
 	char text[TEXT_SIZE];
 
-	while (rest.length) {
-		const uint8_t *end = memchr(rest.at, '\n', rest.length);
-		size_t length = end ? (size_t)(end - rest.at) : rest.length;
-
-		if (!first && length && !memmem(b->text, b->length, rest.at, length)) {
-			snprintf(text, sizeof text, "    only %s offers: %.*s", whose,
-				 (int)(length < 200 ? length : 200), (const char *)rest.at);
-			lines_text(l, LINE_WARNING, text, width);
-		}
-		first = false;
-		rest = span_from(rest, end ? length + 1 : length);
-	}
+	snprintf(text, sizeof text, "    only %s offers: %.*s", o->whose,
+		 (int)(offer.length < OFFER_KEPT ? offer.length : OFFER_KEPT), (const char *)offer.at);
+	lines_text(o->lines, LINE_WARNING, text, o->width);
 }
 
 size_t page_difference(struct lines *l, const struct roster_row *a, const struct roster_row *b,
 		       const struct page_look *look)
 {
-	const struct entry *one = next_turn(a->kept.dialogue.first), *other = next_turn(b->kept.dialogue.first);
+	const struct entry *one = turn_from(a->kept.dialogue.first), *other = turn_from(b->kept.dialogue.first);
 	char left[TEXT_SIZE], right[TEXT_SIZE];
 	size_t marked = 0;
 
@@ -103,7 +81,7 @@ size_t page_difference(struct lines *l, const struct roster_row *a, const struct
 	pair(l, LINE_PLAIN, a->headline ? a->headline : "", b->headline ? b->headline : "", look->width);
 	lines_gap(l);
 	while (one || other) {
-		bool same = alike(one, other);
+		bool same = turns_are_alike(one, other);
 
 		turn_text(left, one);
 		turn_text(right, other);
@@ -115,11 +93,12 @@ size_t page_difference(struct lines *l, const struct roster_row *a, const struct
 					  : LINE_DIM,
 		     left, right, look->width);
 		if (same && one->capabilities && other->capabilities) {
-			offers(l, one, other, look->width, "the left");
-			offers(l, other, one, look->width, "the right");
+			turn_offers(one, other, add_offer, &(struct offer_lines){ l, look->width, "the left" });
+			turn_offers(other, one, add_offer,
+				    &(struct offer_lines){ l, look->width, "the right" });
 		}
-		one = one ? next_turn(one->next) : NULL;
-		other = other ? next_turn(other->next) : NULL;
+		one = one ? turn_from(one->next) : NULL;
+		other = other ? turn_from(other->next) : NULL;
 	}
 	if (!marked)
 		lines_text(l, LINE_GOOD, "Commands and reply codes are the same.", look->width);

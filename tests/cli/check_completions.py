@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-COMMANDS = ('read', 'watch', 'explain', 'compare', 'rules')
+COMMANDS = ('read', 'watch', 'explain', 'compare', 'diff', 'rules')
 
 
 def printed(*command, **more):

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMANDS = ('read', 'watch', 'top', 'explain', 'compare', 'rules')
+COMMANDS = ('read', 'watch', 'top', 'explain', 'compare', 'diff', 'rules')
 
 
 def printed(*command):

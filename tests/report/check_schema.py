@@ -65,6 +65,20 @@ def golden_records(folder):
                 yield path.name, line
 
 
+def read_diffs(v, smtpscope, talk, talks):
+    """The records of `diff`: of a conversation with and without losses, of a talk that is alone, and of two sessions."""
+    with tempfile.TemporaryDirectory() as scratch:
+        one, other = pathlib.Path(scratch) / 'a', pathlib.Path(scratch) / 'b'
+        subprocess.run([talk, talks / '454.talk', one], check=True)
+        text = (talks / '454.talk').read_text().replace('220 ', '220-x\\r\\n220 ', 1)
+        (pathlib.Path(scratch) / 'changed.talk').write_text(text)
+        subprocess.run([talk, pathlib.Path(scratch) / 'changed.talk', other], check=True)
+        v.output('diff', [smtpscope, 'diff', '--format', 'json', one, other])
+        captures = sorted(p for p in (talks.parents[1] / 'samples').glob('*.pcap'))
+        v.output('diff of two captures', [smtpscope, 'diff', '--format', 'json', captures[0], captures[2]])
+        v.output('diff of two sessions', [smtpscope, 'diff', '--format', 'json', '--session', '1', '--session', '2', talks.parents[1] / 'samples/tour.pcap'])
+
+
 def main():
     schema, smtpscope, talk, talks, samples, golden = sys.argv[1:7]
     v = Validator(json.loads(pathlib.Path(schema).read_text()))
@@ -83,6 +97,7 @@ def main():
     for text in TEXTS:
         v.output('explain -', [smtpscope, 'explain', '--format', 'json', '-'], text)
     v.output('explain', [smtpscope, 'explain', '--format', 'json', '221', '5.7.26', '550 5.7.1 no'])
+    read_diffs(v, smtpscope, talk, pathlib.Path(talks))
     v.output('compare', [smtpscope, 'compare', '--format', 'json', '221', '250'])
     for fault in v.faults[:FAULTS_SHOWN]:
         print(fault)
