@@ -17,6 +17,11 @@ enum {
 	MATCH_LIMIT = 20000, /* steps of one pattern on one text */
 	DEPTH_LIMIT = 2000,
 	HEAP_LIMIT = 2048, /* KiB */
+	/*
+	 * Tries of a pattern that PCRE2's interpreter makes. Translating a pattern into machine code costs as much as some 60 of them, and
+	 * most patterns are tried a few times only.
+	 */
+	INTERPRETED_TRIES = 40,
 };
 
 struct pattern {
@@ -24,6 +29,8 @@ struct pattern {
 	const char *source;
 	pcre2_code *code; /* NULL: not compiled yet, or broken */
 	bool broken;
+	bool translated; /* into machine code, or tried to: without the JIT, PCRE2 interprets the pattern */
+	unsigned tries;	 /* by the interpreter */
 };
 
 struct text_rules {
@@ -181,18 +188,23 @@ static bool compile(struct pattern *p)
 	p->code = pcre2_compile((PCRE2_SPTR)p->source, PCRE2_ZERO_TERMINATED, TEXT_PATTERN_OPTIONS, &error,
 				&offset, NULL);
 	p->broken = !p->code;
-	if (p->code)
-		(void)pcre2_jit_compile(
-		    p->code, PCRE2_JIT_COMPLETE); /* without the JIT, PCRE2 interprets the pattern */
 	return p->code;
+}
+
+static void translate(struct pattern *p)
+{
+	p->translated = true;
+	(void)pcre2_jit_compile(p->code, PCRE2_JIT_COMPLETE);
 }
 
 void text_rules_compile(struct text_rules *e)
 {
 	for (size_t i = 0; i < e->pattern_count; i++)
-		compile(&e->patterns[i]);
+		if (compile(&e->patterns[i]))
+			translate(&e->patterns[i]);
 	for (size_t i = 0; i < e->condition_count; i++)
-		compile(&e->conditions[i]);
+		if (compile(&e->conditions[i]))
+			translate(&e->conditions[i]);
 }
 
 /* ---- matching ---- */
@@ -267,7 +279,19 @@ static bool is_for(const struct rule_text *r, const struct reply_text *t, const 
 
 static bool matches(struct text_rules *e, struct pattern *p, struct span text)
 {
-	return compile(p) && pcre2_match(p->code, text.at, text.length, 0, 0, e->match, e->limits) >= 0;
+	int result;
+
+	if (!compile(p))
+		return false;
+	if (!p->translated && p->tries++ >= INTERPRETED_TRIES)
+		translate(p);
+	result = pcre2_match(p->code, text.at, text.length, 0, 0, e->match, e->limits);
+	/* The interpreter counts more steps than machine code does, and the answer must not depend on which of them ran. */
+	if (result < PCRE2_ERROR_NOMATCH && !p->translated) {
+		translate(p);
+		result = pcre2_match(p->code, text.at, text.length, 0, 0, e->match, e->limits);
+	}
+	return result >= 0;
 }
 
 /* Do the other conditions of a rule hold, one of whose patterns matches |text|? */
