@@ -1,13 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reply_mask.h"
 
-enum { QUOTED_MOST = 320, ID_LEAST = 8, NUMBER_LEAST = 7, PURPOSE_MOST = 90, HELP_MOST = 240 };
+enum {
+	QUOTED_MOST = 320,
+	ID_LEAST = 8,
+	NUMBER_LEAST = 7,
+	PURPOSE_MOST = 90,
+	HELP_MOST = 240,
+	URL_HOST_MOST = 256
+};
+
+/*
+ * A run of characters is looked at again from each word in it on, since the rest of it may be an address or a name. So that this costs
+ * linear time for every text, the outcome of a look is kept: no part of the text that begins before |until| and ends at |end| is what
+ * was looked for.
+ */
+struct refuted {
+	size_t end, until;
+};
 
 struct mask {
 	struct span text;
 	size_t at;
 	char *out;
 	size_t length, size;
+	size_t sign, slash;   /* the first '@' and '/' from |at| on, if not less than that */
+	size_t stop, trimmed; /* the end of the run at |at|, without and with what may end a sentence */
+	struct refuted host, url_host, ip, id; /* by the kind that was looked for */
 };
 
 static bool is_digit(uint8_t c)
@@ -38,6 +57,56 @@ static bool is_hex(uint8_t c)
 static bool is_any_of(uint8_t c, const char *set)
 {
 	return c && strchr(set, c);
+}
+
+/* Does no name, address or link go on with this? */
+static bool ends_run(uint8_t c)
+{
+	switch (c) {
+	case ' ':
+	case '<':
+	case '>':
+	case '"':
+	case '\'':
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case ',':
+	case ';':
+	case '|':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A link may hold brackets and commas. */
+static bool ends_url(uint8_t c)
+{
+	return c == ' ' || c == '<' || c == '>' || c == '"' || c == '\'' || c == ')';
+}
+
+/* May this end a sentence after a name, address or link? */
+static bool is_trimmed(uint8_t c)
+{
+	switch (c) {
+	case '.':
+	case ':':
+	case '!':
+	case '?':
+	case ',':
+	case ';':
+	case '-':
+	case '*':
+	case '=':
+	case '/':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* The character |ahead| of the current one; '\0' past the end. */
@@ -103,6 +172,8 @@ static void end_word(struct mask *m)
 		{ "didnt", "did not" },	 { "hasnt", "has not" },     { "wasnt", "was not" },
 	};
 
+	if (m->length == 0 || m->out[m->length - 1] != 't')
+		return;
 	for (size_t i = 0; i < sizeof spelt / sizeof *spelt; i++) {
 		if (!out_ends_with(m, spelt[i][0]))
 			continue;
@@ -131,19 +202,35 @@ static bool is_ipv4(struct span s)
 	return at == s.length || is_any_of(s.at[at], ":/");
 }
 
-static bool is_ipv6(struct span s)
+/* Keeps what is_ipv6, is_host or is_id found out about the text from |from| to |end|. Returns false. */
+static bool refute(struct refuted *r, size_t end, size_t until)
+{
+	*r = (struct refuted){ .end = end, .until = until };
+	return false;
+}
+
+static bool is_refuted(const struct refuted *r, size_t from, size_t end)
+{
+	return r->end == end && from < r->until;
+}
+
+static bool is_ipv6(struct mask *m, size_t from, size_t end)
 {
 	size_t colons = 0, digits = 0;
 
-	for (size_t i = 0; i < s.length; i++) {
-		if (s.at[i] == ':')
+	if (is_refuted(&m->ip, from, end))
+		return false;
+	for (size_t i = from; i < end; i++) {
+		uint8_t c = m->text.at[i];
+
+		if (c == ':')
 			colons++;
-		else if (is_hex(s.at[i]))
+		else if (is_hex(c))
 			digits++;
-		else if (!is_any_of(s.at[i], "./"))
-			return false;
+		else if (c != '.' && c != '/')
+			return refute(&m->ip, end, i + 1);
 	}
-	return colons >= 2 && digits >= 1;
+	return (colons >= 2 && digits >= 1) || refute(&m->ip, end, end);
 }
 
 static bool is_enhanced(struct span s)
@@ -177,45 +264,54 @@ static bool begins_sentence(struct span label)
 	return false;
 }
 
-/* A name with at least one dot, whose last label has only letters. */
-static bool is_host(struct span s)
+/* A name with at least one dot, whose last label has only letters. |r| is for names with this kind of end. */
+static bool is_host(const struct mask *m, struct refuted *r, size_t from, size_t end)
 {
-	size_t start = 0, dots = 0;
+	size_t start = from;
+	struct span label;
 
-	for (size_t i = 0; i < s.length; i++) {
-		if (s.at[i] == '.') {
+	if (is_refuted(r, from, end))
+		return false;
+	for (size_t i = from; i < end; i++) {
+		uint8_t c = m->text.at[i];
+
+		if (c == '.') {
 			if (i == start)
-				return false;
+				return refute(r, end, i + 1);
 			start = i + 1;
-			dots++;
-		} else if (!is_word(s.at[i]) && !is_any_of(s.at[i], "-_*")) {
-			return false;
+		} else if (!is_word(c) && c != '-' && c != '_' && c != '*') {
+			return refute(r, end, i + 1);
 		}
 	}
-	if (!dots || s.length - start < 2 || s.length - start > 24)
-		return false;
-	for (size_t i = start; i < s.length; i++)
-		if (!is_ascii_letter(s.at[i]))
-			return false;
-	return !begins_sentence(span_from(s, start));
+	label = span_of(m->text.at + start, end - start);
+	if (start == from || label.length < 2 || label.length > 24)
+		return refute(r, end, end);
+	for (size_t i = 0; i < label.length; i++)
+		if (!is_ascii_letter(label.at[i]))
+			return refute(r, end, end);
+	return !begins_sentence(label) || refute(r, end, end);
 }
 
 /* Ids of messages, sessions or machines: mixed letters and digits, or long numbers. */
-static bool is_id(struct span s)
+static bool is_id(struct mask *m, size_t from, size_t end)
 {
 	size_t digits = 0, letters = 0;
 
-	for (size_t i = 0; i < s.length; i++) {
-		if (is_digit(s.at[i]))
+	if (is_refuted(&m->id, from, end))
+		return false;
+	for (size_t i = from; i < end; i++) {
+		uint8_t c = m->text.at[i];
+
+		if (is_digit(c))
 			digits++;
-		else if (is_ascii_letter(s.at[i]))
+		else if (is_ascii_letter(c))
 			letters++;
-		else if (!is_any_of(s.at[i], "-_."))
-			return false;
+		else if (c != '-' && c != '_' && c != '.')
+			return refute(&m->id, end, i + 1);
 	}
-	if (letters == 0)
-		return digits >= NUMBER_LEAST;
-	return digits >= 3 && digits + letters >= ID_LEAST;
+	if (letters == 0 ? digits >= NUMBER_LEAST : digits >= 3 && digits + letters >= ID_LEAST)
+		return true;
+	return refute(&m->id, end, end); /* a part has no more digits and letters than the whole */
 }
 
 static bool begins_with(struct span s, const char *prefix)
@@ -226,47 +322,73 @@ static bool begins_with(struct span s, const char *prefix)
 	return true;
 }
 
-static bool is_url(struct span s)
+/* The first |c| from |from| on, or the end of the text. */
+static size_t find(const struct mask *m, size_t from, char c)
 {
-	const uint8_t *slash = s.length ? memchr(s.at, '/', s.length) : NULL;
+	const uint8_t *found =
+	    from < m->text.length ? memchr(m->text.at + from, c, m->text.length - from) : NULL;
+
+	return found ? (size_t)(found - m->text.at) : m->text.length;
+}
+
+/* The same, where |known| is the answer for a smaller |from|. */
+static size_t next(const struct mask *m, size_t *known, size_t from, char c)
+{
+	if (*known < from)
+		*known = find(m, from, c);
+	return *known;
+}
+
+static bool is_url(struct mask *m, size_t from, size_t end)
+{
+	struct span s = span_of(m->text.at + from, end - from);
+	size_t slash = next(m, &m->slash, from, '/');
 
 	if (begins_with(s, "http:/") || begins_with(s, "https:/") || begins_with(s, "mailto:") ||
 	    begins_with(s, "www.") || begins_with(s, "ftp:/"))
 		return true;
-	return slash && is_host(span_first(s, (size_t)(slash - s.at)));
+	return slash < end && is_host(m, &m->url_host, from, slash);
 }
 
-static const char *mark_of(struct span s)
+/* The mark for the text from |from| to |end|; NULL if it is ordinary words. */
+static const char *mark_of(struct mask *m, size_t from, size_t end)
 {
-	const uint8_t *sign = s.length ? memchr(s.at, '@', s.length) : NULL;
+	struct span s = span_of(m->text.at + from, end - from);
+	size_t sign = next(m, &m->sign, from, '@');
 
-	if (is_url(s))
+	if (is_url(m, from, end))
 		return "_url_";
-	if (sign && sign > s.at && sign + 1 < s.at + s.length)
+	if (sign > from && sign + 1 < end)
 		return "_addr_";
-	if (is_ipv4(s) || is_ipv6(s))
+	if (is_ipv4(s) || is_ipv6(m, from, end))
 		return "_ip_";
 	if (is_enhanced(s))
 		return "_code_";
-	if (is_host(s))
+	if (is_host(m, &m->host, from, end))
 		return "_host_";
-	return is_id(s) ? "_id_" : NULL;
+	return is_id(m, from, end) ? "_id_" : NULL;
 }
 
 /* ---- reading ---- */
 
-/* The run of characters from here on that a name, address or link can hold. */
-static struct span run_here(const struct mask *m)
+/* The end of the run of characters at |m->at| that a name, address or link can hold; |m->at| if it can hold none. */
+static size_t run_end(struct mask *m)
 {
-	struct span rest = span_from(m->text, m->at);
-	const char *stops = is_url(span_first(rest, 256)) ? " <>\"')" : " <>\"'()[]{},;|";
-	size_t length = 0;
+	size_t most = m->text.length - m->at;
+	bool url = is_url(m, m->at, m->at + (most < URL_HOST_MOST ? most : URL_HOST_MOST));
 
-	while (length < rest.length && !is_any_of(rest.at[length], stops))
-		length++;
-	while (length && is_any_of(rest.at[length - 1], ".:!?,;-*=/"))
-		length--;
-	return span_first(rest, length);
+	if (url || m->stop <= m->at) {
+		size_t end = m->at;
+
+		while (end < m->text.length && !(url ? ends_url(m->text.at[end]) : ends_run(m->text.at[end])))
+			end++;
+		/* A link is nearly always consumed as a whole, and its end is not that of the runs in it. */
+		m->stop = url ? 0 : end;
+		while (end > m->at && is_trimmed(m->text.at[end - 1]))
+			end--;
+		m->trimmed = end;
+	}
+	return m->trimmed > m->at ? m->trimmed : m->at;
 }
 
 /* An apostrophe inside a word: spells "not" out, drops a genitive s, and is a blank otherwise. */
@@ -334,14 +456,14 @@ static size_t find_close(const struct mask *m, char close)
 /* "<...>" without a blank is an address, a name or a parameter. */
 static bool read_angle(struct mask *m)
 {
-	size_t close = find_close(m, '>');
-	struct span inside = span_first(span_from(m->text, m->at + 1), close ? close - 1 : 0);
+	size_t close = find_close(m, '>'), from = m->at + 1;
+	struct span inside = span_first(span_from(m->text, from), close ? close - 1 : 0);
 	const char *mark;
 
 	if (!close || (inside.length &&
 		       (memchr(inside.at, ' ', inside.length) || memchr(inside.at, '<', inside.length))))
 		return false;
-	mark = inside.length ? mark_of(inside) : "_addr_";
+	mark = inside.length ? mark_of(m, from, from + inside.length) : "_addr_";
 	emit_mark(m, mark && strcmp(mark, "_id_") != 0 ? mark : "_arg_");
 	m->at += close + 1;
 	return true;
@@ -416,13 +538,13 @@ static bool read_help(struct mask *m)
 
 static void read_run(struct mask *m)
 {
-	struct span run = run_here(m);
-	const char *mark = run.length ? mark_of(run) : NULL;
+	size_t end = run_end(m);
+	const char *mark = end > m->at ? mark_of(m, m->at, end) : NULL;
 	uint8_t c = peek(m, 0);
 
 	if (mark) {
 		emit_mark(m, mark);
-		m->at += run.length;
+		m->at = end;
 	} else if (begins_with(span_from(m->text, m->at), "to ") && read_purpose(m)) {
 		return;
 	} else if (is_any_of((uint8_t)lower(c), "if") && read_help(m)) {
@@ -442,6 +564,8 @@ size_t reply_mask(struct span text, char *out, size_t size)
 {
 	struct mask m = { .text = text, .out = out, .size = size };
 
+	m.sign = find(&m, 0, '@');
+	m.slash = find(&m, 0, '/');
 	while (m.at < text.length && m.length < size) {
 		uint8_t c = text.at[m.at];
 
