@@ -226,11 +226,6 @@ void annotate_destroy(struct annotate *a)
 	free(a);
 }
 
-void annotate_compile(struct annotate *a)
-{
-	text_rules_compile(a->texts);
-}
-
 struct annotate_counters annotate_counters(const struct annotate *a)
 {
 	return a->counters;

@@ -21,11 +21,6 @@ struct annotate_counters {
 /* |rules| must outlive the result. Returns NULL if memory runs out. */
 struct annotate *annotate_create(const struct rules *rules, record_sink *sink, void *context);
 void annotate_destroy(struct annotate *a);
-/*
- * Compiles all patterns of the text rules now. Otherwise each is compiled when it is first needed, which
- * fails in a process that may no longer map executable pages.
- */
-void annotate_compile(struct annotate *a);
 /* An smtp_sink; |annotate| is a struct annotate. */
 void annotate_push(void *annotate, const struct smtp_event *event);
 /*

@@ -167,7 +167,6 @@ static void make_room(struct pipeline *p, tstamp now)
 
 void pipeline_prepare(struct pipeline *p)
 {
-	annotate_compile(p->annotate);
 	if (p->tls->keys_may_come || tls_keys_count(p->keys))
 		(void)tls_workspace_prepare(p->tls);
 }

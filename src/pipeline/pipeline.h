@@ -54,7 +54,7 @@ struct pipeline_counts {
 
 /* Returns NULL if memory runs out. */
 struct pipeline *pipeline_create(const struct pipeline_config *config);
-/* Creates what is otherwise created on first use (patterns), before a sandbox forbids it. */
+/* Creates what is otherwise created on first use (the ciphers of TLS), before a sandbox forbids it. */
 void pipeline_prepare(struct pipeline *p);
 /* A frame_sink; |pipeline| is a struct pipeline. */
 void pipeline_push(void *pipeline, const struct frame *frame);

@@ -7,6 +7,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "text_rules.h"
 #include "pattern_words.h"
+#include "recall.h"
 #include "reply_text.h"
 #include "word_index.h"
 #include <pcre2.h>
@@ -49,7 +50,8 @@ struct text_rules {
 	pcre2_match_context *limits;
 	pcre2_match_data *match;
 	struct reply_text text; /* scratch */
-	bool masked_is_marked;	/* the marks are those of |text.masked| */
+	struct recall *recall;
+	bool masked_is_marked; /* the marks are those of |text.masked| */
 };
 
 /* ---- building ---- */
@@ -148,7 +150,8 @@ struct text_rules *text_rules_create(const struct rules *rules)
 	e->rules = rules;
 	e->limits = pcre2_match_context_create(NULL);
 	e->match = pcre2_match_data_create(1, NULL);
-	if (!e->limits || !e->match || !build(e)) {
+	e->recall = recall_create();
+	if (!e->limits || !e->match || !e->recall || !build(e)) {
 		text_rules_destroy(e);
 		return NULL;
 	}
@@ -175,6 +178,7 @@ void text_rules_destroy(struct text_rules *e)
 	word_index_finish(&e->own);
 	free(e->marks[0]);
 	free(e->marks[1]);
+	recall_destroy(e->recall);
 	free(e);
 }
 
@@ -453,8 +457,18 @@ static struct reply_cause decide(struct text_rules *e, const char *question)
 struct reply_cause text_rules_classify(struct text_rules *e, unsigned code, const char *question,
 				       const struct span *lines, size_t count)
 {
+	const struct recall_reply reply = { .code = code, .question = question, .lines = lines, .count = count };
+	struct recall_place *place;
+	const struct reply_cause *known = recall_find(e->recall, &reply, &place);
+	struct reply_cause answer;
+
+	if (known)
+		return *known;
 	reply_text_lines(&e->text, code, lines, count);
-	return decide(e, question);
+	answer = decide(e, question);
+	if (place)
+		recall_keep(place, &answer);
+	return answer;
 }
 
 struct reply_cause text_rules_classify_text(struct text_rules *e, const char *question, struct span text)

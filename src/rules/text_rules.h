@@ -8,30 +8,21 @@
 #ifndef SMTPSCOPE_TEXT_RULES_H
 #define SMTPSCOPE_TEXT_RULES_H
 
+#include "reply_cause.h"
 #include "rules.h"
 #include "span.h"
 
 struct text_rules;
 
-/* Strings live as long as the set of rules. */
-struct reply_cause {
-	const char *cause; /* NULL only for codes below 400 */
-	const char *rule;  /* id of the text rule that decided; NULL if the codes did, or nothing */
-	enum certainty certainty;
-	const char *advice; /* id of the rule of the level "advice" that gives what follows; NULL: none */
-	const char *title;  /* of the cause; NULL where the rules have no finding for it */
-	enum responsible responsible;
-	enum retry retry;
-	const char *detail;  /* the reason within the cause, one sentence; NULL: not known */
-	const char *meaning; /* begins with |detail|; NULL: no rule says more than the cause does */
-	const char *fix;     /* what to do; NULL only where |title| is */
-	const char *url;     /* where to read on; NULL: nowhere */
-};
-
-/* An engine for |rules|, which must outlive it. Compiles patterns when they are first needed. Returns NULL if memory is short. */
+/*
+ * An engine for |rules|, which must outlive it. It compiles patterns when they are first needed, translates those that are often tried
+ * into machine code where the process may map executable pages, and remembers the last answers (recall.h). Returns NULL if memory is short. */
 struct text_rules *text_rules_create(const struct rules *rules);
 void text_rules_destroy(struct text_rules *e);
-/* Compiles all patterns now, for callers that give up the right to map executable pages. */
+/*
+ * Compiles all patterns now and translates them into machine code, so that what a call costs does not depend on those before it. It takes
+ * a tenth of a second, so only measurements do it.
+ */
 void text_rules_compile(struct text_rules *e);
 
 /*
