@@ -4,6 +4,13 @@
 #include "decimal.h"
 #include <string.h>
 
+/* One side, with its address as text. */
+struct side {
+	const char *source, *target; /* the names of the fields */
+	char address[ADDR_TEXT_SIZE];
+	uint16_t port;
+};
+
 struct writer {
 	char *to, *end; /* room for a NUL behind |end| */
 };
@@ -24,24 +31,27 @@ static void add_number(struct writer *w, uint64_t number, unsigned width)
 		w->to = decimal_write(w->to, number, width);
 }
 
-static void add_address(struct writer *w, const char *field, const struct endpoint *e)
+static struct side side_of(const struct endpoint *e)
 {
-	char text[ADDR_TEXT_SIZE];
+	bool v4 = e->addr.version == 4;
+	struct side side = { .source = v4 ? "ip.src == " : "ipv6.src == ",
+			     .target = v4 ? "ip.dst == " : "ipv6.dst == ",
+			     .port = e->port };
 
-	addr_format(text, &e->addr);
-	add(w, e->addr.version == 4 ? "ip" : "ipv6");
-	add(w, field);
-	add(w, text);
+	addr_format(side.address, &e->addr);
+	return side;
 }
 
-static void add_addresses(struct writer *w, const struct endpoint *from, const struct endpoint *to)
+static void add_addresses(struct writer *w, const struct side *from, const struct side *to)
 {
-	add_address(w, ".src == ", from);
+	add(w, from->source);
+	add(w, from->address);
 	add(w, " && ");
-	add_address(w, ".dst == ", to);
+	add(w, to->target);
+	add(w, to->address);
 }
 
-static void add_direction(struct writer *w, const struct endpoint *from, const struct endpoint *to)
+static void add_direction(struct writer *w, const struct side *from, const struct side *to)
 {
 	add(w, "(");
 	add_addresses(w, from, to);
@@ -52,14 +62,14 @@ static void add_direction(struct writer *w, const struct endpoint *from, const s
 	add(w, ")");
 }
 
-static void add_fragments(struct writer *w, const struct flow *flow)
+static void add_fragments(struct writer *w, const struct side *client, const struct side *server, bool v4)
 {
 	add(w, " || (((");
-	add_addresses(w, &flow->client, &flow->server);
+	add_addresses(w, client, server);
 	add(w, ") || (");
-	add_addresses(w, &flow->server, &flow->client);
-	add(w, flow->client.addr.version == 4 ? ")) && ip.proto == 6 && (ip.flags.mf == 1 || ip.frag_offset > 0))"
-					      : ")) && ipv6.fraghdr.nxt == 6)");
+	add_addresses(w, server, client);
+	add(w, v4 ? ")) && ip.proto == 6 && (ip.flags.mf == 1 || ip.frag_offset > 0))"
+		  : ")) && ipv6.fraghdr.nxt == 6)");
 }
 
 static void add_time(struct writer *w, tstamp time)
@@ -77,13 +87,14 @@ static void add_time(struct writer *w, tstamp time)
 void display_filter_write(char text[static DISPLAY_FILTER_SIZE], const struct flow *flow)
 {
 	struct writer w = { .to = text, .end = text + DISPLAY_FILTER_SIZE - 1 };
+	struct side client = side_of(&flow->client), server = side_of(&flow->server);
 
 	add(&w, "(");
-	add_direction(&w, &flow->client, &flow->server);
+	add_direction(&w, &client, &server);
 	add(&w, " || ");
-	add_direction(&w, &flow->server, &flow->client);
+	add_direction(&w, &server, &client);
 	if (flow->fragmented)
-		add_fragments(&w, flow);
+		add_fragments(&w, &client, &server, flow->client.addr.version == 4);
 	add(&w, ") && frame.time_epoch >= ");
 	add_time(&w, flow->earliest);
 	add(&w, " && frame.time_epoch <= ");

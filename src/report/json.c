@@ -229,11 +229,11 @@ void json_milliseconds(struct json *j, int64_t ns)
 	to = put_begin(j, DECIMAL_SIZE + 4);
 	to = decimal_write(to, (uint64_t)(ns / TSTAMP_MILLISECOND), 1);
 	*to++ = '.';
-	put_end(j, decimal_write(to, (uint64_t)(ns % TSTAMP_MILLISECOND) / 1000, 3));
+	put_end(j, decimal_three(to, (uint32_t)(ns % TSTAMP_MILLISECOND) / 1000));
 }
 
 /* Writes the fraction of a second, up to nine digits. */
-static char *put_fraction(char *to, uint64_t ns, unsigned digits)
+static char *put_fraction(char *to, uint32_t ns, unsigned digits)
 {
 	static const uint32_t scale[] = { 1000000000, 100000000, 10000000, 1000000, 100000,
 					  10000,      1000,	 100,	   10,	    1 };
@@ -243,7 +243,9 @@ static char *put_fraction(char *to, uint64_t ns, unsigned digits)
 	if (digits > 9)
 		digits = 9;
 	*to++ = '.';
-	return decimal_write(to, digits == 6 ? ns / 1000 : ns / scale[digits], digits);
+	if (digits == 6)
+		return decimal_six(to, ns / 1000);
+	return decimal_write(to, ns / scale[digits], digits);
 }
 
 void json_time(struct json *j, tstamp t, unsigned digits)
@@ -269,7 +271,7 @@ void json_time(struct json *j, tstamp t, unsigned digits)
 	*to++ = '"';
 	/* A constant length costs less than the right one. */
 	memcpy(to, j->moment, sizeof j->moment);
-	to = put_fraction(to + j->moment_length, (uint64_t)fraction, digits);
+	to = put_fraction(to + j->moment_length, (uint32_t)fraction, digits);
 	*to++ = 'Z';
 	*to++ = '"';
 	put_end(j, to);

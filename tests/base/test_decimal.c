@@ -30,9 +30,26 @@ END_TEST
 
 START_TEST(test_every_small_number)
 {
-	for (uint64_t value = 0; value < 20000; value++)
+	for (uint64_t value = 0; value < 120000; value++)
 		expect(value, 1);
 }
 END_TEST
 
-SUITE("base/decimal", test_widths, test_every_small_number)
+START_TEST(test_fixed_lengths)
+{
+	char text[7] = "", wanted[7];
+
+	for (uint32_t value = 0; value < 1000; value++) {
+		*decimal_three(text, value) = 0;
+		snprintf(wanted, sizeof wanted, "%03u", value);
+		ck_assert_str_eq(text, wanted);
+	}
+	for (uint32_t value = 0; value < 1000000; value += 99) {
+		*decimal_six(text, value) = 0;
+		snprintf(wanted, sizeof wanted, "%06u", value);
+		ck_assert_str_eq(text, wanted);
+	}
+}
+END_TEST
+
+SUITE("base/decimal", test_widths, test_every_small_number, test_fixed_lengths)

@@ -21,6 +21,16 @@ START_TEST(test_paths)
 		{ "TO:<postmaster>", "postmaster", "" },
 		{ "TO:<a@b", "<a@b", "" },
 		{ "TO:<a@[IPv6:2001:db8::1]>", "a@[IPv6:2001:db8::1]", "" },
+		{ "tO:<a@b> \t X=1 ", "a@b", "X=1 " },
+		{ "TO:<a@b> ", "a@b", "" },
+		{ "TO:<>", "", "" },
+		{ "TO:<a@b>X=1", "<a@b>X=1", "" },
+		{ "TO:<a@b>X=1 Y", "<a@b>X=1", "Y" },
+		{ "TO:<@b>", "@b", "" },
+		{ "TO:<a@b>> X", "<a@b>>", "X" },
+		{ "TO:<a<b@c>", "a<b@c", "" },
+		{ "TOO:<a@b>", "O:<a@b>", "" },
+		{ "FROM:<", "<", "" },
 	};
 	struct patterns *p = patterns_create();
 
@@ -56,7 +66,10 @@ START_TEST(test_queue_ids)
 		{ "ok 1690000000 qp 12345", "12345" },				/* qmail */
 		{ "2.6.0 <abc@example.org> [InternalId=123456, Hostname=EX1.example.org] Queued mail for "
 		  "delivery",
-		  "abc@example.org" }, /* Exchange */
+		  "abc@example.org" },							       /* Exchange */
+		{ "31DFqX5n001234 Message accepted, queued as 9F3A51C0D2", "31DFqX5n001234" }, /* the first counts */
+		{ "queued as 9F3A51C0D2 Message accepted", "9F3A51C0D2" },
+		{ "Queued mail for delivery as 9F3A51C0D2", "9F3A51C0D2" },
 		{ "2.0.0 OK 1690000000 a1b2c3 - gsmtp", NULL },
 		{ "Message accepted", NULL },
 		{ "Message queued", NULL },
@@ -75,6 +88,35 @@ START_TEST(test_queue_ids)
 			ck_assert_msg(span_equal(id, span_text(cases[i].id)), "%s: \"%.*s\"", cases[i].text,
 				      (int)id.length, (const char *)id.at);
 	}
+	patterns_destroy(p);
+}
+END_TEST
+
+/* Lines that begin alike are told apart although the answer for some beginnings is remembered. */
+START_TEST(test_reply_lines)
+{
+	static const struct {
+		const char *line;
+		unsigned code; /* 0: not a reply line */
+		char separator;
+	} cases[] = { { "250 ok", 250, ' ' },	{ "250-ok", 250, '-' }, { "250", 250, 0 },
+		      { "250\tok", 250, '\t' }, { "2500", 0, 0 },	{ "250_", 0, 0 },
+		      { "25 ", 0, 0 },		{ "150 ", 0, 0 },	{ "650 ", 0, 0 },
+		      { "250 ", 250, ' ' },	{ "2a0 ok", 0, 0 },	{ "599-", 599, '-' },
+		      { "250\r", 0, 0 },	{ "250\n", 0, 0 },	{ "", 0, 0 } };
+	struct patterns *p = patterns_create();
+
+	for (unsigned round = 0; round < 3; round++)
+		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+			struct reply_line parts = { 0 };
+			bool is = patterns_reply_line(p, span_text(cases[i].line), &parts);
+
+			ck_assert_msg(is == (cases[i].code != 0), "%s", cases[i].line);
+			if (is)
+				ck_assert_msg(parts.code == cases[i].code &&
+						  parts.separator == cases[i].separator,
+					      "%s", cases[i].line);
+		}
 	patterns_destroy(p);
 }
 END_TEST
@@ -105,4 +147,4 @@ START_TEST(test_hostile_lines_are_quick)
 }
 END_TEST
 
-SUITE("syntax/patterns", test_paths, test_queue_ids, test_hostile_lines_are_quick)
+SUITE("syntax/patterns", test_paths, test_queue_ids, test_reply_lines, test_hostile_lines_are_quick)
