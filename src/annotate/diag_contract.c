@@ -341,7 +341,7 @@ static void on_message(struct inspection *in, void *opaque, const struct message
 	const struct session_facts *session = in->session;
 	uint64_t limit = session->offers.state == OFFERS_SEEN ? offers_size_limit(&session->offers) : 0;
 
-	if (!limit || m->bytes <= limit ||
+	if (!limit || m->bytes <= limit || m->bytes_estimated ||
 	    session->visibility & (VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
 		return;
 	tell_size(in, state, m->bytes, limit, "sent", m->outcome == OUTCOME_ACCEPTED);

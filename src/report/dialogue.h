@@ -53,6 +53,7 @@ struct entry {
 	bool direct;		      /* REPLY: its command is directly before it */
 	bool capabilities;	      /* REPLY: lines after the first are EHLO keywords */
 	bool truncated;		      /* REPLY: its end was not captured */
+	bool estimated;		      /* BODY: |bytes| is an estimate */
 	bool more_lines;	      /* REPLY: has lines that were not kept */
 	bool hidden;		      /* not worth a line of its own (evidence.h) */
 	char enhanced[ENHANCED_SIZE]; /* REPLY */

@@ -148,15 +148,17 @@ static void show_command(const struct view *v, const struct entry *e)
 static void show_body(const struct view *v, const struct entry *e)
 {
 	char figure[FIGURE_SIZE], duration[FIGURE_SIZE], text[3 * FIGURE_SIZE];
+	const char *about = e->estimated ? "about " : "";
 
 	prefix(v, e, "C: ");
 	page_style(v->page, STYLE_DIM);
 	figure_many(figure, e->bytes, "byte", NULL);
 	if (worth_telling(v, e->latency)) {
 		figure_duration(duration, e->latency);
-		snprintf(text, sizeof text, "(message of %s in %s, then the final dot)", figure, duration);
+		snprintf(text, sizeof text, "(message of %s%s in %s, then the final dot)", about, figure,
+			 duration);
 	} else {
-		snprintf(text, sizeof text, "(message of %s, then the final dot)", figure);
+		snprintf(text, sizeof text, "(message of %s%s, then the final dot)", about, figure);
 	}
 	page_wrap_text(v->page, text, v->text_at);
 	page_newline(v->page);

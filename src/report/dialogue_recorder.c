@@ -41,6 +41,7 @@ static void add_command(struct dialogue_recorder *r, struct dialogue *d, const s
 	e->end = c->end;
 	e->body_text = c->flags & COMMAND_BODY_TEXT;
 	e->truncated = c->flags & (COMMAND_CUT | COMMAND_UNFINISHED);
+	e->estimated = (c->flags & COMMAND_BYTES_ESTIMATED) != 0;
 	e->bytes = c->kind == COMMAND_BDAT || c->kind == COMMAND_END_OF_DATA ? c->body_bytes : 0;
 	if (c->kind == COMMAND_END_OF_DATA && d->body_open)
 		e->latency = c->frame.time - d->body_start;

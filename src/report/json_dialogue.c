@@ -67,6 +67,10 @@ static void details(struct json *j, const struct entry *e)
 	switch (e->kind) {
 	case ENTRY_BODY:
 		number(j, "bytes", e->bytes);
+		if (e->estimated) {
+			json_key(j, "bytes_estimated");
+			json_bool(j, true);
+		}
 		duration(j, "took_ms", e->latency);
 		break;
 	case ENTRY_REPLY:

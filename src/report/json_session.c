@@ -145,6 +145,10 @@ static void write_message(struct json_report *r, const struct session_facts *ses
 	json_end_array(j);
 	json_key(j, "bytes");
 	json_unsigned(j, m->bytes);
+	if (m->bytes_estimated) {
+		json_key(j, "bytes_estimated");
+		json_bool(j, true);
+	}
 	json_key(j, "outcome");
 	json_word(j, name_outcome(m->outcome));
 	json_code_or_null(j, m->code);

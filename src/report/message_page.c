@@ -168,7 +168,7 @@ static void put_message(struct page *p, size_t number, const struct message *m,
 	put_message_outcome(p, m);
 	if (m->bytes) {
 		figure_many(figure, m->bytes, "byte", NULL);
-		page_put(p, ", ");
+		page_put(p, m->bytes_estimated ? ", about " : ", ");
 		page_put(p, figure);
 	}
 	if (m->queue_id) {

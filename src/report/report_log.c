@@ -228,7 +228,9 @@ static void command(struct report_log *r, const struct record *record)
 
 	begin(r, record, c->frame.time, ">");
 	if (c->kind == COMMAND_END_OF_DATA)
-		buf_format(&r->line, "end of data, %llu bytes", (unsigned long long)c->body_bytes);
+		buf_format(&r->line, "end of data, %s%llu bytes",
+			   c->flags & COMMAND_BYTES_ESTIMATED ? "about " : "",
+			   (unsigned long long)c->body_bytes);
 	else
 		put_wire(r, record, c->line, c->secret_at);
 	if (c->kind == COMMAND_BDAT)

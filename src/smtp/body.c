@@ -153,10 +153,11 @@ enum body_result body_read(struct body *b, struct span bytes, size_t *used)
 	return BODY_MORE;
 }
 
-void body_gap(struct body *b, uint64_t length)
+void body_gap(struct body *b, uint64_t length, bool inexact)
 {
 	memset(b->tail, 0, sizeof b->tail);
 	b->bytes += length;
 	b->seen += length;
 	b->gap = b->after_gap = true;
+	b->inexact |= inexact;
 }

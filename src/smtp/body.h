@@ -17,6 +17,7 @@ struct body {
 	bool crlf;		 /* a line of the message ended with CR LF */
 	bool gap;		 /* bytes are missing since the start, or */
 	bool after_gap;		 /* right before the next byte */
+	bool inexact;		 /* how many are missing is an estimate, and so are |bytes| and |seen| */
 };
 
 enum body_result {
@@ -28,6 +29,7 @@ enum body_result {
 void body_begin(struct body *b);
 /* Reads on. BODY_END and BODY_LAX stop behind the bytes that made them: call again with the rest. */
 enum body_result body_read(struct body *b, struct span bytes, size_t *used);
-void body_gap(struct body *b, uint64_t length);
+/* |length| bytes are missing, or about so many if |inexact|. */
+void body_gap(struct body *b, uint64_t length, bool inexact);
 
 #endif

@@ -96,7 +96,7 @@ static bool held_end_of_data(const struct client_reader *c)
 		size_t used;
 
 		if (held->chunk.gap) {
-			body_gap(&body, held->chunk.length);
+			body_gap(&body, held->chunk.length, held->chunk.inexact);
 			continue;
 		}
 		while (bytes.length) {
@@ -199,7 +199,7 @@ void client_push(struct client_reader *c, const struct chunk *chunk)
 	if (begins_midstream(c, chunk)) {
 		client_wait(c, CLIENT_MIDSTREAM, UINT64_MAX);
 		body_begin(&c->body);
-		body_gap(&c->body, 0);
+		body_gap(&c->body, 0, false);
 	}
 	if (!client_state_holds(c->state)) {
 		client_read(c, chunk);
@@ -290,7 +290,7 @@ static void end_in_gap(struct client_reader *c, const struct reply *reply)
 	while (c->hold.head && c->hold.head->chunk.offset < c->gap_end) {
 		held = hold_pop(&c->hold);
 		if (held->chunk.gap)
-			body_gap(&c->body, held->chunk.length);
+			body_gap(&c->body, held->chunk.length, held->chunk.inexact);
 		else
 			c->body.bytes += held->chunk.length;
 		c->frame = held->chunk.frame;

@@ -62,6 +62,8 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 				   .seen = c->seen,
 				   .body_bytes = c->body.bytes };
 
+	if (c->body.inexact)
+		command.flags |= COMMAND_BYTES_ESTIMATED;
 	/* Where exactly it stood among the lost bytes is not known. */
 	if (flags & COMMAND_CUT)
 		command.start = c->body_start;
@@ -273,7 +275,7 @@ static void gap_in_tls(struct client_reader *c, const struct chunk *chunk)
 static void gap_in_body(struct client_reader *c, const struct chunk *chunk)
 {
 
-	body_gap(&c->body, chunk->length);
+	body_gap(&c->body, chunk->length, chunk->inexact);
 	client_forget_suspicion(c);
 	c->gap_end = chunk->offset + chunk->length;
 	doubt_add(c->doubt, DOUBT_CLIENT_LOST);
@@ -286,6 +288,10 @@ static void gap_in_chunk(struct client_reader *c, const struct chunk *chunk)
 	struct chunk rest = *chunk;
 	uint64_t used = count_chunk(c, chunk->length);
 
+	/* Where the chunk ends is not known: commands may be taken for text, or text for commands. */
+	if (chunk->inexact)
+		pairing_add_loss(s->pairing, chunk->offset, chunk->offset + chunk->length,
+				 s->flow->side[DIR_SERVER].delivered, false);
 	rest.offset += used;
 	rest.length -= used;
 	if (rest.length)

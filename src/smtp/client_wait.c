@@ -72,7 +72,7 @@ void client_begin_rest_of_body(struct client_reader *c)
 {
 
 	body_begin(&c->body);
-	body_gap(&c->body, 0);
+	body_gap(&c->body, 0, false);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
 	client_forget_suspicion(c);
 	transaction_text_begins(c->transaction);

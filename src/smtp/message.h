@@ -35,6 +35,7 @@ struct message {
 	size_t recipient_count;
 	size_t recipients_omitted; /* beyond MESSAGE_RECIPIENTS_KEPT */
 	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
+	bool bytes_estimated;	   /* how many are missing is an estimate */
 	/*
 	 * A probe or callout: the client gave the transaction up in good order before it asked to send the text, and nothing was refused.
 	 * A

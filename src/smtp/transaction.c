@@ -368,6 +368,16 @@ static void prdr_answered(struct transaction *t, const struct place *place, cons
 	settle(t);
 }
 
+static void count_bytes(struct transaction *t, const struct command *command)
+{
+	struct message *m = t->message;
+
+	if (!m)
+		return;
+	m->bytes += command->body_bytes;
+	m->bytes_estimated |= (command->flags & COMMAND_BYTES_ESTIMATED) != 0;
+}
+
 static void end_answered(struct transaction *t, const struct place *place, const struct reply *reply)
 {
 	struct message *m;
@@ -378,7 +388,7 @@ static void end_answered(struct transaction *t, const struct place *place, const
 	if (!m)
 		return;
 	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
-		m->bytes += place->command.body_bytes;
+		count_bytes(t, &place->command);
 	if (t->refused) {
 		transaction_end(t);
 		return;
@@ -402,12 +412,6 @@ static void end_answered(struct transaction *t, const struct place *place, const
 	decide(t, m, reply);
 	message_recipients_share(m);
 	settle(t);
-}
-
-static void count_bytes(struct transaction *t, const struct command *command)
-{
-	if (t->message)
-		t->message->bytes += command->body_bytes;
 }
 
 static void chunk_taken(struct transaction *t, const struct place *place)

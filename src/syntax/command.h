@@ -35,6 +35,8 @@ enum command_flag {
 	COMMAND_ASSUMED = 0x400,   /* how it was read is an assumption: the reply that decides was not seen */
 	COMMAND_PIPELINED = 0x800, /* sent before the reply to the one before it was acknowledged */
 	COMMAND_LAST_CHUNK = 0x1000, /* BDAT ... LAST: the message ends with it */
+	COMMAND_BYTES_ESTIMATED =
+	    0x2000, /* END_OF_DATA: |body_bytes| is an estimate, because some were lost inside TLS */
 };
 
 struct command {

@@ -132,7 +132,7 @@ static void keep_message(struct past *p, const struct message *m)
 
 	p->mail_outcome = outcome_of(m);
 	p->code = deciding_code(m);
-	p->bytes = m->bytes;
+	p->bytes = m->bytes_estimated ? 0 : m->bytes;
 	p->announced = size && size->value ? strtoull(size->value, NULL, 10) : 0;
 	p->data_sent = m->outcome == OUTCOME_ACCEPTED || (m->bytes && m->outcome != OUTCOME_ABORTED);
 }

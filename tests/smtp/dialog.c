@@ -96,8 +96,8 @@ static void log_reply(struct dialog *d, const struct exchange *x)
 
 static void log_message(struct dialog *d, const struct message *m)
 {
-	buf_format(d->log, "message %s %s bytes=%" PRIu64, m->mail_from ? m->mail_from : "-",
-		   OUTCOMES[m->outcome], m->bytes);
+	buf_format(d->log, "message %s %s bytes=%s%" PRIu64, m->mail_from ? m->mail_from : "-",
+		   OUTCOMES[m->outcome], m->bytes_estimated ? "~" : "", m->bytes);
 	if (m->queue_id)
 		buf_format(d->log, " id=%s", m->queue_id);
 	for (size_t i = 0; i < m->recipient_count; i++)
@@ -199,6 +199,7 @@ static void push(struct dialog *d, enum direction direction, const uint8_t *byte
 	uint64_t other = d->said[direction_other(direction)];
 	struct chunk chunk = { .direction = direction,
 			       .gap = bytes == NULL,
+			       .inexact = d->inexact,
 			       .bytes = bytes,
 			       .length = length,
 			       .offset = d->said[direction],
@@ -235,6 +236,13 @@ void dialog_bytes(struct dialog *d, enum direction direction, const void *bytes,
 void dialog_gap(struct dialog *d, enum direction direction, uint64_t length)
 {
 	push(d, direction, NULL, length);
+}
+
+void dialog_gap_about(struct dialog *d, enum direction direction, uint64_t length)
+{
+	d->inexact = true;
+	push(d, direction, NULL, length);
+	d->inexact = false;
 }
 
 void dialog_say(struct dialog *d, const char *lines)

@@ -20,6 +20,7 @@ struct dialog {
 	uint64_t said[2]; /* stream offsets reached */
 	uint64_t frame;
 	tstamp now;
+	bool inexact;  /* of the next gap */
 	int64_t ack;   /* what the next chunk acknowledges; -1: all there is; -2: not known */
 	char helo[64]; /* facts when the session ended */
 	char greeting[128];
@@ -38,6 +39,8 @@ void dialog_init_with(struct dialog *d, enum flow_opened opened, const struct sm
 void dialog_say(struct dialog *d, const char *lines);
 void dialog_bytes(struct dialog *d, enum direction direction, const void *bytes, size_t length);
 void dialog_gap(struct dialog *d, enum direction direction, uint64_t length);
+/* About |length| bytes are missing. */
+void dialog_gap_about(struct dialog *d, enum direction direction, uint64_t length);
 void dialog_fin(struct dialog *d, enum direction direction);
 void dialog_wait(struct dialog *d, tstamp duration);
 /* Ends the session: as if its flow had closed where both sides sent FIN, else as if the input had ended. */
@@ -51,7 +54,7 @@ void dialog_finish(struct dialog *d);
  *   CODE WHAT [likely] [crossed] [unsure] [trunc]   WHAT: connect, the verb, none, unseen, end-of-data, bdat, auth-response
  *   unanswered VERB
  *   not-reply LINE
- *   message FROM OUTCOME bytes=N id=QUEUE RECIPIENT=OUTCOME...
+ *   message FROM OUTCOME bytes=[~]N id=QUEUE RECIPIENT=OUTCOME...
  *   tls, gap C N, note NAME, end OUTCOME
  */
 const char *dialog_log(struct dialog *d);

@@ -202,7 +202,7 @@ START_TEST(test_gap)
 
 	body_begin(&b);
 	ck_assert_int_eq(body_read(&b, span_text("abc\r\n"), &used), BODY_MORE);
-	body_gap(&b, 100);
+	body_gap(&b, 100, false);
 	ck_assert(b.gap && b.after_gap);
 	/* Whether a line ended in the gap is not known: this dot may stand anywhere in a line. */
 	ck_assert_int_eq(body_read(&b, span_text(".\r\n"), &used), BODY_MORE);
@@ -221,7 +221,7 @@ START_TEST(test_lost_return)
 
 	body_begin(&b);
 	ck_assert_int_eq(body_read(&b, span_text("abc"), &used), BODY_MORE);
-	body_gap(&b, 1);
+	body_gap(&b, 1, true);
 	ck_assert_int_eq(body_read(&b, span_text("\n.\r\n"), &used), BODY_MORE);
 	ck_assert_int_eq(body_read(&b, span_text("x\n.\r\n"), &used), BODY_LAX);
 }

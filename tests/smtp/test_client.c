@@ -321,6 +321,52 @@ START_TEST(test_gap_in_body)
 END_TEST
 
 /* The end of the message was lost: the reply tells that it was there. */
+/* Inside TLS, the length of what was lost may be an estimate: then the size of the message is one, too. */
+START_TEST(test_estimated_gap_in_body)
+{
+	hello();
+	dialog_say(
+	    &dialog,
+	    "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: DATA\nS: 354 go\nC: 12345678");
+	dialog_log(&dialog);
+	dialog_gap_about(&dialog, DIR_CLIENT, 1000);
+	dialog_say(&dialog, "C: 9876\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("gap C 1000\ncmd .\n250 end-of-data\nmessage a@b accepted bytes=~1016 c@d=accepted\ncmd "
+	       "QUIT\n221 QUIT\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
+/* The end of a chunk in which about so many bytes are missing is not known: nothing after it is certain. */
+START_TEST(test_estimated_gap_in_chunk)
+{
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok");
+	dialog_bytes(&dialog, DIR_CLIENT, "BDAT 100 LAST\r\nabcd", 19);
+	dialog_log(&dialog);
+	dialog_gap(&dialog, DIR_CLIENT, 90);
+	dialog_say(&dialog, "C: 1234\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("gap C 90\n250 bdat\nmessage a@b accepted bytes=100 c@d=accepted\ncmd QUIT\n221 QUIT\n");
+	dialog_finish(&dialog);
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok");
+	dialog_bytes(&dialog, DIR_CLIENT, "BDAT 100 LAST\r\nabcd", 19);
+	dialog_log(&dialog);
+	dialog_gap_about(&dialog, DIR_CLIENT, 96);
+	dialog_say(&dialog, "C: 1234\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("gap C 96\n250 bdat\nmessage a@b accepted bytes=100 c@d=accepted\ncmd QUIT\n221 unseen unsure\n");
+	dialog_finish(&dialog);
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok");
+	dialog_bytes(&dialog, DIR_CLIENT, "BDAT 100 LAST\r\nabcd", 19);
+	dialog_log(&dialog);
+	dialog_gap_about(&dialog, DIR_CLIENT, 80);
+	dialog_say(&dialog, "C: 1234\nS: 250 ok\nC: QUIT\nS: 221 bye");
+	expect("gap C 80\n250 bdat\nmessage a@b accepted bytes=100 c@d=accepted\n221 unseen unsure\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
 START_TEST(test_gap_over_the_dot)
 {
 	hello();
@@ -457,5 +503,6 @@ SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipeline
       test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_refused,
       test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream, test_starttls,
       test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body,
-      test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line, test_bounds,
-      test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)
+      test_estimated_gap_in_body, test_estimated_gap_in_chunk, test_gap_over_the_dot, test_lax_end,
+      test_lax_end_and_half_a_line, test_bounds, test_forks_without_replies, test_leading_blanks,
+      test_unfinished, test_every_prefix)

@@ -313,7 +313,7 @@
 		const accepted = m.recipients.filter((r) => r.outcome === "accepted").length;
 		return make("article", { class: "card" },
 			make("p", {}, make("strong", {}, "Message " + (index + 1) + ": "), make("span", { class: m.outcome }, m.outcome === "accepted" && accepted < m.recipients.length ? "accepted for " + accepted + " of " + m.recipients.length + " recipients" : m.outcome)),
-			facts([["From", m.mail_from === null ? null : wire(m.mail_from || "<>")], ["Size", m.bytes ? many(m.bytes, "byte") : null], ["Queue id", m.queue_id ? wire(m.queue_id) : null], ["Reply", m.code ? wire(m.code + " " + (m.text || "")) : null]]),
+			facts([["From", m.mail_from === null ? null : wire(m.mail_from || "<>")], ["Size", m.bytes ? (m.bytes_estimated ? "about " : "") + many(m.bytes, "byte") : null], ["Queue id", m.queue_id ? wire(m.queue_id) : null], ["Reply", m.code ? wire(m.code + " " + (m.text || "")) : null]]),
 			make("ul", {}, m.recipients.slice(0, 50).map((r) => make("li", {}, wire(r.address), " ", make("span", { class: r.outcome }, r.outcome), r.code ? " (" + r.code + (r.enhanced ? " " + r.enhanced : "") + ")" : ""))),
 			m.recipients.length > 50 ? make("p", {}, "+" + (m.recipients.length - 50) + " more recipients") : null);
 	}
@@ -345,7 +345,7 @@
 			add(lane, [finding_box(f, entry.more)]);
 		} else if (entry.kind === "command" || entry.kind === "body") {
 			item.classList.add("command");
-			const text = entry.kind === "body" ? "message data, " + many(entry.bytes, "byte") : entry.text;
+			const text = entry.kind === "body" ? "message data, " + (entry.bytes_estimated ? "about " : "") + many(entry.bytes, "byte") : entry.text;
 			add(lane, [make("div", { class: "text" }, entry.kind === "body" ? text : wire(text), entry.mark ? "  ◆" : ""), make("div", { class: "arrow" }, entry.kind === "body" && entry.took_ms !== null ? " in " + milliseconds(entry.took_ms) + " " : " ")]);
 		} else if (entry.kind === "reply" || entry.kind === "line") {
 			item.classList.add("reply");
