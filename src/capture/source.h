@@ -25,8 +25,9 @@ struct source_kind {
 /* The part all kinds share; the struct of each kind begins with it. */
 struct source {
 	const struct source_kind *kind;
-	uint32_t file;	  /* for frame.ref.file */
-	struct buf error; /* after damage: the complete message, including the file name */
+	uint32_t file;	       /* for frame.ref.file */
+	bool may_have_secrets; /* files of this kind can have TLS secrets between or behind their packets */
+	struct buf error;      /* after damage: the complete message, including the file name */
 };
 
 #define SOURCE_BUFFER_SIZE ((size_t)1 << 20) /* fastest for reading a whole file */
@@ -68,6 +69,12 @@ int source_run(struct source *s, frame_sink *sink, void *context);
  * missing)". Valid as long as the source.
  */
 const char *source_error(struct source *s);
+
+/* Returns whether TLS secrets may come behind packets: files of this kind can have them anywhere. */
+static inline bool source_may_have_secrets(const struct source *s)
+{
+	return s->may_have_secrets;
+}
 
 /* Closes |s|; accepts NULL. */
 void source_close(struct source *s);

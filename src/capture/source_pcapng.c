@@ -135,6 +135,7 @@ struct source *pcapng_source_open(const struct source_options *options, struct c
 		return NULL;
 	}
 	p->source.kind = &kind;
+	p->source.may_have_secrets = true;
 	p->options = *options;
 	p->input = input;
 	p->size = options->buffer_size;

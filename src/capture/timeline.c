@@ -25,6 +25,7 @@ struct timeline {
 	uint64_t packets, bytes;
 	struct buf *errors;
 	size_t error_count;
+	bool may_have_secrets;
 };
 
 /************ the heap ************/
@@ -135,7 +136,10 @@ static bool look_at(struct timeline *t, struct entry *e)
 	bool peek = t->options.count > TIMELINE_OPEN_AT_ONCE && is_regular(t->options.paths[e->file]);
 
 	/* A file that is reopened later delivers its secrets then, so that each arrives once. */
-	if (!open_entry(t, e, peek ? PEEK_BUFFER_SIZE : SOURCE_BUFFER_SIZE, !peek) || !advance(t, e))
+	if (!open_entry(t, e, peek ? PEEK_BUFFER_SIZE : SOURCE_BUFFER_SIZE, !peek))
+		return false;
+	t->may_have_secrets |= source_may_have_secrets(e->source);
+	if (!advance(t, e))
 		return false;
 	if (peek)
 		close_entry(e);
@@ -251,6 +255,11 @@ void timeline_run(struct timeline *t, frame_sink *sink, void *context)
 const char *timeline_error(const struct timeline *t, size_t index)
 {
 	return index < t->error_count ? buf_string(&t->errors[index]) : NULL;
+}
+
+bool timeline_may_have_secrets(const struct timeline *t)
+{
+	return t->may_have_secrets;
 }
 
 uint64_t timeline_packets(const struct timeline *t)

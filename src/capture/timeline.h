@@ -49,6 +49,8 @@ void timeline_run(struct timeline *t, frame_sink *sink, void *context);
  * long as |t|.
  */
 const char *timeline_error(const struct timeline *t, size_t index);
+/* Returns whether |options.secrets| may be called after frames whose TLS records the secrets open. */
+bool timeline_may_have_secrets(const struct timeline *t);
 /* Number of frames delivered so far, and their bytes on the wire. */
 uint64_t timeline_packets(const struct timeline *t);
 uint64_t timeline_bytes(const struct timeline *t);

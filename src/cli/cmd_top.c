@@ -219,6 +219,8 @@ static void read_files(struct top *t)
 	const struct frame *frame;
 	const char *error;
 
+	if (timeline)
+		pipeline_expect_keys(t->pipeline, timeline_may_have_secrets(timeline));
 	for (unsigned n = 0; timeline && !t->ended && (frame = timeline_next(timeline)); n++) {
 		if (!t->filter || packet_filter_matches(t->filter, frame))
 			pipeline_push(t->pipeline, frame);

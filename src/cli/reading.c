@@ -86,6 +86,7 @@ void reading_analyze(struct reading *r)
 	if (!timeline) {
 		pipeline_error(r->pipeline, "out of memory");
 	} else {
+		pipeline_expect_keys(r->pipeline, timeline_may_have_secrets(timeline));
 		if (r->filter || r->spool || r->watch)
 			timeline_run(timeline, analyze_frame, r);
 		else

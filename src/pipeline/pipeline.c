@@ -203,6 +203,11 @@ struct account *pipeline_account(struct pipeline *p)
 	return &p->account;
 }
 
+void pipeline_expect_keys(struct pipeline *p, bool expected)
+{
+	p->tls->keys_may_come = expected;
+}
+
 struct tls_keys *pipeline_keys(const struct pipeline *p)
 {
 	return p->keys;
@@ -289,6 +294,20 @@ static void tell_evictions(struct pipeline *p)
 	pipeline_error(p, text);
 }
 
+static void tell_late_secrets(struct pipeline *p)
+{
+	uint64_t late = tls_workspace_late(p->tls);
+	char text[256];
+
+	if (!late)
+		return;
+	snprintf(text, sizeof text,
+		 "the TLS secrets of %" PRIu64
+		 " session%s came too late: packets wait for them for %d s and %d KiB",
+		 late, late == 1 ? "" : "s", (int)(TLS_HELD_TIME / TSTAMP_SECOND), TLS_HELD / 1024);
+	pipeline_error(p, text);
+}
+
 static void tell_loss(void *pipeline, const char *text)
 {
 	pipeline_error(pipeline, text);
@@ -306,6 +325,7 @@ void pipeline_finish(struct pipeline *p)
 	selection_losses(p->selection, tell_loss, p);
 	tell_unknown_links(p);
 	tell_evictions(p);
+	tell_late_secrets(p);
 	counters = annotate_counters(p->annotate);
 	summary.packets = p->packets;
 	summary.bytes = p->bytes;

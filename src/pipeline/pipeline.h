@@ -67,6 +67,8 @@ void pipeline_flush(struct pipeline *p, tstamp now);
 void pipeline_idle(struct pipeline *p);
 /* The account of everything that grows with the input. Whoever keeps packets or records beside the stages charges them to it. */
 struct account *pipeline_account(struct pipeline *p);
+/* Tells whether TLS secrets may be added after packets that they belong to. Call it before the first frame. */
+void pipeline_expect_keys(struct pipeline *p, bool expected);
 /* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */
 struct tls_keys *pipeline_keys(const struct pipeline *p);
 /* Records that the kernel has dropped |count| packets in total until |now|. */

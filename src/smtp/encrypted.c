@@ -171,6 +171,7 @@ void encrypted_end(struct encrypted *e)
 					     [TLS_SEALED_SUITE] = "suite-not-supported",
 					     [TLS_SEALED_PLACE] = "place-lost",
 					     [TLS_SEALED_MIDSTREAM] = "capture-began-later",
+					     [TLS_SEALED_LATE_KEY] = "key-came-late",
 					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
 	const struct encrypted_state *state = e->state;
 

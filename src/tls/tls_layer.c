@@ -25,6 +25,7 @@ struct tls_layer {
 	struct flow *copy;
 	bool begun;
 	bool gave_up; /* nothing is held any more */
+	bool missed;  /* the workspace knows that it stayed closed */
 	struct backlog held;
 	size_t held_bytes; /* as counted in the workspace */
 	tstamp held_since;
@@ -312,10 +313,21 @@ void tls_layer_flush(struct tls_layer *l, tstamp now)
 		show(l);
 }
 
+/* Some keys may have come, but not in time for this connection. */
+static void note_missed(struct tls_layer *l)
+{
+	if (l->missed || l->begun || !l->workspace->keys_may_come || !l->handshake->client_hello_seen ||
+	    (!tls_opener_lacks_keys(l->opener) && tls_opener_sealed(l->opener) != TLS_SEALED_LATE_KEY))
+		return;
+	l->missed = true;
+	tls_workspace_missed(l->workspace, l->handshake->client_hello.random);
+}
+
 void tls_layer_end(struct tls_layer *l)
 {
 	look(l, l->held_since);
 	give_up(l);
+	note_missed(l);
 	if (l->begun)
 		show(l);
 }

@@ -14,9 +14,6 @@
 #include "tls_opener.h"
 #include "tls_places.h"
 
-enum { TLS_HELD = 64 * 1024 };		  /* bytes of a connection held for its keys */
-#define TLS_HELD_TIME (2 * TSTAMP_SECOND) /* packet time that they are held */
-
 struct tls_layer_sink {
 	void *context;
 	/* The first record was opened: from here on chunk is called. */

@@ -329,6 +329,6 @@ enum tls_sealed_by tls_opener_sealed(const struct tls_opener *o)
 	if (!o->id_known)
 		return TLS_SEALED_NO_KEY;
 	if (o->side[DIR_CLIENT].unopened || o->side[DIR_SERVER].unopened)
-		return TLS_SEALED_WRONG_KEY;
+		return o->refused ? TLS_SEALED_WRONG_KEY : TLS_SEALED_LATE_KEY;
 	return TLS_OPENED;
 }

@@ -18,6 +18,7 @@ enum tls_sealed_by {
 	TLS_SEALED_SUITE,     /* this suite, version or compression is not supported */
 	TLS_SEALED_PLACE,     /* the place was lost after missing or damaged records */
 	TLS_SEALED_MIDSTREAM, /* the capture began after the handshake, and no key fits */
+	TLS_SEALED_LATE_KEY,  /* its secret was given after its records */
 	TLS_SEALED_WRONG_KEY, /* the secret given for this connection does not fit its records */
 };
 

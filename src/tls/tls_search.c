@@ -333,6 +333,7 @@ bool tls_search_open(struct tls_opener *o, enum direction d, const struct tls_co
 		good = try_next_keys(o, d, r, plain);
 	if (!good && !side->opened && !side->protection.unlock)
 		good = guess(o, d, r, plain);
+	o->refused |= !good && o->id_known && side->protection.unlock;
 	/* Without tries left, the place is lost until the next gap. */
 	if (!good && !side->tries_left)
 		side->dead = true;

@@ -52,7 +52,8 @@ struct tls_opener {
 	struct tls_suite suite;
 	bool encrypt_then_mac;
 	bool unsupported;
-	bool opened; /* a record was opened */
+	bool opened;  /* a record was opened */
+	bool refused; /* a record did not fit the secrets of |id| */
 	bool id_known;
 	struct tls_key_id id; /* of the connection's secrets */
 	unsigned guesses_left;

@@ -19,6 +19,7 @@ void tls_workspace_destroy(struct tls_workspace *w)
 	if (!w)
 		return;
 	tls_crypto_destroy(w->crypto);
+	free(w->missed);
 	explicit_bzero(w, sizeof *w);
 	free(w);
 }
@@ -30,6 +31,25 @@ bool tls_workspace_prepare(struct tls_workspace *w)
 		w->no_crypto = !w->crypto;
 	}
 	return w->crypto != NULL;
+}
+
+void tls_workspace_missed(struct tls_workspace *w, const uint8_t random[static TLS_RANDOM_SIZE])
+{
+	if (!w->missed)
+		w->missed = calloc(TLS_MISSED_KEPT, sizeof *w->missed);
+	if (w->missed)
+		memcpy(w->missed[w->missed_count++ % TLS_MISSED_KEPT], random, TLS_RANDOM_SIZE);
+}
+
+uint64_t tls_workspace_late(const struct tls_workspace *w)
+{
+	uint64_t late = 0;
+	struct tls_key_id id;
+
+	for (size_t i = 0; i < w->missed_count && i < TLS_MISSED_KEPT; i++)
+		late += tls_key_id_make(&id, TLS_NAME_RANDOM, span_of(w->missed[i], TLS_RANDOM_SIZE)) &&
+			tls_keys_find(w->keys, &id);
+	return late;
 }
 
 bool tls_workspace_try(struct tls_workspace *w, tstamp now)

@@ -13,8 +13,12 @@
 enum {
 	TLS_BUFFERED_SUM =
 	    64 * 1024 * 1024, /* bytes of unfinished records and of chunks held for their keys, of all sessions */
+	TLS_HELD = 64 * 1024,	   /* bytes of a connection held for its keys */
+	TLS_MISSED_KEPT = 4096,	   /* connections remembered that were read without their keys */
 	TLS_TRIES_SECOND = 500000, /* attempts to find the place of a record, in a second of packet time */
 };
+
+#define TLS_HELD_TIME (2 * TSTAMP_SECOND) /* packet time that they are held */
 
 /*
  * A secret of the connection with the client random |random| opened a record: called once for each secret. It is valid during
@@ -32,8 +36,10 @@ struct tls_workspace {
 	struct tls_crypto *crypto; /* NULL: not created yet */
 	bool no_crypto;		   /* libcrypto failed */
 	size_t buffered;
-	int64_t second; /* of packet time */
-	unsigned tries; /* in that second */
+	uint8_t (*missed)[TLS_RANDOM_SIZE]; /* client randoms of connections that stayed closed; NULL: none yet */
+	uint64_t missed_count;		    /* of all; the newest TLS_MISSED_KEPT are kept */
+	int64_t second;			    /* of packet time */
+	unsigned tries;			    /* in that second */
 	uint8_t out[TLS_RECORD_MAX];
 };
 
@@ -42,6 +48,10 @@ struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_
 void tls_workspace_destroy(struct tls_workspace *w);
 /* Fetches the algorithms, unless that is done. Returns false if libcrypto lacks them. */
 bool tls_workspace_prepare(struct tls_workspace *w);
+/* The connection with the client random |random| was read without its keys, although some might have come. */
+void tls_workspace_missed(struct tls_workspace *w, const uint8_t random[static TLS_RANDOM_SIZE]);
+/* Returns how many of these connections have secrets by now: they came too late. */
+uint64_t tls_workspace_late(const struct tls_workspace *w);
 /* Counts an attempt at packet time |now|. Returns false if there were too many. */
 bool tls_workspace_try(struct tls_workspace *w, tstamp now);
 
