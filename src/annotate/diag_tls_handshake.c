@@ -18,6 +18,8 @@
 
 struct state {
 	bool told;
+	bool opened;		 /* what follows was inside TLS, and read with keys */
+	bool used;		 /* a reply came there: the handshake did not fail */
 	bool farewell;		 /* the server announced the close in plain text */
 	struct frame_ref began;	 /* the last command before TLS */
 	struct frame_ref closed; /* the first FIN or RST */
@@ -113,7 +115,7 @@ static void tell_alert(struct inspection *in, struct state *state)
 	char value[96];
 	struct suspicion s;
 
-	if (!h || !h->alert.seen || state->told)
+	if (!h || !h->alert.seen || state->told || state->used)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, cause_of(h->alert.description));
@@ -127,8 +129,8 @@ static void tell_alert(struct inspection *in, struct state *state)
 		s.responsible = RESPONSIBLE_CLIENT; /* its own certificate is meant */
 	else if (objects(h->alert.description) && h->certificate)
 		look_at_certificate(&s, in, h->alert.description);
-	/* After a loss the reader guessed where the record starts. */
-	if (h->side[h->alert.sender].lost)
+	/* After a loss the reader guessed where the record starts; a record that was opened is proven by its tag. */
+	if (h->side[h->alert.sender].lost && !h->alert.opened)
 		s.certainty = CERTAINTY_LIKELY;
 	suspicion_evidence(&s, &state->began);
 	inspection_raise(in, &s);
@@ -341,6 +343,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	struct state *state = opaque;
 
 	(void)in;
+	state->used |= state->opened;
 	state->farewell = x->reply->code == 221 || x->reply->code == 421;
 }
 
@@ -348,6 +351,8 @@ static void on_note(struct inspection *in, void *state, enum smtp_note note)
 {
 	if (note == NOTE_TLS_ALERT)
 		tell_alert(in, state);
+	else if (note == NOTE_TLS_OPENED)
+		((struct state *)state)->opened = true;
 	else if (note == NOTE_PLAINTEXT_FOR_TLS)
 		tell_plaintext(in, state);
 }

@@ -95,14 +95,28 @@ static void on_event(void *encrypted, const struct flow_event *event)
 	e->shared->event(e->session, event);
 }
 
+/* The handshake knows what the message says. */
+static void on_message(void *encrypted, enum direction direction, uint8_t type, struct span bytes,
+		       const struct frame_ref *frame)
+{
+	(void)direction;
+	(void)type;
+	(void)bytes;
+	(void)frame;
+	note_alert(encrypted);
+}
+
 /* Begins to open records, if there are secrets or some may come. */
 static void begin_layer(struct encrypted *e)
 {
 	struct encrypted_shared *shared = e->shared;
 	struct encrypted_state *state = e->state;
-	const struct tls_layer_sink sink = {
-		.context = e, .begin = on_begin, .view = on_view, .chunk = on_chunk, .event = on_event
-	};
+	const struct tls_layer_sink sink = { .context = e,
+					     .begin = on_begin,
+					     .view = on_view,
+					     .chunk = on_chunk,
+					     .event = on_event,
+					     .message = on_message };
 
 	if (!shared->tls || (!shared->tls->keys_may_come && !tls_keys_count(shared->tls->keys)))
 		return;

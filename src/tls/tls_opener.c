@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum message { KEY_UPDATE = 24, FINISHED = 20 };
+enum message { ENCRYPTED_EXTENSIONS = 8, CERTIFICATE = 11, FINISHED = 20, KEY_UPDATE = 24 };
 /* Bytes that a lost record had at least (header, type and tag), and at most in most programs (16 KiB of text). */
 enum { SMALLEST_RECORD = 22, LARGEST_RECORD = 16384 + 256 };
 
@@ -56,6 +56,7 @@ struct tls_opener *tls_opener_create(struct tls_workspace *workspace, struct tls
 	for (int d = 0; d < 2; d++) {
 		tls_collector_init(&o->side[d].collector, workspace);
 		o->side[d].tries_left = TLS_TRIES_GAP;
+		buf_init(&o->side[d].body, TLS_CERTIFICATE_KEPT);
 	}
 	return o;
 }
@@ -69,6 +70,7 @@ void tls_opener_destroy(struct tls_opener *o)
 	for (int d = 0; d < 2; d++) {
 		tls_collector_finish(&o->side[d].collector);
 		tls_protection_end(&o->side[d].protection);
+		buf_finish(&o->side[d].body);
 	}
 	explicit_bzero(o, sizeof *o);
 	free(o);
@@ -111,13 +113,24 @@ static void end_message(struct tls_opener *o, enum direction d)
 {
 	struct tls_opener_side *side = &o->side[d];
 
+	if (side->wanted)
+		tls_handshake_opened(o->handshake, d, side->message[0], buf_span(&side->body));
+	buf_finish(&side->body);
+	side->wanted = false;
 	if (side->message[0] == FINISHED && side->stage == TLS_STAGE_HANDSHAKE)
 		tls_search_stage(side, TLS_STAGE_APPLICATION);
 	else if (side->message[0] == KEY_UPDATE && side->stage == TLS_STAGE_APPLICATION)
 		tls_search_update(o, side);
 }
 
-/* Follows the messages of TLS 1.3 that change keys. */
+/* The server's messages about itself, which TLS 1.2 has in clear. */
+static bool is_wanted(const struct tls_opener_side *side, enum direction d)
+{
+	return d == DIR_SERVER && side->stage == TLS_STAGE_HANDSHAKE && side->left <= TLS_CERTIFICATE_KEPT &&
+	       (side->message[0] == ENCRYPTED_EXTENSIONS || side->message[0] == CERTIFICATE);
+}
+
+/* Follows the messages of TLS 1.3 that change keys, and collects those that the handshake reads. */
 static void read_messages(struct tls_opener *o, enum direction d, struct span bytes)
 {
 	struct tls_opener_side *side = &o->side[d];
@@ -135,8 +148,12 @@ static void read_messages(struct tls_opener *o, enum direction d, struct span by
 				return;
 			side->left = (uint32_t)side->message[1] << 16 | (uint32_t)side->message[2] << 8 |
 				     side->message[3];
+			buf_clear(&side->body);
+			side->wanted = is_wanted(side, d);
 		} else {
 			side->left -= (uint32_t)piece.length;
+			if (side->wanted)
+				buf_append(&side->body, piece);
 		}
 		if (side->left)
 			continue;
@@ -159,6 +176,8 @@ static void give(struct tls_opener *o, enum direction d, const struct tls_collec
 				     .last = r->last,
 				     .wire_end = r->wire_end };
 
+	if (plain->type == TLS_ALERT)
+		tls_handshake_opened_alert(o->handshake, d, plain->bytes, &r->last->frame);
 	o->sink(o->context, &opened);
 	if (plain->type != TLS_HANDSHAKE || !is_13(o))
 		return;

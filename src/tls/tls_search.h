@@ -40,6 +40,8 @@ struct tls_opener_side {
 	uint8_t message[4];   /* header of the handshake message that is being read */
 	unsigned have;	      /* bytes of it */
 	uint32_t left;	      /* bytes of its body */
+	bool wanted;	      /* its body is kept in |body|: the handshake reads it */
+	struct buf body;
 };
 
 struct tls_opener {

@@ -73,9 +73,17 @@ def wait_for_server(serving):
     raise SystemExit('the server does not listen')
 
 
+def read(smtpscope, *arguments):
+    done = subprocess.run([smtpscope, 'read', '--format', 'json', *arguments], stdout=subprocess.PIPE, check=False)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    return [r for r in records if r['type'] == 'session'], [r for r in records if r['type'] == 'finding']
+
+
 def capture(smtpscope, work, name, server, clients):
-    """Runs the clients, one after another, against the server; returns the records of the sessions and their findings."""
-    pcap = work / (name + '.pcap')
+    """Runs the clients, one after another, against the server. Returns the records of the sessions and their findings, as read without keys, and
+    the same as read with the clients' key log."""
+    pcap, keys = work / (name + '.pcap'), work / (name + '.keys')
+    keys.touch(0o600)
     dump = subprocess.Popen(['tcpdump', '-i', 'lo', '-U', '-s', '0', '--immediate-mode', '-w', pcap, 'port ' + PORT], stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE, text=True)
     dump.stderr.readline()
@@ -83,7 +91,8 @@ def capture(smtpscope, work, name, server, clients):
     try:
         wait_for_server(serving)
         for client in clients:
-            running = subprocess.Popen(client, cwd=work, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            more = ['-keylogfile', str(keys)] if client[0] == 'openssl' else []
+            running = subprocess.Popen(client + more, cwd=work, env={**os.environ, 'SSLKEYLOGFILE': str(keys)}, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             # Session tickets of TLS 1.3 come after the handshake.
             time.sleep(0.7 if '-sess_out' in client else 0)
             try:
@@ -96,9 +105,7 @@ def capture(smtpscope, work, name, server, clients):
         serving.wait()
         dump.terminate()
         dump.wait()
-    done = subprocess.run([smtpscope, 'read', '--format', 'json', pcap], stdout=subprocess.PIPE, check=False)
-    records = [json.loads(line) for line in done.stdout.splitlines()]
-    return [r for r in records if r['type'] == 'session'], [r for r in records if r['type'] == 'finding']
+    return read(smtpscope, pcap), read(smtpscope, '--keylog', keys, pcap)
 
 
 def serve(certificate, *options):
@@ -113,27 +120,34 @@ class Tests:
         self.failed += not good
         print('%-32s %s' % (name, 'ok' if good else 'FAILED: %s' % (found,)), flush=True)
 
-    def finding(self, name, server, client, *wanted):
-        """|wanted|: "cause certainty" of the only finding, one of these; none at all: no finding."""
-        _, findings = capture(self.smtpscope, self.work, name, server, [client])
-        found = ['%s %s' % (f['cause'], f['certainty']) for f in findings if f['id'] == 'tls-handshake-failed']
-        self.say(name, found == [] if not wanted else len(found) == 1 and found[0] in wanted, found)
+    def finding(self, name, server, client, *wanted, opened=None):
+        """|wanted|: "cause certainty" of the only finding, one of these; none at all: no finding. |opened|: the same with keys, if others."""
+        for suffix, (sessions, findings), causes in zip(('', ' with keys'), capture(self.smtpscope, self.work, name, server, [client]),
+                                                        (wanted, wanted if opened is None else opened)):
+            found = ['%s %s' % (f['cause'], f['certainty']) for f in findings if f['id'] == 'tls-handshake-failed']
+            self.say(name + suffix, found == [] if not causes else len(found) == 1 and found[0] in causes, found)
+            if suffix and sessions and sessions[0]['tls']['version'] == 'TLSv1.3' and opened is not None:
+                certificate = sessions[0]['tls']['certificate']
+                self.say(name + ' certificate', bool(certificate and certificate['names']), certificate)
 
-    def facts(self, name, server, clients, **wanted):
-        sessions, _ = capture(self.smtpscope, self.work, name, server, clients)
-        tls = sessions[-1]['tls'] if sessions else {}
-        found = {key: tls.get(key) for key in wanted}
-        self.say(name, found == wanted, found)
+    def facts(self, name, server, clients, opened=None, **wanted):
+        """|opened|: what is known with keys only."""
+        for suffix, (sessions, _), more in zip(('', ' with keys'), capture(self.smtpscope, self.work, name, server, clients), ({}, opened or {})):
+            tls = sessions[-1]['tls'] if sessions else {}
+            found = {key: tls.get(key) for key in {**wanted, **more}}
+            self.say(name + suffix, found == {**wanted, **more}, found)
 
 
 def openssl_tests(t):
-    # TLS 1.3 encrypts the certificate, so the reason of an alert without one stays unknown.
+    # TLS 1.3 encrypts the certificate, so the reason of an alert without one stays unknown without keys.
     for version, shows in (('-tls1_2', True), ('-tls1_3', False)):
         client = openssl_client(version)
-        t.finding('openssl good ' + version, serve('good'), client)
+        t.finding('openssl good ' + version, serve('good'), client, opened=[])
         t.finding('openssl expired ' + version, serve('expired'), client, 'certificate-expired certain')
-        t.finding('openssl early ' + version, serve('early'), client, 'certificate-not-yet-valid likely' if shows else 'bad-certificate certain')
-        t.finding('openssl other ' + version, serve('other'), client, 'certificate-name likely' if shows else 'bad-certificate certain')
+        t.finding('openssl early ' + version, serve('early'), client, 'certificate-not-yet-valid likely' if shows else 'bad-certificate certain',
+                  opened=['certificate-not-yet-valid likely'])
+        t.finding('openssl other ' + version, serve('other'), client, 'certificate-name likely' if shows else 'bad-certificate certain',
+                  opened=['certificate-name likely'])
         t.finding('openssl self ' + version, serve('self'), client, 'unknown-ca certain')
     t.finding('openssl version', serve('good', '-tls1_3'), openssl_client('-tls1_2'), 'protocol-version certain')
     t.finding('openssl suite', serve('good', '-tls1_2', '-cipher', 'AES128-GCM-SHA256'),
@@ -144,6 +158,9 @@ def openssl_tests(t):
               openssl_client('-tls1_2'), 'unrecognized-name certain')
     t.facts('openssl retry', serve('good', '-groups', 'P-384'), [openssl_client('-groups', 'X25519:P-384')], retry=True, group='secp384r1')
     t.facts('openssl alpn', serve('good', '-alpn', 'smtp'), [openssl_client('-tls1_2', '-alpn', 'smtp')], alpn='smtp', resumed=False)
+    t.facts('openssl alpn -tls1_3', serve('good', '-alpn', 'smtp'), [openssl_client('-tls1_3', '-alpn', 'smtp')], {'alpn': 'smtp'}, resumed=False)
+    t.facts('openssl retry with text', serve('good', '-groups', 'P-384'), [openssl_client('-groups', 'X25519:P-384')],
+            {'decrypted': True, 'sealed': None}, retry=True)
     for version in ('-tls1_2', '-tls1_3'):
         again = [openssl_client(version, '-sess_out', 'session'), openssl_client(version, '-sess_in', 'session')]
         t.facts('openssl resumed ' + version, serve('good'), again, resumed=True)
@@ -156,7 +173,8 @@ def gnutls_tests(t):
         t.finding('gnutls good ' + version, serve('good'), client)
         for name, cause in (('expired', 'certificate-expired'), ('early', 'certificate-not-yet-valid'), ('other', 'certificate-name'),
                             ('self', 'unknown-ca')):
-            t.finding('gnutls %s %s' % (name, version), serve(name), client, *([cause + ' likely', cause + ' certain'] if shows else [hidden]))
+            t.finding('gnutls %s %s' % (name, version), serve(name), client, *([cause + ' likely', cause + ' certain'] if shows else [hidden]),
+                      opened=[cause + ' likely', cause + ' certain'])
 
 
 def main():
