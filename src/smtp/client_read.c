@@ -224,10 +224,16 @@ void client_hold(struct client_reader *c, const struct chunk *rest)
 		hold_push(&c->hold, rest);
 }
 
+/* Commands may be among the missing bytes. */
+static void add_loss(struct client_reader *c, const struct chunk *gap)
+{
+	pairing_add_loss(c->pairing, gap->offset, gap->offset + gap->length,
+			 c->facts->flow->side[DIR_SERVER].delivered, false);
+}
+
 /* A SASL or command line was cut: what there is of it is taken, the loss takes a place of its own. */
 static void gap_in_lines(struct client_reader *c, const struct chunk *chunk)
 {
-
 	if (c->line_open && c->line.length >= 3) {
 		uint64_t end = chunk->offset;
 
@@ -237,8 +243,7 @@ static void gap_in_lines(struct client_reader *c, const struct chunk *chunk)
 	c->line_open = false;
 	if (c->state == CLIENT_AUTH)
 		c->state = CLIENT_COMMANDS;
-	pairing_add_loss(c->pairing, chunk->offset, chunk->offset + chunk->length,
-			 c->facts->flow->side[DIR_SERVER].delivered, false);
+	add_loss(c, chunk);
 }
 
 void client_note_injection(struct client_reader *c, const struct chunk *chunk)
@@ -290,8 +295,7 @@ static void gap_in_chunk(struct client_reader *c, const struct chunk *chunk)
 
 	/* Where the chunk ends is not known: commands may be taken for text, or text for commands. */
 	if (chunk->inexact)
-		pairing_add_loss(s->pairing, chunk->offset, chunk->offset + chunk->length,
-				 s->flow->side[DIR_SERVER].delivered, false);
+		add_loss(c, chunk);
 	rest.offset += used;
 	rest.length -= used;
 	if (rest.length)
