@@ -121,6 +121,8 @@ static void show(struct shown *s, struct span text, size_t at, unsigned marks)
 /* Returns how many bytes from |at| on are printable ASCII, at most |most|; usually all. */
 static size_t printable(struct span text, size_t at, size_t most)
 {
+	if (at >= text.length)
+		return 0;
 	return printable_run(text.at + at, most < text.length - at ? most : text.length - at, false);
 }
 

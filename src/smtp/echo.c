@@ -94,8 +94,6 @@ static void hide_divided(struct secret_set *secrets, const struct reply *reply)
 
 void echo_hide(struct secret_set *secrets, const struct reply *reply)
 {
-	if (reply->code < 400)
-		return;
 	for (size_t i = 0; i < reply->line_count; i++) {
 		struct span word = credential_response(reply->lines[i], 0);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* echo: credentials that a server repeats in a refusal. */
+/* echo: credentials that a server repeats. */
 #ifndef SMTPSCOPE_ECHO_H
 #define SMTPSCOPE_ECHO_H
 
@@ -7,7 +7,7 @@
 #include "secret.h"
 
 /*
- * Adds to |secrets| what a refusal shows of credentials and what secret_set_find alone would miss in its lines: responses of a login whose own
+ * Adds to |secrets| what |reply| shows of credentials and what secret_set_find alone would miss in its lines: responses of a login whose own
  * line was not captured, and the pieces of a known secret that a line end divides.
  */
 void echo_hide(struct secret_set *secrets, const struct reply *reply);

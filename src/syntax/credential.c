@@ -82,12 +82,26 @@ static bool is_response(struct span word)
 	return (c.nuls == 2 && !c.separators && c.since) || (!c.nuls && c.separators >= 2);
 }
 
+/* The offset behind the last byte before |at| + RESPONSE_MIN that is not a digit of base64; |at|: all of them are digits. */
+static size_t behind_other(struct span text, size_t at)
+{
+	for (size_t i = RESPONSE_MIN; i > 0; i--)
+		if (base64_value(text.at[at + i - 1]) < 0)
+			return at + i;
+	return at;
+}
+
 struct span credential_response(struct span text, size_t from)
 {
-	for (size_t at = from, end; at < text.length; at = end + 1) {
-		for (end = at; end < text.length && base64_value(text.at[end]) >= 0;)
+	/* Most words are too short, so most bytes need not be looked at. */
+	for (size_t at = from, next, end; at + RESPONSE_MIN <= text.length; at = next) {
+		next = behind_other(text, at);
+		if (next > at)
+			continue;
+		for (end = at + RESPONSE_MIN; end < text.length && base64_value(text.at[end]) >= 0;)
 			end++;
-		if (end - at < RESPONSE_MIN || !is_response(span_of(text.at + at, end - at)))
+		next = end + 1;
+		if (!is_response(span_of(text.at + at, end - at)))
 			continue;
 		for (unsigned padding = 0; padding < 2 && end < text.length && text.at[end] == '='; padding++)
 			end++;
@@ -114,7 +128,7 @@ static struct credential mixed_word(struct span line)
 	for (size_t at = 0, end; at < line.length; at = end + 1) {
 		for (end = at; end < line.length && (base64_value(line.at[end]) >= 0 || line.at[end] == '=');)
 			end++;
-		if (end - at >= MIXED_MIN && (end - at) % 4 == 0 && is_mixed(span_of(line.at + at, end - at)))
+		if (end - at >= MIXED_MIN && is_mixed(span_of(line.at + at, end - at)))
 			return (struct credential){ .at = at, .value = span_of(line.at + at, end - at) };
 	}
 	return NONE;

@@ -140,7 +140,7 @@ def echoes():
     login = Login("thirds")
     yield ("a password over two lines", [f"C: AUTH PLAIN {login.plain}", "S {", f"  535-{login.password[:7]}", f"  535 {login.password[7:]}", "}"],
            login.forms() + [login.password[:7], login.password[7:]])
-    for code in (421, 450, 500, 535, 550, 554):
+    for code in (220, 250, 421, 450, 500, 535, 550, 554):
         login = Login(f"before {code}")
         yield (f"an echo of a lost AUTH, {code}", [f"C lost: AUTH PLAIN {login.plain}", f"S: {code} got AUTH PLAIN {login.plain}"], login.forms())
     login = Login("bearer")
