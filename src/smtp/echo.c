@@ -92,14 +92,20 @@ static void hide_divided(struct secret_set *secrets, const struct reply *reply)
 	buf_finish(&text);
 }
 
+void echo_hide_line(struct secret_set *secrets, struct span line)
+{
+	struct span word = credential_response(line, 0);
+
+	for (unsigned i = 0; word.at && i < SECRETS_KEPT; i++) {
+		secret_set_add(secrets, word);
+		word = credential_response(line, (size_t)(word.at - line.at) + word.length);
+	}
+}
+
 void echo_hide(struct secret_set *secrets, const struct reply *reply)
 {
-	for (size_t i = 0; i < reply->line_count; i++) {
-		struct span word = credential_response(reply->lines[i], 0);
-
-		if (word.at)
-			secret_set_add(secrets, word);
-	}
+	for (size_t i = 0; i < reply->line_count; i++)
+		echo_hide_line(secrets, reply->lines[i]);
 	if (secrets->count && reply->line_count > 1)
 		hide_divided(secrets, reply);
 }

@@ -11,6 +11,8 @@
  * line was not captured, and the pieces of a known secret that a line end divides.
  */
 void echo_hide(struct secret_set *secrets, const struct reply *reply);
+/* The same for a line of the server that is not a reply. */
+void echo_hide_line(struct secret_set *secrets, struct span line);
 /* Adds words of |reply| that look like base64 of any content: for replies to a command that was perhaps not captured. */
 void echo_hide_words(struct secret_set *secrets, const struct reply *reply);
 

@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "client.h"
+#include "echo.h"
 #include "effect.h"
 #include "encrypted.h"
 #include "feed.h"
@@ -69,6 +70,7 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 
 	if (s->facts.protocol == PROTOCOL_NONE)
 		s->facts.protocol = PROTOCOL_OTHER;
+	echo_hide_line(&s->secrets, line);
 	feed_emit(&s->feed, &event);
 }
 

@@ -145,6 +145,8 @@ def echoes():
         yield (f"an echo of a lost AUTH, {code}", [f"C lost: AUTH PLAIN {login.plain}", f"S: {code} got AUTH PLAIN {login.plain}"], login.forms())
     login = Login("bearer")
     yield "an echo of a bearer", [f"C lost: AUTH XOAUTH2 {login.bearer}", f"S: 535 5.7.8 {login.bearer}"], login.forms()
+    login = Login("lost, not a reply")
+    yield "an echo of a lost AUTH that is no reply", [f"C lost: AUTH PLAIN {login.plain}", f"S: 35 5.7.8 {login.plain} {login.bearer}", "S: 535 no"], login.forms()
     login = Login("not a reply")
     yield "an echo that is no reply", [f"C: AUTH PLAIN {login.plain}", f"S: error for {login.plain}", "S: 535 no"], login.forms()
 
