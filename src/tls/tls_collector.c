@@ -98,6 +98,7 @@ static void give(struct tls_collector *c, const struct chunk *last, uint64_t end
 					  .length = c->length,
 					  .missing = c->cut,
 					  .found = c->found,
+					  .skipped = c->skipped,
 					  .first = &c->first,
 					  .last = last,
 					  .wire_end = end };
@@ -107,6 +108,7 @@ static void give(struct tls_collector *c, const struct chunk *last, uint64_t end
 	c->have = 0;
 	c->at = 0;
 	c->cut = c->found = false;
+	c->skipped = 0;
 }
 
 bool tls_collector_next(struct tls_collector *c, const struct chunk *chunk, struct span *bytes,
@@ -118,7 +120,9 @@ bool tls_collector_next(struct tls_collector *c, const struct chunk *chunk, stru
 		drop_body(c);
 	while (bytes->length || (c->have == sizeof c->header && c->length == 0)) {
 		if (c->lost) {
+			c->skipped += bytes->length;
 			*bytes = search(*bytes);
+			c->skipped -= bytes->length;
 			if (!bytes->length)
 				return false;
 			begin(c);

@@ -14,6 +14,7 @@ struct tls_collected {
 	uint32_t length;	   /* bytes of content on the wire */
 	bool missing;		   /* some of them are missing: |sealed.content| is empty */
 	bool found;		   /* the header was searched for after a loss, and may be none */
+	uint64_t skipped;	   /* bytes passed over by that search */
 	const struct chunk *first; /* the chunk with its first byte; its bytes may be gone */
 	const struct chunk *last;  /* with its last byte */
 	uint64_t wire_end;	   /* stream offset behind it */
@@ -22,13 +23,14 @@ struct tls_collected {
 struct tls_collector {
 	struct tls_workspace *workspace;
 	uint8_t header[TLS_RECORD_HEADER];
-	unsigned have;	 /* bytes of |header| */
-	uint32_t length; /* of the content, once the header is whole */
-	uint32_t at;	 /* bytes of content so far */
-	uint8_t *body;	 /* they, if not in one chunk; owned */
-	bool cut;	 /* some of them are missing */
-	bool lost;	 /* the place is not known: search for a header */
-	bool found;	 /* this header was searched for */
+	unsigned have;	  /* bytes of |header| */
+	uint32_t length;  /* of the content, once the header is whole */
+	uint32_t at;	  /* bytes of content so far */
+	uint8_t *body;	  /* they, if not in one chunk; owned */
+	bool cut;	  /* some of them are missing */
+	bool lost;	  /* the place is not known: search for a header */
+	bool found;	  /* this header was searched for */
+	uint64_t skipped; /* bytes passed over since the last record */
 	struct chunk first;
 	uint64_t records; /* returned */
 };

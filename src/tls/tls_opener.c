@@ -186,16 +186,30 @@ static void give(struct tls_opener *o, enum direction d, const struct tls_collec
 	read_messages(o, d, plain->bytes);
 }
 
+/* Was the record that has been opened the first one of its stage? Then only the handshake came before. */
+static bool is_first(const struct tls_opener *o, const struct tls_opener_side *side)
+{
+	return side->stage == TLS_STAGE_HANDSHAKE || side->sequence <= (is_13(o) ? 1 : 2);
+}
+
 /* The first record of the connection was opened, on side |d|: what was lost before may have been text. */
 static void tell_losses(struct tls_opener *o, enum direction d, const struct tls_collected *r)
 {
-	const struct tls_opener_side *side = &o->side[d];
-	/* The first record of its stage: only the handshake came before. */
-	bool first = side->stage == TLS_STAGE_HANDSHAKE || side->sequence <= (is_13(o) ? 1 : 2);
+	bool first = is_first(o, &o->side[d]);
+	/* With the secrets of the handshake its records would have been opened: the secrets came late. */
+	bool late = is_13(o) && tls_search_has_handshake_keys(o);
 
-	for (int i = DIR_CLIENT; i <= DIR_SERVER; i++)
-		if (o->side[i].lost_before && (i != (int)d || !first))
-			emit_gap(o, (enum direction)i, o->side[i].lost_before, true, r->first, r->first, 0);
+	for (int i = DIR_CLIENT; i <= DIR_SERVER; i++) {
+		struct tls_opener_side *side = &o->side[i];
+		uint64_t lost = side->lost_before;
+
+		if (i == (int)d ? !first : late) {
+			lost += side->closed;
+			side->closed = 0;
+		}
+		if (lost && (i != (int)d || !first))
+			emit_gap(o, (enum direction)i, lost, true, r->first, r->first, 0);
+	}
 }
 
 static void on_opened(struct tls_opener *o, enum direction d, const struct tls_collected *r,
@@ -209,34 +223,45 @@ static void on_opened(struct tls_opener *o, enum direction d, const struct tls_c
 	}
 	side->slack = side->unopened = 0;
 	side->tries_left = TLS_TRIES_GAP;
-	side->opened = true;
 	if (!o->opened) {
 		o->opened = true;
 		tell_losses(o, d, r);
+	} else if (!side->opened && side->closed && !is_first(o, side)) {
+		emit_gap(o, d, side->closed, true, r->first, r->first, 0);
 	}
+	side->opened = true;
 	/* TLS 1.2: a second ChangeCipherSpec begins a renegotiation. */
 	if (plain->type == TLS_CHANGE_CIPHER_SPEC && !is_13(o))
 		side->dead = o->unsupported = true;
 	give(o, d, r, plain);
 }
 
+/* |records| may be missing: the next one has a sequence number that is larger by as many at most. */
+static void add_slack(struct tls_opener_side *side, uint64_t records)
+{
+	side->slack = side->slack + records < SLACK_MAX ? side->slack + records : SLACK_MAX;
+}
+
 /* The record could not be opened, or its content is missing. */
 static void pass_over(struct tls_opener *o, enum direction d, const struct tls_collected *r)
 {
 	struct tls_opener_side *side = &o->side[d];
+	uint64_t length;
 	bool exact;
-	uint64_t length = tls_protection_text_length(&side->protection, r->length, &exact);
 
+	tls_search_load(o, d);
+	length = tls_protection_text_length(&side->protection, r->length, &exact);
 	tls_protection_pass(&side->protection, r->sealed.content);
-	if (side->slack < SLACK_MAX)
-		side->slack++;
+	add_slack(side, 1);
 	if (r->sealed.header[0] != TLS_APPLICATION_DATA)
 		return;
 	if (!r->missing && !r->found)
 		side->unopened++;
-	/* A record of the handshake whose secrets are not known. */
-	if (side->stage == TLS_STAGE_HANDSHAKE && !side->protection.unlock)
+	/* Most likely of the handshake, whose secrets are not known. The number of the first record that is opened will tell. */
+	if (side->stage == TLS_STAGE_HANDSHAKE && !side->protection.unlock && !side->opened) {
+		side->closed += length;
 		return;
+	}
 	lose_text(o, d, length, !exact || !side->protection.unlock, r->last, r->wire_end);
 }
 
@@ -258,6 +283,8 @@ static void on_record(struct tls_opener *o, enum direction d, const struct tls_c
 	struct tls_opener_side *side = &o->side[d];
 	struct tls_plain plain;
 
+	if (r->skipped)
+		add_slack(side, r->skipped / SMALLEST_RECORD + 1);
 	if (!is_protected(o, side, r)) {
 		if (o->version && !is_13(o) && r->sealed.header[0] == TLS_CHANGE_CIPHER_SPEC)
 			tls_search_stage(side, TLS_STAGE_APPLICATION);
@@ -269,8 +296,11 @@ static void on_record(struct tls_opener *o, enum direction d, const struct tls_c
 		on_opened(o, d, r, &plain);
 		return;
 	}
-	if (r->found)
+	/* What looked like a record may be parts of several. */
+	if (r->found) {
 		tls_collector_search(&side->collector);
+		add_slack(side, r->length / SMALLEST_RECORD);
+	}
 	pass_over(o, d, r);
 }
 
@@ -299,7 +329,7 @@ static void on_gap(struct tls_opener *o, const struct chunk *gap)
 	lost = side->collector.lost;
 	if (!lost)
 		return;
-	side->slack = side->slack + records < SLACK_MAX ? side->slack + records : SLACK_MAX;
+	add_slack(side, records);
 	side->tries_left = TLS_TRIES_GAP;
 	side->dead = false;
 	tls_protection_pass(&side->protection, (struct span){ 0 });
@@ -340,7 +370,7 @@ enum tls_sealed_by tls_opener_sealed(const struct tls_opener *o)
 	if (o->opened) {
 		for (int d = 0; d < 2; d++)
 			if (o->side[d].dead || o->side[d].unopened)
-				return TLS_SEALED_PLACE;
+				return o->side[d].opened || o->refused ? TLS_SEALED_PLACE : TLS_SEALED_LATE_KEY;
 		return TLS_OPENED;
 	}
 	if (!o->handshake->client_hello_seen)

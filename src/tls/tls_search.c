@@ -53,6 +53,15 @@ bool tls_search_has_keys(struct tls_opener *o)
 		secret[TLS_SECRET_SERVER_HANDSHAKE].length);
 }
 
+bool tls_search_has_handshake_keys(struct tls_opener *o)
+{
+	const struct tls_key_entry *entry = entry_of(o);
+
+	return entry && (entry->secret[TLS_SECRET_HANDSHAKE].length ||
+			 (entry->secret[TLS_SECRET_CLIENT_HANDSHAKE].length &&
+			  entry->secret[TLS_SECRET_SERVER_HANDSHAKE].length));
+}
+
 /* TLS 1.3: derives a traffic secret of |stage| from the handshake secret. */
 static bool derive(struct tls_opener *o, const struct tls_secret *parent, enum tls_stage stage,
 		   enum direction d, struct tls_secret *secret)
@@ -154,6 +163,11 @@ static bool load(struct tls_opener *o, enum direction d)
 	return entry && entry->secret[TLS_SECRET_MASTER].length &&
 	       protect_old(o, d, o->handshake->client_hello.random, &entry->secret[TLS_SECRET_MASTER],
 			   &side->protection);
+}
+
+void tls_search_load(struct tls_opener *o, enum direction d)
+{
+	(void)load(o, d);
 }
 
 void tls_search_update(struct tls_opener *o, struct tls_opener_side *side)

@@ -36,11 +36,12 @@ struct tls_opener_side {
 	bool dead;	      /* the place is lost for good, or until the next gap */
 	uint64_t unopened;    /* records that could not be opened since one was */
 	uint64_t lost_before; /* bytes that were lost before the first text */
-	uint64_t asked;	      /* tls_keys_added when keys were last looked for; 0: never */
-	uint8_t message[4];   /* header of the handshake message that is being read */
-	unsigned have;	      /* bytes of it */
-	uint32_t left;	      /* bytes of its body */
-	bool wanted;	      /* its body is kept in |body|: the handshake reads it */
+	uint64_t closed; /* bytes of records that were the handshake's, or text, when no secret was known */
+	uint64_t asked;	 /* tls_keys_added when keys were last looked for; 0: never */
+	uint8_t message[4]; /* header of the handshake message that is being read */
+	unsigned have;	    /* bytes of it */
+	uint32_t left;	    /* bytes of its body */
+	bool wanted;	    /* its body is kept in |body|: the handshake reads it */
 	struct buf body;
 };
 
@@ -66,6 +67,10 @@ struct tls_opener {
 void tls_search_stage(struct tls_opener_side *side, enum tls_stage stage);
 /* A KeyUpdate: the next records have new keys. */
 void tls_search_update(struct tls_opener *o, struct tls_opener_side *side);
+/* Gets the keys of the next records, if the store has them. */
+void tls_search_load(struct tls_opener *o, enum direction d);
+/* TLS 1.3: returns whether the store has secrets for the handshake's encrypted records. */
+bool tls_search_has_handshake_keys(struct tls_opener *o);
 /* Returns whether the store has secrets for the next records. */
 bool tls_search_has_keys(struct tls_opener *o);
 /* Opens |r|, and sets stage and sequence to those of the next record. */

@@ -61,7 +61,7 @@ def read(capture, *options):
 
 
 def replies(records):
-    return [(r['code'], r['lines'], r['answers']['verb'], r['pairing']) for r in records if r['type'] == 'reply']
+    return [(r['code'], tuple(r['lines']), r['answers']['verb'], r['pairing']) for r in records if r['type'] == 'reply']
 
 
 def sealed(records):
@@ -95,6 +95,21 @@ def late_secrets(_):
     # In a classic capture nothing is waited for, and nothing is said.
     status, records, said = read(classic(header, found))
     assert (status, said, sealed(records)) == (0, '', ['no-key'])
+
+
+def opened_midway(_):
+    """Where keys come after packets that no longer wait for them, the rest is read, and nothing false is said."""
+    for name in ('auth-plain', 'bdat', 'pipelining-blamed', 'message-refused-midway-5', '221-idle'):
+        for proxy in ('tls13', 'tls12'):
+            header, found = packets(name, proxy)
+            _, records, _ = read(pcapng(header, found, 0))
+            wanted = {reply[:3] for reply in replies(records)}
+            alarms = {(r['id'], r['cause']) for r in records if r['type'] == 'finding'}
+            for at in range(HANDSHAKE + 2, len(found)):
+                status, records, said = read(pcapng(header, found, at, HANDSHAKE + 1))
+                certain = {reply[:3] for reply in replies(records) if reply[3] == 'certain'}
+                told = {(r['id'], r['cause']) for r in records if r['type'] == 'finding' and r['severity'] != 'info'}
+                assert certain <= wanted and told <= alarms and status in (0, 3), (name, proxy, at, certain - wanted, told - alarms, said)
 
 
 def watch(directory, options, header, found, after_handshake):
@@ -149,6 +164,6 @@ KEYS = subprocess.run([TALK, '--keys'], capture_output=True, check=True).stdout
 
 if __name__ == '__main__':
     with tempfile.TemporaryDirectory() as name:
-        for test in (secrets_anywhere, late_secrets, key_log_while_watching):
+        for test in (secrets_anywhere, late_secrets, opened_midway, key_log_while_watching):
             test(name)
             print(test.__name__, 'good')
