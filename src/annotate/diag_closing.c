@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * closing: the connection ended while a reply, a message or a farewell was still missing (RFC 5321 3.8,
- * 4.1.1.10). Disproved by a farewell, by losses that may have hidden the reply, and by a reply whose
- * question was not seen.
+ * 4.1.1.10). Disproved by a farewell, by losses that may have hidden the reply, by a reply whose
+ * question was not seen, and, if nothing seems to be open, by lines of the client that losses leave unread.
  */
 #include "diagnosis.h"
 #include "farewell.h"
@@ -127,6 +127,13 @@ static bool only_quit_is_open(const struct inspection *in)
 	return open && open->verb_id == VERB_QUIT && in->session->open == 1;
 }
 
+/* After losses, lines of the client may be left unread (a message, or commands): has it sent something since the last reply? */
+static bool unread_lines(const struct inspection *in, const struct state *state)
+{
+	return in->session->unsure && in->session->client_spoke != TSTAMP_NONE &&
+	       in->session->client_spoke > state->reply.time;
+}
+
 static void closed_by_server(struct inspection *in, struct state *state, bool reset)
 {
 	const struct command *open = in->event->oldest_open;
@@ -144,7 +151,7 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 		raise(in, state, CAUSE_LOST_CONNECTION_SERVER_RESET);
 	} else if (open) {
 		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_COMMAND_UNANSWERED);
-	} else if (!state->refused) {
+	} else if (!state->refused && !unread_lines(in, state)) {
 		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_IDLE);
 	}
 }
