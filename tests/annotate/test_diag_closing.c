@@ -174,6 +174,32 @@ START_TEST(test_unseen_reply)
 }
 END_TEST
 
+/* After losses nothing may be open because lines of the client were left unread: the server need not have been idle. */
+START_TEST(test_unread_lines)
+{
+	static const struct {
+		bool unsure;
+		tstamp spoke; /* after the last reply */
+		const char *found;
+	} cases[] = {
+		{ false, 1, "idle:info" },
+		{ true, 1, "" },
+		{ true, 0, "idle:likely:info" },
+		{ true, -1, "idle:likely:info" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		exam_hello(&e, "closed-without-reply", NULL);
+		exam_ask(&e, "NOOP", "250 Ok");
+		e.session.unsure = cases[i].unsure;
+		e.session.client_spoke = e.now + cases[i].spoke;
+		exam_close(&e, FLOW_EVENT_FIN, DIR_SERVER);
+		ck_found(&e, cases[i].found);
+		exam_finish(&e);
+	}
+}
+END_TEST
+
 START_TEST(test_skipped)
 {
 	exam_hello(&e, "missing-reply", NULL);
@@ -195,4 +221,5 @@ START_TEST(test_skipped)
 END_TEST
 
 SUITE("annotate/diag_closing", test_server_closes, test_said_once, test_second_to_close, test_farewell,
-      test_reset_after_rejection, test_five_seconds, test_view, test_unseen_reply, test_skipped)
+      test_reset_after_rejection, test_five_seconds, test_view, test_unseen_reply, test_unread_lines,
+      test_skipped)
