@@ -5,6 +5,7 @@
 #include "flow_view.h"
 #include "lookout.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -135,8 +136,10 @@ static void pass_chunk(struct carrier *c, const struct chunk *chunk)
 {
 	struct chunk inner;
 
-	if (!c->refused && flow_view_chunk(&c->view, chunk, &inner))
-		c->proxy->sink.chunk(c->session, &inner);
+	if (c->refused || !flow_view_chunk(&c->view, chunk, &inner))
+		return;
+	assert(inner.length > 0 && inner.offset + inner.length == c->view.flow->side[inner.direction].delivered);
+	c->proxy->sink.chunk(c->session, &inner);
 }
 
 static void pass_event(struct carrier *c, const struct flow_event *event)

@@ -11,6 +11,7 @@
 #include "session.h"
 #include "transaction.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { CODE_PRDR = 353 };
@@ -244,6 +245,17 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		x->mechanism = client_mechanism(s->client);
 }
 
+/* What is true of every reply: it answers what has a command, and a certain answer was sent after the command had arrived. */
+static bool is_consistent(const struct exchange *x)
+{
+	const struct reply *reply = x->reply;
+
+	if (x->answers == ANSWERS_CONNECT || x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN)
+		return !x->command;
+	return x->command && (x->likely || x->unsure || !reply->acked_known || reply->peer_acked == 0 ||
+			      reply->peer_acked > x->command->start);
+}
+
 static void emit_reply(struct session *s, struct exchange *x)
 {
 	struct smtp_event event = { .kind = SMTP_REPLY,
@@ -252,6 +264,7 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .direction = DIR_SERVER,
 				    .offset = x->reply->start };
 
+	assert(is_consistent(x));
 	x->inside_tls = s->progress.inside;
 	echo_hide(&s->secrets, x->reply);
 	feed_emit(&s->feed, &event);

@@ -6,6 +6,8 @@
 #include "pairing.h"
 #include "progress.h"
 
+#include <assert.h>
+
 enum phase feed_phase(const struct feed *f)
 {
 	const struct progress *progress = f->progress;
@@ -34,6 +36,7 @@ void feed_emit(struct feed *f, struct smtp_event *event)
 {
 	const struct place *place = pairing_oldest(f->pairing);
 
+	assert(!f->answering || (event->kind != SMTP_COMMAND && event->kind != SMTP_TLS));
 	f->facts->open = place ? pairing_open(f->pairing) : 0;
 	f->facts->unsure = doubt_has(f->doubt, DOUBT_UNSETTLED);
 	event->session = f->facts;

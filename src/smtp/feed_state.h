@@ -16,6 +16,7 @@ struct feed {
 	void *context;
 	struct session_facts *facts;
 	void *attachment; /* of the sink */
+	bool answering; /* a reply is being passed on, and its effects are not complete: nothing is read of the client */
 	/* The parts of the session that determine phase, certainty and open commands. */
 	const struct progress *progress;
 	const enum client_state *client_state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pairing.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
@@ -49,8 +50,10 @@ struct place *pairing_pop(struct pairing *p)
 	p->head = place->next;
 	if (!p->head)
 		p->tail = NULL;
+	assert(place->loss || p->open > 0);
 	if (!place->loss)
 		p->open--;
+	assert(p->head || p->open == 0);
 	return place;
 }
 

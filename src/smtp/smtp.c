@@ -8,6 +8,7 @@
 #include "transaction.h"
 #include "turns.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct smtp {
@@ -188,6 +189,7 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	encrypted_end(&s->encrypted);
 	s->facts.over = true;
 	turns_give_up(s);
+	assert(!pairing_head(s->pairing) && !transaction_is_open(s->transaction));
 	settle_visibility(s, end);
 	settle_protocol(s);
 	s->facts.outcome = transaction_outcome(s->transaction);

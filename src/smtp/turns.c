@@ -31,8 +31,11 @@ static struct pairing_result find(struct session *s, const struct reply *reply)
 static void take_reply(struct session *s, const struct reply *reply)
 {
 	const struct pairing_result found = find(s, reply);
-	const struct answered answered = answer_reply(s, reply, &found);
+	struct answered answered;
 
+	s->feed.answering = true;
+	answered = answer_reply(s, reply, &found);
+	s->feed.answering = false;
 	if (answered.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s->client, reply->code);
 	if (!answered.completed)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * talk_segments TALK OUT: writes a talk's segments in the format of the fuzzers (segments.h). The corpora of
- * stream and annotate were made with it.
+ * talk_segments TALK OUT [PROXY [SETTINGS]]: writes a talk's segments in the format of the fuzzers (segments.h), behind a proxy (a
+ * name of talk_proxy_find, "none": no proxy), after a byte of SETTINGS (default 0). The corpora of stream, annotate and proxy were
+ * made with it.
  */
 #include "segments.h"
 #include "talk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct writer {
 	const struct talk *talk;
@@ -59,22 +61,35 @@ static void write_segment(void *context, const struct segment *g)
 
 int main(int argc, char **argv)
 {
-	char error[TALK_ERROR_SIZE];
-	struct talk talk;
+	const struct talk_proxy *proxy = argc > 3 ? talk_proxy_find(argv[3]) : NULL;
+	char error[TALK_ERROR_SIZE] = "";
+	struct talk talk, through;
 	struct writer w = { .talk = &talk };
 
-	if (argc != 3 || !talk_load(&talk, argv[1], error)) {
-		fprintf(stderr, "talk_segments: %s\n",
-			argc != 3 ? "a talk and an output file are needed" : error);
+	if (argc < 3 || (argc > 3 && !proxy && strcmp(argv[3], "none") != 0)) {
+		fprintf(stderr, "usage: talk_segments TALK OUT [PROXY [SETTINGS]]\n");
 		return 2;
 	}
+	if (!talk_load(&talk, argv[1], error)) {
+		fprintf(stderr, "talk_segments: %s\n", error);
+		return 2;
+	}
+	if (proxy && !talk_through(&through, &talk, proxy, SIZE_MAX)) {
+		fprintf(stderr, "talk_segments: no session of %s begins with a handshake\n", argv[1]);
+		return 2;
+	}
+	if (proxy)
+		w.talk = &through;
 	w.out = fopen(argv[2], "w");
 	if (!w.out) {
 		perror(argv[2]);
 		return 2;
 	}
-	w.last = talk.count ? talk.segments[0].segment.frame.time : 0;
-	talk_feed(&talk, write_segment, &w);
+	put(w.out, argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 0, 1);
+	w.last = w.talk->count ? w.talk->segments[0].segment.frame.time : 0;
+	talk_feed(w.talk, write_segment, &w);
+	if (proxy)
+		talk_finish(&through);
 	talk_finish(&talk);
 	return fclose(w.out) ? 2 : 0;
 }
