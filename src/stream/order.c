@@ -61,6 +61,8 @@ void order_emit(struct connection *c, enum flow_event_kind kind, enum direction 
 static void deliver_end(struct connection *c, enum direction d, const struct piece *p)
 {
 	bool reset = p->kind == PIECE_RST;
+	/* Bytes behind a FIN contradict it; the event comes in order all the same. */
+	uint64_t offset = p->offset > c->side[d].bytes.next ? p->offset : c->side[d].bytes.next;
 
 	if (c->flow.closed == FLOW_OPEN) {
 		if (reset)
@@ -72,7 +74,7 @@ static void deliver_end(struct connection *c, enum direction d, const struct pie
 		c->flow.side[d].rst = true;
 	else
 		c->flow.side[d].fin = true;
-	order_emit(c, reset ? FLOW_EVENT_RST : FLOW_EVENT_FIN, d, &p->sent, p->offset, 0, NULL);
+	order_emit(c, reset ? FLOW_EVENT_RST : FLOW_EVENT_FIN, d, &p->sent, offset, 0, NULL);
 }
 
 /* Returns whether the other direction has been delivered as far as |p| acknowledges. */

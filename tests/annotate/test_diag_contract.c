@@ -62,6 +62,13 @@ START_TEST(offered_and_refused)
 	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 501 RET is not known"),
 			 "contract-violation/offered-and-refused\n");
 	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 501 bad address"), "");
+	/* 504 and 555 are about parameters, whatever their text; other rejections are not. */
+	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 504 no"),
+			 "contract-violation/offered-and-refused\n");
+	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 555 no"),
+			 "contract-violation/offered-and-refused\n");
+	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 503 no"), "");
+	ck_assert_str_eq(find("S: 250-DSN\n", "C: MAIL FROM:<a@b> RET=FULL\nS: 554 no"), "");
 }
 END_TEST
 

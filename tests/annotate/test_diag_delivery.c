@@ -56,6 +56,33 @@ START_TEST(test_consequences)
 }
 END_TEST
 
+/* A refusal while the message is being sent refuses it. 421 closes the connection instead, and a reply below 400 refuses nothing. */
+START_TEST(test_refused_in_message)
+{
+	static const struct {
+		const char *reply;
+		bool in_message, unsure, found;
+	} cases[] = {
+		{ "422 no", true, false, true },      { "420 no", true, false, true },
+		{ "552 too big", true, false, true }, { "421 bye", true, false, false },
+		{ "399 odd", true, false, false },    { "400 no", true, false, true },
+		{ "552 too big", true, true, false }, { "552 too big", false, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		begin();
+		exam_ask(&e, "MAIL FROM:<a@example.org>", "250 Ok");
+		exam_ask(&e, "RCPT TO:<b@example.net>", "250 Ok");
+		exam_ask(&e, "DATA", "354 go");
+		e.x.in_message = cases[i].in_message;
+		e.unsure = cases[i].unsure;
+		exam_reply(&e, cases[i].reply, ANSWERS_NONE);
+		ck_assert_msg((*exam_found(&e) != 0) == cases[i].found, "case %zu", i);
+		exam_finish(&e);
+	}
+}
+END_TEST
+
 START_TEST(test_data_without_recipients)
 {
 	begin();
@@ -168,5 +195,5 @@ START_TEST(test_likely)
 END_TEST
 
 SUITE("annotate/diag_delivery", test_rejected, test_temporary, test_possible, test_consequences,
-      test_data_without_recipients, test_forgets, test_second_mail, test_questions, test_form_in_doubt,
-      test_likely)
+      test_refused_in_message, test_data_without_recipients, test_forgets, test_second_mail, test_questions,
+      test_form_in_doubt, test_likely)

@@ -69,7 +69,8 @@ static void on_event(void *session, const struct flow_event *e)
 	require(!o->closed);
 	require(e->direction == DIR_CLIENT || e->direction == DIR_SERVER);
 	if (e->kind == FLOW_EVENT_FIN)
-		require(o->flow->side[e->direction].fin && o->flow->closed != FLOW_OPEN);
+		require(o->flow->side[e->direction].fin && o->flow->closed != FLOW_OPEN &&
+			e->offset == o->delivered[e->direction]);
 	if (e->kind == FLOW_EVENT_RST)
 		require(o->flow->side[e->direction].rst && o->flow->closed != FLOW_OPEN);
 	if (e->kind == FLOW_EVENT_CONFLICT || e->kind == FLOW_EVENT_RETRANSMIT)

@@ -61,6 +61,23 @@ START_TEST(test_both_ports_listed)
 }
 END_TEST
 
+/* The event of a FIN comes at the end of what was delivered, even if acknowledgements say that more was sent. */
+START_TEST(test_fin_behind_the_end)
+{
+	tap_init(&tap, NULL);
+	tap.any_order = true;
+	tap_handshake(&tap);
+	tap_data(&tap, DIR_CLIENT, 0, 0, "NOOP");
+	tap_log(&tap);
+	tap_send(&tap, DIR_SERVER, 0, 104, TCP_ACK, "");
+	tap_data(&tap, DIR_SERVER, 0, 104, "250");
+	tap_wait(&tap, 10 * TSTAMP_SECOND);
+	tap_send(&tap, DIR_CLIENT, 4, 3, TCP_ACK | TCP_FIN, "");
+	ck_assert_ptr_nonnull(strstr(tap_log(&tap), "fin:C@104"));
+	tap_finish(&tap);
+}
+END_TEST
+
 START_TEST(test_reuse_after_close)
 {
 	tap_init(&tap, NULL);
@@ -602,8 +619,8 @@ START_TEST(test_ignored)
 END_TEST
 
 SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed,
-      test_reuse_after_close, test_reuse_without_close, test_same_sequence_number_again,
-      test_reuse_seen_from_server_only, test_late_packets_after_the_end, test_late_data_of_a_closed_flow,
-      test_idle, test_eviction, test_silent_ones_go_first, test_continues, test_account,
-      test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
+      test_fin_behind_the_end, test_reuse_after_close, test_reuse_without_close,
+      test_same_sequence_number_again, test_reuse_seen_from_server_only, test_late_packets_after_the_end,
+      test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_continues,
+      test_account, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
       test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
