@@ -24,7 +24,10 @@ report(struct rules_builder *b, struct origin at, const char *format, va_list ar
 
 	vsnprintf(text, sizeof text, format, arguments);
 	b->faults++;
-	b->fault(b->context, at.file, at.line, text);
+	if (b->faults <= RULES_FAULTS_MAX)
+		b->fault(b->context, at.file, at.line, text);
+	else if (b->faults == RULES_FAULTS_MAX + 1)
+		b->fault(b->context, at.file, 0, "more faults, which are not reported");
 }
 
 void rules_fault_at(struct rules_builder *b, unsigned line, const char *format, ...)

@@ -12,7 +12,9 @@
 enum {
 	RULES_FILE_SIZE_MAX = 4 * 1024 * 1024, /* bytes of one file */
 	RULES_FILES_MAX = 256,		       /* files of one directory */
-	RULES_ENTRIES_MAX = 4096,	       /* entries of one kind in a set */
+	RULES_ENTRIES_MAX = 4096,	       /* entries of one kind in a set, and of one section */
+	RULES_DEPTH_MAX = 16,		       /* mappings and lists within each other */
+	RULES_FAULTS_MAX = 200,		       /* faults reported of one directory; more are counted */
 	RULES_NAME_MAX = 60,		       /* bytes of a name */
 	RULES_TITLE_MAX = 90,
 	RULES_TEXT_MAX = 1200,

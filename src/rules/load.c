@@ -7,10 +7,12 @@
 #include "schema.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct section {
 	const char *key;
@@ -92,37 +94,94 @@ static void report_syntax(struct rules_builder *b, const yaml_parser_t *parser)
 			       parser->problem ? parser->problem : "syntax error");
 }
 
+/* What has been seen of a file. */
+struct outline {
+	unsigned documents, depth;
+	/* Keys and values, or elements, of each collection that is open. */
+	unsigned parts[RULES_DEPTH_MAX + 1];
+};
+
+static bool is_anchored(const yaml_event_t *event)
+{
+	return event->type == YAML_ALIAS_EVENT ||
+	       (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
+	       (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor) ||
+	       (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
+}
+
+static bool is_tagged(const yaml_event_t *event)
+{
+	const yaml_tag_directive_t *first = event->data.document_start.tag_directives.start;
+
+	return (event->type == YAML_SCALAR_EVENT && event->data.scalar.tag) ||
+	       (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.tag) ||
+	       (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.tag) ||
+	       (event->type == YAML_DOCUMENT_START_EVENT &&
+		first != event->data.document_start.tag_directives.end);
+}
+
+/* Follows the collections of a document. False, after a fault, if they are nested too deeply or too large. */
+static bool within_bounds(struct rules_builder *b, const yaml_event_t *event, struct outline *o, unsigned line)
+{
+	/* A mapping of entries is the second level of a file. */
+	unsigned most = 2 * (o->depth <= 2 ? (unsigned)RULES_ENTRIES_MAX : (unsigned)RULES_LIST_MAX);
+	bool opens = event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT;
+
+	if ((opens || event->type == YAML_SCALAR_EVENT) && ++o->parts[o->depth] > most) {
+		rules_fault_at(b, line, "a mapping or list with more than %u entries", most / 2);
+		return false;
+	}
+	if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
+		o->depth--;
+	if (!opens)
+		return true;
+	if (o->depth == RULES_DEPTH_MAX) {
+		rules_fault_at(b, line, "more than %d mappings and lists within each other", RULES_DEPTH_MAX);
+		return false;
+	}
+	o->parts[++o->depth] = 0;
+	return true;
+}
+
 /* Rejects parts of YAML that rule files do not use. Without aliases the document is a tree whose size is bounded by the file's. */
-static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, unsigned *documents)
+static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, struct outline *o)
 {
 	unsigned line = (unsigned)event->start_mark.line + 1;
-	bool anchored = (event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
-			(event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor) ||
-			(event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
 
-	if (event->type == YAML_ALIAS_EVENT || anchored) {
+	if (is_anchored(event)) {
 		rules_fault_at(b, line, "an anchor or alias (& or *); rule files are written without them");
 		return false;
 	}
-	if (event->type == YAML_DOCUMENT_START_EVENT && ++*documents > 1) {
+	if (is_tagged(event)) {
+		rules_fault_at(b, line, "a tag (!); rule files are written without them");
+		return false;
+	}
+	if (event->type == YAML_DOCUMENT_START_EVENT && ++o->documents > 1) {
 		rules_fault_at(b, line, "a second document; a rule file is one YAML document");
 		return false;
 	}
-	return true;
+	return within_bounds(b, event, o, line);
+}
+
+static void begin_parsing(yaml_parser_t *parser, const unsigned char *bytes, size_t length)
+{
+	yaml_parser_set_input_string(parser, bytes, length);
+	/* Otherwise a byte order mark could make it UTF-16. */
+	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 }
 
 static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size_t length)
 {
 	yaml_parser_t parser;
 	char names[SECTION_NAMES_MAX];
-	unsigned documents = 0;
+	struct outline outline = { 0 };
 	bool fine = true, more = true;
 
 	if (!yaml_parser_initialize(&parser)) {
 		rules_fault_at(b, 0, "out of memory");
 		return false;
 	}
-	yaml_parser_set_input_string(&parser, bytes, length);
+	begin_parsing(&parser, bytes, length);
 	while (more && fine) {
 		yaml_event_t event;
 
@@ -132,13 +191,13 @@ static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size
 			break;
 		}
 		more = event.type != YAML_STREAM_END_EVENT;
-		fine = event_allowed(b, &event, &documents);
+		fine = event_allowed(b, &event, &outline);
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	if (fine && documents == 0)
+	if (fine && outline.documents == 0)
 		rules_fault_at(b, 0, "is empty; expected at least one of %s", section_names(names));
-	return fine && documents;
+	return fine && outline.documents;
 }
 
 static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size_t length)
@@ -154,7 +213,7 @@ static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size
 		rules_fault_at(b, 0, "out of memory");
 		return;
 	}
-	yaml_parser_set_input_string(&parser, bytes, length);
+	begin_parsing(&parser, bytes, length);
 	if (yaml_parser_load(&parser, &document)) {
 		b->document = &document;
 		read_document(b);
@@ -168,7 +227,9 @@ static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size
 
 static void read_file(struct rules_builder *b, const char *path)
 {
-	FILE *in = fopen(path, "rb");
+	/* Without waiting: opening a FIFO waits for a writer, and opening a device may wait, too. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	FILE *in = fd >= 0 ? fdopen(fd, "rb") : NULL;
 	unsigned char *bytes = NULL;
 	struct stat status;
 	size_t length;
@@ -194,6 +255,8 @@ static void read_file(struct rules_builder *b, const char *path)
 	free(bytes);
 	if (in)
 		fclose(in);
+	else if (fd >= 0)
+		close(fd);
 }
 
 static int is_rule_file(const struct dirent *entry)

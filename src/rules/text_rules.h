@@ -16,7 +16,9 @@ struct text_rules;
 
 /*
  * An engine for |rules|, which must outlive it. It compiles patterns when they are first needed, translates those that are often tried
- * into machine code where the process may map executable pages, and remembers the last answers (recall.h). Returns NULL if memory is short. */
+ * into machine code where the process may map executable pages, and remembers the last answers (recall.h). Returns NULL if memory is
+ * short.
+ */
 struct text_rules *text_rules_create(const struct rules *rules);
 void text_rules_destroy(struct text_rules *e);
 /*

@@ -4,7 +4,9 @@
 #include "rules.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct faults {
@@ -303,6 +305,126 @@ START_TEST(broken_bytes_are_told)
 }
 END_TEST
 
+/* Loads a directory with the file "a.yaml", made by the caller in |dir|. Returns the fault. */
+static const char *fault_of(const char *dir, struct faults *f)
+{
+	struct rules *rules;
+
+	memset(f, 0, sizeof *f);
+	ck_assert(!rules_load(rules_builtin(), dir, note, f, &rules));
+	rules_destroy(rules);
+	remove_file(dir, "a.yaml");
+	return f->text;
+}
+
+/* Whoever may write to a directory of rules must not be able to stall the program. */
+START_TEST(special_files_are_told)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	char dir[32], path[96];
+	struct faults f;
+
+	make_directory(dir);
+	snprintf(path, sizeof path, "%s/a.yaml", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_ptr_nonnull(strstr(fault_of(dir, &f), "a.yaml:0: is not a regular file"));
+	ck_assert_int_eq(symlink("/dev/zero", path), 0);
+	ck_assert_ptr_nonnull(strstr(fault_of(dir, &f), "a.yaml:0: is not a regular file"));
+	ck_assert_int_eq(symlink("/dev/tty", path), 0);
+	ck_assert_ptr_nonnull(strstr(fault_of(dir, &f), "a.yaml:0: "));
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_ptr_nonnull(strstr(fault_of(dir, &f), "a.yaml:0: cannot be opened"));
+	close(listener);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_ptr_nonnull(strstr(fault_of(dir, &f), "a.yaml:0: "));
+	rmdir(path);
+	rmdir(dir);
+}
+END_TEST
+
+/* Fills |text| with |count| times |piece| behind |start|. */
+static const char *repeat(char *text, size_t size, const char *start, const char *piece, size_t count)
+{
+	size_t used = (size_t)snprintf(text, size, "%s", start), length = strlen(piece);
+
+	ck_assert_uint_lt(used + count * length, size);
+	for (size_t i = 0; i < count; i++, used += length)
+		memcpy(text + used, piece, length + 1);
+	return text;
+}
+
+START_TEST(deep_and_wide_files_are_told)
+{
+	static char text[4000000];
+	static const char *const deep[] = { "[", "{a: ", "- ", "? ", "- [", "a: [" };
+	struct faults f;
+
+	for (size_t i = 0; i < sizeof deep / sizeof *deep; i++) {
+		ck_assert_ptr_null(load(repeat(text, sizeof text, "", deep[i], 200000), &f));
+		ck_assert_uint_eq(f.count, 1);
+	}
+	ck_assert_ptr_null(load(repeat(text, sizeof text, "codes:\n  250: ", "[", 200000), &f));
+	ck_assert_str_eq(f.text, "a.yaml:2: more than 16 mappings and lists within each other\n");
+	ck_assert_ptr_null(load(repeat(text, sizeof text, "codes:\n", "  a: 1\n", 200000), &f));
+	ck_assert_str_eq(f.text, "a.yaml:4098: a mapping or list with more than 4096 entries\n");
+	ck_assert_ptr_null(load(repeat(text, sizeof text, "codes:\n  250:\n", "    a: 1\n", 200000), &f));
+	ck_assert_str_eq(f.text, "a.yaml:403: a mapping or list with more than 400 entries\n");
+	ck_assert_ptr_null(load(repeat(text, sizeof text, "codes: [", "1,", 200000), &f));
+	ck_assert_uint_eq(f.count, 1);
+}
+END_TEST
+
+START_TEST(faults_are_bounded_in_number_and_length)
+{
+	static char text[400000], key[100000];
+	struct faults f;
+
+	ck_assert_ptr_null(load(repeat(text, sizeof text, "codes:\n", "  a: 1\n", 4000), &f));
+	ck_assert_uint_eq(f.count, 201);
+	ck_assert_ptr_nonnull(strstr(f.text, "a.yaml:0: more faults, which are not reported\n"));
+	memset(key, 'k', sizeof key - 1);
+	snprintf(text, sizeof text, "codes:\n  250:\n    ? %s\n    : 1\n    ? %s\n    : 1\n", key, key);
+	ck_assert_ptr_null(load(text, &f));
+	ck_assert_uint_gt(f.count, 0);
+	ck_assert_uint_lt(strlen(f.text), f.count * 600);
+}
+END_TEST
+
+START_TEST(other_encodings_and_tags_are_told)
+{
+	static const struct {
+		const char *text, *fault;
+	} cases[] = {
+		{ "codes:\n  250:\n    name: !!str n\n",
+		  "a.yaml:3: a tag (!); rule files are written without them\n" },
+		{ "codes:\n  250:\n    name: !ruby/object:A n\n", "a.yaml:3: a tag (!)" },
+		{ "codes: !!map\n  250:\n    name: n\n", "a.yaml:1: a tag (!)" },
+		{ "codes:\n  250: !x [a]\n", "a.yaml:2: a tag (!)" },
+		{ "%TAG ! tag:example.org,2000:\n---\ncodes: 1\n", "a.yaml:1: a tag (!)" },
+		{ "\xff\xfe"
+		  "c\1",
+		  "a.yaml:0: invalid UTF-8 at byte 0" },
+		{ "\xfe\xff"
+		  "\1c",
+		  "a.yaml:0: invalid UTF-8 at byte 0" },
+	};
+	struct faults f;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ck_assert_ptr_null(load(cases[i].text, &f));
+		ck_assert_msg(strstr(f.text, cases[i].fault) == f.text, "%s: %s", cases[i].text, f.text);
+	}
+	rules_destroy(load("\xef\xbb\xbf"
+			   "findings:\n  unexpected-221:\n    causes:\n      unknown:\n        title: Closed\n",
+			   &f));
+	ck_assert_uint_eq(f.count, 0);
+}
+END_TEST
+
 SUITE("rules/load", every_fault_is_told_with_its_line, all_faults_are_told_not_only_the_first,
       an_entry_keeps_what_is_not_named, entries_are_added, a_local_rule_can_expect_500,
-      two_files_may_not_give_the_same_entry, every_prefix_of_a_file_is_survived, broken_bytes_are_told)
+      two_files_may_not_give_the_same_entry, every_prefix_of_a_file_is_survived, broken_bytes_are_told,
+      special_files_are_told, deep_and_wide_files_are_told, faults_are_bounded_in_number_and_length,
+      other_encodings_and_tags_are_told)
