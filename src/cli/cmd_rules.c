@@ -7,7 +7,7 @@
 #include "phrase.h"
 #include "reference_page.h"
 #include "ruleset.h"
-#include "text_rules.h"
+#include "rule_tests.h"
 
 #include <assert.h>
 
@@ -160,10 +160,10 @@ static void print_failed_example(void *context, const char *family, unsigned lin
 static int test_examples(const struct rules *r)
 {
 	size_t text_failures, phrase_failures;
-	size_t texts = text_rules_test(r, print_failed_example, NULL, &text_failures);
+	size_t texts = rule_tests_run(r, print_failed_example, NULL, &text_failures);
 	size_t phrases = phrase_test(r, print_failed_example, NULL, &phrase_failures);
 
-	printf("%zu rules for texts, %zu examples, %zu failed\n", r->text_count, texts, text_failures);
+	printf("%zu rules for texts, %zu texts, %zu failed\n", r->text_count, texts, text_failures);
 	printf("%zu phrases, %zu examples, %zu failed\n", r->phrase_count, phrases, phrase_failures);
 	return text_failures || phrase_failures ? STATUS_FOUND : STATUS_OK;
 }
@@ -175,7 +175,8 @@ static void print_help(FILE *to)
 	      "each DIR.\n\n"
 	      "  list   print findings, codes, enhanced codes, commands, texts, phrases\n"
 	      "  check  report every error in the files of DIR as file:line: error\n"
-	      "  test   run the examples of the rules for texts and of the phrases\n\n",
+	      "  test   run the examples of the rules for texts and of the phrases, and try\n"
+	      "         each rule on the texts of the others\n\n",
 	      to);
 	command_line_help(to, FOR_RULES);
 	fputs("\n"

@@ -146,6 +146,7 @@ bool builder_begin(struct rules_builder *b, const struct rules *base)
 		{ sizeof *from->texts, from->text_count, from->texts },
 		{ sizeof *from->phrases, from->phrase_count, from->phrases },
 		{ sizeof *from->stories, from->story_count, from->stories },
+		{ sizeof *from->controls, from->control_count, from->controls },
 	};
 
 	b->over_base = base != NULL;
@@ -243,12 +244,17 @@ static int compare_stories(const void *left, const void *right)
 	return strcmp(((const struct rule_story *)left)->name, ((const struct rule_story *)right)->name);
 }
 
+static int compare_controls(const void *left, const void *right)
+{
+	return strcmp(((const struct rule_control *)left)->name, ((const struct rule_control *)right)->name);
+}
+
 struct rules *builder_make_set(struct rules_builder *b)
 {
 	static int (*const orders[RULES_KINDS])(const void *, const void *) = {
-		compare_codes,	  compare_enhanced,	compare_commands,
-		compare_findings, compare_explanations, compare_differences,
-		compare_texts,	  compare_phrases,	compare_stories,
+		compare_codes,	      compare_enhanced,	   compare_commands, compare_findings,
+		compare_explanations, compare_differences, compare_texts,    compare_phrases,
+		compare_stories,      compare_controls,
 	};
 	struct loaded_rules *made = calloc(1, sizeof *made);
 
@@ -283,6 +289,8 @@ struct rules *builder_make_set(struct rules_builder *b)
 		.phrase_count = b->tables[RULES_PHRASES].count,
 		.stories = (const void *)made->entries[RULES_STORIES],
 		.story_count = b->tables[RULES_STORIES].count,
+		.controls = (const void *)made->entries[RULES_CONTROLS],
+		.control_count = b->tables[RULES_CONTROLS].count,
 	};
 	made->kept = b->kept;
 	made->kept_count = b->kept_count;

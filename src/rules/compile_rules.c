@@ -228,6 +228,21 @@ static void write_stories(FILE *out, const struct rules *r)
 	fputs("};\n\n", out);
 }
 
+static void write_controls(FILE *out, const struct rules *r)
+{
+	fputs("static const struct rule_control controls[] = {\n", out);
+	for (size_t i = 0; i < r->control_count; i++) {
+		const struct rule_control *c = &r->controls[i];
+
+		fputs("\t{\n", out);
+		write_member(out, "name", c->name);
+		write_member(out, "language", c->language);
+		write_texts_list(out, "replies", c->replies);
+		fputs("\t},\n", out);
+	}
+	fputs("};\n\n", out);
+}
+
 static void write_numbers(FILE *out, const char *name, const int32_t *numbers, size_t count)
 {
 	fprintf(out, "static const int32_t %s[] = {", name);
@@ -293,6 +308,7 @@ static void write_set(FILE *out, const struct rules *r)
 	write_texts(out, r);
 	write_phrases(out, r);
 	write_stories(out, r);
+	write_controls(out, r);
 	if (!write_words(out, r))
 		fputs("#error out of memory\n", out);
 	fputs("const struct rules *rules_builtin(void)\n{\n\tstatic const struct rules set = {\n", out);
@@ -305,6 +321,7 @@ static void write_set(FILE *out, const struct rules *r)
 	fprintf(out, "\t\t.texts = texts, .text_count = %zu, .words = &words,\n", r->text_count);
 	fprintf(out, "\t\t.phrases = phrases, .phrase_count = %zu,\n", r->phrase_count);
 	fprintf(out, "\t\t.stories = stories, .story_count = %zu,\n", r->story_count);
+	fprintf(out, "\t\t.controls = controls, .control_count = %zu,\n", r->control_count);
 	fputs("\t};\n\n\treturn &set;\n}\n", out);
 }
 

@@ -29,6 +29,7 @@ static const struct section sections[] = {
 	{ "texts", schema_text },
 	{ "phrases", schema_phrase },
 	{ "stories", schema_story },
+	{ "controls", schema_control },
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_NAMES_MAX = 200 };
 

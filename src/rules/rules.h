@@ -139,6 +139,14 @@ struct rule_story {
 	const char *if_in_doubt;	     /* an earlier attempt may have been accepted as well */
 };
 
+/* Ordinary replies in one language, for `smtpscope rules test`. The list ends with NULL and is never NULL. */
+struct rule_control {
+	const char *name;     /* kebab-case */
+	const char *language; /* two letters: "en" */
+	/* No rule of another language and no rule of a provider may match one of these. */
+	const char *const *replies;
+};
+
 struct word_index;
 
 /* A set of rules. Each table is sorted by its key. */
@@ -162,6 +170,8 @@ struct rules {
 	size_t phrase_count;
 	const struct rule_story *stories; /* by name; enum story_pattern is the index */
 	size_t story_count;
+	const struct rule_control *controls; /* by name */
+	size_t control_count;
 };
 
 /* The built-in set. It is static and must not be freed. */

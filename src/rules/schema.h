@@ -25,6 +25,9 @@ void schema_phrase(struct rules_builder *b, const yaml_node_t *key, const yaml_n
 /* schema_stories.c */
 void schema_story(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
 
+/* schema_controls.c */
+void schema_control(struct rules_builder *b, const yaml_node_t *key, const yaml_node_t *value);
+
 /* A field of one line of text that is stored at |type|'s rule.|member|. */
 #define TEXT(type, member, most, required)                                                                   \
 	{                                                                                                    \

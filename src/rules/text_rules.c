@@ -11,7 +11,6 @@
 #include "reply_text.h"
 #include "word_index.h"
 #include <pcre2.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -248,6 +247,13 @@ static void mark_patterns(struct text_rules *e, struct span text)
 	}
 }
 
+/* Does the text hold the words that the pattern needs? */
+static bool is_marked(const struct text_rules *e, size_t pattern)
+{
+	return (e->marks[0][pattern / 64] >> (pattern % 64) & 1) &&
+	       (e->words.sets[pattern] < 2 || (e->marks[1][pattern / 64] >> (pattern % 64) & 1));
+}
+
 static bool listed(const char *const *questions, const char *question)
 {
 	if (!*questions)
@@ -326,8 +332,7 @@ static const struct rule_text *first_match(struct text_rules *e, struct span tex
 			size_t at = i * 64 + (unsigned)__builtin_ctzll(left);
 			struct pattern *p = &e->patterns[at];
 
-			if (at < from || at >= to ||
-			    (e->words.sets[at] > 1 && !(e->marks[1][i] >> (at % 64) & 1)))
+			if (at < from || at >= to || !is_marked(e, at))
 				continue;
 			if (cause && strcmp(texts[p->rule].cause, cause) != 0)
 				continue;
@@ -478,92 +483,30 @@ struct reply_cause text_rules_classify_text(struct text_rules *e, const char *qu
 	return decide(e, question);
 }
 
-/* ---- examples ---- */
+/* ---- all matches ---- */
 
-struct test_run {
-	struct text_rules *engine;
-	rules_fault *fault;
-	void *context;
-	size_t count, failed;
-};
-
-static void try_examples(struct test_run *t, const struct rule_text *r, const char *const *examples, bool hit)
+void text_rules_each_match(struct text_rules *e, const char *question, struct span text,
+			   text_rules_visit *visit, void *context)
 {
-	for (; *examples; examples++) {
-		struct reply_cause c =
-		    text_rules_classify_text(t->engine, r->questions[0], span_text(*examples));
-		const char *decider = r->level == RULE_ADVICE ? c.advice : c.rule;
-		bool decided = decider && strcmp(decider, r->id) == 0;
-		char text[400];
+	struct span form = { 0 };
+	const struct rule_text *last = NULL;
 
-		t->count++;
-		if (decided == hit)
-			continue;
-		t->failed++;
-		snprintf(text, sizeof text, "%s of %s is decided by %s (%s): %.200s", hit ? "hit" : "miss",
-			 r->id,
-			 decider  ? decider
-			 : c.rule ? c.rule
-				  : "no rule",
-			 c.cause ? c.cause : "none", *examples);
-		t->fault(t->context, r->family, 0, text);
-	}
-}
-
-/* The language of a rule by its id ("it-relay": "it"); 0 for the rules of providers. */
-static unsigned language_of(const struct rule_text *r)
-{
-	return r->id[0] && r->id[1] && r->id[2] == '-' && r->level != RULE_PROVIDER
-		   ? (unsigned)(uint8_t)r->id[0] << 8 | (uint8_t)r->id[1]
-		   : 0;
-}
-
-/*
- * Reports every rule of another language that matches an English example with another cause, whichever rule decides it: the next example
- * of that kind may be decided wrongly.
- */
-static void try_other_languages(struct test_run *t, const struct rule_text *r, const char *example)
-{
-	enum { ENGLISH = 'e' << 8 | 'n' };
-	struct text_rules *e = t->engine;
-	struct span masked;
-
-	if (language_of(r) != ENGLISH || !reply_text_whole(&e->text, span_text(example)))
+	if (!reply_text_whole(&e->text, text))
 		return;
-	masked = span_of(e->text.masked, e->text.masked_length);
-	mark_patterns(e, masked);
-	for (size_t at = e->first_general; at < e->first_advice; at++) {
-		const struct rule_text *other = &e->rules->texts[e->patterns[at].rule];
-		unsigned language = language_of(other);
-		char text[400];
+	for (size_t at = 0; at < e->first_advice; at++) {
+		struct pattern *p = &e->patterns[at];
+		const struct rule_text *r = &e->rules->texts[p->rule];
 
-		if (!(e->marks[0][at / 64] >> (at % 64) & 1) || !language || language == ENGLISH ||
-		    strcmp(other->cause, r->cause) == 0 || !is_for(other, &e->text, r->questions[0]) ||
-		    !matches(e, &e->patterns[at], masked) || !conditions_hold(e, other, masked))
+		if (at == 0 || at == e->first_general) {
+			form = at < e->first_general ? span_of(e->text.plain, e->text.plain_length)
+						     : span_of(e->text.masked, e->text.masked_length);
+			mark_patterns(e, form);
+		}
+		if (r == last || !is_marked(e, at) ||
+		    !is_for(r, &e->text, question ? question : r->questions[0]) || !matches(e, p, form) ||
+		    !conditions_hold(e, r, form))
 			continue;
-		t->failed++;
-		snprintf(text, sizeof text, "%s matches an English text, the hit of %s: %.200s", other->id,
-			 r->id, example);
-		t->fault(t->context, other->family, 0, text);
-		return;
+		last = r;
+		visit(context, r);
 	}
-}
-
-size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed)
-{
-	struct test_run t = { .engine = text_rules_create(rules), .fault = fault, .context = context };
-
-	for (size_t i = 0; t.engine && i < rules->text_count; i++) {
-		try_examples(&t, &rules->texts[i], rules->texts[i].hits, true);
-		try_examples(&t, &rules->texts[i], rules->texts[i].misses, false);
-		for (const char *const *hit = rules->texts[i].hits; *hit; hit++)
-			try_other_languages(&t, &rules->texts[i], *hit);
-	}
-	if (!t.engine) {
-		fault(context, "rules", 0, "out of memory");
-		t.failed++;
-	}
-	text_rules_destroy(t.engine);
-	*failed = t.failed;
-	return t.count;
 }

@@ -37,10 +37,12 @@ struct reply_cause text_rules_classify(struct text_rules *e, unsigned code, cons
 /* The same for a whole reply as text: lines separated by LF, each with its code. */
 struct reply_cause text_rules_classify_text(struct text_rules *e, const char *question, struct span text);
 
+typedef void text_rules_visit(void *context, const struct rule_text *rule);
 /*
- * Tries all examples of the rules for texts. Calls |fault| with the family of the rule as file and line 0 for each example that fails.
- * Returns the number of examples; stores in |*failed| how many of them fail.
+ * Calls |visit| for each rule that matches the whole reply |text|, in the order in which they are asked, not only for the one that
+ * decides. |question| NULL: rules for any question. Rules of the level "advice" are left out.
  */
-size_t text_rules_test(const struct rules *rules, rules_fault *fault, void *context, size_t *failed);
+void text_rules_each_match(struct text_rules *e, const char *question, struct span text,
+			   text_rules_visit *visit, void *context);
 
 #endif

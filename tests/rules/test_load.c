@@ -76,7 +76,7 @@ START_TEST(every_fault_is_told_with_its_line)
 	} cases[] = {
 		{ "colours:\n  red: 1\n",
 		  "a.yaml:1: a rule file has no key \"colours\"; expected one of codes, "
-		  "enhanced, commands, findings, explanations, differences, texts, phrases, stories\n" },
+		  "enhanced, commands, findings, explanations, differences, texts, phrases, stories, controls\n" },
 		{ "- a\n", "a.yaml:1: the file is a list; expected a mapping (key: value)" },
 		{ "codes: 7\n", "a.yaml:1: \"codes\" is text; expected a mapping (key: value)" },
 		{ "codes:\n  199:\n    name: n\n",

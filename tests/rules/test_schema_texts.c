@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rules for texts from a directory: which are added, overridden or left out, and why. */
 #include "harness.h"
+#include "rule_tests.h"
 #include "text_rules.h"
 
 #include <stdio.h>
@@ -88,7 +89,7 @@ START_TEST(rules_are_added_and_overridden)
 		ck_assert_str_eq(c.cause, "blocklisted");
 		ck_assert_str_eq(c.fix, "Call the mail team.");
 		text_rules_destroy(e);
-		text_rules_test(rules, note, &faults, &failed);
+		rule_tests_run(rules, note, &faults, &failed);
 		ck_assert_msg(failed == 0, "%s", faults.text);
 		rules_destroy(rules);
 	}
@@ -125,6 +126,19 @@ START_TEST(a_faulty_rule_is_told_and_the_others_serve)
 		  "text rule faulty is certain, but its pattern" },
 		{ "unless: ['word']\n    patterns: ['word']\n    hit: ['550 word']\n    miss: ['550 x']",
 		  "text rule faulty decides nothing" },
+		{ "certainty: certain\n    patterns: ['\\b(?:mx|mta)\\d*\\.example\\.(?:com|net)\\b']\n    hit: ['550 mx1.example.com']\n"
+		  "    miss: ['550 x']",
+		  "text rule faulty is certain, but its pattern" },
+		{ "certainty: certain\n    patterns: ['example\\.com.{0,60}']\n    hit: ['550 example.com']\n    miss: ['550 x']",
+		  "text rule faulty is certain, but its pattern" },
+		{ "unless: ['b word']\n    also: ['b word']\n    patterns: ['word']\n    hit: ['550 word']\n    miss: ['550 x']",
+		  "text rule faulty decides nothing: \"unless\" has a pattern that \"also\" demands" },
+		{ "codes: [4]\n    enhanced: ['5.7.1']\n    patterns: ['word']\n    hit: ['550 word']\n    miss: ['550 x']",
+		  "text rule faulty decides nothing: no reply with its \"codes\"" },
+		{ "patterns: ['\\bsome-word\\b', 'one@two']\n    hit: ['550 some-word']\n    miss: ['550 x']",
+		  "text rule faulty decides nothing: \"@\" and hyphens" },
+		{ "fix: 'Read the reply; it names the policy, or a contact.'\n    patterns: ['word']\n    hit: ['550 word']\n    miss: ['550 x']",
+		  "text rule faulty: \"fix\" repeats that of its cause" },
 		{ "hit: ['no code']", "own.yaml:14: example \"no code\" does not begin with a code" },
 	};
 

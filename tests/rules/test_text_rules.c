@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The cause of a refusal: precedence, quotations, hostile texts, and every example of the rules. */
 #include "harness.h"
+#include "rule_tests.h"
 #include "text_rules.h"
 
 #include <stdio.h>
@@ -43,7 +44,7 @@ static void print_fault(void *context, const char *file, unsigned line, const ch
 
 START_TEST(every_example_of_the_rules_holds)
 {
-	size_t failed, count = text_rules_test(rules_builtin(), print_fault, NULL, &failed);
+	size_t failed, count = rule_tests_run(rules_builtin(), print_fault, NULL, &failed);
 
 	ck_assert_uint_ge(count, 2 * rules_builtin()->text_count);
 	ck_assert_uint_eq(failed, 0);
