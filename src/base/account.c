@@ -1,41 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "account.h"
 
-#include <malloc.h>
 #include <stdlib.h>
-
-/* The size of the block behind |at| as the allocator counts it, with its header. */
-static size_t block_size(const void *at)
-{
-	return at ? malloc_usable_size((void *)(uintptr_t)at) + sizeof(size_t) : 0;
-}
 
 void *account_take(struct account *a, size_t size)
 {
-	void *at = malloc(size ? size : 1);
+	void *at;
 
-	if (a)
-		account_charge(a, block_size(at));
+	if (!a)
+		return malloc(size ? size : 1);
+	at = pool_take(&a->pool, size ? size : 1);
+	if (at)
+		account_charge(a, pool_footprint(at));
 	return at;
 }
 
 void *account_take_zeroed(struct account *a, size_t count, size_t size)
 {
-	void *at = calloc(count ? count : 1, size ? size : 1);
+	void *at;
 
-	if (a)
-		account_charge(a, block_size(at));
+	if (!a)
+		return calloc(count ? count : 1, size ? size : 1);
+	if (size && count > SIZE_MAX / size)
+		return NULL;
+	at = account_take(a, count * size);
+	if (at)
+		memset(at, 0, count * size);
 	return at;
 }
 
 void *account_resize(struct account *a, void *at, size_t size)
 {
-	size_t before = a ? block_size(at) : 0;
-	void *grown = size ? realloc(at, size) : NULL;
+	size_t before;
+	void *grown;
 
-	if (a && grown) {
+	if (!size)
+		return NULL;
+	if (!a)
+		return realloc(at, size);
+	if (!at)
+		return account_take(a, size);
+	before = pool_footprint(at);
+	grown = pool_resize(&a->pool, at, size);
+	if (grown) {
 		account_release(a, before);
-		account_charge(a, block_size(grown));
+		account_charge(a, pool_footprint(grown));
 	}
 	return grown;
 }
@@ -55,9 +64,14 @@ char *account_string(struct account *a, struct span text)
 
 void account_free(struct account *a, const void *at)
 {
-	if (a)
-		account_release(a, block_size(at));
-	free((void *)(uintptr_t)at);
+	void *block = (void *)(uintptr_t)at;
+
+	if (!a || !block) {
+		free(block);
+		return;
+	}
+	account_release(a, pool_footprint(block));
+	pool_give(&a->pool, block);
 }
 
 size_t account_share(const struct account *a, size_t most, size_t parts)

@@ -4,18 +4,26 @@
  * taken, so the sum is known at any time without asking the allocator. The pipeline owns the account and hands it to all stages. When the
  * account is full, the pipeline makes room: an allocation never fails because of the limit.
  *
- * All functions accept NULL as the account: the memory is then not charged. Memory of account_take is that of malloc.
+ * All functions accept NULL as the account: the memory is then that of malloc and not charged. Otherwise it comes from the pool of the account.
  */
 #ifndef SMTPSCOPE_ACCOUNT_H
 #define SMTPSCOPE_ACCOUNT_H
 
+#include "pool.h"
 #include "span.h"
 
 struct account {
 	size_t limit; /* bytes that may be used; SIZE_MAX: no limit */
 	size_t used;  /* bytes charged now, with what the allocator adds to each block */
 	size_t peak;  /* the most that was charged at once */
+	struct pool pool;
 };
+
+/* Frees the memory of the pool. Everything that was taken from |a| must have been freed. */
+static inline void account_finish(struct account *a)
+{
+	pool_finish(&a->pool);
+}
 
 /* Charges |bytes| that were taken in another way: the blocks of an arena, the contexts of a library. */
 static inline void account_charge(struct account *a, size_t bytes)

@@ -372,5 +372,6 @@ void pipeline_destroy(struct pipeline *p)
 	for (size_t i = 0; i < p->error_count; i++)
 		free(p->errors[i]);
 	free(p->errors);
+	account_finish(&p->account);
 	free(p);
 }

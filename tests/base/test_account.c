@@ -25,6 +25,7 @@ START_TEST(test_take_and_free)
 	account_free(&a, NULL);
 	ck_assert_uint_eq(a.used, 0);
 	ck_assert_uint_ge(a.peak, 1100);
+	account_finish(&a);
 }
 END_TEST
 
@@ -45,6 +46,7 @@ START_TEST(test_resize)
 	ck_assert_uint_lt(a.used, 1000);
 	account_free(&a, at);
 	ck_assert_uint_eq(a.used, 0);
+	account_finish(&a);
 }
 END_TEST
 
@@ -59,6 +61,7 @@ START_TEST(test_string)
 	account_free(&a, text);
 	account_free(NULL, empty);
 	ck_assert_uint_eq(a.used, 0);
+	account_finish(&a);
 }
 END_TEST
 
@@ -91,6 +94,7 @@ START_TEST(test_containers)
 	ck_assert_uint_gt(a.used, before);
 	map_finish(&map);
 	ck_assert_uint_eq(a.used, 0);
+	account_finish(&a);
 }
 END_TEST
 
@@ -102,6 +106,7 @@ START_TEST(test_share)
 	ck_assert_uint_eq(account_share(&a, 500, 8), 500);
 	ck_assert_uint_eq(account_share(&a, 5000, 8), 1000);
 	ck_assert_uint_eq(account_share(NULL, 5000, 8), 5000);
+	account_finish(&a);
 }
 END_TEST
 

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool.h"
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+	SLAB_SIZE = 64 * 1024,
+	REGION_SIZE = 2 * 1024 * 1024, /* a huge page */
+	FIRST_REGION = 8 * SLAB_SIZE,  /* most captures need no more */
+	FREE_KEPT = 64,		       /* free slabs that keep their memory */
+	STEP = 16,
+	FINE_MOST = 512,
+	COARSE_STEP = 64,
+	FINE_SIZES = FINE_MOST / STEP,
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+static const bool USE_SLABS = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+static const bool USE_SLABS = false;
+#else
+static const bool USE_SLABS = true;
+#endif
+#else
+static const bool USE_SLABS = true;
+#endif
+
+struct slab {
+	struct slab *next, *previous; /* in the list of its size, or of free slabs */
+	struct slab *older;	      /* of the first slab of a region: that of the region before */
+	void *given_back;	      /* its free blocks, each with the address of the next */
+	struct pool *pool;
+	uint32_t size_index;
+	uint32_t stride;    /* bytes from one block to the next */
+	uint32_t used;	    /* blocks */
+	uint32_t untouched; /* offset of the first block that was never used */
+};
+
+/* What precedes each block. */
+struct header {
+	uintptr_t owner; /* its slab, or LARGE */
+};
+
+/* The header of a block of malloc, which keeps the alignment. */
+struct large_header {
+	size_t size;
+	struct header header;
+};
+
+enum { LARGE = 1 };
+
+_Static_assert(sizeof(struct slab) + sizeof(struct header) <= COARSE_STEP, "the first block is aligned");
+_Static_assert(sizeof(struct large_header) % _Alignof(max_align_t) == 0, "so are large blocks");
+_Static_assert(FINE_SIZES + (POOL_LARGEST - FINE_MOST) / COARSE_STEP == POOL_SIZES, "each size has a list");
+
+static struct header *header_of(const void *block)
+{
+	return (struct header *)(uintptr_t)block - 1;
+}
+
+static struct large_header *large_of(const void *block)
+{
+	return (struct large_header *)(uintptr_t)block - 1;
+}
+
+/* The list for blocks that take |bytes|, with their header. */
+static unsigned index_of(size_t bytes)
+{
+	return (unsigned)(bytes <= FINE_MOST ? (bytes - 1) / STEP
+					     : FINE_SIZES + (bytes - FINE_MOST - 1) / COARSE_STEP);
+}
+
+static uint32_t stride_of(unsigned index)
+{
+	return index < FINE_SIZES ? (index + 1) * STEP : FINE_MOST + (index - FINE_SIZES + 1) * COARSE_STEP;
+}
+
+static bool is_full(const struct slab *s)
+{
+	return !s->given_back && s->untouched + s->stride > SLAB_SIZE;
+}
+
+static void link_first(struct slab **list, struct slab *s)
+{
+	s->previous = NULL;
+	s->next = *list;
+	if (s->next)
+		s->next->previous = s;
+	*list = s;
+}
+
+static void unlink_from(struct slab **list, struct slab *s)
+{
+	*(s->previous ? &s->previous->next : list) = s->next;
+	if (s->next)
+		s->next->previous = s->previous;
+}
+
+static bool add_region(struct pool *p)
+{
+	size_t size = p->newest ? REGION_SIZE : FIRST_REGION;
+	uint8_t *at = aligned_alloc(p->newest ? REGION_SIZE : SLAB_SIZE, size);
+
+	if (!at)
+		return false;
+	if (p->newest)
+		madvise(at, size, MADV_HUGEPAGE); /* without it, everything works more slowly */
+	for (size_t offset = size; offset > 0; offset -= SLAB_SIZE) {
+		struct slab *s = (struct slab *)(void *)(at + offset - SLAB_SIZE);
+
+		link_first(&p->free, s);
+		p->free_count++;
+	}
+	p->free->older = p->newest;
+	p->newest = p->free;
+	return true;
+}
+
+void pool_finish(struct pool *p)
+{
+	for (struct slab *region = p->newest, *older; region; region = older) {
+		older = region->older;
+		free(region);
+	}
+	*p = (struct pool){ 0 };
+}
+
+/* Returns a slab with room for blocks of the size |index|; NULL if memory runs out. */
+static struct slab *open_slab(struct pool *p, unsigned index)
+{
+	struct slab *s;
+
+	if (!p->free && !add_region(p))
+		return NULL;
+	s = p->free;
+	unlink_from(&p->free, s);
+	p->free_count--;
+	s->given_back = NULL;
+	s->pool = p;
+	s->size_index = index;
+	s->stride = stride_of(index);
+	s->used = 0;
+	s->untouched = COARSE_STEP;
+	link_first(&p->partial[index], s);
+	return s;
+}
+
+static void close_slab(struct pool *p, struct slab *s)
+{
+	static const size_t first_page = 4096;
+
+	unlink_from(&p->partial[s->size_index], s);
+	link_first(&p->free, s);
+	if (++p->free_count > FREE_KEPT)
+		madvise((uint8_t *)s + first_page, SLAB_SIZE - first_page, MADV_DONTNEED);
+}
+
+static void *take_large(size_t size)
+{
+	struct large_header *h = size <= PTRDIFF_MAX - sizeof *h ? malloc(sizeof *h + size) : NULL;
+
+	if (!h)
+		return NULL;
+	h->size = size;
+	h->header.owner = LARGE;
+	return h + 1;
+}
+
+void *pool_take(struct pool *p, size_t size)
+{
+	struct slab *s;
+	unsigned index;
+	uint8_t *block;
+
+	if (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))
+		return take_large(size);
+	index = index_of(size + sizeof(struct header));
+	s = p->partial[index];
+	if (!s && !(s = open_slab(p, index)))
+		return NULL;
+	block = s->given_back;
+	if (block) {
+		memcpy(&s->given_back, block, sizeof s->given_back);
+	} else {
+		block = (uint8_t *)s + s->untouched;
+		s->untouched += s->stride;
+		header_of(block)->owner = (uintptr_t)s;
+	}
+	s->used++;
+	if (is_full(s))
+		unlink_from(&p->partial[index], s);
+	return block;
+}
+
+void pool_give(struct pool *p, void *block)
+{
+	uintptr_t owner = header_of(block)->owner;
+	struct slab *s = (struct slab *)owner;
+	bool full;
+
+	if (owner == LARGE) {
+		free(large_of(block));
+		return;
+	}
+	/* A header that was overwritten, or a block of another pool. */
+	if (owner % SLAB_SIZE || s->pool != p)
+		abort();
+	full = is_full(s);
+	memcpy(block, &s->given_back, sizeof s->given_back);
+	s->given_back = block;
+	if (full)
+		link_first(&p->partial[s->size_index], s);
+	/* The last slab of a size stays, for the next block. */
+	if (--s->used == 0 && (s->next || s->previous))
+		close_slab(p, s);
+}
+
+void *pool_resize(struct pool *p, void *block, size_t size)
+{
+	bool large = header_of(block)->owner == LARGE;
+	size_t before = large ? large_of(block)->size : pool_footprint(block) - sizeof(struct header);
+	void *other;
+
+	if (!large && size <= before && size > before / 2)
+		return block;
+	if (large && (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))) {
+		struct large_header *h =
+		    size <= PTRDIFF_MAX - sizeof *h ? realloc(large_of(block), sizeof *h + size) : NULL;
+
+		if (!h)
+			return NULL;
+		h->size = size;
+		return h + 1;
+	}
+	other = pool_take(p, size);
+	if (!other)
+		return NULL;
+	memcpy(other, block, size < before ? size : before);
+	pool_give(p, block);
+	return other;
+}
+
+size_t pool_footprint(const void *block)
+{
+	uintptr_t owner = header_of(block)->owner;
+
+	if (owner == LARGE)
+		return malloc_usable_size(large_of(block)) + sizeof(size_t);
+	return ((const struct slab *)owner)->stride;
+}

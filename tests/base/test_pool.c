@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "harness.h"
+#include "pool.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCKS = 1000, ROUNDS = 20000 };
+
+struct held {
+	uint8_t *at;
+	size_t size;
+	uint8_t mark;
+};
+
+static bool holds(const uint8_t *at, size_t size, uint8_t mark)
+{
+	for (size_t i = 0; i < size; i++)
+		if (at[i] != mark)
+			return false;
+	return true;
+}
+
+/* No block overlaps another one, whatever is taken and given back. */
+START_TEST(test_blocks_keep_their_content)
+{
+	static struct held held[BLOCKS];
+	struct pool p = { 0 };
+	uint32_t random = 1;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct held *h;
+
+		random = random * 1664525 + 1013904223;
+		h = &held[(random >> 8) % BLOCKS];
+		ck_assert(holds(h->at, h->size, h->mark));
+		if (h->at && round % 3 == 0) {
+			size_t size = 1 + random % 6000;
+			uint8_t *at = pool_resize(&p, h->at, size);
+
+			ck_assert(holds(at, size < h->size ? size : h->size, h->mark));
+			h->at = at;
+			h->size = size;
+		} else if (h->at) {
+			pool_give(&p, h->at);
+			*h = (struct held){ 0 };
+			continue;
+		} else {
+			h->size = 1 + (random >> 4) % (random & 4 ? 200 : 5000);
+			h->at = pool_take(&p, h->size);
+		}
+		ck_assert_uint_eq((uintptr_t)h->at % _Alignof(max_align_t), 0);
+		ck_assert_uint_ge(pool_footprint(h->at), h->size);
+		h->mark = (uint8_t)random;
+		memset(h->at, h->mark, h->size);
+	}
+	for (size_t i = 0; i < BLOCKS; i++)
+		if (held[i].at)
+			pool_give(&p, held[i].at);
+	pool_finish(&p);
+}
+END_TEST
+
+/* Memory of blocks of one size serves another size after they have been given back. */
+START_TEST(test_free_slabs_serve_any_size)
+{
+	static void *blocks[20000];
+	struct pool p = { 0 };
+	struct slab *newest = NULL;
+
+	for (unsigned round = 0; round < 20; round++) {
+		size_t size = 100 + 20 * round, count = 2000000 / size;
+
+		for (size_t i = 0; i < count; i++)
+			blocks[i] = pool_take(&p, size);
+		for (size_t i = 0; i < count; i++)
+			pool_give(&p, blocks[i]);
+		if (round == 2)
+			newest = p.newest;
+	}
+	/* One slab stays with each size; all others have been used again. */
+	if (newest)
+		ck_assert_uint_le(p.free_count, 3 * 32 + 8);
+	pool_finish(&p);
+	ck_assert_ptr_null(p.newest);
+}
+END_TEST
+
+START_TEST(test_block_that_is_given_back_is_the_next)
+{
+	struct pool p = { 0 };
+	void *one = pool_take(&p, 100), *two = pool_take(&p, 100);
+
+	ck_assert_ptr_ne(one, two);
+	pool_give(&p, one);
+	if (p.newest) /* with slabs */
+		ck_assert_ptr_eq(pool_take(&p, 100), one);
+	pool_give(&p, two);
+	pool_finish(&p);
+}
+END_TEST
+
+SUITE("base/pool", test_blocks_keep_their_content, test_free_slabs_serve_any_size,
+      test_block_that_is_given_back_is_the_next)
