@@ -50,7 +50,7 @@ static struct difference difference_of(const struct comparison *c, enum directio
 	    comparison_certainty(c, c->connection == CONNECTION_SAME ? CERTAINTY_CERTAIN : CERTAINTY_LIKELY);
 	for (int i = 0; i < 2; i++) {
 		diff.frames[i] = c->captures[i]->side[d].syn.frame;
-		diff.times[i] = TSTAMP_NONE;
+		diff.times[i] = c->captures[i]->side[d].syn.time;
 	}
 	return diff;
 }

@@ -183,6 +183,7 @@ static void note_syn(struct sighted_syn *syn, const struct segment *segment, con
 				     .seq = segment->seq,
 				     .ip_id = segment->ip_id,
 				     .frame = segment->frame.number,
+				     .time = segment->frame.time,
 				     .options = segment->options };
 	if (trace->count)
 		note_options(syn, trace->steps[trace->count - 1].bytes);

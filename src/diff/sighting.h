@@ -59,6 +59,7 @@ struct sighted_syn {
 	uint32_t seq;
 	uint16_t ip_id;
 	uint64_t frame;
+	tstamp time;
 	struct segment_options options;
 	uint8_t kinds[SIGHTING_OPTIONS]; /* option kinds in their order, without padding */
 	size_t kind_count;

@@ -379,3 +379,62 @@ def test_interface_down(lab):
         time.sleep(0.3)
         scenes.plain_delivery(lab)
     assert sum(1 for r in watch.records if r['type'] == 'reply') == 7, (watch.status, watch.errors, watch.text)
+
+
+def lay_path():
+    """A host behind a middlebox: away0 (namespace away) -- in0, out0 (namespace box) -- srv1, from where Postfix is reached."""
+    for name in ('away', 'box'):
+        network.run('ip', 'netns', 'add', name)
+    network.run('ip', '-n', 'box', 'link', 'add', 'in0', 'type', 'veth', 'peer', 'name', 'away0', 'netns', 'away')
+    network.run('ip', 'link', 'add', 'srv1', 'type', 'veth', 'peer', 'name', 'out0', 'netns', 'box')
+    for name, device in (('away', 'away0'), ('box', 'in0'), ('box', 'out0')):
+        with network.inside(name):
+            network.plain_packets(device)
+        network.run('ip', '-n', name, 'link', 'set', device, 'up')
+    network.plain_packets('srv1')
+    network.run('ip', 'link', 'set', 'srv1', 'up')
+    network.run('ip', 'route', 'add', '203.0.113.0/24', 'dev', 'srv1', 'src', POSTFIX)
+    network.run('ip', '-n', 'away', 'address', 'add', '203.0.113.10/24', 'dev', 'away0')
+    network.run('ip', '-n', 'away', 'route', 'add', '192.0.2.0/24', 'dev', 'away0')
+
+
+def capture(namespace, device, path):
+    """tcpdump, once it captures."""
+    command = (['ip', 'netns', 'exec', namespace] if namespace else []) + ['tcpdump', '-i', device, '-s', '0', '-U', '--immediate-mode', '-Z', 'root', '-w', path, 'tcp']
+    tcpdump = subprocess.Popen(command, stderr=subprocess.PIPE)
+    while b'listening' not in tcpdump.stderr.readline():
+        pass
+    return tcpdump
+
+
+def test_diff_names_a_middlebox(lab):
+    """A device that masks STARTTLS, clamps the MSS and drops a packet is seen from captures of both its sides; without it there is nothing."""
+    lay_path()
+    here = os.path.dirname(os.path.abspath(__file__))
+    box = subprocess.Popen(['ip', 'netns', 'exec', 'box', 'python3', '-B', here + '/middlebox.py', 'in0', 'out0'], stdout=subprocess.PIPE)
+    box.stdout.readline()
+    paths = [lab.path('inside.pcap'), lab.path('outside.pcap')]
+    captures = [capture('away', 'away0', paths[0]), capture(None, 'srv1', paths[1])]
+    subprocess.run(['ip', 'netns', 'exec', 'away', 'swaks', '--server', POSTFIX, '--helo', 'client.example.org', '--from', 'sender@example.org', '--to', 'alice@example.net',
+                    '-tlso', '--body', 'Hello.'], check=True, stdout=subprocess.DEVNULL)
+    time.sleep(0.5)
+    for program in captures + [box]:
+        program.send_signal(signal.SIGINT)
+        program.wait(10)
+    done = subprocess.run([lab.program, 'diff', '--format', 'json', *paths], capture_output=True, text=True, check=False)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    pair, = (r for r in records if r['type'] == 'pair')
+    found = {(r['kind'], r['sender']): r for r in records if r['type'] == 'difference'}
+    assert done.returncode == 1, done
+    assert (pair['nearer_to_client'], pair['client_hops'], pair['server_hops'], pair['connection']) == ('a', 3, 3, 'same'), pair
+    assert pair['clock_offset']['low_us'] <= 0 <= pair['clock_offset']['high_us'] < 100000, pair
+    # With the lost packet, an acknowledgement may be lost that the server waited for.
+    assert set(found) - {('acknowledgement-lost', 'server')} == {('starttls-masked', 'server'), ('mss-changed', 'client'), ('mss-changed', 'server'),
+                                                                 ('lost-between', 'client')}, list(found.values())
+    masked = found['starttls-masked', 'server']
+    assert (masked['a']['text'], masked['b']['text'], masked['certainty']) == ('250-XXXXXXXA', '250-STARTTLS', 'certain'), masked
+    assert found['mss-changed', 'client']['b']['text'] == 'MSS 1200', found
+    print(subprocess.run([lab.program, 'diff', *paths], capture_output=True, text=True, check=False).stdout)
+    # The same capture twice: no difference.
+    done = subprocess.run([lab.program, 'diff', paths[0], paths[0]], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
