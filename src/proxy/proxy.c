@@ -181,6 +181,8 @@ static void report_proxy(const struct carrier *c)
 	facts.server_ahead = c->view.ahead[DIR_SERVER];
 	facts.secret_count = tunnel->secret_count;
 	memcpy(facts.secrets, tunnel->secrets, sizeof facts.secrets);
+	facts.address_count = tunnel->address_count;
+	memcpy(facts.addresses, tunnel->addresses, sizeof facts.addresses);
 	c->proxy->sink.proxied(c->session, &facts, c->refused);
 }
 

@@ -87,6 +87,7 @@ static enum tunnel_verdict request_4(struct side *c, struct tunnel *tunnel)
 	/* SOCKS 4a: the invalid address 0.0.0.x means that a host name follows the user name. */
 	if (address.bytes[0] || address.bytes[1] || address.bytes[2] || !address.bytes[3]) {
 		set_target_address(tunnel, &address, port);
+		tunnel_add_address(tunnel, false, 4, 4);
 		return TUNNEL_OPEN;
 	}
 	verdict = get_text(c, &host);
@@ -95,7 +96,7 @@ static enum tunnel_verdict request_4(struct side *c, struct tunnel *tunnel)
 	return verdict;
 }
 
-static enum tunnel_verdict reply_4(struct side *s)
+static enum tunnel_verdict reply_4(struct side *s, struct tunnel *tunnel)
 {
 	uint8_t version, status;
 
@@ -111,6 +112,7 @@ static enum tunnel_verdict reply_4(struct side *s)
 		return TUNNEL_REFUSED;
 	if (!has(s, 8))
 		return TUNNEL_BEGUN;
+	tunnel_add_address(tunnel, true, 4, 4);
 	s->at += 8;
 	return TUNNEL_OPEN;
 }
@@ -122,7 +124,7 @@ static enum tunnel_verdict read_4(struct side *c, struct side *s, struct tunnel 
 	if (verdict != TUNNEL_OPEN)
 		return verdict;
 	tunnel->request_whole = !c->lost;
-	return s->lost ? TUNNEL_OPEN : reply_4(s);
+	return s->lost ? TUNNEL_OPEN : reply_4(s, tunnel);
 }
 
 /* The methods that the client offers, and the one that the server selects. */
@@ -187,8 +189,8 @@ static enum tunnel_verdict password_5(struct side *c, struct side *s, struct tun
 	return status == 0 ? TUNNEL_OPEN : TUNNEL_REFUSED;
 }
 
-/* Address type, address and port, as in requests and replies. |tunnel| may be NULL. */
-static enum tunnel_verdict address_5(struct side *side, struct tunnel *tunnel)
+/* Address type, address and port, as in requests and in replies (|of_server|), whose address is not the target. */
+static enum tunnel_verdict address_5(struct side *side, struct tunnel *tunnel, bool of_server)
 {
 	struct addr address = { 0 };
 	size_t size, from = side->at + 1;
@@ -210,9 +212,13 @@ static enum tunnel_verdict address_5(struct side *side, struct tunnel *tunnel)
 	if (!span_get_be16(side->bytes, from + size, &port))
 		return TUNNEL_BEGUN;
 	side->at = from + size + 2;
-	if (tunnel && type == ADDRESS_NAME) {
+	if (type != ADDRESS_NAME)
+		tunnel_add_address(tunnel, of_server, from, size);
+	if (of_server)
+		return TUNNEL_OPEN;
+	if (type == ADDRESS_NAME) {
 		set_target(tunnel, span_first(span_from(side->bytes, from), size), port);
-	} else if (tunnel) {
+	} else {
 		address.version = type == ADDRESS_IPV4 ? 4 : 6;
 		span_copy(side->bytes, from, address.bytes, size);
 		set_target_address(tunnel, &address, port);
@@ -233,10 +239,10 @@ static enum tunnel_verdict request_5(struct side *c, struct tunnel *tunnel)
 	if (command != COMMAND_CONNECT || reserved != 0)
 		return TUNNEL_NONE;
 	c->at += 3;
-	return address_5(c, tunnel);
+	return address_5(c, tunnel, false);
 }
 
-static enum tunnel_verdict reply_5(struct side *s)
+static enum tunnel_verdict reply_5(struct side *s, struct tunnel *tunnel)
 {
 	uint8_t version, status, reserved;
 
@@ -251,7 +257,7 @@ static enum tunnel_verdict reply_5(struct side *s)
 	if (!get(s, 2, &reserved))
 		return TUNNEL_BEGUN;
 	s->at += 3;
-	return address_5(s, NULL);
+	return address_5(s, tunnel, true);
 }
 
 static enum tunnel_verdict read_5(struct side *c, struct side *s, struct tunnel *tunnel)
@@ -265,7 +271,7 @@ static enum tunnel_verdict read_5(struct side *c, struct side *s, struct tunnel 
 		verdict = request_5(c, tunnel);
 	tunnel->request_whole = verdict == TUNNEL_OPEN && !c->lost;
 	if (verdict == TUNNEL_OPEN && !s->lost)
-		verdict = reply_5(s);
+		verdict = reply_5(s, tunnel);
 	return verdict;
 }
 

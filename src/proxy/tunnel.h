@@ -31,6 +31,8 @@ struct tunnel {
 	bool request_whole; /* the client's part was read to its end: |client_length| is final */
 	struct proxied_secret secrets[PROXIED_SECRETS];
 	size_t secret_count;
+	struct proxied_address addresses[PROXIED_ADDRESSES];
+	size_t address_count;
 	char target[TUNNEL_TARGET_SIZE]; /* "host:port" as asked for; bytes from the wire, "" where not seen */
 };
 
@@ -43,6 +45,14 @@ static inline void tunnel_add_secret(struct tunnel *t, uint64_t at, uint64_t len
 		t->secrets[t->secret_count++] = (struct proxied_secret){ .at = at, .length = length };
 	else if (at + length > last->at + last->length)
 		last->length = at + length - last->at;
+}
+
+/* Notes a binary address; there is one a side. */
+static inline void tunnel_add_address(struct tunnel *t, bool of_server, uint64_t at, uint64_t length)
+{
+	if (t->address_count < PROXIED_ADDRESSES)
+		t->addresses[t->address_count++] =
+		    (struct proxied_address){ .at = at, .length = length, .of_server = of_server };
 }
 
 #endif

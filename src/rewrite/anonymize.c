@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "anonymize.h"
 
+#include "base64.h"
 #include "exchange.h"
+#include "foreign_login.h"
 #include "mask.h"
+#include "tls_handshake.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -11,17 +14,28 @@ enum {
 	REPLY_PREFIX = 4,
 	PROXY_FAMILY = 13,
 	PROXY_ADDRESSES = 16,
+	PROXY_PORTS = 4,
 	FINDS = 256,
 	QUEUE_ID_MIN = 4,
-	SMUGGLED_KEPT = 512
+	SMUGGLED_KEPT = 512,
+	VERB_LONG = 6, /* letters of an unknown verb that may be a name */
+	LOGIN_KEPT = 1024
 };
 
-void anonymize_ahead(struct session_marks *m, uint64_t client_ahead, uint64_t server_ahead)
+void anonymize_ahead(struct session_marks *m, const struct proxied_facts *p)
 {
-	if (client_ahead)
-		marks_add_kind(m, DIR_CLIENT, PATCH_DISGUISE, 0 - client_ahead, client_ahead);
-	if (server_ahead)
-		marks_add_kind(m, DIR_SERVER, PATCH_DISGUISE, 0 - server_ahead, server_ahead);
+	enum patch_kind kind = p->via && strcmp(p->via, "http-connect") == 0 ? PATCH_HEADER : PATCH_DISGUISE;
+
+	if (p->client_ahead)
+		marks_add_kind(m, DIR_CLIENT, kind, 0 - p->client_ahead, p->client_ahead);
+	if (p->server_ahead)
+		marks_add_kind(m, DIR_SERVER, kind, 0 - p->server_ahead, p->server_ahead);
+	for (size_t i = 0; i < p->address_count; i++) {
+		const struct proxied_address *a = &p->addresses[i];
+
+		marks_add_kind(m, a->of_server ? DIR_SERVER : DIR_CLIENT, PATCH_ADDRESS,
+			       a->at - (a->of_server ? p->server_ahead : p->client_ahead), a->length);
+	}
 }
 
 /************ commands ************/
@@ -30,10 +44,12 @@ void anonymize_ahead(struct session_marks *m, uint64_t client_ahead, uint64_t se
 static void blank_words(uint8_t *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		text[i] = isdigit(text[i])			? '0'
-			  : isupper(text[i])			? 'X'
-			  : isalpha(text[i]) || text[i] >= 0x80 ? 'x'
-								: text[i];
+		if (text[i] >= 0x80)
+			i += pseudonym_high(text + i, length - i, 0) - 1;
+		else if (isdigit(text[i]))
+			text[i] = '0';
+		else if (isalpha(text[i]))
+			text[i] = isupper(text[i]) ? 'X' : 'x';
 }
 
 /* Message text: the name of a header field stays, if it is a usual one. */
@@ -54,6 +70,20 @@ static void blank_message(uint8_t *text, size_t length)
 	blank_words(text, length);
 }
 
+/* A path without brackets, which some clients send: "MAIL FROM:alice". */
+static void replace_bare_path(struct disguise *d, uint8_t *text, size_t length)
+{
+	const uint8_t *colon = memchr(text, ':', length);
+	size_t at = colon ? (size_t)(colon - text) + 1 : length, end;
+
+	while (at < length && text[at] == ' ')
+		at++;
+	for (end = at; end < length && text[end] > ' ';)
+		end++;
+	if (!memchr(text + at, '@', end - at))
+		disguise_name(d, text + at, end - at);
+}
+
 /* The path of MAIL, RCPT, VRFY without a domain: "<alice>". */
 static void replace_path(struct disguise *d, uint8_t *text, size_t length)
 {
@@ -62,6 +92,8 @@ static void replace_path(struct disguise *d, uint8_t *text, size_t length)
 
 	if (end && !memchr(begin, '@', (size_t)(end - begin)))
 		disguise_name(d, begin + 1, (size_t)(end - begin) - 1);
+	else if (!begin)
+		replace_bare_path(d, text, length);
 	begin = memmem(text, length, "ENVID=", 6);
 	if (begin) {
 		size_t at = (size_t)(begin - text) + 6, to = at;
@@ -85,6 +117,90 @@ static size_t argument_at(const uint8_t *text, size_t length)
 	return at;
 }
 
+/* The values of XCLIENT and XFORWARD: "NAME=host ADDR=192.0.2.1 LOGIN=alice"; what is reserved stays. */
+static void replace_attributes(struct disguise *d, uint8_t *text, size_t length)
+{
+	static const char *const kept[] = { "[UNAVAILABLE]", "[TEMPUNAVAIL]", "ESMTP",
+					    "SMTP",	     "LOCAL",	      "REMOTE" };
+
+	for (size_t at = 0; at < length;) {
+		size_t end = at, value;
+		bool stays = false;
+
+		while (end < length && text[end] > ' ')
+			end++;
+		for (value = at; value < end && text[value] != '=';)
+			value++;
+		value += value < end;
+		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+			stays |= end - value == strlen(kept[i]) &&
+				 strncasecmp((const char *)text + value, kept[i], end - value) == 0;
+		if (!stays && !memchr(text + value, '@', end - value))
+			disguise_host(d, text + value, end - value);
+		at = end + 1;
+	}
+}
+
+/* Domains separated by commas or blanks, each perhaps behind an @ or #: of ETRN and ATRN. */
+static void replace_hosts(struct disguise *d, uint8_t *text, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t end = at;
+
+		while (end < length &&
+		       (isalnum(text[end]) || text[end] >= 0x80 || strchr("-_.", text[end])) && text[end])
+			end++;
+		disguise_host(d, text + at, end - at);
+		at = end + 1;
+	}
+}
+
+/* Remembers words that replies may repeat. */
+static void learn_words(struct disguise *d, struct span text)
+{
+	for (size_t at = 0; at < text.length;) {
+		size_t end = at;
+
+		while (end < text.length && (isalnum(text.at[end]) || text.at[end] >= 0x80))
+			end++;
+		disguise_learn(d, span_of(text.at + at, end - at));
+		at = end + 1;
+	}
+}
+
+static bool is_mask(const uint8_t *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (word[i] != 'X' && word[i] != '*')
+			return false;
+	return true;
+}
+
+/*
+ * What an unknown line says is nobody's business; that of another protocol tells which one it is. Its first word may be a name, too, unless
+ * it is short, a word of the rules, or what a middlebox wrote over a verb.
+ */
+static void hide_unknown(struct disguise *d, uint8_t *text, size_t length)
+{
+	size_t at = argument_at(text, length), verb = 0, end;
+
+	if (memmem(text, length, "HTTP/", 5) || memmem(text, length, "PROXY", 5))
+		return;
+	while (verb < length && text[verb] <= ' ')
+		verb++;
+	for (end = verb; end < length && text[end] > ' ';)
+		end++;
+	/* The verb of IMAP is behind a tag. */
+	if (foreign_login_is_imap(span_of(text, length))) {
+		while (at < length && text[at] > ' ')
+			at++;
+	} else if (end - verb >= VERB_LONG && !is_mask(text + verb, end - verb)) {
+		disguise_host(d, text + verb, end - verb);
+	}
+	learn_words(d, span_of(text + at, length - at));
+	blank_words(text + at, length - at);
+}
+
 static void replace_argument(struct disguise *d, const struct command *c, uint8_t *text, size_t length)
 {
 	size_t at = argument_at(text, length), end = length;
@@ -106,16 +222,31 @@ static void replace_argument(struct disguise *d, const struct command *c, uint8_
 		if (!memchr(text, '@', length))
 			disguise_name(d, text + at, end - at);
 		break;
+	case VERB_XCLIENT:
+	case VERB_XFORWARD:
+		replace_attributes(d, text + at, length - at);
+		break;
+	case VERB_ETRN:
+	case VERB_ATRN:
+		replace_hosts(d, text + at, length - at);
+		break;
+	case VERB_DATA:
+	case VERB_HELP:
+	case VERB_NOOP:
+	case VERB_QUIT:
+	case VERB_RSET:
+	case VERB_STARTTLS:
+		blank_words(text + at, length - at);
+		break;
 	default:
 		break;
 	}
 	disguise_line(d, text, length);
-	/* What an unknown line says is nobody's business; that of another protocol tells which one it is. */
-	if (!verb_is_known(c->verb_id) && !memmem(text, length, "HTTP/", 5) && !memmem(text, length, "PROXY", 5))
-		blank_words(text + at, length - at);
+	if (!verb_is_known(c->verb_id))
+		hide_unknown(d, text, length);
 }
 
-/* Replaces the addresses in a binary PROXY header. */
+/* Replaces the addresses in a binary PROXY header, and blanks what follows them (TLVs, which may hold names). */
 static void replace_proxy(struct disguise *d, uint8_t *text, size_t length)
 {
 	unsigned family = length > PROXY_ADDRESSES ? text[PROXY_FAMILY] >> 4 : 0;
@@ -126,6 +257,24 @@ static void replace_proxy(struct disguise *d, uint8_t *text, size_t length)
 		return;
 	pseudonym_address(disguise_pseudonym(d), kind, text + PROXY_ADDRESSES);
 	pseudonym_address(disguise_pseudonym(d), kind, text + PROXY_ADDRESSES + size);
+	size = PROXY_ADDRESSES + 2 * size + PROXY_PORTS;
+	if (length > size)
+		memset(text + size, 0, length - size);
+}
+
+/* The request to an HTTP proxy: a host name without dots is behind "CONNECT " and "Host: ". */
+static void replace_request(struct disguise *d, uint8_t *text, size_t length)
+{
+	static const char *const before[] = { "CONNECT ", "Host: " };
+
+	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+		uint8_t *found = memmem(text, length, before[i], strlen(before[i]));
+		size_t at = found ? (size_t)(found - text) + strlen(before[i]) : length, end = at;
+
+		while (end < length && text[end] > ' ' && text[end] != ':')
+			end++;
+		disguise_host(d, text + at, end - at);
+	}
 }
 
 static void replace_bytes(void *disguise, uint8_t *bytes, size_t length)
@@ -135,10 +284,17 @@ static void replace_bytes(void *disguise, uint8_t *bytes, size_t length)
 
 static void replace_header(void *disguise, uint8_t *bytes, size_t length)
 {
-	if (length && bytes[0] == '\r')
+	if (length && bytes[0] == '\r') {
 		replace_proxy(disguise, bytes, length);
-	else
-		disguise_line(disguise, bytes, length);
+		return;
+	}
+	replace_request(disguise, bytes, length);
+	disguise_line(disguise, bytes, length);
+}
+
+static void replace_address(void *disguise, uint8_t *bytes, size_t length)
+{
+	pseudonym_address(disguise_pseudonym(disguise), length == 4 ? LAYOUT_IPV4 : LAYOUT_IPV6, bytes);
 }
 
 void anonymize_begin(struct session_marks *m, struct disguise *d)
@@ -146,6 +302,7 @@ void anonymize_begin(struct session_marks *m, struct disguise *d)
 	m->cover = true;
 	m->disguise = replace_bytes;
 	m->header = replace_header;
+	m->address = replace_address;
 	m->disguise_context = d;
 }
 
@@ -175,6 +332,50 @@ static void mask_secret(uint8_t *text, size_t length)
 	buf_finish(&masked);
 }
 
+/* Remembers the words of a login, such as the user's name, so that replies do not show them. */
+static void learn_login(struct disguise *d, struct span secret)
+{
+	struct buf text;
+
+	buf_init(&text, LOGIN_KEPT);
+	(void)base64_append(&text, secret);
+	learn_words(d, buf_span(&text));
+	if (text.length)
+		explicit_bzero(text.at, text.length);
+	buf_finish(&text);
+}
+
+/* Remembers a name without dots; one with dots is recognized by itself. */
+static void learn_label(struct disguise *d, const char *name)
+{
+	if (name && !strpbrk(name, ". "))
+		learn_words(d, span_text(name));
+}
+
+/* Remembers the common name of a distinguished name (RFC 4514). */
+static void learn_common_name(struct disguise *d, const char *name)
+{
+	const char *at = name ? strstr(name, "CN=") : NULL;
+	size_t length = at ? strcspn(at + 3, ",+") : 0;
+
+	if (at && !memchr(at + 3, ' ', length) && !memchr(at + 3, '.', length))
+		learn_words(d, span_of(at + 3, length));
+}
+
+/* TLS names hosts in its hello and in certificates. */
+static void learn_tls(struct disguise *d, const struct tls_facts *tls)
+{
+	const struct tls_certificate *c = tls->handshake ? tls->handshake->certificate : NULL;
+
+	learn_label(d, tls->sni);
+	for (size_t i = 0; c && i < c->name_count; i++)
+		learn_label(d, c->names[i]);
+	for (size_t i = 0; c && i < c->read; i++) {
+		learn_common_name(d, c->chain[i].subject);
+		learn_common_name(d, c->chain[i].issuer);
+	}
+}
+
 static void add_command(struct session_marks *m, struct disguise *d, const struct smtp_event *event)
 {
 	const struct command *c = event->command;
@@ -197,8 +398,10 @@ static void add_command(struct session_marks *m, struct disguise *d, const struc
 	else if (c->kind != COMMAND_AUTH_RESPONSE)
 		replace_argument(d, c, text, open);
 	blank_echoes(event->session->secrets, span_first(c->line, open), text);
-	if (open < length)
+	if (open < length) {
+		learn_login(d, span_from(c->line, open));
 		mask_secret(text + open, length - open);
+	}
 	marks_add(m, DIR_CLIENT, c->start, length, text);
 	free(text);
 }
@@ -213,8 +416,6 @@ static void add_smuggled(struct session_marks *m, struct disguise *d, const stru
 					     "DATA",	   "RSET",     "QUIT" };
 	const uint8_t *lf = event->line.length ? memchr(event->line.at, '\n', event->line.length) : NULL;
 	struct span line = span_first(event->line, lf ? (size_t)(lf - event->line.at) : SIZE_MAX);
-	/* A CR at the end of the bytes is followed by the LF that belongs to it. */
-	bool split = event->sequence.length && event->sequence.at[event->sequence.length - 1] == '\r';
 	uint8_t text[SMUGGLED_KEPT];
 
 	line = span_first(line, sizeof text);
@@ -226,7 +427,7 @@ static void add_smuggled(struct session_marks *m, struct disguise *d, const stru
 		memcpy(text, line.at, line.length);
 		replace_path(d, text, line.length);
 		disguise_line(d, text, line.length);
-		marks_add(m, DIR_CLIENT, event->offset + split, line.length, text);
+		marks_add(m, DIR_CLIENT, event->line_at, line.length, text);
 		return;
 	}
 }
@@ -334,6 +535,7 @@ void anonymize_event(struct session_marks *m, struct anonymized *a, struct disgu
 	case SMTP_ENDED:
 		marks_add_kind(m, DIR_CLIENT, PATCH_HEADER, 0, event->session->proxied.header_end);
 		replace_queue_ids(m, d, event->session);
+		learn_tls(d, &event->session->tls);
 		break;
 	case SMTP_NOTE:
 		if (event->note == NOTE_ODD_END_OF_DATA)

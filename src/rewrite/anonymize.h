@@ -22,6 +22,6 @@ void anonymize_begin(struct session_marks *m, struct disguise *d);
 void anonymize_event(struct session_marks *m, struct anonymized *a, struct disguise *d,
 		     const struct smtp_event *event);
 /* Marks the exchange with a proxy, which is ahead of the dialogue. */
-void anonymize_ahead(struct session_marks *m, uint64_t client_ahead, uint64_t server_ahead);
+void anonymize_ahead(struct session_marks *m, const struct proxied_facts *p);
 
 #endif

@@ -217,7 +217,7 @@ static void place(struct session_marks *m, const struct session_facts *session)
 	marks_place(m, session->flow);
 	m->ahead = p->client_ahead || p->server_ahead;
 	if (m->cover)
-		anonymize_ahead(m, p->client_ahead, p->server_ahead);
+		anonymize_ahead(m, p);
 	for (size_t i = 0; i < p->secret_count && !m->keep_all; i++)
 		marks_add(m, DIR_CLIENT, p->secrets[i].at - p->client_ahead, p->secrets[i].length, NULL);
 }

@@ -121,6 +121,16 @@ static struct waiting *copy_current(struct cutter *c)
 	return c->current = w;
 }
 
+static void clear(struct editor *e, size_t at, size_t length)
+{
+	static const uint8_t zeros[256];
+
+	for (size_t count; length; at += count, length -= count) {
+		count = length < sizeof zeros ? length : sizeof zeros;
+		editor_put(e, at, zeros, count);
+	}
+}
+
 static void replace_addresses(struct cutter *c, struct editor *e, const struct layout *l)
 {
 	for (size_t i = 0; c->config.address && i < l->address_count; i++) {
@@ -132,6 +142,8 @@ static void replace_addresses(struct cutter *c, struct editor *e, const struct l
 		c->config.address(c->config.address_context, a->kind, bytes);
 		editor_put(e, a->at, bytes, size);
 	}
+	for (size_t i = 0; c->config.address && i < l->hidden_count; i++)
+		clear(e, l->hidden[i].at, l->hidden[i].length);
 }
 
 static void replace(const struct session_marks *marks, enum direction d, struct editor *e,

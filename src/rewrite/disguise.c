@@ -6,7 +6,15 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { NAME_MIN = 4, LABEL_MAX = 255, TLD_MIN = 2, TLD_MAX = 24, OCTETS = 4, MARK_AT = 3 };
+enum {
+	NAME_MIN = 4,
+	LABEL_MAX = 255,
+	TLD_MIN = 2,
+	TLD_MAX = 24,
+	OCTETS = 4,
+	MARK_AT = 3,
+	DER_ADDRESS = 0x87
+};
 
 /* A name that was seen, in lower case. */
 struct name {
@@ -149,6 +157,11 @@ static void replace_words(struct disguise *d, uint8_t *text, size_t length, bool
 
 		while (end < length && is_word(text[end]))
 			end++;
+		/* The mark of an address that a server makes up to ask whether a domain takes all of them. */
+		if (end - at == 7 && memcmp(text + at, "testing", 7) == 0) {
+			at = end;
+			continue;
+		}
 		if (end > at) {
 			if (learn)
 				disguise_learn(d, span_of(text + at, end - at));
@@ -205,51 +218,6 @@ static bool is_domain(const uint8_t *text, size_t length)
 	return upper == 0 || upper == length - last;
 }
 
-void disguise_host(struct disguise *d, uint8_t *text, size_t length)
-{
-	if (memchr(text, ':', length) || (length && text[0] == '['))
-		return;
-	if (memchr(text, '.', length)) {
-		while (length && text[length - 1] == '.')
-			length--;
-		if (is_domain(text, length))
-			replace_labels(d, text, length, false);
-		return;
-	}
-	if (length && !is_common(text, length) && !vocabulary_has(d->vocabulary, span_of(text, length)))
-		replace_words(d, text, length, true);
-}
-
-/************ what stands out in a line ************/
-
-static void mark_done(struct disguise *d, size_t from, size_t to)
-{
-	memset(d->done + from, 1, to - from);
-}
-
-static void replace_mailboxes(struct disguise *d, uint8_t *text, size_t length)
-{
-	for (size_t at = 0; at < length; at++) {
-		size_t from = at, to = at + 1;
-
-		if (text[at] != '@')
-			continue;
-		while (from && !d->done[from - 1] && is_local(text[from - 1]))
-			from--;
-		while (to < length && is_host(text[to]))
-			to++;
-		while (to > at + 1 && (text[to - 1] == '.' || text[to - 1] == '-'))
-			to--;
-		disguise_name(d, text + from, at - from);
-		if (to > at + 1 && !isdigit(text[to - 1]))
-			replace_labels(d, text + at + 1, to - at - 1, !memchr(text + at + 1, '.', to - at - 1));
-		else
-			to = at + 1; /* an address, or nothing */
-		mark_done(d, from, to);
-		at = to - 1;
-	}
-}
-
 /* Returns the length of an IPv4 address at |at|, or 0. */
 static size_t ipv4_length(const uint8_t *text, size_t length)
 {
@@ -269,6 +237,68 @@ static size_t ipv4_length(const uint8_t *text, size_t length)
 		at += group + 1 < OCTETS;
 	}
 	return at;
+}
+
+void disguise_host(struct disguise *d, uint8_t *text, size_t length)
+{
+	if (memchr(text, ':', length) || (length && text[0] == '['))
+		return;
+	if (memchr(text, '.', length)) {
+		while (length && text[length - 1] == '.')
+			length--;
+		if (is_domain(text, length))
+			replace_labels(d, text, length, false);
+		else if (ipv4_length(text, length) != length)
+			replace_words(d, text, length, true);
+		return;
+	}
+	if (length && !is_common(text, length) && !vocabulary_has(d->vocabulary, span_of(text, length)))
+		replace_words(d, text, length, true);
+}
+
+/************ what stands out in a line ************/
+
+static void mark_done(struct disguise *d, size_t from, size_t to)
+{
+	memset(d->done + from, 1, to - from);
+}
+
+/* Where the local part before the @ at |at| begins; it may be a quoted string (RFC 5321 4.1.2). */
+static size_t local_part_at(const struct disguise *d, const uint8_t *text, size_t at)
+{
+	size_t from = at;
+
+	if (from && text[from - 1] == '"') {
+		for (from--; from && !d->done[from - 1]; from--)
+			if (text[from - 1] == '"' && (from < 2 || text[from - 2] != '\\'))
+				return from - 1;
+		return at;
+	}
+	while (from && !d->done[from - 1] && is_local(text[from - 1]))
+		from--;
+	return from;
+}
+
+static void replace_mailboxes(struct disguise *d, uint8_t *text, size_t length)
+{
+	for (size_t at = 0; at < length; at++) {
+		size_t from = at, to = at + 1;
+
+		if (text[at] != '@')
+			continue;
+		from = local_part_at(d, text, at);
+		while (to < length && is_host(text[to]))
+			to++;
+		while (to > at + 1 && (text[to - 1] == '.' || text[to - 1] == '-'))
+			to--;
+		disguise_name(d, text + from, at - from);
+		if (to > at + 1 && !isdigit(text[to - 1]))
+			replace_labels(d, text + at + 1, to - at - 1, !memchr(text + at + 1, '.', to - at - 1));
+		else
+			to = at + 1; /* an address, or nothing */
+		mark_done(d, from, to);
+		at = to - 1;
+	}
 }
 
 static void replace_ipv4(struct disguise *d, uint8_t *text, size_t length)
@@ -420,14 +450,91 @@ static void replace_in_binary(struct disguise *d, uint8_t *text, size_t length)
 	replace_labels(d, text, end, false);
 }
 
+/* Replaces |word| if it was seen. */
+static bool replace_if_known(struct disguise *d, uint8_t *word, size_t length)
+{
+	uint64_t hash;
+
+	if (length < NAME_MIN || length > LABEL_MAX || !find(d, span_of(word, length), &hash))
+		return false;
+	pseudonym_word(d->config.pseudonym, word, length);
+	return true;
+}
+
+/* Names that were seen, each perhaps with a byte before or behind it that only looks like a part of it. */
+static void replace_known_in_binary(struct disguise *d, uint8_t *text, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t end = at;
+
+		while (end < length && is_word(text[end]))
+			end++;
+		for (size_t skip = 0; skip < 4 && end - at > 2; skip++)
+			if (replace_if_known(d, text + at + skip % 2, end - at - skip % 2 - skip / 2))
+				break;
+		at = end + 1;
+	}
+}
+
+/* Reads a length of DER at |*at| (X.690 8.1.3). Returns SIZE_MAX if it is not one. */
+static size_t der_length(struct span der, size_t *at)
+{
+	uint8_t first, low;
+	uint16_t value;
+
+	if (!span_get_u8(der, (*at)++, &first))
+		return SIZE_MAX;
+	if (first < 0x80)
+		return first;
+	if (first == 0x81 && span_get_u8(der, (*at)++, &low))
+		return low;
+	if (first != 0x82 || !span_get_be16(der, *at, &value))
+		return SIZE_MAX;
+	*at += 2;
+	return value;
+}
+
+/* Replaces the IP addresses among the alternative names of a certificate (RFC 5280 4.2.1.6). |at|: behind the extension's OID. */
+static void replace_alternatives(struct disguise *d, uint8_t *text, size_t length, size_t at)
+{
+	struct span der = span_of(text, length);
+	uint8_t tag = 0;
+	size_t end;
+
+	if (span_get_u8(der, at, &tag) && tag == 1)
+		at += 3; /* it is critical */
+	at++;
+	if (der_length(der, &at) == SIZE_MAX)
+		return;
+	at++;
+	end = der_length(der, &at);
+	for (end = end > length - (at < length ? at : length) ? length : at + end; at < end;) {
+		size_t size;
+
+		span_get_u8(der, at++, &tag);
+		size = der_length(der, &at);
+		if (size == SIZE_MAX || !span_has(der, at, size))
+			return;
+		if (tag == DER_ADDRESS && (size == 4 || size == 16))
+			pseudonym_address(d->config.pseudonym, size == 4 ? LAYOUT_IPV4 : LAYOUT_IPV6,
+					  text + at);
+		at += size;
+	}
+}
+
 void disguise_bytes(struct disguise *d, uint8_t *text, size_t length)
 {
+	static const uint8_t oid[] = { 0x55, 0x1d, 0x11 };
 	size_t head = 0, tail = length;
 
 	while (head < length && (isalnum(text[head]) || text[head] == '.' || text[head] == '-'))
 		head++;
 	while (tail > head && (isalnum(text[tail - 1]) || text[tail - 1] == '.' || text[tail - 1] == '-'))
 		tail--;
+	for (const uint8_t *at = text; (at = memmem(at, length - (size_t)(at - text), oid, sizeof oid));) {
+		at += sizeof oid;
+		replace_alternatives(d, text, length, (size_t)(at - text));
+	}
 	for (size_t at = head; at < tail;) {
 		size_t end = at;
 
@@ -435,6 +542,7 @@ void disguise_bytes(struct disguise *d, uint8_t *text, size_t length)
 			end++;
 		if (end - at >= NAME_MIN)
 			replace_in_binary(d, text + at, end - at);
+		replace_known_in_binary(d, text + at, end - at);
 		at = end + 1;
 	}
 	/* One or two bytes may be anything; the first bytes of a TLS record are none of these characters. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* No checksum covers more layers than there are, so updates end; this only guards against a wrong list. */
-enum { DEPTH_MAX = 20 };
+enum { DEPTH_MAX = 20, TARGET_SIZE = 16 };
 
 void editor_init(struct editor *e, uint8_t *bytes, size_t length)
 {
@@ -38,6 +38,8 @@ static bool covers(const struct editor_sum *sum, size_t at)
 {
 	if (sum->addresses != EDITOR_NONE && at >= sum->addresses && at < sum->addresses + sum->addresses_length)
 		return true;
+	if (sum->target && at >= sum->target && at < sum->target + TARGET_SIZE)
+		return true;
 	return at >= sum->from && at < sum->to && at != sum->at && at != sum->at + 1;
 }
 
@@ -46,6 +48,8 @@ static bool is_odd(const struct editor_sum *sum, size_t at)
 {
 	if (sum->addresses != EDITOR_NONE && at >= sum->addresses && at < sum->addresses + sum->addresses_length)
 		return (at - sum->addresses) & 1;
+	if (sum->target && at >= sum->target && at < sum->target + TARGET_SIZE)
+		return (at - sum->target) & 1;
 	return (at - sum->from) & 1;
 }
 

@@ -23,6 +23,8 @@ struct editor_sum {
 	size_t from, to;  /* the bytes that it covers; |to| may be past the end of what was captured */
 	size_t addresses; /* the addresses of the pseudo header, which it covers too; EDITOR_NONE: none */
 	size_t addresses_length;
+	/* 16 bytes more of the pseudo header, where a routing header has the last address; 0: they are among the others */
+	size_t target;
 	bool outside;  /* the pseudo header is in another packet: editor_pseudo */
 	bool optional; /* 0 means that there is none (UDP) */
 };

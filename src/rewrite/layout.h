@@ -9,7 +9,7 @@
 #include "editor.h"
 #include "packet_trace.h"
 
-enum { LAYOUT_ADDRESSES = 48 };
+enum { LAYOUT_ADDRESSES = 48, LAYOUT_HIDDEN = 64 };
 
 /* The kinds of addresses; they have 6, 4 and 16 bytes. */
 enum layout_kind { LAYOUT_MAC, LAYOUT_IPV4, LAYOUT_IPV6 };
@@ -24,9 +24,16 @@ static inline size_t layout_address_size(enum layout_kind kind)
 	return kind == LAYOUT_MAC ? 6 : kind == LAYOUT_IPV4 ? 4 : 16;
 }
 
+/* Bytes that may hold addresses or names in a form that is not known: options, trailers. */
+struct layout_range {
+	size_t at, length;
+};
+
 struct layout {
 	struct layout_address addresses[LAYOUT_ADDRESSES];
 	size_t address_count;
+	struct layout_range hidden[LAYOUT_HIDDEN];
+	size_t hidden_count;
 	bool has_payload; /* a TCP header was found: */
 	size_t payload, payload_length;
 	uint32_t seq; /* of the first payload byte */

@@ -140,7 +140,8 @@ static void write_patch(const struct session_marks *m, const struct place *p, co
 		return;
 	}
 	blank(p->editor, p->at + begin, length);
-	if (patch->kind == PATCH_BLANK || !p->original)
+	if (patch->kind == PATCH_BLANK || !p->original ||
+	    (patch->kind == PATCH_ADDRESS && length != patch->length))
 		return;
 	copy = copy_of(p->original + begin, length);
 	if (!copy)
@@ -149,6 +150,8 @@ static void write_patch(const struct session_marks *m, const struct place *p, co
 		m->header(m->disguise_context, copy, length);
 	if (patch->kind == PATCH_DISGUISE)
 		m->disguise(m->disguise_context, copy, length);
+	if (patch->kind == PATCH_ADDRESS)
+		m->address(m->disguise_context, copy, length);
 	editor_put(p->editor, p->at + begin, copy, length);
 	free(copy);
 }

@@ -19,6 +19,7 @@ enum patch_kind {
 	PATCH_KEEP,	/* stays, although the session is covered */
 	PATCH_HEADER,	/* as the session's |header| leaves it; PROXY header */
 	PATCH_DISGUISE, /* as the session's |disguise| leaves it */
+	PATCH_ADDRESS, /* a binary address, as the session's |address| leaves it; blank if it is not in one packet */
 };
 
 /* Bytes of a stream and what becomes of them. */
@@ -45,6 +46,7 @@ struct session_marks {
 	bool cover;	/* all bytes are blanked that no patch is about */
 	void (*disguise)(void *context, uint8_t *bytes, size_t length); /* of PATCH_DISGUISE; in place */
 	void (*header)(void *context, uint8_t *bytes, size_t length);	/* of PATCH_HEADER; likewise */
+	void (*address)(void *context, uint8_t *bytes, size_t length);	/* of PATCH_ADDRESS; likewise */
 	void *disguise_context;
 	bool keep_all;	 /* nothing is replaced */
 	bool from_start; /* all packets between the endpoints are the session's, from the first one on */

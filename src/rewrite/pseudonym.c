@@ -177,6 +177,39 @@ static uint8_t stream_byte(const struct pseudonym *p, struct span folded, size_t
 	return out[index % DIGEST];
 }
 
+/* Bytes of the UTF-8 sequence at |text|; 0: it is not one. */
+static size_t sequence_length(const uint8_t *text, size_t length)
+{
+	size_t count = text[0] >= 0xf0 && text[0] < 0xf5   ? 4
+		       : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
+		       : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+							   : 0;
+
+	if (!count || count > length)
+		return 0;
+	for (size_t i = 1; i < count; i++)
+		if (text[i] >> 6 != 2)
+			return 0;
+	return count;
+}
+
+size_t pseudonym_high(uint8_t *text, size_t length, uint8_t choice)
+{
+	/* Of two bytes a Latin letter, of three a Chinese character, of four one of plane 1. */
+	static const uint8_t characters[][4] = { { 0xc3, 0x80 },
+						 { 0xe4, 0xb8, 0x80 },
+						 { 0xf0, 0x9f, 0x98, 0x80 } };
+	size_t count = sequence_length(text, length);
+
+	if (!count) {
+		text[0] = 0xff;
+		return 1;
+	}
+	memcpy(text, characters[count - 2], count);
+	text[count - 1] |= choice & 0x3f;
+	return count;
+}
+
 void pseudonym_word(struct pseudonym *p, uint8_t *word, size_t length)
 {
 	unsigned letters = is_hexadecimal(word, length) ? 6 : 26;
@@ -188,8 +221,11 @@ void pseudonym_word(struct pseudonym *p, uint8_t *word, size_t length)
 	for (size_t i = 0; i < length; i++)
 		folded[i] = (uint8_t)tolower(word[i]);
 	whole = span_of(folded, length);
-	for (size_t i = 0; i < length; i++) {
-		uint8_t byte = stream_byte(p, whole, i, out);
+	for (size_t i = 0, made = 0; i < length; i++) {
+		uint8_t byte = 0;
+
+		for (; made <= i; made++)
+			byte = stream_byte(p, whole, made, out);
 
 		if (isdigit(word[i]))
 			word[i] = (uint8_t)('0' + byte % 10);
@@ -198,7 +234,7 @@ void pseudonym_word(struct pseudonym *p, uint8_t *word, size_t length)
 		else if (islower(word[i]))
 			word[i] = (uint8_t)('a' + byte % letters);
 		else if (word[i] >= 0x80)
-			word[i] = 'x';
+			i += pseudonym_high(word + i, length - i, byte) - 1;
 	}
 }
 

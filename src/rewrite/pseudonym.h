@@ -25,9 +25,14 @@ void pseudonym_destroy(struct pseudonym *p);
 void pseudonym_address(struct pseudonym *p, enum layout_kind kind, uint8_t *address);
 /*
  * Replaces the letters and digits of |word|, in place, by others of the same kind. The letters' case counts only for
- * the result: it stays at each position. A word of hexadecimal letters stays one.
+ * the result: it stays at each position. A word of hexadecimal letters stays one. Bytes above 127 stay UTF-8 if they were.
  */
 void pseudonym_word(struct pseudonym *p, uint8_t *word, size_t length);
+/*
+ * Replaces the bytes above 127 at |text|, in place, by a character of as many bytes; what is not UTF-8 stays not UTF-8. |choice| selects
+ * the character. Returns how many bytes that were.
+ */
+size_t pseudonym_high(uint8_t *text, size_t length, uint8_t choice);
 /* Replaces a decimal number in place by one of as many digits, at most 255, that depends on |before| too. */
 void pseudonym_octet(struct pseudonym *p, struct span before, uint8_t *digits, size_t length);
 

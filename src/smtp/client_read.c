@@ -153,6 +153,7 @@ static void tell_lax_end(struct client_reader *c, bool ended)
 	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
 		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
 	behind = buf_span(&line);
+	event.line_at = c->lax_end + client_lax_line_end(c, behind);
 	behind = span_from(behind, client_lax_line_end(c, behind));
 	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
 		c->lax_told = true;

@@ -51,6 +51,7 @@ struct smtp_event {
 	enum direction direction;
 	uint64_t offset, length;
 	struct span line;
+	uint64_t line_at; /* NOTE_ODD_END_OF_DATA: stream offset of |line| */
 	/* NOTE_ODD_END_OF_DATA: the bytes that look like the end; |length|: message bytes before them */
 	struct span sequence;
 	bool lf_only; /* LAX_END, ODD_END_OF_DATA: no line of the message before ended with CR LF */
