@@ -50,8 +50,10 @@ bool key_log_file_read(struct key_log_file *f)
 
 	/* A log that was emptied is read from its beginning again. */
 	if (fstat(f->descriptor, &file) == 0 && S_ISREG(file.st_mode) && file.st_size < f->read &&
-	    lseek(f->descriptor, 0, SEEK_SET) == 0)
+	    lseek(f->descriptor, 0, SEEK_SET) == 0) {
 		f->read = 0;
+		tls_key_log_drop_line(&f->log);
+	}
 	while ((count = read(f->descriptor, piece, sizeof piece)) > 0) {
 		f->read += count;
 		tls_key_log_push(&f->log, span_of(piece, (size_t)count));

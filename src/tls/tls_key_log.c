@@ -133,6 +133,12 @@ void tls_key_log_push(struct tls_key_log *log, struct span bytes)
 	}
 }
 
+void tls_key_log_drop_line(struct tls_key_log *log)
+{
+	explicit_bzero(log->line, sizeof log->line);
+	log->length = 0;
+}
+
 void tls_key_log_end(struct tls_key_log *log)
 {
 	if (log->length)

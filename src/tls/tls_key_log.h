@@ -26,5 +26,7 @@ void tls_key_log_begin(struct tls_key_log *log, struct tls_keys *keys);
 void tls_key_log_push(struct tls_key_log *log, struct span bytes);
 /* Ends the log: reads a last line without a line end, and cleanses the buffer. */
 void tls_key_log_end(struct tls_key_log *log);
+/* The log was cut: its last line, as far as it was passed, is none. */
+void tls_key_log_drop_line(struct tls_key_log *log);
 
 #endif

@@ -5,8 +5,8 @@
 usage: through.py [--sample] [--proxies A,B,...] [--kinds K] [--jobs N] TALK-PROGRAM SMTPSCOPE FILE.talk|DIRECTORY...
 
 The talk is sent through SOCKS5 and HTTP CONNECT, once as it is and once for each change of the kinds K (lose: each packet in turn is
-missing, from the proxied capture and from its twin). If a packet of the exchange with the proxy is missing, the rest may be
-understood less well, but never wrongly. --sample takes some of the talks only (sample.py).
+missing, from the proxied capture and from its twin; and the other kinds of replay.py). If a packet of the exchange with the proxy is
+missing, the rest may be understood less well, but never wrongly. --sample takes some of the talks only (sample.py).
 
 The proxies tls13, tls13-two (two records for each segment) and tls12 put the talk inside TLS with known keys: the handshake takes
 the place of the exchange. There, what is lost is known to whole records only, so certainties may be lower, but nothing may be wrong.
@@ -77,6 +77,7 @@ NOT_INSIDE = {
 }
 
 SHOWN = 3
+LOSING = (*replay.LOSSES, 'prefix')  # kinds of changes after which less may be said
 
 
 def rated(sessions):
@@ -88,10 +89,11 @@ def rated(sessions):
 # Packets of a session whose loss hits the handshake, or is right behind the proxy's answer. Behind a proxy they hide the end of the
 # exchange, which a talk without a proxy does not have.
 OUTER_PACKETS = 4
+BURST_MOST = 4  # packets of the longest burst (change.c)
 
 
 def outer_losses(talk_program, path):
-    """The changes that lose one of a session's first packets."""
+    """The changes that lose one of a session's first packets, and maybe some after it."""
     listed = subprocess.run([talk_program, '--list', path], capture_output=True, text=True, errors='replace', check=True).stdout
     seen, found = collections.Counter(), set()
     for line in listed.splitlines():
@@ -99,8 +101,8 @@ def outer_losses(talk_program, path):
         session = rest.split('/', 1)[0]
         seen[session] += 1
         if seen[session] <= OUTER_PACKETS:
-            found.add(f'lose {number}')
-    return found
+            found.add(int(number))
+    return {f'lose {n}' for n in found} | {f'burst {n}:{length}' for n in found for length in range(2, BURST_MOST + 1)}
 
 
 def inside(sessions):
@@ -114,7 +116,7 @@ def sealed_fault(change, outer, twins, found):
         return replay.loss_fault(twins['same'], found)
     plain = inside(twins[change])
     fault = replay.difference(rated(plain), rated(found))
-    if fault and (change != 'same' or any('gap' in str(s[2]) or 'midstream' in str(s[2]) or 'truncated' in str(s[2]) for s in plain)):
+    if fault and (change.split(' ')[0] in LOSING or any('gap' in str(s[2]) or 'midstream' in str(s[2]) or 'truncated' in str(s[2]) for s in plain)):
         return replay.loss_fault(plain, found)
     return fault
 
