@@ -27,6 +27,7 @@ static const tstamp LOOK_EVERY = TSTAMP_SECOND / 2;
 
 struct annotate {
 	const struct rules *rules;
+	struct account *account;
 	struct catalog catalog;
 	struct early_start early_start;
 	struct text_rules *texts;
@@ -226,6 +227,11 @@ void annotate_destroy(struct annotate *a)
 	free(a);
 }
 
+void annotate_charge(struct annotate *a, struct account *account)
+{
+	a->account = account;
+}
+
 struct annotate_counters annotate_counters(const struct annotate *a)
 {
 	return a->counters;
@@ -419,7 +425,7 @@ static struct reply_cause classify(struct annotate *a, const struct exchange *x)
 
 static struct patient *admit(struct annotate *a, const struct smtp_event *event)
 {
-	struct patient *patient = calloc(1, sizeof *patient + a->state_size);
+	struct patient *patient = account_take_zeroed(a->account, 1, sizeof *patient + a->state_size);
 
 	if (!patient)
 		return NULL;
@@ -437,7 +443,7 @@ static void dismiss(struct annotate *a, struct patient *patient)
 	if (patient->older)
 		patient->older->newer = patient->newer;
 	*(patient->newer ? &patient->newer->older : &a->newest) = patient->older;
-	free(patient);
+	account_free(a->account, patient);
 }
 
 void annotate_flush(struct annotate *a, tstamp now)

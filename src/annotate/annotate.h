@@ -28,6 +28,8 @@ void annotate_push(void *annotate, const struct smtp_event *event);
  * value: none.
  */
 void annotate_waiting(struct annotate *a, tstamp least);
+/* Charges what is kept of sessions to |account|, which must outlive the stage. Call it before the first event. */
+void annotate_charge(struct annotate *a, struct account *account);
 /*
  * Raises the findings about open sessions at the time |now| of the capture's clock. No packet triggers
  * them, so their time may be later than that of any packet.

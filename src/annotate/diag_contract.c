@@ -210,7 +210,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 	const struct parameter *suspect = NULL;
 	struct parameters parameters;
 
-	if (!parameters_read(&parameters, parameters_of(x->command)))
+	if (!parameters_read(&parameters, parameters_of(x->command), NULL))
 		return;
 	for (size_t i = 0; i < parameters.count; i++) {
 		const struct parameter *p = &parameters.list[i];
@@ -234,7 +234,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 			raise_not_offered(in, state, (struct value){ .wire = p->keyword });
 		else
 			raise_not_offered(in, state, (struct value){ .own = "this parameter" });
-		parameters_finish(&parameters);
+		parameters_finish(&parameters, NULL);
 		return;
 	}
 	if (suspect)
@@ -242,7 +242,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 		      (struct value){
 			  .wire = offer_of(offers, parameter_extension(x->command->verb, suspect), suspect) },
 		      false);
-	parameters_finish(&parameters);
+	parameters_finish(&parameters, NULL);
 }
 
 static uint64_t number_of(const char *digits)
@@ -279,13 +279,13 @@ static void judge_size(struct inspection *in, struct state *state)
 	struct parameters parameters;
 	const struct parameter *size;
 
-	if (!limit || !parameters_read(&parameters, parameters_of(x->command)))
+	if (!limit || !parameters_read(&parameters, parameters_of(x->command), NULL))
 		return;
 	size = parameters_find(&parameters, "SIZE");
 	bytes = size ? number_of(size->value) : 0;
 	if (bytes > limit)
 		tell_size(in, state, bytes, limit, "announced", x->reply->code < 400);
-	parameters_finish(&parameters);
+	parameters_finish(&parameters, NULL);
 }
 
 /* A malformed line of an authentication exchange that the server rejected. */

@@ -10,6 +10,7 @@
 #include "stream.h"
 #include "verdict_stage.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -74,11 +75,12 @@ static void make_secret(uint64_t secret[static 2])
 static bool open_report(struct pipeline *p, const struct report_config *config)
 {
 	struct report_config with_output = *config;
-	struct selection_config selection = { .criteria = p->criteria,
-					      .format = p->format,
-					      .output = &p->output };
+	struct selection_config selection = {
+		.criteria = p->criteria, .format = p->format, .output = &p->output, .account = &p->account
+	};
 
 	with_output.out = &p->output;
+	with_output.account = &p->account;
 	p->report = selection.report = p->format->create(&with_output);
 	if (p->report)
 		p->selection = selection_create(&selection);
@@ -92,7 +94,7 @@ static bool open_tls(struct pipeline *p, bool keys_may_come)
 
 	make_secret(secret);
 	p->keys = tls_keys_create(0, secret);
-	p->tls = p->keys ? tls_workspace_create(p->keys, keys_may_come) : NULL;
+	p->tls = p->keys ? tls_workspace_create(p->keys, keys_may_come, &p->account) : NULL;
 	if (!p->tls)
 		return false;
 	p->tls->used = p->observer.secret;
@@ -104,17 +106,20 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
 	struct packet_config packet_config = { .account = &p->account };
-	struct smtp_config smtp_config = { 0 };
+	struct smtp_config smtp_config = { .account = &p->account };
 	struct proxy_config proxy_config = { .ports = config->ports,
 					     .port_count = config->port_count,
-					     .any_port = config->any_port };
+					     .any_port = config->any_port,
+					     .account = &p->account };
 	struct stream_config stream_config = { .ports = config->ports,
 					       .port_count = config->port_count,
 					       .any_port = config->any_port,
 					       .max_flows = config->max_sessions,
 					       .account = &p->account };
 	struct proxy_sink sessions;
-	struct verdict_config verdict_config = { .rules = config->rules, .hold = !config->report.live };
+	struct verdict_config verdict_config = { .rules = config->rules,
+						 .hold = !config->report.live,
+						 .account = &p->account };
 	struct stream_sink sink;
 	struct report_config report;
 
@@ -138,8 +143,10 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	p->verdict = verdict_stage_create(&verdict_config, on_record, p);
 	if (p->verdict)
 		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
-	if (p->annotate)
+	if (p->annotate) {
 		annotate_waiting(p->annotate, config->waiting);
+		annotate_charge(p->annotate, &p->account);
+	}
 	if (p->annotate)
 		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
 	if (p->smtp) {
@@ -369,6 +376,8 @@ void pipeline_destroy(struct pipeline *p)
 	selection_destroy(p->selection);
 	if (p->format)
 		p->format->destroy(p->report);
+	/* What was charged was released, by the same account. */
+	assert(p->account.used == 0);
 	for (size_t i = 0; i < p->error_count; i++)
 		free(p->errors[i]);
 	free(p->errors);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "backlog.h"
 
-#include <stdlib.h>
-
 static size_t size_of(const struct backlog_entry *entry)
 {
 	if (entry->is_event)
@@ -24,7 +22,7 @@ static void append(struct backlog *b, struct backlog_entry *entry)
 bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment)
 {
 	size_t length = chunk->gap ? 0 : (size_t)chunk->length;
-	struct backlog_entry *entry = malloc(sizeof *entry + length);
+	struct backlog_entry *entry = account_take(b->account, sizeof *entry + length);
 
 	if (!entry)
 		return false;
@@ -41,7 +39,8 @@ bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struc
 bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment)
 {
 	bool keep = event->segment && event->kind == FLOW_EVENT_ICMP;
-	struct backlog_entry *entry = malloc(sizeof *entry + (keep ? sizeof(struct segment) : 0));
+	struct backlog_entry *entry =
+	    account_take(b->account, sizeof *entry + (keep ? sizeof(struct segment) : 0));
 
 	if (!entry)
 		return false;
@@ -78,5 +77,5 @@ void backlog_clear(struct backlog *b)
 	struct backlog_entry *entry;
 
 	while ((entry = backlog_take(b)))
-		free(entry);
+		account_free(b->account, entry);
 }

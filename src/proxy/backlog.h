@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_BACKLOG_H
 #define SMTPSCOPE_BACKLOG_H
 
+#include "account.h"
 #include "flow_view.h"
 
 struct backlog_entry {
@@ -21,13 +22,14 @@ struct backlog_entry {
 
 struct backlog {
 	struct backlog_entry *first, *last;
-	size_t bytes; /* memory in use, about */
+	size_t bytes;		 /* memory in use, about */
+	struct account *account; /* charged with the entries; NULL: none */
 };
 
 /* Adds a copy at the end; false if memory is short. */
 bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment);
 bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment);
-/* Removes the first entry; the caller must free it. NULL if there is none. */
+/* Removes the first entry; the caller must free it with account_free and the account of |b|. NULL if there is none. */
 struct backlog_entry *backlog_take(struct backlog *b);
 void backlog_clear(struct backlog *b);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "flow_view.h"
 
-#include <stdlib.h>
-
 static uint64_t less(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
@@ -20,7 +18,7 @@ void flow_view_init(struct flow_view *v, const struct flow *flow)
 
 void flow_view_finish(struct flow_view *v)
 {
-	free(v->copy);
+	account_free(v->account, v->copy);
 	*v = (struct flow_view){ 0 };
 }
 
@@ -65,7 +63,7 @@ bool flow_view_show(struct flow_view *v, const struct flow_moment *then)
 		return true;
 	}
 	if (!v->copy)
-		v->copy = malloc(sizeof *v->copy);
+		v->copy = account_take(v->account, sizeof *v->copy);
 	if (!v->copy)
 		return false;
 	*v->copy = *v->outer;

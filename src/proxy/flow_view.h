@@ -14,6 +14,7 @@
 #ifndef SMTPSCOPE_FLOW_VIEW_H
 #define SMTPSCOPE_FLOW_VIEW_H
 
+#include "account.h"
 #include "chunk.h"
 
 /* The changing facts of a flow, kept with each chunk or event that is held back. */
@@ -27,6 +28,7 @@ struct flow_view {
 	const struct flow *flow;   /* what the stages to the right read: |outer| or |copy| */
 	const struct flow *outer;  /* the stream's flow; its directions are the outer ones */
 	struct flow *copy;	   /* owned; NULL: not needed */
+	struct account *account;   /* charged with |copy|; set it after flow_view_init; NULL: none */
 	bool turned;		   /* the dialogue's client is the flow's server */
 	uint64_t ahead[2];	   /* bytes before the dialogue, by outer direction */
 	uint64_t missing_ahead[2]; /* bytes of |ahead| that were in gaps */

@@ -6,16 +6,15 @@
 #include "recognize.h"
 #include "socks.h"
 
-#include <stdlib.h>
-
-struct lookout *lookout_create(void)
+struct lookout *lookout_create(struct account *account)
 {
-	struct lookout *l = calloc(1, sizeof *l);
+	struct lookout *l = account_take_zeroed(account, 1, sizeof *l);
 
 	if (!l)
 		return NULL;
-	buf_init(&l->head[DIR_CLIENT], LOOKOUT_HEAD);
-	buf_init(&l->head[DIR_SERVER], LOOKOUT_HEAD);
+	l->account = account;
+	buf_init_charged(&l->head[DIR_CLIENT], LOOKOUT_HEAD, account);
+	buf_init_charged(&l->head[DIR_SERVER], LOOKOUT_HEAD, account);
 	return l;
 }
 
@@ -25,7 +24,7 @@ void lookout_destroy(struct lookout *l)
 		return;
 	buf_finish(&l->head[DIR_CLIENT]);
 	buf_finish(&l->head[DIR_SERVER]);
-	free(l);
+	account_free(l->account, l);
 }
 
 static void find_greeting(struct lookout *l, const struct chunk *chunk)

@@ -20,7 +20,8 @@ struct lookout {
 	bool gap_last;	      /* the newest chunk was a gap of the server */
 	/* A greeting ("220") behind a loss. It ends an exchange with a proxy that cannot be read to its end. */
 	bool greeted;
-	struct chunk greeting; /* its place; the bytes are gone */
+	struct chunk greeting;	 /* its place; the bytes are gone */
+	struct account *account; /* charged with it; NULL: none */
 	struct tunnel tunnel;
 	bool inside;	   /* the exchange with a proxy is known: |ahead| bytes come before the dialogue */
 	bool guessed[2];   /* the exchange was not captured whole, and |ahead| of that side may be too much */
@@ -43,7 +44,7 @@ enum lookout_verdict {
 };
 
 /* NULL if memory is short. */
-struct lookout *lookout_create(void);
+struct lookout *lookout_create(struct account *account);
 void lookout_destroy(struct lookout *l);
 void lookout_add(struct lookout *l, const struct chunk *chunk);
 enum lookout_verdict lookout_look(struct lookout *l, const struct lookout_question *question);

@@ -6,7 +6,6 @@
 #include "lookout.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 enum {
 	BACKLOG_KEPT = 128 * 1024, /* memory of what one connection holds back until its first bytes decide */
@@ -41,6 +40,7 @@ struct carrier {
 
 struct proxy {
 	struct proxy_sink sink;
+	struct account *account;
 	struct patterns *patterns;
 	bool any_port;
 	bool all_ports; /* every port is a mail port */
@@ -52,11 +52,12 @@ struct proxy {
 
 struct proxy *proxy_create(const struct proxy_config *config, const struct proxy_sink *sink)
 {
-	struct proxy *p = calloc(1, sizeof *p);
+	struct proxy *p = account_take_zeroed(config->account, 1, sizeof *p);
 
 	if (!p)
 		return NULL;
 	p->sink = *sink;
+	p->account = config->account;
 	p->any_port = config->any_port;
 	p->all_ports = !config->port_count || !config->any_port;
 	for (size_t i = 0; i < config->port_count; i++)
@@ -74,7 +75,7 @@ void proxy_destroy(struct proxy *p)
 	if (!p)
 		return;
 	patterns_destroy(p->patterns);
-	free(p);
+	account_free(p->account, p);
 }
 
 static void list_append(struct carrier *c)
@@ -204,7 +205,7 @@ static void release(struct carrier *c)
 			pass_event(c, &entry->event);
 		else
 			pass_chunk(c, &entry->chunk);
-		free(entry);
+		account_free(c->backlog.account, entry);
 	}
 	backlog_clear(&c->backlog);
 	end_lookout(c);
@@ -276,13 +277,14 @@ static void decide(struct carrier *c)
 static void *on_open(void *context, struct flow *flow)
 {
 	struct proxy *p = context;
-	struct carrier *c = calloc(1, sizeof *c);
+	struct carrier *c = account_take_zeroed(p->account, 1, sizeof *c);
 
 	if (!c)
 		return NULL;
 	c->proxy = p;
 	c->flow = flow;
 	flow_view_init(&c->view, flow);
+	c->view.account = c->backlog.account = p->account;
 	c->by_content = !p->all_ports && !p->mail_port[flow->client.port] && !p->mail_port[flow->server.port];
 	if (p->any_port)
 		list_append(c);
@@ -312,7 +314,7 @@ static void on_chunk(void *carrier, const struct chunk *chunk)
 		return;
 	count_waiting(c, held);
 	if (c->state == LOOKING && !c->lookout)
-		c->lookout = lookout_create();
+		c->lookout = lookout_create(c->proxy->account);
 	if (c->state == LOOKING && c->lookout) {
 		lookout_add(c->lookout, chunk);
 		look(c, false);
@@ -365,7 +367,7 @@ static void on_close(void *carrier, enum flow_end end, tstamp time)
 	end_lookout(c);
 	take_turns(p, time);
 	flow_view_finish(&c->view);
-	free(c);
+	account_free(p->account, c);
 }
 
 struct stream_sink proxy_stream_sink(struct proxy *p)

@@ -14,7 +14,8 @@
 struct proxy_config {
 	const uint16_t *ports; /* of mail servers; used with |any_port| only; the array must outlive the stage */
 	size_t port_count;
-	bool any_port; /* connections of other ports are sessions if their content is SMTP */
+	bool any_port;		 /* connections of other ports are sessions if their content is SMTP */
+	struct account *account; /* charged with what is kept of connections; must outlive the stage; NULL: none */
 };
 
 /* What the stage calls. |session| is what open returned. */

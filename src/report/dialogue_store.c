@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dialogue_store.h"
 
+enum { ENTRY_OVERHEAD = 16 };
+
 void dialogue_store_add(struct dialogue_store *s, struct kept_dialogue *kept)
 {
 	kept->older = s->newest;
 	kept->newer = NULL;
 	*(s->newest ? &s->newest->newer : &s->oldest) = kept;
 	s->newest = kept;
+}
+
+/* What the dialogue takes, with what the allocator adds to each entry. */
+static size_t size_of(const struct dialogue *d)
+{
+	return d->bytes + d->entries * ENTRY_OVERHEAD;
+}
+
+static void count(struct dialogue_store *s, struct kept_dialogue *kept)
+{
+	size_t now = size_of(&kept->dialogue);
+
+	s->sum = s->sum - kept->counted + now;
+	account_release(s->account, kept->counted);
+	account_charge(s->account, now);
+	kept->counted = now;
 }
 
 static void leave(struct dialogue_store *s, struct kept_dialogue *kept)
@@ -18,24 +36,17 @@ static void leave(struct dialogue_store *s, struct kept_dialogue *kept)
 void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept)
 {
 	leave(s, kept);
-	s->sum -= kept->counted;
-	kept->counted = 0;
 	dialogue_finish(&kept->dialogue);
-}
-
-static void count(struct dialogue_store *s, struct kept_dialogue *kept)
-{
-	s->sum = s->sum - kept->counted + kept->dialogue.bytes;
-	kept->counted = kept->dialogue.bytes;
+	count(s, kept);
 }
 
 void dialogue_store_account(struct dialogue_store *s, struct kept_dialogue *kept)
 {
-	size_t left = DIALOGUE_TRIMMED;
+	size_t left = DIALOGUE_TRIMMED, most = account_share(s->account, DIALOGUES_SUM, 4);
 	struct kept_dialogue *first = NULL;
 
 	count(s, kept);
-	while (s->sum > DIALOGUES_SUM && s->oldest) {
+	while (s->sum > most && s->oldest) {
 		struct kept_dialogue *give = s->oldest;
 
 		/* All were trimmed once: give up all of them. */

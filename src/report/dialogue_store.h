@@ -6,10 +6,11 @@
 #ifndef SMTPSCOPE_DIALOGUE_STORE_H
 #define SMTPSCOPE_DIALOGUE_STORE_H
 
+#include "account.h"
 #include "dialogue.h"
 
 enum {
-	DIALOGUES_SUM = 64 * 1024 * 1024, /* bytes of all dialogues */
+	DIALOGUES_SUM = 64 * 1024 * 1024, /* bytes of all dialogues; at most a quarter of the account's limit */
 	DIALOGUE_TRIMMED = 8 * 1024,	  /* bytes that are left of a trimmed one */
 };
 
@@ -24,6 +25,7 @@ struct kept_dialogue {
 struct dialogue_store {
 	struct kept_dialogue *oldest, *newest;
 	size_t sum;
+	struct account *account; /* charged with the dialogues; NULL: none */
 };
 
 /* Adds |kept|, which the caller owns and must remove before it is freed. */

@@ -33,6 +33,7 @@ static void *create(const struct report_config *config)
 	if (!r)
 		return NULL;
 	r->out = config->out;
+	r->store.account = config->account;
 	dialogue_recorder_init(&r->recorder, config->show_secrets, config->several_inputs);
 	buf_init(&r->line, HTML_LINE_LIMIT);
 	r->collected.into = &r->line;
@@ -68,7 +69,7 @@ static struct kept_dialogue *kept_of(struct report_html *r, const struct record 
 
 	if (kept)
 		return kept;
-	kept = calloc(1, sizeof *kept);
+	kept = account_take_zeroed(r->store.account, 1, sizeof *kept);
 	if (!kept)
 		return NULL;
 	dialogue_store_add(&r->store, kept);
@@ -79,7 +80,7 @@ static struct kept_dialogue *kept_of(struct report_html *r, const struct record 
 static void forget(struct report_html *r, struct kept_dialogue *kept)
 {
 	dialogue_store_remove(&r->store, kept);
-	free(kept);
+	account_free(r->store.account, kept);
 }
 
 static void end_session(struct report_html *r, struct kept_dialogue *kept, const struct record *record)

@@ -81,7 +81,7 @@ static struct row *row_of(struct report_list *r, const struct record *record)
 
 	if (row)
 		return row;
-	row = calloc(1, sizeof *row);
+	row = account_take_zeroed(r->config.account, 1, sizeof *row);
 	if (!row)
 		return NULL;
 	turns_join(&r->turns, &row->turn, record->event->session->number);
@@ -92,8 +92,8 @@ static struct row *row_of(struct report_list *r, const struct record *record)
 static void forget(struct report_list *r, struct row *row)
 {
 	turns_leave(&r->turns, &row->turn);
-	free(row->fields);
-	free(row);
+	account_free(r->config.account, row->fields);
+	account_free(r->config.account, row);
 }
 
 /* A failed delivery outranks any other finding; then the most severe, then the first. */
@@ -199,7 +199,7 @@ static void write_due(struct report_list *r, bool all)
 
 static void write_if_due(struct report_list *r)
 {
-	bool full = r->turns.bytes > LIST_WAITING;
+	bool full = r->turns.bytes > account_share(r->config.account, LIST_WAITING, 8);
 
 	r->writing |= full;
 	if (r->writing)
@@ -342,7 +342,7 @@ static void end_session(struct report_list *r, struct row *row, const struct rec
 	*record->attachment = NULL;
 	make_fields(r, row, record);
 	row->outcome = record->event->session->outcome;
-	row->fields = malloc(r->fields.length);
+	row->fields = account_take(r->config.account, r->fields.length);
 	if (!row->fields) {
 		forget(r, row);
 		return;

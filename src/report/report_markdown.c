@@ -32,6 +32,7 @@ static void *create(const struct report_config *config)
 	if (!r)
 		return NULL;
 	r->config = *config;
+	r->store.account = config->account;
 	dialogue_recorder_init(&r->recorder, config->show_secrets, config->several_inputs);
 	buf_init(&r->section, SECTION_LIMIT);
 	buf_init(&r->scratch, SCRATCH);
@@ -51,7 +52,7 @@ static struct kept_dialogue *kept_of(struct report_markdown *r, const struct rec
 
 	if (kept)
 		return kept;
-	kept = calloc(1, sizeof *kept);
+	kept = account_take_zeroed(r->store.account, 1, sizeof *kept);
 	if (!kept)
 		return NULL;
 	dialogue_store_add(&r->store, kept);
@@ -62,7 +63,7 @@ static struct kept_dialogue *kept_of(struct report_markdown *r, const struct rec
 static void forget(struct report_markdown *r, struct kept_dialogue *kept)
 {
 	dialogue_store_remove(&r->store, kept);
-	free(kept);
+	account_free(r->store.account, kept);
 }
 
 static void end_session(struct report_markdown *r, struct kept_dialogue *kept, const struct record *record)

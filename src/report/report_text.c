@@ -72,6 +72,7 @@ static void *create(const struct report_config *config)
 	r->config = *config;
 	page_init(&r->page, &r->block, config->color, config->width);
 	dialogue_recorder_init(&r->recorder, config->show_secrets, config->several_inputs);
+	r->store.account = config->account;
 	return r;
 }
 
@@ -81,7 +82,7 @@ static struct talk *talk_of(struct report_text *r, const struct record *record)
 
 	if (t)
 		return t;
-	t = calloc(1, sizeof *t);
+	t = account_take_zeroed(r->config.account, 1, sizeof *t);
 	if (!t) {
 		r->memory_short = true;
 		return NULL;
@@ -103,7 +104,7 @@ static void free_talk(struct report_text *r, struct talk *t)
 {
 	turns_leave(&r->turns, &t->turn);
 	buf_finish(&t->text);
-	free(t);
+	account_free(r->config.account, t);
 }
 
 static const struct secret_set *secrets(const struct report_text *r, const struct record *record)
@@ -181,9 +182,10 @@ static bool goes_on(struct report_text *r, const struct talk *t)
 /* Writes what is ready and has no session before it that goes on; with |all|, everything that is ready. */
 static void write_due(struct report_text *r, bool all)
 {
+	size_t most = account_share(r->config.account, BLOCKS_WAITING, 8);
 	struct turn *next;
 
-	while ((next = turns_due(&r->turns, all || r->config.live || r->turns.bytes > BLOCKS_WAITING))) {
+	while ((next = turns_due(&r->turns, all || r->config.live || r->turns.bytes > most))) {
 		struct talk *t = (struct talk *)next;
 
 		if (!goes_on(r, t) && t->text.length)
@@ -268,7 +270,7 @@ static void end_session(struct report_text *r, struct talk *t, const struct reco
 		tally_take(&t->tally, v->id, v->cause);
 	}
 	tally_join(&r->tally, &t->tally);
-	buf_init(&t->text, BLOCK_LIMIT);
+	buf_init_charged(&t->text, BLOCK_LIMIT, r->config.account);
 	r->block.into = &t->text;
 	t->line = fits_line(r, record);
 	t->silent = session->protocol == PROTOCOL_NONE;
@@ -308,7 +310,7 @@ static void record(void *report, const struct record *record)
 static void story(void *report, const struct story *s)
 {
 	struct report_text *r = report;
-	struct talk *t = calloc(1, sizeof *t);
+	struct talk *t = account_take_zeroed(r->config.account, 1, sizeof *t);
 	uint64_t last = 0;
 
 	if (!t) {
@@ -317,7 +319,7 @@ static void story(void *report, const struct story *s)
 	}
 	for (size_t i = 0; i < s->attempt_count; i++)
 		last = s->attempts[i].session > last ? s->attempts[i].session : last;
-	buf_init(&t->text, BLOCK_LIMIT);
+	buf_init_charged(&t->text, BLOCK_LIMIT, r->config.account);
 	r->block.into = &t->text;
 	verdict_page_story(&r->page, s);
 	turns_join(&r->turns, &t->turn, last);

@@ -47,7 +47,6 @@ static void empty(struct selection *s, struct held *h)
 {
 	s->bytes -= h->text.length;
 	buf_finish(&h->text);
-	buf_init(&h->text, SELECTION_SESSION);
 	h->records = 0;
 }
 
@@ -57,7 +56,7 @@ static void forget(struct selection *s, struct held *h)
 	*(h->newer ? &h->newer->older : &s->newest) = h->older;
 	empty(s, h);
 	buf_finish(&h->text);
-	free(h);
+	account_free(s->config.account, h);
 }
 
 void selection_destroy(struct selection *s)
@@ -76,13 +75,13 @@ static struct held *held_of(struct selection *s, const struct record *record)
 
 	if (h)
 		return h;
-	h = calloc(1, sizeof *h);
+	h = account_take_zeroed(s->config.account, 1, sizeof *h);
 	if (!h) {
 		s->memory_short = true;
 		return NULL;
 	}
 	h->number = record->event->session->number;
-	buf_init(&h->text, SELECTION_SESSION);
+	buf_init_charged(&h->text, SELECTION_SESSION, s->config.account);
 	h->older = s->newest;
 	*(s->newest ? &s->newest->newer : &s->oldest) = h;
 	s->newest = h;
@@ -106,7 +105,7 @@ static void count_shown(struct selection *s, const struct record *record)
 static void hold_back(struct selection *s, struct held *h, const struct record *record)
 {
 	struct output *o = s->config.output;
-	size_t before = h->text.length;
+	size_t before = h->text.length, most = account_share(s->config.account, SELECTION_SUM, 8);
 
 	o->into = &h->text;
 	o->cut = false;
@@ -119,7 +118,7 @@ static void hold_back(struct selection *s, struct held *h, const struct record *
 		h->records++;
 	}
 	s->bytes += h->text.length - before;
-	for (struct held *give = s->oldest; give && s->bytes > SELECTION_SUM; give = give->newer) {
+	for (struct held *give = s->oldest; give && s->bytes > most; give = give->newer) {
 		give->lost += give->records;
 		empty(s, give);
 	}

@@ -14,8 +14,8 @@
 
 enum {
 	SELECTION_SESSION = 8 * 1024 * 1024, /* bytes held back per session */
-	SELECTION_SUM = 64 * 1024 * 1024,    /* bytes held back in total */
-	SELECTION_NAMED = 20,		     /* sessions with losses that are named one by one */
+	SELECTION_SUM = 64 * 1024 * 1024, /* bytes held back in total; at most an eighth of the account's limit */
+	SELECTION_NAMED = 20,		  /* sessions with losses that are named one by one */
 };
 
 struct selection;
@@ -25,6 +25,7 @@ struct selection_config {
 	const struct report_format *format;
 	void *report; /* of |format|; it writes to |output| */
 	struct output *output;
+	struct account *account; /* charged with what is held; NULL: none */
 };
 
 /* NULL if memory is short. */

@@ -374,7 +374,8 @@ static bool complete(struct session *s, struct place *place, const struct exchan
 	if (reply->flags & REPLY_MIXED_CODES)
 		pairing_keep_aside(s->pairing, PAIRING_BROKEN, place);
 	else
-		overlong_keep(&s->overlong, s->pairing, place, client_line_is_claimed(s->client));
+		overlong_keep(&s->overlong, s->pairing, place, client_line_is_claimed(s->client),
+			      s->facts.account);
 	return true;
 }
 

@@ -21,7 +21,7 @@
 
 struct client_reader *client_create(const struct client_links *links)
 {
-	struct client_reader *c = malloc(sizeof *c);
+	struct client_reader *c = account_take(links->facts->account, sizeof *c);
 
 	if (!c)
 		return NULL;
@@ -36,7 +36,8 @@ struct client_reader *client_create(const struct client_links *links)
 				     .encrypted = links->encrypted,
 				     .overlong = links->overlong,
 				     .max_hold = links->max_hold };
-	buf_init(&c->line, COMMAND_LINE_KEPT);
+	buf_init_charged(&c->line, COMMAND_LINE_KEPT, c->facts->account);
+	c->hold.account = c->suspect.account = c->facts->account;
 	return c;
 }
 
@@ -47,8 +48,8 @@ void client_destroy(struct client_reader *c)
 	buf_finish(&c->line);
 	hold_clear(&c->hold);
 	hold_clear(&c->suspect);
-	free(c->proxied_target);
-	free(c);
+	account_free(c->facts->account, c->proxied_target);
+	account_free(c->facts->account, c);
 }
 
 const enum client_state *client_state(const struct client_reader *c)
@@ -294,7 +295,7 @@ static void end_in_gap(struct client_reader *c, const struct reply *reply)
 		else
 			c->body.bytes += held->chunk.length;
 		c->frame = held->chunk.frame;
-		free(held);
+		account_free(c->hold.account, held);
 	}
 	if (c->hold.head && !command_looks_like_one(client_held_line(c)))
 		return;

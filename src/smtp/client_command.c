@@ -98,8 +98,8 @@ static void keep_helo(struct client_reader *c, const struct command *command)
 {
 	struct span name = argument_of(command);
 
-	free(c->facts->helo);
-	c->facts->helo = name.length ? strndup((const char *)name.at, name.length) : NULL;
+	account_free(c->facts->account, c->facts->helo);
+	c->facts->helo = name.length ? account_string(c->facts->account, name) : NULL;
 }
 
 static void keep_mechanism(struct client_reader *c, const struct command *command)

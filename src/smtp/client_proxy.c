@@ -117,15 +117,14 @@ bool client_proxy_went_on(struct client_reader *c)
 	return c->proxy_end && next && next->acked_known && next->peer_acked > 0;
 }
 
-static char *target_text(const struct endpoint *target)
+static char *target_text(struct account *account, const struct endpoint *target)
 {
-	char address[ADDR_TEXT_SIZE], *text = NULL;
+	char address[ADDR_TEXT_SIZE], text[ADDR_TEXT_SIZE + sizeof "[]:65535"];
 
 	addr_format(address, &target->addr);
-	if (asprintf(&text, target->addr.version == 6 ? "[%s]:%u" : "%s:%u", address, (unsigned)target->port) <
-	    0)
-		return NULL;
-	return text;
+	snprintf(text, sizeof text, target->addr.version == 6 ? "[%s]:%u" : "%s:%u", address,
+		 (unsigned)target->port);
+	return account_string(account, span_text(text));
 }
 
 void client_proxy_take(struct client_reader *c)
@@ -138,8 +137,9 @@ void client_proxy_take(struct client_reader *c)
 		c->facts->proxied.target = NULL;
 		if (header.has_addresses) {
 			c->facts->proxied.client = header.source;
-			free(c->proxied_target);
-			c->facts->proxied.target = c->proxied_target = target_text(&header.target);
+			account_free(c->facts->account, c->proxied_target);
+			c->facts->proxied.target = c->proxied_target =
+			    target_text(c->facts->account, &header.target);
 		}
 	}
 	c->facts->proxied.header_end = c->proxy_end;

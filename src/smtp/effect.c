@@ -18,7 +18,7 @@ static bool says_lmtp(const struct reply *reply)
 	return reply_first_line_has(reply, "LMTP");
 }
 
-static char *join(const struct reply *reply)
+static char *join(struct account *account, const struct reply *reply)
 {
 	struct buf text;
 	char *joined;
@@ -29,7 +29,7 @@ static char *join(const struct reply *reply)
 			buf_text(&text, "\n");
 		buf_append(&text, reply->lines[i]);
 	}
-	joined = strdup(buf_string(&text));
+	joined = account_string(account, span_text(buf_string(&text)));
 	buf_finish(&text);
 	return joined;
 }
@@ -50,7 +50,7 @@ static void offers_end_with_plaintext(struct session *s)
 {
 	offers_finish(&s->facts.offers_before_tls);
 	s->facts.offers_before_tls = s->facts.offers;
-	s->facts.offers = (struct offers){ 0 };
+	s->facts.offers = (struct offers){ .account = s->facts.account };
 	show_capabilities(s);
 }
 
@@ -79,7 +79,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 		s->progress.greeting_done = true;
 		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
 		if (!s->facts.greeting)
-			s->facts.greeting = join(reply);
+			s->facts.greeting = join(s->facts.account, reply);
 		/* Until EHLO or HELO says otherwise (it may be lost). */
 		s->progress.lmtp =
 		    !s->progress.hello_done && (s->facts.flow->server.port == LMTP_PORT || says_lmtp(reply));
@@ -108,6 +108,6 @@ void effect_finish(struct session *s)
 {
 	offers_finish(&s->facts.offers);
 	offers_finish(&s->facts.offers_before_tls);
-	free(s->facts.greeting);
-	free(s->facts.helo);
+	account_free(s->facts.account, s->facts.greeting);
+	account_free(s->facts.account, s->facts.helo);
 }

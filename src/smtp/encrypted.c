@@ -21,7 +21,7 @@ struct encrypted_state {
 static struct encrypted_state *state_of(struct encrypted *e)
 {
 	if (!e->state)
-		e->state = calloc(1, sizeof *e->state);
+		e->state = account_take_zeroed(e->facts->account, 1, sizeof *e->state);
 	return e->state;
 }
 
@@ -142,7 +142,7 @@ void encrypted_wire(struct encrypted *e, const struct chunk *chunk)
 	struct encrypted_state *state = state_of(e);
 
 	if (state && !state->handshake) {
-		state->handshake = tls_handshake_create();
+		state->handshake = tls_handshake_create(e->facts->account);
 		if (state->handshake)
 			begin_layer(e);
 	}
@@ -288,5 +288,5 @@ void encrypted_finish(struct encrypted *e)
 	}
 	tls_layer_destroy(state->layer);
 	tls_handshake_destroy(state->handshake);
-	free(state);
+	account_free(e->facts->account, state);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hold.h"
 
-#include <stdlib.h>
-
 bool hold_push(struct hold *h, const struct chunk *chunk)
 {
 	size_t length = chunk->gap ? 0 : (size_t)chunk->length;
-	struct held *held = malloc(sizeof *held + length);
+	struct held *held = account_take(h->account, sizeof *held + length);
 
 	if (!held)
 		return false;
@@ -49,7 +47,7 @@ void hold_prepend(struct hold *h, struct hold *front)
 	h->head = front->head;
 	h->bytes += front->bytes;
 	h->count += front->count;
-	*front = (struct hold){ 0 };
+	*front = (struct hold){ .account = front->account };
 }
 
 void hold_skip(struct hold *h, uint64_t offset)
@@ -59,7 +57,7 @@ void hold_skip(struct hold *h, uint64_t offset)
 		uint64_t before = offset - chunk->offset;
 
 		if (before >= chunk->length) {
-			free(hold_pop(h));
+			account_free(h->account, hold_pop(h));
 			continue;
 		}
 		chunk->offset += before;
@@ -97,5 +95,5 @@ void hold_clear(struct hold *h)
 	struct held *held;
 
 	while ((held = hold_pop(h)))
-		free(held);
+		account_free(h->account, held);
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_HOLD_H
 #define SMTPSCOPE_HOLD_H
 
+#include "account.h"
 #include "chunk.h"
 
 struct held {
@@ -20,13 +21,14 @@ struct hold {
 	struct held *head, *tail;
 	size_t bytes;
 	size_t count;
+	struct account *account; /* charged with the chunks; NULL: none */
 };
 
 /* Adds a copy at the end. Returns false if memory runs out. */
 bool hold_push(struct hold *h, const struct chunk *chunk);
-/* Removes the first one, which the caller frees. Returns NULL if there is none. */
+/* Removes the first one, which the caller frees with account_free and the same account. Returns NULL if there is none. */
 struct held *hold_pop(struct hold *h);
-/* Puts all of |front| (and empties it) before the held chunks. */
+/* Puts all of |front| (and empties it) before the held chunks. Both have the same account. */
 void hold_prepend(struct hold *h, struct hold *front);
 /* Discards what is before stream offset |offset|. */
 void hold_skip(struct hold *h, uint64_t offset);

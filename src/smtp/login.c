@@ -70,7 +70,7 @@ void login_begin(struct session_facts *f, struct secret_set *secrets, const stru
 	struct login *login;
 
 	/* Few sessions have one. */
-	if (!f->logins && !(f->logins = calloc(LOGINS_KEPT, sizeof *f->logins)))
+	if (!f->logins && !(f->logins = account_take_zeroed(f->account, LOGINS_KEPT, sizeof *f->logins)))
 		return;
 	if (f->login_count == LOGINS_KEPT) {
 		/* The newest take the last place: what a session ends with matters most. */

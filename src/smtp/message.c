@@ -13,8 +13,8 @@ enum outcome outcome_of_code(unsigned code)
 void message_finish(struct message *m)
 {
 	for (size_t i = 0; i < m->recipient_count; i++)
-		parameters_finish(&m->recipients[i].parameters);
-	parameters_finish(&m->parameters);
+		parameters_finish(&m->recipients[i].parameters, m->arena.account);
+	parameters_finish(&m->parameters, m->arena.account);
 	arena_finish(&m->arena);
 }
 

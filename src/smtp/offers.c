@@ -7,8 +7,8 @@
 
 void offers_finish(struct offers *o)
 {
-	free(o->lines);
-	*o = (struct offers){ 0 };
+	account_free(o->account, o->lines);
+	*o = (struct offers){ .account = o->account };
 }
 
 /*
@@ -44,7 +44,7 @@ static char *take_block(struct offers *o, const struct reply *reply, size_t coun
 
 	for (size_t i = 1; i <= count; i++)
 		texts += 2 * reply->lines[i].length + 2;
-	block = malloc(count * (sizeof *o->list + sizeof *o->lines) + texts);
+	block = account_take(o->account, count * (sizeof *o->list + sizeof *o->lines) + texts);
 	if (!block)
 		return NULL;
 	o->lines = (char **)(void *)block;

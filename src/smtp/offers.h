@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_OFFERS_H
 #define SMTPSCOPE_OFFERS_H
 
+#include "account.h"
 #include "reply.h"
 
 enum { OFFERS_KEPT = 256 };
@@ -20,6 +21,7 @@ struct offer {
 
 /* Zeroed: nothing known. Owns its memory. */
 struct offers {
+	struct account *account; /* charged with them; NULL: none */
 	enum offers_state state;
 	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; the block of memory that has all the rest */
 	struct offer *list; /* the same, taken apart */

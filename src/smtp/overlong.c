@@ -3,13 +3,12 @@
 
 #include "command_parser.h"
 
-#include <stdlib.h>
-
 /* The latest command line that is longer than a server's buffer. */
 struct overlong {
-	struct place *place; /* answered, in no queue; owned */
-	uint64_t length;     /* bytes of it that have arrived */
-	uint64_t answered;   /* replies to pieces of it */
+	struct account *account; /* charged with it */
+	struct place *place;	 /* answered, in no queue; owned */
+	uint64_t length;	 /* bytes of it that have arrived */
+	uint64_t answered;	 /* replies to pieces of it */
 };
 
 /* No server that reads in pieces is known to have a smaller buffer; RFC 5321 4.5.3.1.4 asks for 512. */
@@ -25,21 +24,23 @@ void overlong_forget(struct overlong **kept, struct pairing *pairing)
 	if (!*kept)
 		return;
 	pairing_release(pairing, (*kept)->place);
-	free(*kept);
+	account_free((*kept)->account, *kept);
 	*kept = NULL;
 }
 
-void overlong_keep(struct overlong **kept, struct pairing *pairing, struct place *place, bool claimed)
+void overlong_keep(struct overlong **kept, struct pairing *pairing, struct place *place, bool claimed,
+		   struct account *account)
 {
 	if (place->command.kind != COMMAND_LINE || (!overlong_is(place->command.line_length) && !claimed)) {
 		pairing_release(pairing, place);
 		return;
 	}
 	overlong_forget(kept, pairing);
-	*kept = malloc(sizeof **kept);
+	*kept = account_take(account, sizeof **kept);
 	if (*kept)
-		**kept =
-		    (struct overlong){ .place = place, .length = place->command.line_length, .answered = 1 };
+		**kept = (struct overlong){
+			.account = account, .place = place, .length = place->command.line_length, .answered = 1
+		};
 	else
 		pairing_release(pairing, place);
 }

@@ -14,9 +14,10 @@ struct overlong;
 bool overlong_is(uint64_t length);
 /*
  * |place| is out of the queue and answered: keeps it in |kept| (NULL: no line so far; owned by the caller) if more pieces of it may
- * be answered, otherwise releases it. |claimed|: it was answered before its end had arrived.
+ * be answered, charged to |account|; otherwise releases it. |claimed|: it was answered before its end had arrived.
  */
-void overlong_keep(struct overlong **kept, struct pairing *pairing, struct place *place, bool claimed);
+void overlong_keep(struct overlong **kept, struct pairing *pairing, struct place *place, bool claimed,
+		   struct account *account);
 /* The line that is kept; NULL: none. |o| may be NULL, here and below. */
 struct place *overlong_place(const struct overlong *o);
 /* The overlong line that is still coming has |length| bytes by now. */

@@ -2,7 +2,6 @@
 #include "pairing.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
 static const tstamp WAITED_FOR_REPLY = TSTAMP_SECOND;
@@ -24,7 +23,7 @@ void place_pool_finish(struct place_pool *pool)
 	while (pool->first) {
 		struct place *next = pool->first->next;
 
-		free(pool->first);
+		account_free(pool->account, pool->first);
 		pool->first = next;
 	}
 	pool->count = 0;
@@ -37,7 +36,7 @@ void pairing_release(struct pairing *p, struct place *place)
 		p->pool->first = place;
 		p->pool->count++;
 	} else {
-		free(place);
+		account_free(p->pool->account, place);
 	}
 }
 
@@ -59,7 +58,7 @@ struct place *pairing_pop(struct pairing *p)
 
 struct pairing *pairing_create(struct doubt *doubt, struct place_pool *pool)
 {
-	struct pairing *p = calloc(1, sizeof *p);
+	struct pairing *p = account_take(pool->account, sizeof *p);
 
 	if (p)
 		*p = (struct pairing){ .doubt = doubt, .pool = pool };
@@ -74,7 +73,7 @@ void pairing_destroy(struct pairing *p)
 		pairing_release(p, pairing_pop(p));
 	for (unsigned i = 0; i < PAIRING_ASIDE_COUNT; i++)
 		pairing_release(p, p->aside[i]);
-	free(p);
+	account_free(p->pool->account, p);
 }
 
 struct place *pairing_head(const struct pairing *p)
@@ -142,7 +141,7 @@ static struct place *take_place(struct pairing *p, size_t length)
 		p->pool->count--;
 		return place;
 	}
-	place = malloc(sizeof *place + (length < LINE_ROOM ? LINE_ROOM : length + 1));
+	place = account_take(p->pool->account, sizeof *place + (length < LINE_ROOM ? LINE_ROOM : length + 1));
 	if (place)
 		place->spare_room = length < LINE_ROOM;
 	return place;
@@ -192,7 +191,7 @@ void pairing_add_loss(struct pairing *p, uint64_t start, uint64_t end, uint64_t 
 		p->tail->server_at = server_at;
 		return;
 	}
-	place = calloc(1, sizeof *place);
+	place = account_take_zeroed(p->pool->account, 1, sizeof *place);
 	if (!place)
 		return;
 	place->loss = true;

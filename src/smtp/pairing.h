@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_PAIRING_H
 #define SMTPSCOPE_PAIRING_H
 
+#include "account.h"
 #include "doubt.h"
 #include "exchange.h"
 
@@ -48,7 +49,8 @@ struct pairing; /* the queue of one session */
  */
 struct place_pool {
 	struct place *first;
-	unsigned count; /* at most PLACES_SPARE */
+	unsigned count;		 /* at most PLACES_SPARE */
+	struct account *account; /* charged with all places and queues; NULL: none */
 };
 
 void place_pool_finish(struct place_pool *pool);

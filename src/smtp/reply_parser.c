@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reply_parser.h"
 
-#include <stdlib.h>
-
 enum { LINE_KEPT = 8192 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink)
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
+		       const struct reply_parser_sink *sink, struct account *account)
 {
-	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink };
-	buf_init(&p->line, LINE_KEPT);
-	buf_init(&p->text, REPLY_TEXT_KEPT);
+	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink, .account = account };
+	buf_init_charged(&p->line, LINE_KEPT, account);
+	buf_init_charged(&p->text, REPLY_TEXT_KEPT, account);
 }
 
 void reply_parser_finish(struct reply_parser *p)
 {
 	buf_finish(&p->line);
 	buf_finish(&p->text);
-	free(p->lines);
-	free(p->offsets);
+	account_free(p->account, p->lines);
+	account_free(p->account, p->offsets);
 	p->lines = NULL;
 	p->offsets = NULL;
 }
@@ -46,13 +45,13 @@ static void emit(struct reply_parser *p)
 static void grow_lines(struct reply_parser *p)
 {
 	size_t capacity = p->line_capacity ? p->line_capacity * 2 : 8;
-	struct span *lines = realloc(p->lines, capacity * sizeof *lines);
+	struct span *lines = account_resize(p->account, p->lines, capacity * sizeof *lines);
 	uint64_t *offsets;
 
 	if (!lines)
 		return;
 	p->lines = lines;
-	offsets = realloc(p->offsets, capacity * sizeof *offsets);
+	offsets = account_resize(p->account, p->offsets, capacity * sizeof *offsets);
 	if (!offsets)
 		return;
 	p->offsets = offsets;

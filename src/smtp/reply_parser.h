@@ -34,6 +34,7 @@ struct reply_mark {
 };
 
 struct reply_parser {
+	struct account *account;   /* charged with what is kept; NULL: none */
 	struct patterns *patterns; /* owned by the caller */
 	struct reply_parser_sink sink;
 	struct buf line;	     /* the incomplete line */
@@ -55,7 +56,8 @@ struct reply_parser {
 	size_t line_capacity;
 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink);
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
+		       const struct reply_parser_sink *sink, struct account *account);
 /* Bytes or a gap of the server direction, in order. */
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */

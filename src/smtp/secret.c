@@ -71,7 +71,7 @@ static bool has_room(struct secret_set *set)
 
 	if (set->next < set->room || set->room == SECRETS_KEPT)
 		return true;
-	grown = realloc(set->held, room * sizeof *grown);
+	grown = account_resize(set->account, set->held, room * sizeof *grown);
 	if (!grown)
 		return false;
 	memset(grown + set->room, 0, (room - set->room) * sizeof *grown);
@@ -95,11 +95,11 @@ void secret_set_add(struct secret_set *set, struct span secret)
 	if (!has_room(set))
 		return;
 	slot = &set->held[set->next];
-	copy = malloc(secret.length);
+	copy = account_take(set->account, secret.length);
 	if (!copy)
 		return;
 	memcpy(copy, secret.at, secret.length);
-	free((void *)(uintptr_t)slot->at);
+	account_free(set->account, slot->at);
 	*slot = span_of(copy, secret.length);
 	set->begins |= first_bit(copy[0]);
 	set->next = (set->next + 1) % SECRETS_KEPT;
@@ -140,7 +140,7 @@ bool secret_set_find(const struct secret_set *set, struct span text, size_t from
 void secret_set_finish(struct secret_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		free((void *)(uintptr_t)set->held[i].at);
-	free(set->held);
-	*set = (struct secret_set){ 0 };
+		account_free(set->account, set->held[i].at);
+	account_free(set->account, set->held);
+	*set = (struct secret_set){ .account = set->account };
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_SECRET_H
 #define SMTPSCOPE_SECRET_H
 
+#include "account.h"
 #include "span.h"
 
 enum {
@@ -19,8 +20,9 @@ enum {
 };
 
 struct secret_set {
-	struct span *held; /* owned copies; NULL: none yet */
-	size_t room;	   /* of |held|: 0, 4, ... SECRETS_KEPT */
+	struct account *account; /* charged with them; NULL: none */
+	struct span *held;	 /* owned copies; NULL: none yet */
+	size_t room;		 /* of |held|: 0, 4, ... SECRETS_KEPT */
 	size_t count, next;
 	uint32_t begins; /* bits of the first bytes of secrets, folded (first_bit) */
 };

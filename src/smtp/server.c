@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "server.h"
 
-#include <stdlib.h>
-
 struct server_reader {
+	struct account *account;
 	struct reply_parser replies;
 	bool begun; /* bytes or a gap have arrived */
 	bool ended;
 };
 
-struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink)
+struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink,
+				    struct account *account)
 {
-	struct server_reader *r = calloc(1, sizeof *r);
+	struct server_reader *r = account_take_zeroed(account, 1, sizeof *r);
 
-	if (r)
-		reply_parser_init(&r->replies, patterns, sink);
+	if (r) {
+		r->account = account;
+		reply_parser_init(&r->replies, patterns, sink, account);
+	}
 	return r;
 }
 
@@ -23,7 +25,7 @@ void server_destroy(struct server_reader *r)
 	if (!r)
 		return;
 	reply_parser_finish(&r->replies);
-	free(r);
+	account_free(r->account, r);
 }
 
 bool server_begins(struct server_reader *r)

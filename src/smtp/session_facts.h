@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_SESSION_FACTS_H
 #define SMTPSCOPE_SESSION_FACTS_H
 
+#include "account.h"
 #include "exchange.h"
 #include "flow.h"
 #include "message.h"
@@ -61,6 +62,7 @@ struct login {
 };
 
 struct session_facts {
+	struct account *account; /* charged with all that is kept of the session; NULL: none */
 	const struct flow *flow; /* the dialogue's view of it (flow_view.h); may move between events */
 	uint64_t number;	 /* as the flow's */
 	enum protocol protocol;

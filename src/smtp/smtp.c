@@ -18,11 +18,13 @@ struct smtp {
 
 static void destroy(struct session *s)
 {
+	struct account *account = s->facts.account;
+
 	turns_finish(s);
 	secret_set_finish(&s->secrets);
-	free(s->facts.logins);
-	free(s->proxied_target);
-	free(s);
+	account_free(account, s->facts.logins);
+	account_free(account, s->proxied_target);
+	account_free(account, s);
 }
 
 /* Something may have been said before the first byte that was captured. */
@@ -36,13 +38,16 @@ static void begin_midstream(struct session *s)
 static void *on_open(void *context, const struct flow *flow)
 {
 	struct smtp *smtp = context;
-	struct session *s = calloc(1, sizeof *s);
+	struct account *account = smtp->places.account;
+	struct session *s = account_take_zeroed(account, 1, sizeof *s);
 	struct smtp_event event = { .kind = SMTP_OPENED, .frame = flow->first };
 
 	if (!s)
 		return NULL;
 	s->shared = &smtp->shared;
 	s->facts.flow = flow;
+	s->facts.account = s->secrets.account = account;
+	s->facts.offers.account = s->facts.offers_before_tls.account = account;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
 	s->facts.client_spoke = TSTAMP_NONE;
@@ -165,8 +170,8 @@ static void on_proxied(void *session, const struct proxied_facts *facts, bool re
 
 	if (!s)
 		return;
-	free(s->proxied_target);
-	s->proxied_target = facts->target ? strdup(facts->target) : NULL;
+	account_free(s->facts.account, s->proxied_target);
+	s->proxied_target = facts->target ? account_string(s->facts.account, span_text(facts->target)) : NULL;
 	s->facts.proxied = *facts;
 	s->facts.proxied.target = s->proxied_target;
 	if (refused)
@@ -203,10 +208,11 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context)
 {
-	struct smtp *smtp = calloc(1, sizeof *smtp);
+	struct smtp *smtp = account_take_zeroed(config->account, 1, sizeof *smtp);
 
 	if (!smtp)
 		return NULL;
+	smtp->places.account = config->account;
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
 					     .places = &smtp->places,
@@ -229,7 +235,7 @@ void smtp_destroy(struct smtp *smtp)
 		return;
 	patterns_destroy(smtp->shared.patterns);
 	place_pool_finish(&smtp->places);
-	free(smtp);
+	account_free(smtp->places.account, smtp);
 }
 
 void smtp_flush(struct smtp *smtp, tstamp now)

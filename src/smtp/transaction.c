@@ -29,7 +29,7 @@ struct transaction {
 struct transaction *transaction_create(struct session_facts *facts, struct progress *progress,
 				       struct feed *feed, struct patterns *patterns)
 {
-	struct transaction *t = calloc(1, sizeof *t);
+	struct transaction *t = account_take_zeroed(facts->account, 1, sizeof *t);
 
 	if (!t)
 		return NULL;
@@ -81,10 +81,10 @@ void transaction_destroy(struct transaction *t)
 		return;
 	for (size_t i = 0; i < t->facts->message_count; i++)
 		message_finish(&t->facts->messages[i]);
-	free(t->facts->messages);
+	account_free(t->facts->account, t->facts->messages);
 	if (t->message)
 		message_finish(t->message);
-	free(t);
+	account_free(t->facts->account, t);
 }
 
 /* The address of a MAIL or RCPT line, as a string of |m|; NULL: the line was cut before its end. */
@@ -154,7 +154,8 @@ static bool keep(struct transaction *t, struct message *m)
 	f->only_asked += m->only_asked;
 	/* The array grows at powers of two. */
 	if (count < SESSION_MESSAGES_KEPT && (count & (count - 1)) == 0) {
-		struct message *grown = realloc(f->messages, (count ? count * 2 : 1) * sizeof *grown);
+		struct message *grown =
+		    account_resize(f->account, f->messages, (count ? count * 2 : 1) * sizeof *grown);
 
 		if (!grown)
 			return false;
@@ -222,11 +223,12 @@ static void begin(struct transaction *t, const struct command *command)
 	transaction_end(t);
 	clear(t);
 	t->message = &t->current;
+	t->current.arena.account = t->facts->account;
 	if (!command)
 		return;
 	t->current.mail_from = address_of(t, &t->current, command);
 	t->current.frame = command->frame;
-	parameters_read(&t->current.parameters, parameters_of(command));
+	parameters_read(&t->current.parameters, parameters_of(command), t->facts->account);
 	t->prdr = parameters_find(&t->current.parameters, "PRDR") != NULL;
 }
 
@@ -250,7 +252,7 @@ static struct recipient *add_recipient(struct transaction *t, const struct comma
 		m->recipients = grown;
 	}
 	m->recipients[count] = (struct recipient){ .address = address_of(t, m, command) };
-	parameters_read(&m->recipients[count].parameters, parameters_of(command));
+	parameters_read(&m->recipients[count].parameters, parameters_of(command), t->facts->account);
 	m->recipient_count++;
 	return &m->recipients[count];
 }

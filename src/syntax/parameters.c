@@ -123,7 +123,7 @@ static struct parameter copy(struct span token, char *to)
 	return p;
 }
 
-bool parameters_read(struct parameters *p, struct span text)
+bool parameters_read(struct parameters *p, struct span text, struct account *account)
 {
 	struct span rest = text, token;
 	size_t count = 0;
@@ -137,7 +137,7 @@ bool parameters_read(struct parameters *p, struct span text)
 	if (count > PARAMETERS_KEPT)
 		count = PARAMETERS_KEPT;
 	/* The entries, followed by their NUL-terminated texts. */
-	p->list = malloc(count * sizeof *p->list + text.length + count);
+	p->list = account_take(account, count * sizeof *p->list + text.length + count);
 	if (!p->list)
 		return false;
 	to = (char *)(p->list + count);
@@ -158,9 +158,9 @@ bool parameters_read(struct parameters *p, struct span text)
 	return true;
 }
 
-void parameters_finish(struct parameters *p)
+void parameters_finish(struct parameters *p, struct account *account)
 {
-	free(p->list);
+	account_free(account, p->list);
 	*p = (struct parameters){ 0 };
 }
 

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_PARAMETERS_H
 #define SMTPSCOPE_PARAMETERS_H
 
+#include "account.h"
 #include "command.h"
 
 enum { PARAMETERS_KEPT = 32 };
@@ -26,9 +27,9 @@ struct parameters {
 struct span parameters_in(struct span line);
 /* The same for |command|; if it is incomplete, omits the last parameter, which may be cut. */
 struct span parameters_of(const struct command *command);
-/* Parses |text|. Returns false if memory runs out. */
-bool parameters_read(struct parameters *p, struct span text);
-void parameters_finish(struct parameters *p);
+/* Parses |text|; the memory is charged to |account| (NULL: none), with which it is freed. Returns false if memory runs out. */
+bool parameters_read(struct parameters *p, struct span text, struct account *account);
+void parameters_finish(struct parameters *p, struct account *account);
 /* NULL: not among them. |keyword| in upper case. */
 const struct parameter *parameters_find(const struct parameters *p, const char *keyword);
 

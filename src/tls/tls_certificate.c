@@ -13,14 +13,14 @@
 #include <time.h>
 
 /* Returns a copy of the first bytes of |text|, or NULL if it contains NUL or memory runs out. */
-static char *copy(struct span text)
+static char *copy(struct account *account, struct span text)
 {
 	struct span kept = span_first(text, TLS_CERTIFICATE_TEXT - 1);
 	char *string;
 
 	if (text.length && memchr(text.at, 0, text.length))
 		return NULL;
-	string = malloc(kept.length + 1);
+	string = account_take(account, kept.length + 1);
 	if (!string)
 		return NULL;
 	if (kept.length)
@@ -30,7 +30,7 @@ static char *copy(struct span text)
 }
 
 /* RFC 4514: the most specific part first. UTF-8 stays as it is, controls are escaped. */
-static char *name_text(const X509_NAME *name)
+static char *name_text(struct account *account, const X509_NAME *name)
 {
 	BIO *out = BIO_new(BIO_s_mem());
 	char *text = NULL, *string = NULL;
@@ -40,7 +40,7 @@ static char *name_text(const X509_NAME *name)
 		return NULL;
 	if (X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
 		length = BIO_get_mem_data(out, &text);
-		string = copy(span_of(text, text && length > 0 ? (size_t)length : 0));
+		string = copy(account, span_of(text, text && length > 0 ? (size_t)length : 0));
 	}
 	BIO_free(out);
 	return string;
@@ -56,10 +56,10 @@ static bool time_of(const ASN1_TIME *from, int64_t *to)
 	return true;
 }
 
-static void read_entry(struct tls_certificate_entry *e, X509 *x)
+static void read_entry(struct account *account, struct tls_certificate_entry *e, X509 *x)
 {
-	e->subject = name_text(X509_get_subject_name(x));
-	e->issuer = name_text(X509_get_issuer_name(x));
+	e->subject = name_text(account, X509_get_subject_name(x));
+	e->issuer = name_text(account, X509_get_issuer_name(x));
 	e->times_known =
 	    time_of(X509_get0_notBefore(x), &e->not_before) && time_of(X509_get0_notAfter(x), &e->not_after);
 	e->self_issued = X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
@@ -96,7 +96,7 @@ static void read_key(struct tls_certificate *c, X509 *x)
 
 static void add_name(struct tls_certificate *c, struct span name)
 {
-	char *string = c->name_count < TLS_CERTIFICATE_NAMES_KEPT ? copy(name) : NULL;
+	char *string = c->name_count < TLS_CERTIFICATE_NAMES_KEPT ? copy(c->account, name) : NULL;
 
 	if (string)
 		c->names[c->name_count++] = string;
@@ -160,7 +160,7 @@ static bool read_one(struct tls_certificate *c, struct span der, const char *ask
 		read_names(c, x);
 		c->fit = fit_of(x, asked);
 	}
-	read_entry(&c->chain[c->read++], x);
+	read_entry(c->account, &c->chain[c->read++], x);
 	X509_free(x);
 	return true;
 }
@@ -195,10 +195,10 @@ bool tls_certificate_read(struct tls_certificate *c, struct span body, bool tls1
 void tls_certificate_finish(struct tls_certificate *c)
 {
 	for (size_t i = 0; i < c->read; i++) {
-		free(c->chain[i].subject);
-		free(c->chain[i].issuer);
+		account_free(c->account, c->chain[i].subject);
+		account_free(c->account, c->chain[i].issuer);
 	}
 	for (size_t i = 0; i < c->name_count; i++)
-		free(c->names[i]);
-	*c = (struct tls_certificate){ 0 };
+		account_free(c->account, c->names[i]);
+	*c = (struct tls_certificate){ .account = c->account };
 }

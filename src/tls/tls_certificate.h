@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_TLS_CERTIFICATE_H
 #define SMTPSCOPE_TLS_CERTIFICATE_H
 
+#include "account.h"
 #include "span.h"
 
 enum {
@@ -27,8 +28,9 @@ struct tls_certificate_entry {
 };
 
 struct tls_certificate {
-	size_t count; /* certificates in the message */
-	size_t read;  /* of them in |chain|; an unreadable certificate ends the reading */
+	struct account *account; /* charged with the texts; NULL: none */
+	size_t count;		 /* certificates in the message */
+	size_t read;		 /* of them in |chain|; an unreadable certificate ends the reading */
 	struct tls_certificate_entry chain[TLS_CHAIN_KEPT]; /* [0] is the sender's own */
 	/* Of the first certificate: DNS names and addresses of subjectAltName (RFC 5280 4.2.1.6); owned */
 	char *names[TLS_CERTIFICATE_NAMES_KEPT];

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_collector.h"
 
-#include <stdlib.h>
-
 void tls_collector_init(struct tls_collector *c, struct tls_workspace *w)
 {
 	*c = (struct tls_collector){ .workspace = w };
@@ -13,7 +11,7 @@ static void drop_body(struct tls_collector *c)
 	if (!c->body)
 		return;
 	c->workspace->buffered -= c->length;
-	free(c->body);
+	account_free(c->workspace->account, c->body);
 	c->body = NULL;
 }
 
@@ -77,8 +75,8 @@ static void keep(struct tls_collector *c, struct span piece)
 {
 	struct tls_workspace *w = c->workspace;
 
-	if (!c->body && !c->cut && c->length <= TLS_RECORD_MAX && w->buffered + c->length <= TLS_BUFFERED_SUM) {
-		c->body = malloc(c->length);
+	if (!c->body && !c->cut && c->length <= TLS_RECORD_MAX && w->buffered + c->length <= w->buffered_most) {
+		c->body = account_take(w->account, c->length);
 		if (c->body)
 			w->buffered += c->length;
 	}

@@ -47,11 +47,13 @@ static void read_certificate(struct tls_handshake *h, struct span body, bool tls
 {
 	if (h->certificate)
 		return;
-	h->certificate = calloc(1, sizeof *h->certificate);
+	h->certificate = account_take_zeroed(h->account, 1, sizeof *h->certificate);
+	if (h->certificate)
+		h->certificate->account = h->account;
 	if (!h->certificate || tls_certificate_read(h->certificate, body, tls13, h->client_hello.sni))
 		return;
 	tls_certificate_finish(h->certificate);
-	free(h->certificate);
+	account_free(h->account, h->certificate);
 	h->certificate = NULL;
 }
 
@@ -236,12 +238,14 @@ static void on_piece(void *context, const struct tls_record *record, uint32_t at
 	}
 }
 
-struct tls_handshake *tls_handshake_create(void)
+struct tls_handshake *tls_handshake_create(struct account *account)
 {
-	struct tls_handshake *h = calloc(1, sizeof *h);
+	struct tls_handshake *h = account_take_zeroed(account, 1, sizeof *h);
 
+	if (h)
+		h->account = account;
 	for (int d = 0; h && d < 2; d++) {
-		buf_init(&h->side[d].messages.body, TLS_CERTIFICATE_KEPT);
+		buf_init_charged(&h->side[d].messages.body, TLS_CERTIFICATE_KEPT, account);
 		h->side[d].reader.sink = (struct tls_record_sink){ .context = h, .piece = on_piece };
 	}
 	return h;
@@ -249,13 +253,14 @@ struct tls_handshake *tls_handshake_create(void)
 
 void tls_handshake_destroy(struct tls_handshake *h)
 {
-	for (int d = 0; h && d < 2; d++)
+	if (!h)
+		return;
+	for (int d = 0; d < 2; d++)
 		buf_finish(&h->side[d].messages.body);
-	if (h && h->certificate)
+	if (h->certificate)
 		tls_certificate_finish(h->certificate);
-	if (h)
-		free(h->certificate);
-	free(h);
+	account_free(h->account, h->certificate);
+	account_free(h->account, h);
 }
 
 /* Reads the SSL 2 hello, in which newer versions could be offered (RFC 5246 E.2): length, 1, version. */

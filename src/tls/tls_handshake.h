@@ -61,6 +61,7 @@ struct tls_side {
 typedef void tls_hello_sink(void *context, uint8_t type, struct span body);
 
 struct tls_handshake {
+	struct account *account;    /* charged with it; NULL: none */
 	tls_hello_sink *hello_sink; /* set by the owner; NULL: not wanted */
 	void *hello_context;
 	struct tls_side side[2]; /* by enum direction */
@@ -86,7 +87,7 @@ struct tls_handshake {
 };
 
 /* Returns NULL if memory runs out. */
-struct tls_handshake *tls_handshake_create(void);
+struct tls_handshake *tls_handshake_create(struct account *account);
 void tls_handshake_destroy(struct tls_handshake *h);
 /* Processes a chunk or gap of either direction. Those of each direction must be in order. */
 void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk);

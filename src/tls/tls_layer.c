@@ -132,7 +132,7 @@ static void on_opened(void *context, const struct tls_opened *opened)
 struct tls_layer *tls_layer_create(struct tls_workspace *workspace, struct tls_handshake *handshake,
 				   const struct flow *flow, const struct tls_layer_sink *sink)
 {
-	struct tls_layer *l = calloc(1, sizeof *l);
+	struct tls_layer *l = account_take_zeroed(workspace->account, 1, sizeof *l);
 
 	if (!l)
 		return NULL;
@@ -140,7 +140,8 @@ struct tls_layer *tls_layer_create(struct tls_workspace *workspace, struct tls_h
 	l->sink = *sink;
 	l->outer = flow;
 	l->handshake = handshake;
-	l->copy = malloc(sizeof *l->copy);
+	l->held.account = l->side[0].places.account = l->side[1].places.account = workspace->account;
+	l->copy = account_take(workspace->account, sizeof *l->copy);
 	l->opener = tls_opener_create(workspace, handshake, on_opened, l);
 	if (l->copy && l->opener)
 		return l;
@@ -164,8 +165,8 @@ void tls_layer_destroy(struct tls_layer *l)
 	tls_opener_destroy(l->opener);
 	for (int d = 0; d < 2; d++)
 		tls_places_finish(&l->side[d].places);
-	free(l->copy);
-	free(l);
+	account_free(l->workspace->account, l->copy);
+	account_free(l->workspace->account, l);
 }
 
 void tls_layer_flow(struct tls_layer *l, const struct flow *flow)
@@ -228,7 +229,7 @@ static void release(struct tls_layer *l)
 		else
 			open_chunk(l, &entry->chunk);
 		l->then = NULL;
-		free(entry);
+		account_free(l->held.account, entry);
 	}
 	count_held(l);
 	show(l);

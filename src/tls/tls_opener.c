@@ -41,7 +41,7 @@ static void on_hello(void *context, uint8_t type, struct span body)
 struct tls_opener *tls_opener_create(struct tls_workspace *workspace, struct tls_handshake *handshake,
 				     tls_opened_sink *sink, void *context)
 {
-	struct tls_opener *o = calloc(1, sizeof *o);
+	struct tls_opener *o = account_take_zeroed(workspace->account, 1, sizeof *o);
 
 	if (!o)
 		return NULL;
@@ -52,7 +52,7 @@ struct tls_opener *tls_opener_create(struct tls_workspace *workspace, struct tls
 	o->guesses_left = TLS_GUESSES;
 	handshake->hello_sink = on_hello;
 	handshake->hello_context = o;
-	tls_transcript_init(&o->transcript);
+	tls_transcript_init(&o->transcript, workspace->account);
 	for (int d = 0; d < 2; d++) {
 		tls_collector_init(&o->side[d].collector, workspace);
 		o->side[d].tries_left = TLS_TRIES_GAP;
@@ -63,6 +63,8 @@ struct tls_opener *tls_opener_create(struct tls_workspace *workspace, struct tls
 
 void tls_opener_destroy(struct tls_opener *o)
 {
+	struct account *account = o ? o->workspace->account : NULL;
+
 	if (!o)
 		return;
 	o->handshake->hello_sink = NULL;
@@ -73,7 +75,7 @@ void tls_opener_destroy(struct tls_opener *o)
 		buf_finish(&o->side[d].body);
 	}
 	explicit_bzero(o, sizeof *o);
-	free(o);
+	account_free(account, o);
 }
 
 static void emit_gap(struct tls_opener *o, enum direction d, uint64_t length, bool inexact,

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_places.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum {
 	FIRST_CAPACITY = 16,
 	SLACK = 256
@@ -11,8 +8,8 @@ enum {
 
 void tls_places_finish(struct tls_places *p)
 {
-	free(p->at);
-	*p = (struct tls_places){ 0 };
+	account_free(p->account, p->at);
+	*p = (struct tls_places){ .account = p->account };
 }
 
 /* The number of places at or before |wire|. */
@@ -52,7 +49,8 @@ static bool make_room(struct tls_places *p)
 		forget(p, old - SLACK);
 		return true;
 	}
-	grown = capacity <= TLS_PLACES_KEPT ? realloc(p->at, capacity * sizeof *grown) : NULL;
+	grown =
+	    capacity <= TLS_PLACES_KEPT ? account_resize(p->account, p->at, capacity * sizeof *grown) : NULL;
 	if (grown) {
 		p->at = grown;
 		p->capacity = capacity;

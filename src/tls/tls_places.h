@@ -6,9 +6,7 @@
 #ifndef SMTPSCOPE_TLS_PLACES_H
 #define SMTPSCOPE_TLS_PLACES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "account.h"
 
 enum { TLS_PLACES_KEPT = 65536 }; /* ends of records kept of one direction */
 
@@ -20,7 +18,8 @@ struct tls_place {
 struct tls_places {
 	struct tls_place *at;
 	size_t count, capacity;
-	uint64_t asked; /* the largest offset asked for */
+	uint64_t asked;		 /* the largest offset asked for */
+	struct account *account; /* charged with them; NULL: none */
 };
 
 void tls_places_finish(struct tls_places *p);

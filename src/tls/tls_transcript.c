@@ -3,10 +3,10 @@
 
 enum { SERVER_HELLO = 2, FINISHED = 20, MESSAGE_HASH = 254 };
 
-void tls_transcript_init(struct tls_transcript *t)
+void tls_transcript_init(struct tls_transcript *t, struct account *account)
 {
 	*t = (struct tls_transcript){ 0 };
-	buf_init(&t->hellos, TLS_TRANSCRIPT_KEPT);
+	buf_init_charged(&t->hellos, TLS_TRANSCRIPT_KEPT, account);
 }
 
 void tls_transcript_finish(struct tls_transcript *t)

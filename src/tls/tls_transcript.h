@@ -26,7 +26,8 @@ struct tls_transcript {
 	uint32_t left;	   /* bytes of its body */
 };
 
-void tls_transcript_init(struct tls_transcript *t);
+/* Its memory is charged to |account|; NULL: none. */
+void tls_transcript_init(struct tls_transcript *t, struct account *account);
 void tls_transcript_finish(struct tls_transcript *t);
 /* Adds a hello in clear: type, body, and whether it is a HelloRetryRequest. */
 void tls_transcript_hello(struct tls_transcript *t, uint8_t type, struct span body, bool retry);

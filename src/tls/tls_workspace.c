@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_workspace.h"
 
-#include <stdlib.h>
-
-struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come)
+struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come, struct account *account)
 {
-	struct tls_workspace *w = calloc(1, sizeof *w);
+	struct tls_workspace *w = account_take_zeroed(account, 1, sizeof *w);
 
 	if (!w)
 		return NULL;
 	w->keys = keys;
 	w->keys_may_come = keys_may_come;
+	w->account = account;
+	w->buffered_most = account_share(account, TLS_BUFFERED_SUM, 8);
 	return w;
 }
 
 void tls_workspace_destroy(struct tls_workspace *w)
 {
+	struct account *account = w ? w->account : NULL;
+
 	if (!w)
 		return;
 	tls_crypto_destroy(w->crypto);
-	free(w->missed);
+	account_free(account, w->missed);
 	explicit_bzero(w, sizeof *w);
-	free(w);
+	account_free(account, w);
 }
 
 bool tls_workspace_prepare(struct tls_workspace *w)
@@ -36,7 +38,7 @@ bool tls_workspace_prepare(struct tls_workspace *w)
 void tls_workspace_missed(struct tls_workspace *w, const uint8_t random[static TLS_RANDOM_SIZE])
 {
 	if (!w->missed)
-		w->missed = calloc(TLS_MISSED_KEPT, sizeof *w->missed);
+		w->missed = account_take_zeroed(w->account, TLS_MISSED_KEPT, sizeof *w->missed);
 	if (w->missed)
 		memcpy(w->missed[w->missed_count++ % TLS_MISSED_KEPT], random, TLS_RANDOM_SIZE);
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_TLS_WORKSPACE_H
 #define SMTPSCOPE_TLS_WORKSPACE_H
 
+#include "account.h"
 #include "tls_keys.h"
 #include "tls_protection.h"
 #include "tstamp.h"
@@ -29,6 +30,8 @@ typedef void tls_secret_sink(void *context, const uint8_t random[static TLS_RAND
 
 struct tls_workspace {
 	struct tls_keys *keys;
+	struct account *account; /* charged with what is kept of connections; NULL: none */
+	size_t buffered_most;	 /* TLS_BUFFERED_SUM, or less if the account is small */
 	/* Keys may come after the records that they open. */
 	bool keys_may_come;
 	tls_secret_sink *used; /* NULL: not wanted */
@@ -43,8 +46,8 @@ struct tls_workspace {
 	uint8_t out[TLS_RECORD_MAX];
 };
 
-/* |keys| must outlive the workspace. Returns NULL if memory runs out. */
-struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come);
+/* |keys| and |account| (NULL: none) must outlive the workspace. Returns NULL if memory runs out. */
+struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come, struct account *account);
 void tls_workspace_destroy(struct tls_workspace *w);
 /* Fetches the algorithms, unless that is done. Returns false if libcrypto lacks them. */
 bool tls_workspace_prepare(struct tls_workspace *w);

@@ -17,23 +17,26 @@ struct book {
 	story_sink *sink;
 	void *context;
 	struct past **sessions; /* in the order of their ends */
-	size_t count, capacity, bytes;
+	size_t count, capacity, bytes, bytes_most;
+	struct account *account;
 	uint64_t told;
 	struct story_attempt *attempts; /* of the current story; STORY_SESSIONS_MAX of them */
 };
 
-struct book *book_create(const struct rules *rules, story_sink *sink, void *context)
+struct book *book_create(const struct rules *rules, story_sink *sink, void *context, struct account *account)
 {
-	struct book *b = calloc(1, sizeof *b);
+	struct book *b = account_take_zeroed(account, 1, sizeof *b);
 
 	if (!b)
 		return NULL;
 	b->rules = rules;
+	b->account = account;
+	b->bytes_most = account_share(account, BOOK_BYTES, 8);
 	b->sink = sink;
 	b->context = context;
-	b->attempts = calloc(STORY_SESSIONS_MAX, sizeof *b->attempts);
+	b->attempts = account_take_zeroed(account, STORY_SESSIONS_MAX, sizeof *b->attempts);
 	if (!b->attempts) {
-		free(b);
+		account_free(account, b);
 		return NULL;
 	}
 	return b;
@@ -46,7 +49,7 @@ static void forget(struct book *b, size_t count)
 		count++;
 	for (size_t i = 0; i < count; i++) {
 		b->bytes -= b->sessions[i]->size;
-		free(b->sessions[i]);
+		account_free(b->account, b->sessions[i]);
 	}
 	b->count -= count;
 	if (b->count)
@@ -58,9 +61,9 @@ void book_destroy(struct book *b)
 	if (!b)
 		return;
 	forget(b, b->count);
-	free(b->sessions);
-	free(b->attempts);
-	free(b);
+	account_free(b->account, b->sessions);
+	account_free(b->account, b->attempts);
+	account_free(b->account, b);
 }
 
 static int compare_start(const struct past *a, const struct past *b)
@@ -241,7 +244,7 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 /* Returns a sorted copy, or NULL if memory runs out. Without |all|, one entry a session. */
 static struct past **sorted(const struct book *b, bool all, int (*compare)(const void *, const void *))
 {
-	struct past **copy = malloc((b->count + 1) * sizeof *copy);
+	struct past **copy = account_take(b->account, (b->count + 1) * sizeof *copy);
 	size_t count = 0;
 
 	if (!copy)
@@ -307,27 +310,27 @@ static void look(struct book *b, tstamp now, bool over)
 		c.envelope_count = b->count - without;
 		find_all(&c);
 	}
-	free(c.by_mail);
-	free(c.by_start);
-	free(c.by_client);
-	free(c.by_server);
-	free(envelopes);
+	account_free(b->account, c.by_mail);
+	account_free(b->account, c.by_start);
+	account_free(b->account, c.by_client);
+	account_free(b->account, c.by_server);
+	account_free(b->account, envelopes);
 }
 
 bool book_add(struct book *b, struct past *p)
 {
 	if (!p)
 		return false;
-	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > BOOK_BYTES)) {
+	if (b->count == BOOK_SESSIONS || (b->count && b->bytes + p->size > b->bytes_most)) {
 		look(b, p->end.time, true);
 		forget(b, b->count > 1 ? b->count / 2 : b->count);
 	}
 	if (b->count == b->capacity) {
 		size_t capacity = b->capacity ? 2 * b->capacity : 64;
-		struct past **grown = reallocarray(b->sessions, capacity, sizeof *grown);
+		struct past **grown = account_resize(b->account, b->sessions, capacity * sizeof *grown);
 
 		if (!grown) {
-			free(p);
+			account_free(b->account, p);
 			return false;
 		}
 		b->sessions = grown;

@@ -10,19 +10,20 @@
 #include "rules.h"
 
 enum {
-	BOOK_SESSIONS = 65536,	       /* and other mails of sessions */
-	BOOK_BYTES = 32 * 1024 * 1024, /* of the sessions kept, texts included */
+	BOOK_SESSIONS = 65536, /* and other mails of sessions */
+	BOOK_BYTES = 32 * 1024 *
+		     1024, /* of the sessions kept, texts included; at most an eighth of the account's limit */
 };
 
 struct book;
 
 typedef void story_sink(void *context, const struct story *story);
 
-/* |rules| must outlive the book. Returns NULL if memory runs out. */
-struct book *book_create(const struct rules *rules, story_sink *sink, void *context);
+/* |rules| and |account|, which is charged (NULL: none), must outlive the book. Returns NULL if memory runs out. */
+struct book *book_create(const struct rules *rules, story_sink *sink, void *context, struct account *account);
 void book_destroy(struct book *b);
 /*
- * Takes ownership of |p|, which may be NULL; false: it was not kept. The other mails of a session must follow the one that stands for
+ * Takes ownership of |p|, which was charged to the book's account and may be NULL; false: it was not kept. The other mails of a session must follow the one that stands for
  * it at once.
  */
 bool book_add(struct book *b, struct past *p);

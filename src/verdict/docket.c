@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "docket.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static size_t text_size(const char *text)
 {
 	return text ? strlen(text) + 1 : 0;
@@ -19,7 +16,7 @@ static const char *copy_text(char **at, const char *text)
 	return copy;
 }
 
-static struct charge *charge_create(const struct finding *f, size_t *bytes)
+static struct charge *charge_create(struct account *account, const struct finding *f, size_t *bytes)
 {
 	size_t frames = f->frame_count * sizeof *f->frames;
 	size_t texts = text_size(f->title) + text_size(f->why) + text_size(f->fix) + text_size(f->reference) +
@@ -29,11 +26,11 @@ static struct charge *charge_create(const struct finding *f, size_t *bytes)
 	char *at;
 
 	*bytes = sizeof *charge + texts + frames;
-	charge = malloc(sizeof *charge + texts);
-	copy = malloc(frames ? frames : 1);
+	charge = account_take(account, sizeof *charge + texts);
+	copy = account_take(account, frames);
 	if (!charge || !copy) {
-		free(charge);
-		free(copy);
+		account_free(account, charge);
+		account_free(account, copy);
 		return NULL;
 	}
 	*charge = (struct charge){ .finding = *f };
@@ -49,10 +46,10 @@ static struct charge *charge_create(const struct finding *f, size_t *bytes)
 	return charge;
 }
 
-static void charge_destroy(struct charge *charge)
+static void charge_destroy(struct account *account, struct charge *charge)
 {
-	free((void *)(uintptr_t)charge->finding.frames);
-	free(charge);
+	account_free(account, charge->finding.frames);
+	account_free(account, charge);
 }
 
 bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation)
@@ -64,14 +61,14 @@ bool docket_add(struct docket *d, const struct finding *finding, const struct ex
 		return false;
 	if (d->count == d->capacity) {
 		size_t capacity = d->capacity ? 2 * d->capacity : 4;
-		struct charge **grown = reallocarray(d->charges, capacity, sizeof *grown);
+		struct charge **grown = account_resize(d->account, d->charges, capacity * sizeof *grown);
 
 		if (!grown)
 			return false;
 		d->charges = grown;
 		d->capacity = capacity;
 	}
-	charge = charge_create(finding, &bytes);
+	charge = charge_create(d->account, finding, &bytes);
 	if (!charge)
 		return false;
 	charge->explanation = explanation;
@@ -91,7 +88,7 @@ struct charge *docket_find(const struct docket *d, uint64_t number)
 void docket_finish(struct docket *d)
 {
 	for (size_t i = 0; i < d->count; i++)
-		charge_destroy(d->charges[i]);
-	free(d->charges);
-	*d = (struct docket){ 0 };
+		charge_destroy(d->account, d->charges[i]);
+	account_free(d->account, d->charges);
+	*d = (struct docket){ .account = d->account };
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_DOCKET_H
 #define SMTPSCOPE_DOCKET_H
 
+#include "account.h"
 #include "finding.h"
 
 enum { DOCKET_MAX = 512 };
@@ -22,7 +23,8 @@ struct charge {
 struct docket {
 	struct charge **charges; /* in the order in which they were raised */
 	size_t count, capacity;
-	size_t bytes; /* allocated for all of them */
+	size_t bytes;		 /* allocated for all of them */
+	struct account *account; /* charged with them; NULL: none */
 };
 
 struct explanation;

@@ -153,12 +153,13 @@ static bool gave_up_at_end(const struct verdict *v)
 }
 
 struct past *past_create(const struct session_facts *session, const struct message *m,
-			 const struct verdict *verdict, const struct ledger *ledger, const char *title)
+			 const struct verdict *verdict, const struct ledger *ledger, const char *title,
+			 struct account *account)
 {
 	bool known = m && envelope_known(m, session->secrets);
 	size_t titled = title ? strnlen(title, PAST_TITLE_KEPT) : 0;
 	size_t size = sizeof(struct past) + (known ? envelope_size(m) : 0) + titled + 1;
-	struct past *p = calloc(1, size);
+	struct past *p = account_take_zeroed(account, 1, size);
 	char *at;
 
 	if (!p)

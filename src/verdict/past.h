@@ -64,10 +64,12 @@ struct past {
 const struct message *past_choose(const struct session_facts *session);
 /*
  * Returns a copy of what matters of |mail|, a message of |session| or NULL, or NULL if memory runs out. |verdict| is that of the
- * session, or of the message; |title|, of the finding behind it, may be NULL. The caller frees it with free().
+ * session, or of the message; |title|, of the finding behind it, may be NULL. The caller frees it with
+ * account_free and |account|, to which it is charged (NULL: none).
  */
 struct past *past_create(const struct session_facts *session, const struct message *mail,
-			 const struct verdict *verdict, const struct ledger *ledger, const char *title);
+			 const struct verdict *verdict, const struct ledger *ledger, const char *title,
+			 struct account *account);
 
 /* Returns whether sender, recipients and size are the same. False if either envelope is not known. */
 bool past_same_mail(const struct past *a, const struct past *b);

@@ -51,7 +51,7 @@ struct verdict_stage *verdict_stage_create(const struct verdict_config *config, 
 	v->sink = sink;
 	v->context = context;
 	v->now = v->looked_at = TSTAMP_NONE;
-	v->book = book_create(config->rules, on_story, v);
+	v->book = book_create(config->rules, on_story, v, config->account);
 	v->explanations = explanations_create(config->rules);
 	if (!v->book || !v->explanations) {
 		verdict_stage_destroy(v);
@@ -69,11 +69,16 @@ void verdict_stage_destroy(struct verdict_stage *v)
 	free(v);
 }
 
-static struct trial *trial_of(const struct record *record)
+static struct trial *trial_of(const struct verdict_stage *v, const struct record *record)
 {
-	if (!*record->attachment)
-		*record->attachment = calloc(1, sizeof(struct trial));
-	return *record->attachment;
+	struct trial *trial = *record->attachment;
+
+	if (trial)
+		return trial;
+	trial = *record->attachment = account_take_zeroed(v->config.account, 1, sizeof *trial);
+	if (trial)
+		trial->docket.account = v->config.account;
+	return trial;
 }
 
 static void pass(struct verdict_stage *v, struct trial *trial, const struct record *record)
@@ -156,8 +161,8 @@ static void remember(struct verdict_stage *v, const struct hearing *h, const str
 {
 	const struct session_facts *session = h->session;
 	const struct message *chosen = past_choose(session);
-	struct past *main =
-	    past_create(session, chosen, &v->verdict, h->ledger, cause ? cause->finding.title : NULL);
+	struct past *main = past_create(session, chosen, &v->verdict, h->ledger,
+					cause ? cause->finding.title : NULL, v->config.account);
 
 	if (!book_add(v->book, main))
 		return;
@@ -168,7 +173,8 @@ static void remember(struct verdict_stage *v, const struct hearing *h, const str
 		if (m == chosen)
 			continue;
 		cause = v->messages[i].finding ? docket_find(h->docket, v->messages[i].finding) : NULL;
-		p = past_create(session, m, &v->messages[i], h->ledger, cause ? cause->finding.title : NULL);
+		p = past_create(session, m, &v->messages[i], h->ledger, cause ? cause->finding.title : NULL,
+				v->config.account);
 		if (p)
 			p->main = main;
 		book_add(v->book, p);
@@ -197,7 +203,7 @@ static void on_end(struct verdict_stage *v, struct trial *trial, const struct re
 	pass(v, trial, &last);
 	remember(v, &h, cause);
 	docket_finish(&trial->docket);
-	free(trial);
+	account_free(v->config.account, trial);
 	*record->attachment = NULL;
 	/* A replayed capture has no clock but its packets. */
 	if (!v->config.hold && v->now != TSTAMP_NONE)
@@ -207,7 +213,7 @@ static void on_end(struct verdict_stage *v, struct trial *trial, const struct re
 void verdict_stage_push(void *stage, const struct record *record)
 {
 	struct verdict_stage *v = stage;
-	struct trial *trial = trial_of(record);
+	struct trial *trial = trial_of(v, record);
 
 	if (!trial)
 		return;

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_VERDICT_STAGE_H
 #define SMTPSCOPE_VERDICT_STAGE_H
 
+#include "account.h"
 #include "record.h"
 #include "rules.h"
 
@@ -18,6 +19,7 @@ struct verdict_config {
 	 * what is known then.
 	 */
 	bool hold;
+	struct account *account; /* charged with what is kept of sessions; must outlive the stage; NULL: none */
 };
 
 /* What the stage has counted, for metrics. */

@@ -82,7 +82,7 @@ static void read_all(struct reader *r, struct patterns *patterns, struct span da
 	size_t at = 0;
 
 	*r = (struct reader){ .hash = 1 };
-	reply_parser_init(&r->parser, patterns, &sink);
+	reply_parser_init(&r->parser, patterns, &sink, NULL);
 	while (at < data.length) {
 		const uint8_t *gap = memchr(data.at + at, 0xfe, data.length - at);
 		size_t end = gap ? (size_t)(gap - data.at) : data.length;

@@ -22,11 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sasl_check((enum sasl_mechanism)(mechanism % (SASL_ANONYMOUS + 1)), step, line, &password)))
 		abort();
 	buf_finish(&password);
-	if (!parameters_read(&parameters, parameters_in(line)) || parameters.count > PARAMETERS_KEPT)
+	if (!parameters_read(&parameters, parameters_in(line), NULL) || parameters.count > PARAMETERS_KEPT)
 		abort();
 	for (size_t i = 0; i < parameters.count; i++)
 		if (!parameters_find(&parameters, parameters.list[i].keyword))
 			abort();
-	parameters_finish(&parameters);
+	parameters_finish(&parameters, NULL);
 	return 0;
 }

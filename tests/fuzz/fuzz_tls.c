@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tls_handshake *h = tls_handshake_create();
+	struct tls_handshake *h = tls_handshake_create(NULL);
 	struct span input = span_of(data, size);
 	uint64_t offset[2] = { 0, 0 };
 	uint16_t length;

@@ -86,8 +86,8 @@ static bool begin(struct run *run, struct tls_keys *keys, enum sealed_kind kind)
 	};
 	struct sealed_handshake hellos;
 
-	run->workspace = tls_workspace_create(keys, false);
-	run->handshake = tls_handshake_create();
+	run->workspace = tls_workspace_create(keys, false, NULL);
+	run->handshake = tls_handshake_create(NULL);
 	run->view = &run->flow;
 	if (!run->workspace || !run->handshake || !sealed_handshake_make(&hellos, kind))
 		return false;

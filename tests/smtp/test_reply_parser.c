@@ -58,7 +58,7 @@ static void start(struct reader *r, struct patterns *patterns)
 
 	*r = (struct reader){ .patterns = patterns };
 	buf_init(&r->log, 1 << 22);
-	reply_parser_init(&r->parser, patterns, &sink);
+	reply_parser_init(&r->parser, patterns, &sink, NULL);
 }
 
 static void give(struct reader *r, const void *bytes, size_t length)

@@ -8,7 +8,7 @@ static struct parameters read_line(const char *line)
 {
 	struct parameters p;
 
-	ck_assert(parameters_read(&p, parameters_in(span_text(line))));
+	ck_assert(parameters_read(&p, parameters_in(span_text(line)), NULL));
 	return p;
 }
 
@@ -24,7 +24,7 @@ START_TEST(keywords_and_values)
 	ck_assert_ptr_null(p.list[2].value);
 	ck_assert_str_eq(p.list[3].value, "a=b");
 	ck_assert_ptr_null(parameters_find(&p, "AUTH"));
-	parameters_finish(&p);
+	parameters_finish(&p, NULL);
 }
 END_TEST
 
@@ -43,7 +43,7 @@ START_TEST(the_path_is_no_parameter)
 		struct parameters p = read_line(lines[i]);
 
 		ck_assert_msg(p.count == 0, "%s", lines[i]);
-		parameters_finish(&p);
+		parameters_finish(&p, NULL);
 	}
 }
 END_TEST
@@ -54,7 +54,7 @@ START_TEST(addresses_without_brackets)
 
 	ck_assert_uint_eq(p.count, 1);
 	ck_assert_str_eq(p.list[0].keyword, "NOTIFY");
-	parameters_finish(&p);
+	parameters_finish(&p, NULL);
 }
 END_TEST
 
@@ -62,13 +62,13 @@ START_TEST(odd_bytes_and_repetitions)
 {
 	struct parameters p;
 
-	ck_assert(parameters_read(&p, span_of("S\"I\x80=1\0 SIZE=2 SIZE=3 =", 23)));
+	ck_assert(parameters_read(&p, span_of("S\"I\x80=1\0 SIZE=2 SIZE=3 =", 23), NULL));
 	ck_assert_uint_eq(p.count, 3);
 	ck_assert_str_eq(p.list[0].keyword, "S?I?");
 	ck_assert_str_eq(p.list[0].value, "1?");
 	ck_assert_str_eq(parameters_find(&p, "SIZE")->value, "2");
 	ck_assert_str_eq(p.list[2].keyword, "");
-	parameters_finish(&p);
+	parameters_finish(&p, NULL);
 }
 END_TEST
 
@@ -79,10 +79,10 @@ START_TEST(too_many_are_counted)
 
 	for (unsigned i = 0; i < 100; i++)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "K%u ", i);
-	ck_assert(parameters_read(&p, span_text(text)));
+	ck_assert(parameters_read(&p, span_text(text), NULL));
 	ck_assert_uint_eq(p.count, PARAMETERS_KEPT);
 	ck_assert_uint_eq(p.omitted, 100 - PARAMETERS_KEPT);
-	parameters_finish(&p);
+	parameters_finish(&p, NULL);
 }
 END_TEST
 

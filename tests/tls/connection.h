@@ -30,8 +30,8 @@ static inline void connection_init(struct connection *c, enum sealed_kind kind, 
 	*c = (struct connection){ .kind = kind, .now = 10 * TSTAMP_SECOND };
 	ck_assert(sealed_keys_make(c->sealers, kind, false));
 	c->keys = tls_keys_create(0, secret);
-	c->workspace = tls_workspace_create(c->keys, keys_may_come);
-	c->handshake = tls_handshake_create();
+	c->workspace = tls_workspace_create(c->keys, keys_may_come, NULL);
+	c->handshake = tls_handshake_create(NULL);
 	ck_assert(c->keys && c->workspace && c->handshake);
 }
 

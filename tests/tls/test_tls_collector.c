@@ -13,7 +13,7 @@ static void begin(void)
 {
 	static const uint64_t secret[2] = { 1, 2 };
 
-	workspace = tls_workspace_create(tls_keys_create(0, secret), false);
+	workspace = tls_workspace_create(tls_keys_create(0, secret), false, NULL);
 	tls_collector_init(&collector, workspace);
 	reached = 0;
 	found[0] = 0;

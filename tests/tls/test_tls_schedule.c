@@ -51,7 +51,7 @@ START_TEST(test_transcript_of_rfc_8448)
 	struct tls_transcript t;
 	size_t length;
 
-	tls_transcript_init(&t);
+	tls_transcript_init(&t, NULL);
 	length = hex_read(CLIENT_HELLO, bytes, sizeof bytes);
 	tls_transcript_hello(&t, 1, span_of(bytes, length), false);
 	ck_assert(!tls_transcript_begin(&t, crypto, TLS_SHA256));

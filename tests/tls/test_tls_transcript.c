@@ -46,7 +46,7 @@ START_TEST(test_retry)
 	struct tls_crypto *crypto = tls_crypto_create();
 	struct tls_transcript t;
 
-	tls_transcript_init(&t);
+	tls_transcript_init(&t, NULL);
 	add(&t, CLIENT_HELLO, FIRST_HELLO, false);
 	add(&t, SERVER_HELLO, RETRY, true);
 	add(&t, CLIENT_HELLO, SECOND_HELLO, true);
@@ -96,11 +96,11 @@ START_TEST(test_retry_on_the_wire)
 	struct tls_crypto *crypto = tls_crypto_create();
 
 	for (size_t piece = 1; piece < 700; piece += 13) {
-		struct tls_handshake *h = tls_handshake_create();
+		struct tls_handshake *h = tls_handshake_create(NULL);
 		struct tls_transcript t;
 		void *context[] = { &t, h };
 
-		tls_transcript_init(&t);
+		tls_transcript_init(&t, NULL);
 		h->hello_sink = on_hello;
 		h->hello_context = context;
 		push(h, DIR_CLIENT, CLIENT_HELLO, FIRST_HELLO, piece);
@@ -123,12 +123,12 @@ START_TEST(test_missing_hello)
 	struct tls_crypto *crypto = tls_crypto_create();
 	struct tls_transcript t;
 
-	tls_transcript_init(&t);
+	tls_transcript_init(&t, NULL);
 	add(&t, CLIENT_HELLO, FIRST_HELLO, false);
 	ck_assert(!tls_transcript_begin(&t, crypto, TLS_SHA256));
 	tls_transcript_finish(&t);
 	/* Hellos beyond the limit. */
-	tls_transcript_init(&t);
+	tls_transcript_init(&t, NULL);
 	for (size_t i = 0; i <= TLS_TRANSCRIPT_KEPT / 0xb0; i++)
 		add(&t, CLIENT_HELLO, FIRST_HELLO, false);
 	add(&t, SERVER_HELLO, ANSWER, false);

@@ -6,7 +6,7 @@ static const uint64_t SECRET[2] = { 1, 2 };
 
 START_TEST(test_tries_are_bounded_by_the_second)
 {
-	struct tls_workspace *w = tls_workspace_create(NULL, false);
+	struct tls_workspace *w = tls_workspace_create(NULL, false, NULL);
 	tstamp second = 1000 * TSTAMP_SECOND;
 
 	for (unsigned i = 0; i < TLS_TRIES_SECOND; i++)
@@ -20,7 +20,7 @@ END_TEST
 
 START_TEST(test_algorithms_come_once)
 {
-	struct tls_workspace *w = tls_workspace_create(NULL, false);
+	struct tls_workspace *w = tls_workspace_create(NULL, false, NULL);
 	struct tls_crypto *crypto;
 
 	ck_assert(tls_workspace_prepare(w));
@@ -50,7 +50,7 @@ static void add(struct tls_keys *keys, unsigned number)
 START_TEST(test_late_secrets_are_counted)
 {
 	struct tls_keys *keys = tls_keys_create(0, SECRET);
-	struct tls_workspace *w = tls_workspace_create(keys, true);
+	struct tls_workspace *w = tls_workspace_create(keys, true, NULL);
 
 	ck_assert_uint_eq(tls_workspace_late(w), 0);
 	for (unsigned i = 0; i < 10; i++)

@@ -33,7 +33,7 @@ static void sink(void *context, const struct story *story)
 static void start(void)
 {
 	book_destroy(book);
-	book = book_create(rules_builtin(), sink, NULL);
+	book = book_create(rules_builtin(), sink, NULL, NULL);
 	told = sessions_told = 0;
 	memset(told_of, 0, sizeof told_of);
 	numbers = 0;

@@ -38,7 +38,7 @@ static void start(void)
 
 static struct past *made(void)
 {
-	struct past *p = past_create(&facts, past_choose(&facts), &verdict, &ledger, NULL);
+	struct past *p = past_create(&facts, past_choose(&facts), &verdict, &ledger, NULL, NULL);
 
 	ck_assert_ptr_nonnull(p);
 	return p;
@@ -133,7 +133,7 @@ START_TEST(titles_are_copied_and_bounded)
 	start();
 	memset(title, 'x', sizeof title - 1);
 	title[sizeof title - 1] = 0;
-	p = past_create(&facts, past_choose(&facts), &verdict, &ledger, title);
+	p = past_create(&facts, past_choose(&facts), &verdict, &ledger, title, NULL);
 	ck_assert_uint_eq(strlen(p->title), PAST_TITLE_KEPT);
 	ck_assert_str_eq(p->mail_from, "alice@example.org");
 	free(p);
