@@ -6,8 +6,8 @@
 #include "notice.h"
 #include "phrase.h"
 #include "reference_page.h"
-#include "ruleset.h"
 #include "rule_tests.h"
+#include "ruleset.h"
 
 #include <assert.h>
 

@@ -156,7 +156,7 @@ static bool reports(struct span mark)
 	static const char *const words[] = {
 		"said",	   "says",   " after", "response", "reply to", "returned", "error",    "reject",
 		"refused", "status", "reason", "to=<",	   "from=<",   "host ",	   "message:", "diagnos",
-		"failed",  "@",	     "answer", "result",   "retcode",  NULL
+		"failed",  "@",	     "answer", "result",   "retcode",  "defer",	   NULL
 	};
 
 	for (const char *const *word = words; *word; word++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "paragraph.h"
 
+#include "log_line.h"
 #include "log_marks.h"
 
 enum { WIDTH_MIN = 50, WIDTH_MAX = 100 };
@@ -36,23 +37,6 @@ static bool has_form(struct span line, const char *form)
 			return false;
 	}
 	return true;
-}
-
-bool is_log_line(struct span line)
-{
-	/* A syslog priority may come first. */
-	if (line.length && line.at[0] == '<') {
-		size_t end = 1;
-
-		while (end < line.length && line.at[end] >= '0' && line.at[end] <= '9')
-			end++;
-		if (end > 1 && end < line.length && line.at[end] == '>')
-			line = span_from(line, end + 1);
-	}
-	if (line.length && line.at[0] == '[')
-		line = span_from(line, 1);
-	return has_form(line, "aaa *0 00:00:00") || has_form(line, "0000-00-00 00:00") ||
-	       has_form(line, "0000-00-00T00:00") || has_form(line, "0000/00/00 00:00");
 }
 
 /* "<a@b.example>:" or "<a@b.example> (expanded from ...):" begins what is said about the next recipient. */

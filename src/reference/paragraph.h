@@ -14,8 +14,6 @@ enum { PARAGRAPH_KEPT = 64 * 1024 };
 /* A joined line; |raw| is its first line as it stood in the text, |number| that of its last. Valid during the call only. */
 typedef void paragraph_sink(void *context, struct span line, struct span raw, size_t number);
 
-/* Returns whether |line| begins with a time in the form of syslog, ISO 8601 or Exim. */
-bool is_log_line(struct span line);
 /* Passes the joined lines of |lines| to |sink|; those that |taken| is set for separate paragraphs and are left out. */
 void paragraphs_join(const struct text_lines *lines, const bool *taken, paragraph_sink *sink, void *context);
 

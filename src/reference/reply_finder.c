@@ -6,11 +6,12 @@
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "reply_finder.h"
+#include "log_line.h"
 #include "log_marks.h"
 #include <pcre2.h>
 #include <stdlib.h>
 
-enum { LINE_SEARCHED = 16 * 1024 };
+enum { LINE_SEARCHED = 16 * 1024, QUEUE_RECIPIENTS = 100 /* of one reason in a queue listing */ };
 
 enum pattern {
 	REPLY_LINE,
@@ -300,8 +301,75 @@ static bool other_line(struct reply_finder *f, struct span line)
 	return true;
 }
 
+/* Sets the recipient to the next word of |text| with an '@'. Returns what is behind it; empty: there is no such word. */
+static struct span next_recipient(struct reply_finder *f, struct span text)
+{
+	while (text.length) {
+		size_t from = text_blanks(text), end = from;
+		struct span address;
+
+		while (end < text.length && text.at[end] != ' ' && text.at[end] != '\t')
+			end++;
+		address = span_of(text.at + from, end - from);
+		text = span_from(text, end);
+		if (address.length > 2 && address.at[0] == '<' && address.at[address.length - 1] == '>')
+			address = span_of(address.at + 1, address.length - 2);
+		if (address.length && address.length < sizeof f->recipient &&
+		    memchr(address.at, '@', address.length)) {
+			memcpy(f->recipient, address.at, address.length);
+			f->recipient[address.length] = '\0';
+			return text;
+		}
+	}
+	f->recipient[0] = '\0';
+	return text;
+}
+
+/* The length of the text in parentheses that |text| begins with, without the last one. */
+static size_t parenthesized(struct span text)
+{
+	size_t at = 0, depth = 0;
+
+	for (; at < text.length; at++) {
+		depth += text.at[at] == '(';
+		if (text.at[at] == ')' && --depth == 0)
+			break;
+	}
+	return at;
+}
+
+/* An entry of a queue listing: sender, then each reason in parentheses with the recipients that wait for it. */
+static bool queue_entry(struct reply_finder *f, struct span entry)
+{
+	bool found = false;
+
+	for (;;) {
+		const uint8_t *open = entry.length ? memchr(entry.at, '(', entry.length) : NULL;
+		struct span reason, rest;
+		size_t length, recipients = 0;
+
+		if (!open)
+			return found;
+		entry = span_from(entry, (size_t)(open - entry.at));
+		length = parenthesized(entry);
+		reason = span_from(span_first(entry, length), 1);
+		entry = span_from(entry, length + 1);
+		open = entry.length ? memchr(entry.at, '(', entry.length) : NULL;
+		rest = span_first(entry, open ? (size_t)(open - entry.at) : entry.length);
+		/* Without any recipient, the reason is passed on once. */
+		do {
+			rest = next_recipient(f, rest);
+			if ((f->recipient[0] || recipients == 0) && !other_line(f, reason))
+				status(f, reason, reason);
+		} while (f->recipient[0] && ++recipients < QUEUE_RECIPIENTS);
+		found = true;
+	}
+}
+
 bool reply_finder_line(struct reply_finder *f, struct span line, size_t number)
 {
+	size_t head = log_queue_head(line);
+
 	f->line = number;
 	line = span_first(line, LINE_SEARCHED);
 	if (matches(f, REPLY_LINE, line)) {
@@ -309,6 +377,8 @@ bool reply_finder_line(struct reply_finder *f, struct span line, size_t number)
 		return true;
 	}
 	end_reply(f);
+	if (head)
+		return queue_entry(f, span_from(line, head));
 	find_recipient(f, line);
 	return other_line(f, line);
 }

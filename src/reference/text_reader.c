@@ -2,6 +2,7 @@
 #include "text_reader.h"
 
 #include "delivery_status.h"
+#include "log_line.h"
 #include "mail_reader.h"
 #include "paragraph.h"
 #include "reply_finder.h"
@@ -16,6 +17,7 @@ struct text_reader {
 	struct reply_finder *finder;
 	struct delivery_status status;
 	struct text_lines lines; /* of the current part */
+	struct buf message;	 /* of a line of the journal */
 	size_t meant, understood;
 };
 
@@ -94,6 +96,7 @@ static void keep_line(void *context, struct span line, size_t number)
 {
 	struct text_reader *r = context;
 
+	line = log_line_unwrap(line, &r->message);
 	if (text_lines_add(&r->lines, line, number))
 		return;
 	end_of_part(r);
@@ -109,6 +112,7 @@ struct text_reader *text_reader_create(const struct text_reader_sink *sink)
 		return NULL;
 	r->sink = *sink;
 	text_lines_init(&r->lines);
+	buf_init(&r->message, LOG_MESSAGE_KEPT);
 	delivery_status_init(&r->status, sink->found, sink->context);
 	r->finder = reply_finder_create(sink->found, sink->context);
 	r->mail = mail_reader_create(&mail);
@@ -144,5 +148,6 @@ void text_reader_destroy(struct text_reader *r)
 	reply_finder_destroy(r->finder);
 	delivery_status_finish(&r->status);
 	text_lines_finish(&r->lines);
+	buf_finish(&r->message);
 	free(r);
 }
