@@ -296,9 +296,9 @@ static struct credential in_unknown(struct span line)
 		return two_arguments(line, end);
 	if (first.length == 4 && (has_word(first, "USER") || has_word(first, "OPER")))
 		return two_arguments(line, end);
-	at = foreign_login_secret(line);
+	at = foreign_login_secret(span_from(line, begin));
 	if (at != SIZE_MAX)
-		return rest(line, at);
+		return rest(line, begin + at);
 	found = named_value(line, 0, true, names_secret);
 	return found.at != SIZE_MAX ? found : mixed_word(line);
 }

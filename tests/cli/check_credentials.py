@@ -19,13 +19,15 @@ OUTPUTS = (["--format", "json"], ["--format", "text"], ["--format", "text", "--f
            ["--format", "markdown"])
 
 
-def written(part):
-    """The talk of some shapes, each a session of its own."""
+def written(part, more=""):
+    """The talk of some shapes, each a session of its own. |more| is added to each line of the server, and a blank to each of the client, so that `diff` has something to show."""
     lines = ["title: credentials", "replies: any", ""]
     for number, (_, dialogue, _) in enumerate(part):
         lines += [f"session s{number} client=192.0.2.{number % 200 + 1}:{20000 + number}", "S: 220 mx.example.net ESMTP", "C: EHLO client.example.org",
                   "S {", "  250-mx.example.net", "  250-PIPELINING", "  250 AUTH PLAIN LOGIN XOAUTH2", "}"]
         lines += [line.replace("${", "$ {") for line in dialogue] + ["C: QUIT", "S: 221 Bye"]
+    if more:
+        lines = [line + more if line.startswith("S: ") else line.replace(" ", "  ") if line.startswith("C: ") else line for line in lines]
     return "\n".join(lines) + "\n"
 
 
@@ -35,6 +37,10 @@ def outputs(capture):
         done = subprocess.run([scope, "read", *options, capture], capture_output=True, timeout=120)
         assert done.returncode in (0, 1), (options, done.returncode, done.stderr[-300:])
         yield " ".join(options), done.stdout + done.stderr
+    done = subprocess.run([scope, "diff", capture, "other.pcap"], capture_output=True, timeout=120)
+    yield "diff", done.stdout + done.stderr
+    done = subprocess.run([scope, "diff", "--format", "json", capture, "other.pcap"], capture_output=True, timeout=120)
+    yield "diff --format json", done.stdout + done.stderr
     for name in ("out.pcap", "out.pcapng"):
         subprocess.run([scope, "read", "--format", "list", "--write", name, capture], capture_output=True, timeout=120, check=True)
         with open(name, "rb") as file:
@@ -46,9 +52,10 @@ def main():
     everything, leaks = list(shapes()), {}
     for first in range(0, len(everything), SESSIONS):
         part = everything[first:first + SESSIONS]
-        with open("shapes.talk", "w") as file:
-            file.write(written(part))
-        subprocess.run([talk, "shapes.talk", "shapes.pcap"], check=True, stdout=subprocess.DEVNULL)
+        for name, more in (("shapes", ""), ("other", "!")):
+            with open(name + ".talk", "w") as file:
+                file.write(written(part, more))
+            subprocess.run([talk, name + ".talk", name + ".pcap"], check=True, stdout=subprocess.DEVNULL)
         with open("shapes.pcap", "rb") as file:
             wire = file.read().lower()
         for output, text in outputs("shapes.pcap"):

@@ -118,6 +118,7 @@ def other_protocols():
         lines = list(headers(login))
         if at >= len(lines):
             break
+        yield (f"blank, {lines[at].split(login.user)[0][:24]}", [f"C:  {lines[at]}", "S: 500 no"], login.forms())
         yield lines[at].split(login.user)[0][:24], [f"C: {lines[at]}", f"S: 500 5.5.1 Command unrecognized: \"{lines[at]}\""], login.forms()
 
 
