@@ -51,7 +51,7 @@ def message_bytes(scope, capture):
     return total
 
 
-def run(args):
+def run(args, page):
     """Measures and prints. Returns what is wrong with the counts."""
     scope = os.path.join(args.build, 'smtpscope')
     sessions = ['--sessions', str(SESSIONS_QUICK if args.quick else SESSIONS)]
@@ -68,11 +68,12 @@ def run(args):
         unit.append(speed())
     text = message_bytes(scope, plain)
     opening, limit = (least(whole) - least(base)) / text, MOST * min(unit)
-    print('\ntls (%.0f MB of mail)   plain text %.3f s, inside TLS %.3f s' % (text / 1e6, least(base), least(whole)))
-    print('  opening %.3f ns a byte, openssl speed %.3f: %.2fx  at most %.2fx wanted%s'
-          % (opening * 1e9, min(unit) * 1e9, opening / min(unit), MOST, '' if opening <= limit else ': TOO SLOW'))
+    page.title('tls: opening %.0f MB of mail' % (text / 1e6))
+    page.line('plain text %.3f s, inside TLS %.3f s' % (least(base), least(whole)))
+    page.line('opening %.3f ns a byte, openssl speed %.3f: %.2fx (wanted: at most %.2fx%s)'
+              % (opening * 1e9, min(unit) * 1e9, opening / min(unit), MOST, '' if opening <= limit else '; MISSED'))
     if args.no_check:
         return []
     lines = counts.differences(scope, sealed, truth, ['--keylog', keys])
-    print('  counts: %s' % ('as written' if not lines else 'WRONG'), *lines, sep='\n    ')
+    page.line('counts: %s' % ('as written' if not lines else 'WRONG: ' + '; '.join(lines)))
     return lines

@@ -24,13 +24,13 @@ def checksum(data):
     return total
 
 
-def packets(path):
+def packets(path, ordered=True):
     with open(path, 'rb') as file:
         assert struct.unpack('=IHHiIII', file.read(24)) == (0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)
         before = (0, 0)
         while header := file.read(16):
             seconds, micros, length, wire = struct.unpack('=IIII', header)
-            assert length == wire and before <= (seconds, micros) and micros < 1000000
+            assert length == wire and (before <= (seconds, micros) or not ordered) and micros < 1000000
             before = (seconds, micros)
             yield file.read(length)
 
@@ -73,6 +73,24 @@ def check(capture, truth):
     assert unexpected['221'] == truth['unexpected-221'] and unexpected['500'] == truth['unexpected-500']
 
 
+def check_disorder(orderly, disorderly):
+    """Some packets are missing, some are there twice, some change places, and of some connections one side is missing."""
+    whole, damaged = list(packets(orderly)), list(packets(disorderly, ordered=False))
+    left = collections.Counter(damaged)
+    assert 0 < len(set(whole) - set(damaged)) < len(whole) / 2 and max(left.values()) == 2 and not set(damaged) - set(whole)
+    kept = [packet for packet in whole if left[packet]]
+    assert list(dict.fromkeys(damaged)) != kept and sorted(dict.fromkeys(damaged)) == sorted(kept)
+    sides = collections.Counter(packet[26:38] for packet in damaged)
+    lonely = [side for side in sides if side[4:8] + side[:4] + side[10:] + side[8:10] not in sides]
+    assert 0 < len(lonely) < len(sides) / 2
+
+
+def check_together(path):
+    """No session ends before the last one has begun."""
+    flags = [packet[47] for packet in packets(path)]
+    assert max(at for at, bits in enumerate(flags) if bits & SYN) < min(at for at, bits in enumerate(flags) if bits & FIN)
+
+
 def main(traffic):
     with tempfile.TemporaryDirectory(prefix='smtpscope-traffic-') as directory:
         capture, again, truth = (os.path.join(directory, name) for name in ('trace.pcap', 'again.pcap', 'trace.json'))
@@ -84,6 +102,10 @@ def main(traffic):
                 assert one.read() == other.read(), 'the same options gave other bytes'
             with open(truth, encoding='ascii') as file:
                 check(capture, json.load(file))
+        subprocess.run([*command, '--disorder', '--output', again], check=True)
+        check_disorder(capture, again)
+        subprocess.run([*command, '--concurrency', '60', '--together', '--output', again], check=True)
+        check_together(again)
 
 
 if __name__ == '__main__':

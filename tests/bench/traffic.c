@@ -17,6 +17,8 @@ struct options {
 	uint32_t concurrency;
 	uint64_t seed;
 	bool checksums;
+	bool together; /* all sessions are open at the same time */
+	struct disorder disorder;
 	const char *output, *truth, *keylog;
 };
 
@@ -33,8 +35,24 @@ static const struct preset {
 	{ "chatty",
 	  { .dialogue = { { 1, 6 }, { 1, 3 }, { 100, 900 }, 0, WIRE_MSS_MAX, 50, 10 },
 	    .size = 300000000,
-	    .concurrency = 200,
+	    .concurrency = 1000,
 	    .seed = 2,
+	    .checksums = true } },
+	/* Lost, repeated and reordered packets, and connections of which one side is missing. */
+	{ "messy",
+	  { .dialogue = { { 1, 3 }, { 1, 3 }, { 1000, 30000 }, 0, WIRE_MSS_MAX, 50, 10 },
+	    .size = 300000000,
+	    .concurrency = 200,
+	    .seed = 5,
+	    .checksums = true,
+	    .disorder = { .lost = 1, .twice = 2, .swapped = 2, .one_sided = 10 } } },
+	/* Very many sessions at the same time. */
+	{ "wide",
+	  { .dialogue = { { 0, 1 }, { 1, 1 }, { 0, 100 }, 0, WIRE_MSS_MAX, 0, 5 },
+	    .sessions = 500000,
+	    .concurrency = 500000,
+	    .together = true,
+	    .seed = 6,
 	    .checksums = true } },
 	/*
 	 * Typical traffic of a mail host: most messages are short, and a few of several megabytes make up
@@ -56,10 +74,12 @@ static const struct preset {
 
 static const char usage[] =
     "usage: traffic [OPTION]... --output FILE [--truth FILE]\n"
-    "  --preset bulk|chatty|mixed|tiny   a set of the options below (default tiny); give it first\n"
+    "  --preset bulk|chatty|mixed|messy|wide|tiny   a set of the options below (default tiny); give it first\n"
     "  --sessions N                start no more than N sessions (0: no limit)\n"
     "  --size BYTES                start no session once the file has this size (0: no limit)\n"
     "  --concurrency N             sessions that run at the same time\n"
+    "  --together                  end no session before the last one has begun\n"
+    "  --disorder                  lose, repeat and swap some packets, and leave out one side of some connections\n"
     "  --messages MIN-MAX          messages per session\n"
     "  --recipients MIN-MAX        recipients per message, at most 16\n"
     "  --body MIN-MAX              bytes of a message body\n"
@@ -130,6 +150,12 @@ static void take_option(struct options *o, int which, const char *name, const ch
 	case 'c':
 		o->concurrency = (uint32_t)number(value, name, 1, 1000000);
 		break;
+	case 'g':
+		o->together = true;
+		break;
+	case 'D':
+		o->disorder = (struct disorder){ .lost = 1, .twice = 2, .swapped = 2, .one_sided = 10 };
+		break;
 	case 'm':
 		range(value, name, 0, 1000000, o->dialogue.messages);
 		break;
@@ -182,6 +208,8 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ "sessions", required_argument, NULL, 'n' },
 		{ "size", required_argument, NULL, 's' },
 		{ "concurrency", required_argument, NULL, 'c' },
+		{ "together", no_argument, NULL, 'g' },
+		{ "disorder", no_argument, NULL, 'D' },
 		{ "messages", required_argument, NULL, 'm' },
 		{ "recipients", required_argument, NULL, 'r' },
 		{ "body", required_argument, NULL, 'b' },
@@ -234,17 +262,19 @@ static bool play(const struct options *options, struct wire *wire, struct dialog
 	wire_begin(wire);
 	for (;;) {
 		uint32_t which;
+		bool begins = count < options->concurrency && more(options, truth, wire);
 
-		if (count < options->concurrency && more(options, truth, wire))
+		if (begins)
 			dialogue_init(&running[count++], truth->sessions, &options->dialogue, truth, &rng,
 				      wire, &text);
 		if (!count)
 			break;
-		which = rng_between(&rng, 0, count - 1);
+		which = begins && options->together ? count - 1 : rng_between(&rng, 0, count - 1);
 		wire->now += rng_between(&rng, 1, 60);
 		if (!dialogue_turn(&running[which]))
 			running[which] = running[--count];
 	}
+	wire_end(wire);
 	free(running);
 	free(text.lines);
 	return true;
@@ -321,6 +351,8 @@ int main(int argc, char **argv)
 
 	read_options(&options, argc, argv);
 	wire.checksums = options.checksums;
+	wire.disorder = options.disorder;
+	wire.disorder.rng = (struct rng){ options.seed + 1 };
 	wire.out = open_output(options.output);
 	setvbuf(wire.out, NULL, _IOFBF, 1 << 20);
 	done = play(&options, &wire, &truth);

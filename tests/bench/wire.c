@@ -127,8 +127,15 @@ void wire_segment(struct wire *wire, struct wire_connection *c, enum wire_from f
 	put_host32(record + 4, (uint32_t)(wire->now % 1000000));
 	put_host32(record + 8, (uint32_t)total);
 	put_host32(record + 12, (uint32_t)total);
-	wire->written += fwrite(record, 1, RECORD + total, wire->out);
+	wire->written += disorder_write(&wire->disorder, wire->out, record, RECORD + total,
+					(uint64_t)c->address[WIRE_CLIENT] << 16 | c->port[WIRE_CLIENT],
+					from == WIRE_SERVER);
 	wire->packets++;
 	wire->bytes += total;
 	c->next[from] += (uint32_t)length + (flags & (WIRE_SYN | WIRE_FIN) ? 1 : 0);
+}
+
+void wire_end(struct wire *wire)
+{
+	wire->written += disorder_end(&wire->disorder, wire->out);
 }

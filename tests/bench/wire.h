@@ -6,6 +6,8 @@
 #ifndef SMTPSCOPE_BENCH_WIRE_H
 #define SMTPSCOPE_BENCH_WIRE_H
 
+#include "disorder.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,9 +21,10 @@ enum wire_from { WIRE_CLIENT, WIRE_SERVER };
 
 struct wire {
 	FILE *out; /* owned by the caller, who checks it for errors */
+	struct disorder disorder;
 	bool checksums;
 	uint64_t now;	  /* microseconds since 1970; the caller advances it */
-	uint64_t packets; /* written so far */
+	uint64_t packets; /* made so far */
 	uint64_t bytes;	  /* of packets, without file headers */
 	uint64_t written; /* bytes of the file */
 };
@@ -42,5 +45,7 @@ void wire_begin(struct wire *wire);
  */
 void wire_segment(struct wire *wire, struct wire_connection *connection, enum wire_from from, unsigned flags,
 		  const void *payload, size_t length);
+/* Writes what is held back. */
+void wire_end(struct wire *wire);
 
 #endif
