@@ -26,24 +26,19 @@ static const enum finding_cause CAUSES[] = {
 	[LOGIN_SHAPE] = CAUSE_CONTRACT_VIOLATION_LOGIN_MISSHAPEN,
 };
 
-/* Commands of extensions, and the keyword that offers each. */
-struct extension {
-	enum verb verb;
-	const char *keyword;
-};
-
-static const struct extension EXTENSIONS[] = {
-	{ VERB_STARTTLS, "STARTTLS" },
-	{ VERB_BDAT, "CHUNKING" },
-	{ VERB_ETRN, "ETRN" },
-	{ VERB_ATRN, "ATRN" },
-	{ VERB_BURL, "BURL" },
-	{ VERB_XCLIENT, "XCLIENT" },
-	{ VERB_XFORWARD, "XFORWARD" },
-	{ VERB_X_EXPS, "X-EXPS" },
-	{ VERB_X_ANONYMOUSTLS, "X-ANONYMOUSTLS" },
-	{ VERB_XEXCH50, "XEXCH50" },
-	{ VERB_X_LINK2STATE, "X-LINK2STATE" },
+/* For each command of an extension, the keyword that offers it. */
+static const char *const EXTENSIONS[VERB_COUNT] = {
+	[VERB_STARTTLS] = "STARTTLS",
+	[VERB_BDAT] = "CHUNKING",
+	[VERB_ETRN] = "ETRN",
+	[VERB_ATRN] = "ATRN",
+	[VERB_BURL] = "BURL",
+	[VERB_XCLIENT] = "XCLIENT",
+	[VERB_XFORWARD] = "XFORWARD",
+	[VERB_X_EXPS] = "X-EXPS",
+	[VERB_X_ANONYMOUSTLS] = "X-ANONYMOUSTLS",
+	[VERB_XEXCH50] = "XEXCH50",
+	[VERB_X_LINK2STATE] = "X-LINK2STATE",
 };
 
 /*
@@ -329,9 +324,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	} else if (x->command->verb_id == VERB_RCPT) {
 		judge_parameters(in, state);
 	}
-	for (size_t i = 0; i < sizeof EXTENSIONS / sizeof *EXTENSIONS; i++)
-		if (x->command->verb_id == EXTENSIONS[i].verb)
-			judge_verb(in, state, EXTENSIONS[i].keyword);
+	if (EXTENSIONS[x->command->verb_id])
+		judge_verb(in, state, EXTENSIONS[x->command->verb_id]);
 }
 
 /* The size and outcome of the message are known now. */

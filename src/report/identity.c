@@ -3,7 +3,6 @@
 
 #include "sha1.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { PROTOCOL_TCP = 6, ENDPOINT_SIZE = 18, DIGEST_TEXT = 28 };
@@ -44,12 +43,16 @@ void identity_uid(char text[static IDENTITY_UID_SIZE], const struct endpoint *cl
 		  const struct endpoint *server, tstamp first)
 {
 	uint8_t bytes[2 * ENDPOINT_SIZE + 8], *at = bytes;
+	uint64_t uid;
 
 	at = put_port(put_bytes(at, client->addr.bytes, 16), client->port);
 	at = put_port(put_bytes(at, server->addr.bytes, 16), server->port);
 	for (unsigned i = 0; i < 8; i++)
 		*at++ = (uint8_t)((uint64_t)first >> 8 * i);
-	snprintf(text, IDENTITY_UID_SIZE, "%016llx", (unsigned long long)hash(bytes, (size_t)(at - bytes)));
+	uid = hash(bytes, (size_t)(at - bytes));
+	for (unsigned shift = 64; shift > 0; shift -= 4)
+		*text++ = "0123456789abcdef"[uid >> (shift - 4) & 15];
+	*text = 0;
 }
 
 static void base64(char text[static DIGEST_TEXT + 1], const uint8_t digest[static SHA1_SIZE])

@@ -9,6 +9,7 @@
 #define SMTPSCOPE_JSON_H
 
 #include "buf.h"
+#include "decimal.h"
 #include "output.h"
 #include "tstamp.h"
 
@@ -113,6 +114,22 @@ void json_milliseconds(struct json *j, int64_t ns);
 /* Writes RFC 3339 in UTC with |digits| fraction digits; null for TSTAMP_NONE. */
 void json_time(struct json *j, tstamp t, unsigned digits);
 void json_bool(struct json *j, bool value);
+
+/* Writes a literal piece of JSON that ends with the name of a member, and a number as its value. */
+#define JSON_UNSIGNED(j, piece, number) json_piece_unsigned(j, piece, sizeof(piece) - 1, number)
+static inline void json_piece_unsigned(struct json *j, const char *piece, size_t length, uint64_t number)
+{
+	char *to = j->held + j->length;
+
+	if (length + DECIMAL_SIZE > sizeof j->held - j->length) {
+		json_piece(j, false, piece, length);
+		json_unsigned(j, number);
+		return;
+	}
+	memcpy(to, piece, length);
+	j->length = (size_t)(decimal_write(to + length, number, 1) - j->held);
+	j->comma = true;
+}
 
 /* Ends the line and writes it. The next value is independent. */
 void json_line_end(struct json *j);

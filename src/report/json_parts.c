@@ -2,7 +2,6 @@
 #include "json_parts.h"
 
 #include "redact.h"
-#include <inttypes.h>
 
 /* Writes text from the wire, with credentials masked. */
 void json_wire(struct json_report *r, const struct session_facts *session, struct span text, size_t secret_at)
@@ -25,22 +24,15 @@ void json_wire_text(struct json_report *r, const struct session_facts *session, 
 /* "frame", and its file or interface. */
 void json_frame(struct json_report *r, const struct frame_ref *ref)
 {
-	json_key(&r->json, "frame");
 	if (!ref || !ref->number) {
-		json_null(&r->json);
+		JSON_PIECE(&r->json, true, ",\"frame\":null");
 		return;
 	}
-	json_unsigned(&r->json, ref->number);
+	JSON_UNSIGNED(&r->json, ",\"frame\":", ref->number);
 	if (r->config.several_inputs) {
 		json_key(&r->json, r->config.live ? "interface" : "file");
 		json_unsigned(&r->json, ref->file);
 	}
-}
-
-void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref)
-{
-	json_key(&r->json, key);
-	json_time(&r->json, ref && ref->number ? ref->time : TSTAMP_NONE, ref ? ref->digits : 0);
 }
 
 void json_text_or_null(struct json *j, const char *key, const char *text)
@@ -63,18 +55,18 @@ static size_t write_identity(char text[static JSON_NAMES_SIZE], const struct ses
 {
 	const struct flow *flow = session->flow;
 	char uid[IDENTITY_UID_SIZE], community[IDENTITY_COMMUNITY_SIZE];
-	int length;
+	char *to = decimal_write(text, session->number, 1);
 
 	if (flow->transcript) {
-		length = snprintf(text, JSON_NAMES_SIZE, "%" PRIu64 ",\"uid\":null,\"community_id\":null",
-				  session->number);
-	} else {
-		identity_uid(uid, &flow->client, &flow->server, flow->first.time);
-		identity_community(community, &flow->client, &flow->server);
-		length = snprintf(text, JSON_NAMES_SIZE, "%" PRIu64 ",\"uid\":\"%s\",\"community_id\":\"%s\"",
-				  session->number, uid, community);
+		to = stpcpy(to, ",\"uid\":null,\"community_id\":null");
+		return (size_t)(to - text);
 	}
-	return length > 0 ? (size_t)length : 0;
+	identity_uid(uid, &flow->client, &flow->server, flow->first.time);
+	identity_community(community, &flow->client, &flow->server);
+	to = stpcpy(stpcpy(to, ",\"uid\":\""), uid);
+	to = stpcpy(stpcpy(to, "\",\"community_id\":\""), community);
+	*to++ = '"';
+	return (size_t)(to - text);
 }
 
 void json_identity(struct json_report *r, const struct session_facts *session)

@@ -46,10 +46,14 @@ void json_wire(struct json_report *r, const struct session_facts *session, struc
 void json_wire_text(struct json_report *r, const struct session_facts *session, const char *text);
 /* The number of the session, behind its key, then "uid" and "community_id". */
 void json_identity(struct json_report *r, const struct session_facts *session);
-/* "frame", and with several inputs its file or interface. |ref| may be NULL. */
+/* "frame", behind another member, and with several inputs its file or interface. |ref| may be NULL. */
 void json_frame(struct json_report *r, const struct frame_ref *ref);
 /* |key| and the time of the packet; |ref| may be NULL. */
-void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref);
+static inline void json_moment(struct json_report *r, const char *key, const struct frame_ref *ref)
+{
+	json_key(&r->json, key);
+	json_time(&r->json, ref && ref->number ? ref->time : TSTAMP_NONE, ref ? ref->digits : 0);
+}
 /* |key| and |text|; null for NULL and "". */
 void json_text_or_null(struct json *j, const char *key, const char *text);
 /* "code"; null for 0. */

@@ -123,8 +123,7 @@ void json_reply(struct json_report *r, const struct record *record)
 	json_identity(r, session);
 	json_frame(r, &reply->frame);
 	json_moment(r, "time", &reply->frame);
-	JSON_PIECE(j, false, ",\"code\":");
-	json_unsigned(j, reply->code);
+	JSON_UNSIGNED(j, ",\"code\":", reply->code);
 	if (enhanced_text(enhanced, &reply->enhanced)) {
 		JSON_PIECE(j, false, ",\"enhanced\":");
 		json_word(j, enhanced);

@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "known.h"
 
+#include <endian.h>
+
+/* Which address sorts first, by its bytes. */
+static int compare(const struct addr *a, const struct addr *b)
+{
+	uint32_t x, y;
+
+	if (a->version != 4)
+		return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+	memcpy(&x, a->bytes, sizeof x);
+	memcpy(&y, b->bytes, sizeof y);
+	return x == y ? 0 : be32toh(x) < be32toh(y) ? -1 : 1;
+}
+
 static size_t addr_size(uint32_t version)
 {
 	return version == 6 ? 16 : 4;
@@ -8,14 +22,18 @@ static size_t addr_size(uint32_t version)
 
 struct known_key known_key_of(const struct endpoint *a, const struct endpoint *b)
 {
-	size_t size = addr_size(a->addr.version);
-	int order = memcmp(a->addr.bytes, b->addr.bytes, size);
+	int order = compare(&a->addr, &b->addr);
 	const struct endpoint *low = order < 0 || (order == 0 && a->port <= b->port) ? a : b;
 	const struct endpoint *high = low == a ? b : a;
 	struct known_key key = { .port = { low->port, high->port }, .version = a->addr.version };
 
-	memcpy(key.addr, low->addr.bytes, size);
-	memcpy(key.addr + size, high->addr.bytes, size);
+	if (key.version == 6) {
+		memcpy(key.addr, low->addr.bytes, 16);
+		memcpy(key.addr + 16, high->addr.bytes, 16);
+	} else {
+		memcpy(key.addr, low->addr.bytes, 4);
+		memcpy(key.addr + 4, high->addr.bytes, 4);
+	}
 	return key;
 }
 

@@ -297,10 +297,11 @@ static struct connection *open_connection(struct stream *s, const struct segment
 static bool opens_new(const struct connection *c, const struct segment *g)
 {
 	const struct connection_side *client = &c->side[DIR_CLIENT], *server = &c->side[DIR_SERVER];
-	bool over = connection_closed(c);
+	bool over;
 
 	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
 		return false;
+	over = connection_closed(c);
 	/* If the client's packets are not captured, only the server's answer reveals a new SYN. */
 	if (g->flags & TCP_ACK)
 		return over && endpoint_equal(&g->source, &c->flow.server) && server->base_known &&

@@ -24,6 +24,13 @@ struct chain {
 	size_t count;
 };
 
+/* The unused places stay as they are: clearing them would cost more than most chains. */
+static void begin(struct chain *chain, struct past *first)
+{
+	chain->attempts[0] = first;
+	chain->count = 1;
+}
+
 /* Large senders retry from other addresses of one network. */
 static bool same_network(const struct endpoint *a, const struct endpoint *b)
 {
@@ -175,7 +182,7 @@ static void tell(const struct chapter *c, const struct chain *chain)
 /* The attempts that begin with by_envelope[at]. */
 static void collect(const struct chapter *c, size_t at, struct chain *chain)
 {
-	*chain = (struct chain){ .attempts = { c->by_envelope[at] }, .count = 1 };
+	begin(chain, c->by_envelope[at]);
 	for (size_t i = at + 1; i < c->envelope_count && i - at < ATTEMPTS_MAX; i++) {
 		struct past *next = c->by_envelope[i];
 
@@ -195,7 +202,7 @@ void find_repeated(const struct chapter *c)
 	for (size_t i = 0; i < c->count; i += chain.count) {
 		struct past *first = c->by_client[i];
 
-		chain = (struct chain){ .attempts = { first }, .count = 1 };
+		begin(&chain, first);
 		if (first->told || !no_connection(first))
 			continue;
 		for (size_t k = i + 1; k < c->count && chain.count < ATTEMPTS_MAX; k++) {
