@@ -73,10 +73,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct explanation *)a)->name, ((const struct explanation *)b)->name);
 }
 
+/* "id/cause", to be freed; NULL if memory is short. Every start makes hundreds, so they are not formatted. */
+static char *name_of(const char *id, const char *cause)
+{
+	size_t id_length = strlen(id), cause_length = strlen(cause);
+	char *name = malloc(id_length + cause_length + 2);
+
+	if (!name)
+		return NULL;
+	memcpy(name, id, id_length);
+	name[id_length] = '/';
+	memcpy(name + id_length + 1, cause, cause_length + 1);
+	return name;
+}
+
 struct explanations *explanations_create(const struct rules *rules)
 {
 	struct explanations *e = calloc(1, sizeof *e);
-	char name[NAME_SIZE];
 
 	if (e)
 		e->list = calloc(rules->finding_count + 1, sizeof *e->list);
@@ -87,8 +100,7 @@ struct explanations *explanations_create(const struct rules *rules)
 	for (size_t i = 0; i < rules->finding_count; i++) {
 		struct explanation *to = &e->list[e->count];
 
-		snprintf(name, sizeof name, "%s/%s", rules->findings[i].id, rules->findings[i].cause);
-		to->name = strdup(name);
+		to->name = name_of(rules->findings[i].id, rules->findings[i].cause);
 		if (!to->name) {
 			explanations_destroy(e);
 			return NULL;
