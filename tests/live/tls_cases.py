@@ -184,8 +184,8 @@ def send_out(lab, since):
 
 
 def outgoing(records):
-    """The records of sessions with Exim."""
-    sessions = {r['session'] for r in records if r['type'] == 'session' and r['server']['ip'] == EXIM}
+    """The records of sessions with Exim; one that only found out whether it listens has no HELO."""
+    sessions = {r['session'] for r in records if r['type'] == 'session' and r['server']['ip'] == EXIM and r['helo']}
     return [r for r in records if r.get('session') in sessions]
 
 
