@@ -240,16 +240,6 @@ static void judge_parameters(struct inspection *in, struct state *state)
 	parameters_finish(&parameters, NULL);
 }
 
-static uint64_t number_of(const char *digits)
-{
-	uint64_t value = 0;
-	unsigned count = 0;
-
-	for (; digits && *digits >= '0' && *digits <= '9' && count < 18; digits++, count++)
-		value = value * 10 + (uint64_t)(*digits - '0');
-	return value;
-}
-
 static void tell_size(struct inspection *in, struct state *state, uint64_t bytes, uint64_t limit,
 		      const char *line, bool harmless)
 {
@@ -277,7 +267,7 @@ static void judge_size(struct inspection *in, struct state *state)
 	if (!limit || !parameters_read(&parameters, parameters_of(x->command), NULL))
 		return;
 	size = parameters_find(&parameters, "SIZE");
-	bytes = size ? number_of(size->value) : 0;
+	bytes = size ? offers_number(size->value) : 0;
 	if (bytes > limit)
 		tell_size(in, state, bytes, limit, "announced", x->reply->code < 400);
 	parameters_finish(&parameters, NULL);

@@ -133,21 +133,23 @@ static bool show(struct carrier *c, const struct flow_moment *then)
 	return true;
 }
 
-static void pass_chunk(struct carrier *c, const struct chunk *chunk)
+/* Shows the flow as it was |then| (NULL: as it is), and passes on what |chunk| has of the dialogue. */
+static void pass_chunk(struct carrier *c, const struct chunk *chunk, const struct flow_moment *then)
 {
 	struct chunk inner;
 
-	if (c->refused || !flow_view_chunk(&c->view, chunk, &inner))
+	/* In this order, because a gap that begins ahead of the dialogue counts only in part in the view. */
+	if (c->refused || !flow_view_chunk(&c->view, chunk, &inner) || !show(c, then))
 		return;
 	assert(inner.length > 0 && inner.offset + inner.length == c->view.flow->side[inner.direction].delivered);
 	c->proxy->sink.chunk(c->session, &inner);
 }
 
-static void pass_event(struct carrier *c, const struct flow_event *event)
+static void pass_event(struct carrier *c, const struct flow_event *event, const struct flow_moment *then)
 {
 	struct flow_event inner;
 
-	if (flow_view_event(&c->view, event, &inner))
+	if (show(c, then) && flow_view_event(&c->view, event, &inner))
 		c->proxy->sink.event(c->session, &inner);
 }
 
@@ -199,12 +201,10 @@ static void release(struct carrier *c)
 	if (open_session(c) && c->lookout && (c->lookout->inside || c->refused))
 		report_proxy(c);
 	while (c->state == PASSING && (entry = backlog_take(&c->backlog))) {
-		if (!show(c, &entry->moment))
-			;
-		else if (entry->is_event)
-			pass_event(c, &entry->event);
+		if (entry->is_event)
+			pass_event(c, &entry->event, &entry->moment);
 		else
-			pass_chunk(c, &entry->chunk);
+			pass_chunk(c, &entry->chunk, &entry->moment);
 		account_free(c->backlog.account, entry);
 	}
 	backlog_clear(&c->backlog);
@@ -304,8 +304,7 @@ static void on_chunk(void *carrier, const struct chunk *chunk)
 	if (!c || c->state == IGNORED)
 		return;
 	if (c->state == PASSING) {
-		if (show(c, NULL))
-			pass_chunk(c, chunk);
+		pass_chunk(c, chunk, NULL);
 		return;
 	}
 	held = c->backlog.bytes;
@@ -332,8 +331,7 @@ static void on_event(void *carrier, const struct flow_event *event)
 		return;
 	/* Events before the first bytes of an open session need not wait. */
 	if (c->state == PASSING || (c->state == LOOKING && c->opened && !c->backlog.first)) {
-		if (show(c, NULL))
-			pass_event(c, event);
+		pass_event(c, event, NULL);
 		return;
 	}
 	held = c->backlog.bytes;

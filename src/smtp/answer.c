@@ -218,8 +218,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	weigh(s, x, result);
 	x->silence = s->turn.reply_silence;
 	/* What crossed it did not interrupt the silence as seen by the server. */
-	if (x->crossed && s->turn.before_client != TSTAMP_NONE && reply->first.time > s->turn.before_client)
-		x->silence = reply->first.time - s->turn.before_client;
+	if (x->crossed && s->turn.server_spoke != TSTAMP_NONE && reply->first.time > s->turn.server_spoke)
+		x->silence = reply->first.time - s->turn.server_spoke;
 	x->newest = client_newest(s->client);
 	x->quit_open = quit_is_open(s);
 	x->open = pairing_open(s->pairing);

@@ -114,15 +114,20 @@ bool offers_argument(const struct offers *o, const char *keyword, const char *ar
 	return false;
 }
 
+uint64_t offers_number(const char *digits)
+{
+	uint64_t value = 0;
+
+	for (; digits && *digits >= '0' && *digits <= '9'; digits++)
+		if (__builtin_mul_overflow(value, 10u, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*digits - '0'), &value))
+			return UINT64_MAX;
+	return value;
+}
+
 uint64_t offers_size_limit(const struct offers *o)
 {
 	const struct offer *size = offers_find(o, "SIZE");
-	uint64_t limit = 0;
-	unsigned digits = 0;
 
-	if (!size)
-		return 0;
-	for (const char *at = size->arguments; *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
-		limit = limit * 10 + (uint64_t)(*at - '0');
-	return limit;
+	return size ? offers_number(size->arguments) : 0;
 }

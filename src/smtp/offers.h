@@ -40,6 +40,8 @@ void offers_finish(struct offers *o);
 const struct offer *offers_find(const struct offers *o, const char *keyword);
 /* Does an offer of |keyword| name |argument|, in whatever case? "AUTH" with "PLAIN". */
 bool offers_argument(const struct offers *o, const char *keyword, const char *argument);
+/* The number that |digits| begins with (NULL: 0); UINT64_MAX: it is larger. */
+uint64_t offers_number(const char *digits);
 /* The largest message that is taken, in bytes (RFC 1870 3); 0: no limit is named. */
 uint64_t offers_size_limit(const struct offers *o);
 

@@ -34,10 +34,10 @@ struct smtp_shared {
 
 /* Who spoke last, and when. Written by turns.c. Times in ns; -1: not known. */
 struct turn {
-	enum direction last;   /* of the last payload */
-	tstamp last_payload;   /* of either side; TSTAMP_NONE: none yet */
-	tstamp before_client;  /* the last payload before the client's turn; TSTAMP_NONE: none */
-	int64_t silence;       /* before the current chunk */
+	enum direction last; /* of the last payload */
+	tstamp last_payload; /* of either side; TSTAMP_NONE: none yet */
+	tstamp server_spoke; /* the last payload of the server before the current chunk; TSTAMP_NONE: none */
+	int64_t silence;     /* before the current chunk */
 	int64_t reply_silence; /* before the first byte of the reply that is being read */
 };
 

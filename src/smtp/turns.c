@@ -99,7 +99,7 @@ bool turns_init(struct session *s)
 	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
 
 	s->turn = (struct turn){
-		.last_payload = TSTAMP_NONE, .before_client = TSTAMP_NONE, .silence = -1, .reply_silence = -1
+		.last_payload = TSTAMP_NONE, .server_spoke = TSTAMP_NONE, .silence = -1, .reply_silence = -1
 	};
 	/* Until a greeting or a hello says otherwise. */
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
@@ -144,8 +144,8 @@ static void note_turn(struct session *s, const struct chunk *chunk)
 	tstamp now = chunk->sent.time;
 
 	t->silence = t->last_payload == TSTAMP_NONE ? -1 : now > t->last_payload ? now - t->last_payload : 0;
-	if (chunk->direction == DIR_CLIENT && t->last == DIR_SERVER)
-		t->before_client = t->last_payload;
+	if (t->last == DIR_SERVER)
+		t->server_spoke = t->last_payload;
 	if (chunk->direction == DIR_CLIENT) {
 		s->facts.client_pause = s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
 		s->facts.client_spoke = now;

@@ -61,7 +61,7 @@ void order_emit(struct connection *c, enum flow_event_kind kind, enum direction 
 static void deliver_end(struct connection *c, enum direction d, const struct piece *p)
 {
 	bool reset = p->kind == PIECE_RST;
-	/* Bytes behind a FIN contradict it; the event comes in order all the same. */
+	/* Bytes behind a FIN contradict it; the event comes in order anyway. */
 	uint64_t offset = p->offset > c->side[d].bytes.next ? p->offset : c->side[d].bytes.next;
 
 	if (c->flow.closed == FLOW_OPEN) {

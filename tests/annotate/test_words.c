@@ -42,10 +42,16 @@ START_TEST(test_durations)
 	} cases[] = {
 		{ -1, "an unknown time" },
 		{ 0, "less than 1 ms" },
+		{ TSTAMP_MILLISECOND - 1, "less than 1 ms" },
+		{ TSTAMP_MILLISECOND, "1 ms" },
 		{ 420 * TSTAMP_MILLISECOND, "420 ms" },
+		{ TSTAMP_SECOND - 1, "999 ms" },
+		{ TSTAMP_SECOND, "1.0 s" },
 		{ 5349 * TSTAMP_MILLISECOND, "5.3 s" },
 		{ 99999 * TSTAMP_MILLISECOND, "99.9 s" },
+		{ 100 * TSTAMP_SECOND, "1 min 40 s" },
 		{ 130 * TSTAMP_SECOND, "2 min 10 s" },
+		{ 7200 * TSTAMP_SECOND - 1, "119 min 59 s" },
 		{ 7200 * TSTAMP_SECOND, "2 h 0 min" },
 		{ INT64_MAX, "2562047 h 47 min" },
 	};

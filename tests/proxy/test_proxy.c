@@ -13,6 +13,7 @@ static struct {
 	struct buf log;
 	uint64_t frame;
 	const struct flow *view[4];
+	uint64_t missing[4][2]; /* in the gaps that were passed on */
 	size_t sessions;
 } rig;
 
@@ -25,6 +26,7 @@ static void *log_open(void *context, const struct flow *view)
 	ck_assert_uint_lt(rig.sessions, sizeof rig.view / sizeof *rig.view);
 	buf_format(&rig.log, "open#%u:%u ", (unsigned)view->number, (unsigned)view->server.port);
 	rig.view[rig.sessions] = view;
+	memset(rig.missing[rig.sessions], 0, sizeof rig.missing[rig.sessions]);
 	return &rig.view[rig.sessions++];
 }
 
@@ -42,6 +44,10 @@ static void log_chunk(void *session, const struct chunk *chunk)
 	/* What the view tells is what the session has been given, this chunk included. */
 	ck_assert_uint_eq(view->side[chunk->direction].delivered, chunk->offset + chunk->length);
 	ck_assert_uint_ge(view->side[direction_other(chunk->direction)].delivered, chunk->peer_acked);
+	rig.missing[(const struct flow **)session - rig.view][chunk->direction] +=
+	    chunk->gap ? chunk->length : 0;
+	ck_assert_uint_eq(view->side[chunk->direction].missing,
+			  rig.missing[(const struct flow **)session - rig.view][chunk->direction]);
 	buf_format(&rig.log, "%c@%u", chunk->direction == DIR_CLIENT ? 'C' : 'S', (unsigned)chunk->offset);
 	if (chunk->gap)
 		buf_format(&rig.log, "gap%u", (unsigned)chunk->length);

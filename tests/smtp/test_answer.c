@@ -51,7 +51,7 @@ START_TEST(test_newest_and_open)
 	expect("500 hello newest=- open=0\n");
 	dialog_say(&dialog, "C: EHLO a\nS: 250 mx");
 	expect("250 hello newest=EHLO open=0\n");
-	/* One that nothing asked for names the newest command all the same. */
+	/* One that nothing asked for names the newest command, too. */
 	dialog_say(&dialog, "S: 451 sorry");
 	expect("451 envelope newest=EHLO open=0\n");
 	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nC: QUIT\nS: 250 ok\nS: 550 no\nS: 221 bye");
@@ -137,6 +137,10 @@ START_TEST(test_times)
 	dialog.ack = (int64_t)dialog.said[DIR_CLIENT] - 6;
 	say_after(1, "S: 421 bye");
 	expect_ms(-1, 21);
+	/* Another one in a packet of its own: the server itself has spoken since. */
+	dialog.ack = (int64_t)dialog.said[DIR_CLIENT] - 6;
+	say_after(3, "S: 421 bye");
+	expect_ms(-1, 3);
 	dialog_finish(&dialog);
 }
 END_TEST

@@ -51,6 +51,30 @@ START_TEST(a_reply_that_is_not_whole_offers_nothing_for_sure)
 }
 END_TEST
 
+START_TEST(numbers_do_not_wrap_around)
+{
+	static const struct {
+		const char *digits;
+		uint64_t value;
+	} cases[] = {
+		{ NULL, 0 },
+		{ "", 0 },
+		{ "x1", 0 },
+		{ "12x3", 12 },
+		{ "0009", 9 },
+		{ "18446744073709551614", UINT64_MAX - 1 },
+		{ "18446744073709551615", UINT64_MAX },
+		{ "18446744073709551616", UINT64_MAX },
+		{ "99999999999999999999999", UINT64_MAX },
+		{ "18446744073709551620", UINT64_MAX },
+		{ "1234567890123456789", 1234567890123456789 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_uint_eq(offers_number(cases[i].digits), cases[i].value);
+}
+END_TEST
+
 START_TEST(helo_offers_nothing)
 {
 	static const char *const lines[] = { "mx.example.net" };
@@ -64,4 +88,5 @@ START_TEST(helo_offers_nothing)
 }
 END_TEST
 
-SUITE("offers", lookups_by_keyword, a_reply_that_is_not_whole_offers_nothing_for_sure, helo_offers_nothing)
+SUITE("offers", lookups_by_keyword, a_reply_that_is_not_whole_offers_nothing_for_sure,
+      numbers_do_not_wrap_around, helo_offers_nothing)

@@ -35,6 +35,9 @@ START_TEST(nothing_to_hide_is_left_as_it_is)
 	secrets(NULL, NULL);
 	ck_assert_ptr_eq(redact(&scratch, &set, s, SIZE_MAX).at, s.at);
 	ck_assert_ptr_eq(redact(&scratch, NULL, s, SIZE_MAX).at, s.at);
+	/* A secret that would begin behind the text. */
+	ck_assert_ptr_eq(redact(&scratch, NULL, s, s.length).at, s.at);
+	ck_assert_ptr_ne(redact(&scratch, NULL, s, s.length - 1).at, s.at);
 	secrets("hunter2", NULL);
 	ck_assert_ptr_eq(redact(&scratch, &set, s, SIZE_MAX).at, s.at);
 }
