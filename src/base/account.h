@@ -35,7 +35,7 @@ static inline void account_charge(struct account *a, size_t bytes)
 		a->peak = a->used;
 }
 
-/* Gives back |bytes| that account_charge charged. */
+/* Releases |bytes| that account_charge charged. */
 static inline void account_release(struct account *a, size_t bytes)
 {
 	if (a)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pool: the blocks of memory that sessions consist of, which are taken and given back all the time. Blocks of one size lie side by side in
+ * pool: the blocks of memory that sessions consist of, which are taken and freed all the time. Blocks of one size lie side by side in
  * a slab, and slabs in large regions, for which huge pages are requested: with thousands of sessions at once, most of the time goes into
- * translating addresses and fetching cache lines. A slab whose blocks have all been given back serves any size again.
+ * translating addresses and fetching cache lines. A slab whose blocks have all been freed serves any size again.
  *
  * It holds what its callers hold, and at most one slab for each size that is partly used; the memory of further free slabs goes back to the
  * system. With an address sanitizer, each block is one of malloc, so that errors are found.
@@ -38,7 +38,7 @@ void *pool_take(struct pool *p, size_t size);
  * memory runs out; |block| is then unchanged.
  */
 void *pool_resize(struct pool *p, void *block, size_t size);
-/* Gives back |block|, which was taken from |p|. */
+/* Frees |block|, which was taken from |p|. */
 void pool_give(struct pool *p, void *block);
 /* Returns the bytes that |block| takes up, with its header. */
 size_t pool_footprint(const void *block);

@@ -93,9 +93,10 @@ static bool goes_on(const struct past *from, const struct past *to)
 /* Follows the mail of by_envelope[at] from host to host; tells it where a host gets it for the second time. */
 static void follow(const struct chapter *c, size_t at)
 {
-	struct past *hops[LOOP_HOPS_MAX] = { c->by_envelope[at] };
+	struct past *hops[LOOP_HOPS_MAX];
 	size_t count = 1, end = at + 1;
 
+	hops[0] = c->by_envelope[at];
 	while (end < c->envelope_count && c->by_envelope[end]->envelope == hops[0]->envelope &&
 	       end - at < LOOK_AROUND)
 		end++;

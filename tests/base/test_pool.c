@@ -22,7 +22,7 @@ static bool holds(const uint8_t *at, size_t size, uint8_t mark)
 	return true;
 }
 
-/* No block overlaps another one, whatever is taken and given back. */
+/* No block overlaps another one while blocks are taken and freed at random. */
 START_TEST(test_blocks_keep_their_content)
 {
 	static struct held held[BLOCKS];
@@ -62,7 +62,7 @@ START_TEST(test_blocks_keep_their_content)
 }
 END_TEST
 
-/* Memory of blocks of one size serves another size after they have been given back. */
+/* Memory of blocks of one size serves another size after they have been freed. */
 START_TEST(test_free_slabs_serve_any_size)
 {
 	static void *blocks[20000];

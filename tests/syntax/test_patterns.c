@@ -92,7 +92,7 @@ START_TEST(test_queue_ids)
 }
 END_TEST
 
-/* Lines that begin alike are told apart although the answer for some beginnings is remembered. */
+/* The answer for some beginnings is remembered; lines with similar beginnings still get their own. */
 START_TEST(test_reply_lines)
 {
 	static const struct {
