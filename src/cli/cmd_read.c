@@ -259,7 +259,8 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 	buf_init(&command, AGAIN_KEPT);
 	buf_init(&inputs, AGAIN_KEPT);
 	again_command(&command, o);
-	if (again_inputs(&inputs, paths, count)) {
+	/* The names of files may be names of hosts. */
+	if (!o->anonymize && again_inputs(&inputs, paths, count)) {
 		config.report.again = buf_string(&command);
 		config.report.inputs = buf_string(&inputs);
 	}

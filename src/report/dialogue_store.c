@@ -62,3 +62,37 @@ void dialogue_store_account(struct dialogue_store *s, struct kept_dialogue *kept
 		dialogue_store_add(s, give);
 	}
 }
+
+struct kept_dialogue *dialogue_store_keep(struct dialogue_store *s, void **attachment)
+{
+	struct kept_dialogue *kept = *attachment;
+
+	if (kept)
+		return kept;
+	kept = account_take_zeroed(s->account, 1, sizeof *kept);
+	if (!kept)
+		return NULL;
+	dialogue_store_add(s, kept);
+	*attachment = kept;
+	return kept;
+}
+
+void dialogue_store_forget(struct dialogue_store *s, void **attachment)
+{
+	struct kept_dialogue *kept = *attachment;
+
+	if (!kept)
+		return;
+	dialogue_store_remove(s, kept);
+	account_free(s->account, kept);
+	*attachment = NULL;
+}
+
+void dialogue_store_clear(struct dialogue_store *s)
+{
+	while (s->oldest) {
+		void *kept = s->oldest;
+
+		dialogue_store_forget(s, &kept);
+	}
+}

@@ -35,4 +35,11 @@ void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept)
 /* Must be called after entries were added to the dialogue of |kept|. Keeps the sum within its bound. */
 void dialogue_store_account(struct dialogue_store *s, struct kept_dialogue *kept);
 
+/* Returns the dialogue at |*attachment|, which is that of a session's records; makes one if there is none. NULL if memory runs out. */
+struct kept_dialogue *dialogue_store_keep(struct dialogue_store *s, void **attachment);
+/* Removes and frees the dialogue at |*attachment|, if any, which dialogue_store_keep has made. */
+void dialogue_store_forget(struct dialogue_store *s, void **attachment);
+/* The same for all dialogues of the store. */
+void dialogue_store_clear(struct dialogue_store *s);
+
 #endif

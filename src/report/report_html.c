@@ -63,26 +63,6 @@ static void write_line(struct report_html *r)
 	buf_clear(&r->line);
 }
 
-static struct kept_dialogue *kept_of(struct report_html *r, const struct record *record)
-{
-	struct kept_dialogue *kept = *record->attachment;
-
-	if (kept)
-		return kept;
-	kept = account_take_zeroed(r->store.account, 1, sizeof *kept);
-	if (!kept)
-		return NULL;
-	dialogue_store_add(&r->store, kept);
-	*record->attachment = kept;
-	return kept;
-}
-
-static void forget(struct report_html *r, struct kept_dialogue *kept)
-{
-	dialogue_store_remove(&r->store, kept);
-	account_free(r->store.account, kept);
-}
-
 static void end_session(struct report_html *r, struct kept_dialogue *kept, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
@@ -92,15 +72,14 @@ static void end_session(struct report_html *r, struct kept_dialogue *kept, const
 	if (kept) {
 		json_dialogue(&r->json.json, &kept->dialogue, session->number, session->flow->first.time);
 		write_line(r);
-		forget(r, kept);
 	}
-	*record->attachment = NULL;
+	dialogue_store_forget(&r->store, record->attachment);
 }
 
 static void record(void *report, const struct record *record)
 {
 	struct report_html *r = report;
-	struct kept_dialogue *kept = kept_of(r, record);
+	struct kept_dialogue *kept = dialogue_store_keep(&r->store, record->attachment);
 
 	if (record->kind == RECORD_FINDING) {
 		json_finding(&r->json, record);
@@ -126,9 +105,9 @@ static void story(void *report, const struct story *s)
 
 static void drop(void *report, const struct record *record)
 {
-	if (*record->attachment)
-		forget(report, *record->attachment);
-	*record->attachment = NULL;
+	struct report_html *r = report;
+
+	dialogue_store_forget(&r->store, record->attachment);
 }
 
 static void summary(void *report, const struct report_summary *s)
@@ -146,8 +125,7 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->store.oldest)
-		forget(r, r->store.oldest);
+	dialogue_store_clear(&r->store);
 	dialogue_recorder_finish(&r->recorder);
 	buf_finish(&r->line);
 	buf_finish(&r->json.scratch);

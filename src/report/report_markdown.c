@@ -46,26 +46,6 @@ static void write_section(struct report_markdown *r)
 	buf_clear(&r->section);
 }
 
-static struct kept_dialogue *kept_of(struct report_markdown *r, const struct record *record)
-{
-	struct kept_dialogue *kept = *record->attachment;
-
-	if (kept)
-		return kept;
-	kept = account_take_zeroed(r->store.account, 1, sizeof *kept);
-	if (!kept)
-		return NULL;
-	dialogue_store_add(&r->store, kept);
-	*record->attachment = kept;
-	return kept;
-}
-
-static void forget(struct report_markdown *r, struct kept_dialogue *kept)
-{
-	dialogue_store_remove(&r->store, kept);
-	account_free(r->store.account, kept);
-}
-
 static void end_session(struct report_markdown *r, struct kept_dialogue *kept, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
@@ -84,15 +64,13 @@ static void end_session(struct report_markdown *r, struct kept_dialogue *kept, c
 		ticket_write(&ticket);
 		write_section(r);
 	}
-	if (kept)
-		forget(r, kept);
-	*record->attachment = NULL;
+	dialogue_store_forget(&r->store, record->attachment);
 }
 
 static void record(void *report, const struct record *record)
 {
 	struct report_markdown *r = report;
-	struct kept_dialogue *kept = kept_of(r, record);
+	struct kept_dialogue *kept = dialogue_store_keep(&r->store, record->attachment);
 
 	if (record->kind == RECORD_EVENT && record->event->kind == SMTP_ENDED) {
 		end_session(r, kept, record);
@@ -128,9 +106,9 @@ static void story(void *report, const struct story *s)
 
 static void drop(void *report, const struct record *record)
 {
-	if (*record->attachment)
-		forget(report, *record->attachment);
-	*record->attachment = NULL;
+	struct report_markdown *r = report;
+
+	dialogue_store_forget(&r->store, record->attachment);
 }
 
 static void summary(void *report, const struct report_summary *s)
@@ -166,8 +144,7 @@ static void destroy(void *report)
 
 	if (!r)
 		return;
-	while (r->store.oldest)
-		forget(r, r->store.oldest);
+	dialogue_store_clear(&r->store);
 	dialogue_recorder_finish(&r->recorder);
 	buf_finish(&r->section);
 	buf_finish(&r->scratch);

@@ -25,7 +25,7 @@ static const char *outcome_words(const struct session_facts *session, const stru
 	case SESSION_DELIVERED:
 		return "delivered";
 	case SESSION_PARTIAL:
-		return "delivered in part";
+		return "accepted in part";
 	case SESSION_DEFERRED:
 		return "temporarily rejected (4xx)";
 	case SESSION_REJECTED:

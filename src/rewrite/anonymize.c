@@ -184,7 +184,8 @@ static void hide_unknown(struct disguise *d, uint8_t *text, size_t length)
 {
 	size_t at = argument_at(text, length), verb = 0, end;
 
-	if (memmem(text, length, "HTTP/", 5) || memmem(text, length, "PROXY", 5))
+	if (memmem(text, length, "HTTP/", 5) || memmem(text, length, "PROXY", 5) ||
+	    memmem(text, length, "SSH-", 4))
 		return;
 	while (verb < length && text[verb] <= ' ')
 		verb++;
