@@ -137,7 +137,7 @@ START_TEST(test_offsets)
 }
 END_TEST
 
-/* An acknowledgement in the midst of a record acknowledges none of its text. */
+/* An acknowledgement inside a record acknowledges none of its text. */
 START_TEST(test_acknowledgements_round_down)
 {
 	uint8_t record[RECORD_ROOM];
