@@ -42,10 +42,10 @@ static inline void account_release(struct account *a, size_t bytes)
 		a->used -= bytes;
 }
 
-/* Returns whether more is charged than the limit, so that something must give way. */
+/* Returns whether more is charged than the limit, with what lies idle between blocks, so that something must give way. */
 static inline bool account_is_full(const struct account *a)
 {
-	return a && a->used > a->limit;
+	return a && a->used + a->pool.slack > a->limit;
 }
 
 /* Allocates |size| bytes and charges them. Returns NULL if memory runs out. The caller frees them with account_free and the same account. */

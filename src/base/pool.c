@@ -146,6 +146,7 @@ static struct slab *open_slab(struct pool *p, unsigned index)
 	s->stride = stride_of(index);
 	s->used = 0;
 	s->untouched = COARSE_STEP;
+	p->slack += SLAB_SIZE;
 	link_first(&p->partial[index], s);
 	return s;
 }
@@ -156,6 +157,7 @@ static void close_slab(struct pool *p, struct slab *s)
 
 	unlink_from(&p->partial[s->size_index], s);
 	link_first(&p->free, s);
+	p->slack -= SLAB_SIZE;
 	if (++p->free_count > FREE_KEPT)
 		madvise((uint8_t *)s + first_page, SLAB_SIZE - first_page, MADV_DONTNEED);
 }
@@ -192,6 +194,7 @@ void *pool_take(struct pool *p, size_t size)
 		header_of(block)->owner = (uintptr_t)s;
 	}
 	s->used++;
+	p->slack -= s->stride;
 	if (is_full(s))
 		unlink_from(&p->partial[index], s);
 	return block;
@@ -215,6 +218,7 @@ void pool_give(struct pool *p, void *block)
 	s->given_back = block;
 	if (full)
 		link_first(&p->partial[s->size_index], s);
+	p->slack += s->stride;
 	/* The last slab of a size stays, for the next block. */
 	if (--s->used == 0 && (s->next || s->previous))
 		close_slab(p, s);

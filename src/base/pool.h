@@ -26,6 +26,7 @@ struct pool {
 	struct slab *free;		  /* slabs without blocks */
 	struct slab *newest;		  /* first slab of the newest region; NULL: none */
 	size_t free_count;
+	size_t slack; /* bytes of slabs with blocks that are not in blocks */
 };
 
 /* Frees all blocks of at most POOL_LARGEST bytes. The pool is then empty and can be used again. */

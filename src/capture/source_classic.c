@@ -22,6 +22,7 @@ struct classic {
 	uint64_t offset; /* of the next packet in the file */
 	uint32_t digits, header_size, snapshot;
 	int link_type;
+	uint64_t empty; /* bytes of the file since the last packet with content */
 };
 
 /* Returns the magic number, in the byte order in which it is known, or 0. */
@@ -70,6 +71,7 @@ static void describe(struct classic *c, char *text, size_t size)
 
 static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
 {
+	c->empty = header->caplen ? 0 : c->empty + c->header_size;
 	frame->ref.number = ++c->number;
 	/* tv_usec holds nanoseconds, as requested. Files have 32 unsigned bits of seconds. */
 	frame->ref.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec;
@@ -101,6 +103,9 @@ static int finish(struct classic *c, int status)
 {
 	char what[300];
 
+	if (c->empty > SOURCE_EMPTY_LIMIT)
+		return source_damaged(&c->source, &c->options, c->input, c->number, c->offset,
+				      SOURCE_EMPTY_TEXT);
 	if (status != PCAP_ERROR && !ferror(c->file))
 		return 0;
 	describe(c, what, sizeof what);
@@ -112,7 +117,7 @@ static int classic_next(struct source *s, struct frame *frame)
 	struct classic *c = (struct classic *)s;
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
-	int status = pcap_next_ex(c->pcap, &header, &bytes);
+	int status = c->empty > SOURCE_EMPTY_LIMIT ? 0 : pcap_next_ex(c->pcap, &header, &bytes);
 
 	if (status <= 0)
 		return finish(c, status);
@@ -133,6 +138,8 @@ static void run_packet(u_char *user, const struct pcap_pkthdr *header, const u_c
 	struct run *run = (struct run *)(void *)user;
 
 	fill(run->classic, &run->frame, header, bytes);
+	if (run->classic->empty > SOURCE_EMPTY_LIMIT)
+		pcap_breakloop(run->classic->pcap);
 	run->sink(run->context, &run->frame);
 }
 

@@ -24,6 +24,13 @@ bool classic_recognize(struct span head);
 int source_damaged(struct source *s, const struct source_options *options, const struct compressed *input,
 		   uint64_t number, uint64_t offset, const char *what);
 
+/*
+ * A capture that goes on this far without a byte of a packet ends there as damaged: a few bytes of compressed input can become any number of
+ * empty packets or other blocks.
+ */
+enum { SOURCE_EMPTY_LIMIT = 64 * 1024 * 1024 };
+#define SOURCE_EMPTY_TEXT "64 MiB without the content of a packet"
+
 /* The plural ending of "byte". */
 static inline const char *plural(uint64_t count)
 {

@@ -12,6 +12,7 @@ struct pcapng_source {
 	uint8_t *window; /* unconsumed bytes are between |start| and |end| */
 	size_t size, start, end;
 	uint64_t offset; /* of |start| in the file */
+	uint64_t empty;	 /* bytes since the last packet with content */
 };
 
 /* Makes room for |wanted| bytes from |start|. Moves only the beginning of an incomplete block. */
@@ -102,12 +103,16 @@ static int pcapng_next(struct source *s, struct frame *frame)
 		case PCAPNG_SKIP:
 			p->start += count;
 			p->offset += count;
+			p->empty += count;
+			if (p->empty > SOURCE_EMPTY_LIMIT)
+				return damage(p, SOURCE_EMPTY_TEXT);
 			break;
 		case PCAPNG_PACKET:
 			p->start += count;
 			p->offset += count;
 			frame->ref.file = s->file;
-			return 1;
+			p->empty = frame->bytes.length ? 0 : p->empty + count;
+			return p->empty > SOURCE_EMPTY_LIMIT ? damage(p, SOURCE_EMPTY_TEXT) : 1;
 		}
 	}
 }

@@ -6,8 +6,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
-enum { CONNECTIONS = 16, TIMEOUT = 10 /* s */ };
+enum {
+	CONNECTIONS = 64,
+	CONNECTIONS_BUSY = 48, /* with more, the oldest give way */
+	TIMEOUT = 10,	       /* s without a byte */
+	DEADLINE = 5,	       /* s that a request may take in all */
+	RUNS = 64,	       /* of the library at a time, as long as connections come and go */
+};
+
+/* An open connection. */
+struct visitor {
+	int socket; /* -1: none */
+	bool told;  /* it was shut down, and the library has not closed it yet */
+	time_t since;
+	unsigned order; /* later ones have higher numbers */
+};
 
 struct metrics_server {
 	struct microhttpd_library library;
@@ -15,6 +30,8 @@ struct metrics_server {
 	const struct metrics *metrics;
 	struct statistics statistics; /* for the current call */
 	struct buf text;
+	struct visitor visitors[CONNECTIONS];
+	unsigned count, changes; /* visitors not shut down; how often one came or went */
 };
 
 static bool parse_address(const char *text, struct sockaddr_storage *address)
@@ -48,6 +65,75 @@ bool metrics_server_address_fits(const char *address)
 	struct sockaddr_storage parsed;
 
 	return parse_address(address, &parsed);
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* The library then sees its end, and closes it. */
+static void send_away(struct metrics_server *s, struct visitor *v)
+{
+	shutdown(v->socket, SHUT_RDWR);
+	v->told = true;
+	s->count--;
+}
+
+static struct visitor *oldest(struct metrics_server *s)
+{
+	struct visitor *found = NULL;
+
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (s->visitors[i].socket >= 0 && !s->visitors[i].told &&
+		    (!found || s->visitors[i].order < found->order))
+			found = &s->visitors[i];
+	return found;
+}
+
+/*
+ * A connection opens or closes. Clients that send no whole request must not keep others out: when many are open, the oldest give way, and
+ * none may take longer than DEADLINE.
+ */
+static void on_connection(void *server, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct metrics_server *s = server;
+	const union MHD_ConnectionInfo *info;
+
+	s->changes++;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		struct visitor *v = *context;
+
+		if (v) {
+			s->count -= !v->told;
+			*v = (struct visitor){ .socket = -1 };
+		}
+		return;
+	}
+	info = s->library.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	for (int i = 0; info && i < CONNECTIONS; i++) {
+		struct visitor *v = &s->visitors[i];
+
+		if (v->socket >= 0)
+			continue;
+		*v = (struct visitor){ .socket = info->connect_fd, .since = seconds(), .order = s->changes };
+		*context = v;
+		if (++s->count > CONNECTIONS_BUSY)
+			send_away(s, oldest(s));
+		return;
+	}
+}
+
+static void end_overdue(struct metrics_server *s)
+{
+	struct visitor *v;
+
+	while ((v = oldest(s)) && seconds() - v->since >= DEADLINE)
+		send_away(s, v);
 }
 
 static enum MHD_Result reply(const struct microhttpd_library *library, struct MHD_Connection *connection,
@@ -109,11 +195,14 @@ struct metrics_server *metrics_server_create(const char *address, const struct m
 	}
 	s->metrics = metrics;
 	buf_init(&s->text, METRICS_TEXT_LIMIT);
+	for (int i = 0; i < CONNECTIONS; i++)
+		s->visitors[i].socket = -1;
 	errno = 0;
 	s->daemon = s->library.MHD_start_daemon(
 	    MHD_USE_EPOLL | (where.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, answer, s,
 	    MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT, MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+	    MHD_OPTION_END);
 	if (!s->daemon) {
 		if (errno == EADDRINUSE)
 			buf_format(
@@ -145,6 +234,13 @@ int metrics_server_descriptor(const struct metrics_server *s)
 
 void metrics_server_run(struct metrics_server *s, const struct statistics *statistics)
 {
+	unsigned before;
+	int runs = 0;
+
 	s->statistics = *statistics;
-	s->library.MHD_run(s->daemon);
+	end_overdue(s);
+	do {
+		before = s->changes;
+		s->library.MHD_run(s->daemon);
+	} while (s->changes != before && ++runs < RUNS);
 }

@@ -10,6 +10,7 @@ bool microhttpd_library_load(struct microhttpd_library *library)
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_stop_daemon),
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_get_daemon_info),
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_run),
+		LIBRARY_FUNCTION(struct microhttpd_library, MHD_get_connection_info),
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_create_response_from_buffer),
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_add_response_header),
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_queue_response),

@@ -12,6 +12,7 @@ struct microhttpd_library {
 	LIBRARY_POINTER(MHD_stop_daemon);
 	LIBRARY_POINTER(MHD_get_daemon_info);
 	LIBRARY_POINTER(MHD_run);
+	LIBRARY_POINTER(MHD_get_connection_info);
 	LIBRARY_POINTER(MHD_create_response_from_buffer);
 	LIBRARY_POINTER(MHD_add_response_header);
 	LIBRARY_POINTER(MHD_queue_response);

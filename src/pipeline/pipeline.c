@@ -19,6 +19,7 @@ enum { ERRORS_KEPT = 1000 };
 
 struct pipeline {
 	struct account account;
+	bool memory_ran_out;
 	struct tls_keys *keys;
 	struct tls_workspace *tls;
 	struct packet *packet;
@@ -169,7 +170,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 static void make_room(struct pipeline *p, tstamp now)
 {
 	while (account_is_full(&p->account) && stream_evict(p->stream, now))
-		continue;
+		p->memory_ran_out = true;
 }
 
 void pipeline_prepare(struct pipeline *p)
@@ -292,7 +293,7 @@ static void tell_evictions(struct pipeline *p)
 
 	if (!evicted)
 		return;
-	if (p->account.peak > p->account.limit)
+	if (p->memory_ran_out)
 		snprintf(limit, sizeof limit, "memory ran out (%zu MiB)", p->account.limit >> 20);
 	else
 		snprintf(limit, sizeof limit, "too many sessions at the same time");

@@ -237,6 +237,10 @@ void json_session(struct json_report *r, const struct record *record)
 	json_word(j, name_protocol(session->protocol));
 	json_key(j, "visibility");
 	write_visibility(j, session->visibility);
+	if (flow->continues) {
+		json_key(j, "continues");
+		json_unsigned(j, flow->continues);
+	}
 	json_key(j, "tcp");
 	write_tcp(j, flow);
 	json_key(j, "tls");

@@ -249,6 +249,34 @@ def test_metrics(_):
     assert figures['smtpscope_reply_latency_seconds_count'][(('phase', 'connect'),)] >= 4
 
 
+def test_metrics_stay_reachable(_):
+    """Clients that send half a request, and close or wait, do not keep others from the metrics."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    watch = subprocess.Popen([PROGRAM, 'watch', '--replay', '-', '--format', 'json', '--metrics', '127.0.0.1:%d' % port],
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    capture = open(sample('tour'), 'rb').read()
+    watch.stdin.write(capture)
+    watch.stdin.flush()
+    time.sleep(0.3)
+    waiting = []
+    for stays in (False, True):
+        for _ in range(200):
+            visitor = socket.create_connection(('127.0.0.1', port))
+            visitor.send(b'GET /metr')
+            waiting.append(visitor)
+            if not stays:
+                visitor.close()
+        begin = time.monotonic()
+        assert 'smtpscope_packets_total' in ask(watch, capture, 'http://127.0.0.1:%d/metrics' % port)
+        assert time.monotonic() - begin < 8, (stays, time.monotonic() - begin)
+    for visitor in waiting:
+        visitor.close()
+    watch.stdin.close()
+    assert watch.wait(20) == 0, watch.stderr.read()
+
+
 def ask(watch, capture, url):
     """Asks, and feeds packets meanwhile so that the replay goes on."""
     stop = threading.Event()

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs hostile traffic (hostile.c) through `read` and `watch` with a small --max-memory, and compares the growth of the process with the limit.
+
+usage: check_memory.py HOSTILE SMTPSCOPE [--all] [--kind NAME]
+
+The growth is the largest resident set of a run minus that of a run over three sessions. It may exceed the limit by a tenth. Without
+--all, the traffic is just large enough to exceed the limit several times, and only some combinations of kind and format run."""
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+MIB = 1024 * 1024
+# A kind: connections and rounds of a short run (None: the generator's own).
+KINDS = {
+    'commands': (200, 9), 'holes': (200, 60), 'syn': (150000, 0), 'open': (25000, 0), 'replies': (500, 60), 'ehlo': (500, 10),
+    'recipients': (200, 50), 'findings': (200, 60), 'tls': (1500, 30), 'held': (1500, 40), 'stories': (15000, 0), 'fragments': (30000, 1),
+}
+FORMATS = ['json', 'text', 'list', 'log', 'html', 'markdown']
+SHORT = [('json', None), ('text', 'findings'), ('list', 'stories'), ('html', 'recipients'), ('markdown', 'findings')]
+
+
+def run(command):
+    """Returns the largest resident set in bytes, the exit status, and standard error."""
+    with tempfile.TemporaryFile() as error:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=error)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        error.seek(0)
+        return usage.ru_maxrss * 1024, child.returncode, error.read().decode(errors='replace')
+
+
+def command_of(scope, how, form, limit, capture):
+    if how == 'watch':
+        return [scope, 'watch', '--replay', capture, '--format', form, '--max-memory', '%dM' % limit]
+    return [scope, 'read', '--format', form, '--max-memory', '%dM' % limit, capture]
+
+
+def check(scope, how, kind, form, limit, capture, tiny):
+    """Yields what is wrong."""
+    base, _, _ = run(command_of(scope, how, form, limit, tiny))
+    most, status, error = run(command_of(scope, how, form, limit, capture))
+    growth = most - base
+    print('%-5s %-10s %-8s limit %3d MiB: grew by %5.1f MiB, status %d' % (how, kind, form, limit, growth / MIB, status), flush=True)
+    if growth > limit * MIB * 1.1:
+        yield '%s %s %s grew by %.1f MiB with a limit of %d MiB' % (how, kind, form, growth / MIB, limit)
+    if status not in (0, 3):
+        yield '%s %s %s ended with status %d: %s' % (how, kind, form, status, error[-300:])
+    if (status == 3) != ('memory ran out' in error) and how == 'read':
+        yield '%s %s %s: status %d, but standard error says: %s' % (how, kind, form, status, error[-300:])
+
+
+def combinations(wanted, everything):
+    for kind in KINDS:
+        if wanted and kind != wanted:
+            continue
+        if not everything:
+            yield from (('read', kind, form, 32) for form, only in SHORT if only in (None, kind))
+            if kind in ('commands', 'holes', 'syn'):
+                yield 'watch', kind, 'json', 32
+            continue
+        for limit in (32, 64):
+            for form in FORMATS:
+                yield 'read', kind, form, limit
+            yield 'watch', kind, 'json', limit
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('hostile')
+    parser.add_argument('scope')
+    parser.add_argument('--all', action='store_true')
+    parser.add_argument('--kind', choices=list(KINDS))
+    args = parser.parse_args()
+    wrong = []
+    with tempfile.TemporaryDirectory() as directory:
+        def make(kind, *sizes):
+            path = os.path.join(directory, '-'.join([kind, *sizes]) + '.pcap')
+            if not os.path.exists(path):
+                with open(path, 'wb') as out:
+                    subprocess.run([args.hostile, kind, *sizes], stdout=out, check=True)
+            return path
+
+        tiny, last = make('open', '3'), None
+        for how, kind, form, limit in combinations(args.kind, args.all):
+            capture = make(kind, *([] if args.all else map(str, KINDS[kind])))
+            if last and last != capture:
+                os.remove(last)
+            last = capture
+            wrong += check(args.scope, how, kind, form, limit, capture, tiny)
+    for text in wrong:
+        print('WRONG:', text)
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
