@@ -11,8 +11,8 @@
 
 enum {
 	BOOK_SESSIONS = 65536, /* and other mails of sessions */
-	BOOK_BYTES = 32 * 1024 *
-		     1024, /* of the sessions kept, texts included; at most an eighth of the account's limit */
+	/* of the sessions kept, texts included; at most an eighth of the account's limit */
+	BOOK_BYTES = 32 * 1024 * 1024,
 };
 
 struct book;
