@@ -103,6 +103,19 @@ static bool open_tls(struct pipeline *p, bool keys_may_come)
 	return true;
 }
 
+/* Without memory, |annotate| stays NULL. */
+static void open_meaning(struct pipeline *p, const struct pipeline_config *config,
+			 const struct verdict_config *verdict_config)
+{
+	p->verdict = verdict_stage_create(verdict_config, on_record, p);
+	if (p->verdict)
+		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
+	if (!p->annotate)
+		return;
+	annotate_waiting(p->annotate, config->waiting);
+	annotate_charge(p->annotate, &p->account);
+}
+
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
@@ -141,13 +154,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 		return NULL;
 	}
 	smtp_config.tls = p->tls;
-	p->verdict = verdict_stage_create(&verdict_config, on_record, p);
-	if (p->verdict)
-		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
-	if (p->annotate) {
-		annotate_waiting(p->annotate, config->waiting);
-		annotate_charge(p->annotate, &p->account);
-	}
+	open_meaning(p, config, &verdict_config);
 	if (p->annotate)
 		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
 	if (p->smtp) {
