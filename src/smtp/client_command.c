@@ -157,6 +157,18 @@ static void find_credential(struct client_reader *c, struct command *command)
 		c->auth_refused = true;
 }
 
+/* Capitals only: a verb of some protocol, and hardly base64. */
+static bool is_plain_word(struct span line)
+{
+	bool upper = false, other = false;
+
+	for (size_t i = 0; i < line.length; i++) {
+		upper |= line.at[i] >= 'A' && line.at[i] <= 'Z';
+		other |= line.at[i] < 'A' || line.at[i] > 'Z';
+	}
+	return upper && !other;
+}
+
 /*
  * Is the line a credential, although no login is open? A line that is not a command is one after a refused AUTH: the client goes on with it, or
  * someone types the password in clear. Where an AUTH may have been lost, it must also look like one.
@@ -165,8 +177,8 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 {
 	if (!command->line.length || verb_is_known(command->verb_id))
 		return false;
-	return c->auth_refused ||
-	       ((c->mechanism[0] || doubt_has(c->doubt, DOUBT_UNSETTLED)) && looks_like_credentials(command));
+	return c->auth_refused || ((c->mechanism[0] || doubt_has(c->doubt, DOUBT_UNSETTLED)) &&
+				   looks_like_credentials(command) && !is_plain_word(command->line));
 }
 
 /* Message text in command position, and credentials. */
