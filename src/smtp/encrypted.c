@@ -188,16 +188,18 @@ void encrypted_end(struct encrypted *e)
 					     [TLS_SEALED_LATE_KEY] = "key-came-late",
 					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
 	const struct encrypted_state *state = e->state;
+	enum tls_sealed_by sealed = TLS_SEALED_NO_KEY;
 
 	if (!state || !state->handshake)
 		return;
 	if (state->layer) {
 		tls_layer_end(state->layer);
-		e->facts->tls.sealed = words[tls_layer_sealed(state->layer)];
-	} else if (tls_handshake_complete(state->handshake)) {
-		e->facts->tls.sealed =
-		    words[state->handshake->client_hello_seen ? TLS_SEALED_NO_KEY : TLS_SEALED_MIDSTREAM];
+		sealed = tls_layer_sealed(state->layer);
 	}
+	/* The same words, whether keys of other connections were given or none. */
+	if (sealed == TLS_SEALED_NO_KEY || sealed == TLS_SEALED_SUITE || sealed == TLS_SEALED_MIDSTREAM)
+		sealed = tls_sealed_without_keys(state->handshake);
+	e->facts->tls.sealed = words[sealed];
 	if (e->progress->inside && e->facts->tls.sealed)
 		e->facts->visibility |= VISIBILITY_ENCRYPTED;
 }

@@ -16,6 +16,12 @@ static bool is_13(const struct tls_opener *o)
 	return o->version >= TLS_1_3;
 }
 
+static bool is_supported(const struct tls_server_hello *hello, struct tls_suite *suite)
+{
+	return hello->version >= 0x0301 && hello->version <= TLS_1_3 && !hello->compressed &&
+	       tls_suite_find(hello->suite, suite);
+}
+
 /* Takes version and suite from the ServerHello. */
 static void learn(struct tls_opener *o)
 {
@@ -25,8 +31,7 @@ static void learn(struct tls_opener *o)
 		return;
 	o->version = hello->version;
 	o->encrypt_then_mac = hello->encrypt_then_mac && hello->version < TLS_1_3;
-	o->unsupported = hello->version < 0x0301 || hello->version > TLS_1_3 || hello->compressed ||
-			 !tls_suite_find(hello->suite, &o->suite);
+	o->unsupported = !is_supported(hello, &o->suite);
 }
 
 static void on_hello(void *context, uint8_t type, struct span body)
@@ -363,6 +368,17 @@ bool tls_opener_lacks_keys(struct tls_opener *o)
 bool tls_opener_opened(const struct tls_opener *o)
 {
 	return o->opened;
+}
+
+enum tls_sealed_by tls_sealed_without_keys(const struct tls_handshake *h)
+{
+	struct tls_suite suite;
+
+	if (!tls_handshake_complete(h))
+		return TLS_OPENED;
+	if (h->server_hello_seen && !h->server_hello.retry && !is_supported(&h->server_hello, &suite))
+		return TLS_SEALED_SUITE;
+	return h->client_hello_seen ? TLS_SEALED_NO_KEY : TLS_SEALED_MIDSTREAM;
 }
 
 enum tls_sealed_by tls_opener_sealed(const struct tls_opener *o)
