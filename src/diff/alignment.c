@@ -123,7 +123,7 @@ static bool put_addresses(struct buf *key, const struct sighting *s)
 	return true;
 }
 
-/* All lines; for sessions that cannot be told apart otherwise. */
+/* All lines: for sessions that nothing else distinguishes. */
 static bool put_dialogue(struct buf *key, const struct sighting *s)
 {
 	for (size_t i = 0; i < s->line_count; i++) {

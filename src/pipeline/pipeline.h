@@ -65,7 +65,7 @@ void pipeline_push(void *pipeline, const struct frame *frame);
 void pipeline_flush(struct pipeline *p, tstamp now);
 /* No input comes for now: the report writes what it has held back for the sake of order. */
 void pipeline_idle(struct pipeline *p);
-/* The account of everything that grows with the input. Whoever keeps packets or records beside the stages charges them to it. */
+/* The account of everything that grows with the input. Callers that keep packets or records themselves charge them to it. */
 struct account *pipeline_account(struct pipeline *p);
 /* Tells whether TLS secrets may be added after packets that they belong to. Call it before the first frame. */
 void pipeline_expect_keys(struct pipeline *p, bool expected);

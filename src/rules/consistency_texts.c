@@ -277,7 +277,7 @@ static void check_alone(struct rules_builder *b, const struct rule_text *r, stru
 	if (weak)
 		rules_fault_in(
 		    b, at,
-		    "text rule %s is certain, but its pattern \"%.60s\" is a single word or host name; add what the reply says of it",
+		    "text rule %s is certain, but its pattern \"%.60s\" is a single word or host name; add the words that give the reason",
 		    r->id, weak);
 	if (decides_nothing(r))
 		rules_fault_in(b, at, "text rule %s decides nothing: \"unless\" has all of its patterns",

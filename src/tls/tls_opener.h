@@ -22,7 +22,7 @@ enum tls_sealed_by {
 	TLS_SEALED_WRONG_KEY, /* the secret given for this connection does not fit its records */
 };
 
-/* The reason for a connection that has none of the secrets given, or was not tried for want of any. TLS_OPENED: nothing was sealed. */
+/* The reason for a connection that has none of the secrets given, or was not tried because there are none. TLS_OPENED: nothing was sealed. */
 enum tls_sealed_by tls_sealed_without_keys(const struct tls_handshake *handshake);
 
 struct tls_opener;

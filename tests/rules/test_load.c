@@ -317,7 +317,7 @@ static const char *fault_of(const char *dir, struct faults *f)
 	return f->text;
 }
 
-/* Whoever may write to a directory of rules must not be able to stall the program. */
+/* A special file in a directory of rules must not stall the program. */
 START_TEST(special_files_are_told)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -277,7 +277,7 @@ START_TEST(test_continues)
 }
 END_TEST
 
-/* All memory of the table is charged, and given back; the account decides when connections give way. */
+/* All memory of the table is charged, and released; the account decides when connections give way. */
 START_TEST(test_account)
 {
 	struct account account = { .limit = 500000 };
