@@ -192,6 +192,34 @@ static int nearer_by_time(const struct bounds *client, const struct bounds *serv
 	return client->low > server->high ? 0 : client->high < server->low ? 1 : -1;
 }
 
+/*
+ * The limits that the delays set to the offset of the clocks, if capture |nearer| is the nearer one to the client: no packet arrives before it
+ * was sent. Without a solution |low| is above |high|: the clocks drift, a capture delivers its packets late, or the other one is nearer.
+ */
+static struct clock_offset limit_offset(int nearer, const struct bounds *client, const struct bounds *server)
+{
+	struct clock_offset o = { .low = nearer == 0 ? server->high : client->high,
+				  .high = nearer == 0 ? client->low : server->low };
+
+	o.known = o.low <= o.high;
+	return o;
+}
+
+/* The offset of the clocks, if it does not depend on which capture is nearer or that is known. */
+static void find_offset(struct comparison *c, const struct bounds *client, const struct bounds *server)
+{
+	struct clock_offset first, second;
+
+	if (!client->known || !server->known)
+		return;
+	first = limit_offset(0, client, server);
+	second = limit_offset(1, client, server);
+	if (c->nearer >= 0)
+		c->clock = c->nearer == 0 ? first : second;
+	else if (first.known && second.known && first.low == second.low && first.high == second.high)
+		c->clock = first;
+}
+
 static void find_place(struct comparison *c)
 {
 	struct bounds client = delays(&c->transit[DIR_CLIENT]), server = delays(&c->transit[DIR_SERVER]);
@@ -200,12 +228,7 @@ static void find_place(struct comparison *c)
 	c->nearer = ttl >= 0 && time >= 0 && ttl != time ? -1 : ttl >= 0 ? ttl : time;
 	if (c->nearer < 0)
 		c->hops_known[0] = c->hops_known[1] = false;
-	if (c->nearer < 0 || !client.known || !server.known)
-		return;
-	c->clock.low = c->nearer == 0 ? server.high : client.high;
-	c->clock.high = c->nearer == 0 ? client.low : server.low;
-	/* The clocks drift, or a capture delivers its packets late. */
-	c->clock.known = c->clock.low <= c->clock.high;
+	find_offset(c, &client, &server);
 }
 
 /************ the whole ************/

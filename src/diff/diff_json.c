@@ -45,6 +45,12 @@ static void put_session(struct json *j, const char *key, const struct sighting *
 	json_end_object(j);
 }
 
+/* Divides; rounds towards minus infinity, so that a limit stays one. */
+static int64_t floor_us(int64_t ns)
+{
+	return ns / 1000 - (ns % 1000 < 0);
+}
+
 static void put_offset(struct json *j, const struct clock_offset *clock)
 {
 	json_key(j, "clock_offset");
@@ -54,9 +60,9 @@ static void put_offset(struct json *j, const struct clock_offset *clock)
 	}
 	json_object(j);
 	json_key(j, "low_us");
-	json_number(j, clock->low / 1000);
+	json_number(j, floor_us(clock->low));
 	json_key(j, "high_us");
-	json_number(j, clock->high / 1000);
+	json_number(j, -floor_us(-clock->high));
 	json_end_object(j);
 }
 

@@ -67,7 +67,7 @@ static void put_place(struct diff_report *r, const struct comparison *c)
 static void put_clock(struct diff_report *r, const struct comparison *c)
 {
 	int64_t middle = c->clock.low + (c->clock.high - c->clock.low) / 2,
-		half = (c->clock.high - c->clock.low) / 2;
+		half = (c->clock.high - c->clock.low + 1) / 2;
 	char text[TEXT], offset[FIGURE_SIZE], error[FIGURE_SIZE];
 
 	if (!c->clock.known)
