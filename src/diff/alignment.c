@@ -313,7 +313,8 @@ bool alignment_find(struct alignment *l, const struct sightings *a, const struct
 	if (!l->list || !pair_by_key(l, a, b, put_sequence, ALIGNED_BY_SEQUENCE, false) ||
 	    !pair_by_key(l, a, b, put_syn, ALIGNED_BY_SEQUENCE, false) ||
 	    !pair_by_key(l, a, b, put_addresses, ALIGNED_BY_ADDRESSES, false) || !pair_by_lines(l, a, b) ||
-	    !pair_by_key(l, a, b, put_dialogue, ALIGNED_BY_ORDER, true))
+	    !pair_by_key(l, a, b, put_dialogue, ALIGNED_BY_ORDER, true) ||
+	    !pair_by_key(l, a, b, put_addresses, ALIGNED_BY_ADDRESSES, true))
 		return false;
 	qsort(l->list, l->count, sizeof *l->list, by_number);
 	return true;

@@ -4,6 +4,7 @@
 #include "line_match.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 enum {
 	TOKEN_MIN = 8,	  /* characters of an identifier, */
@@ -129,6 +130,52 @@ static bool has_same_places(const struct sighting *a, const struct sighting *b)
 	return equal >= OVERLAP_MIN && equal * 3 > all * 2;
 }
 
+/************ single segments ************/
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const uint64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* Sets |*numbers| to the two sequence numbers of each segment of |d|, sorted; owned by the caller. Returns how many there are. */
+static size_t take_numbers(const struct sighting *s, enum direction d, uint64_t **numbers)
+{
+	size_t count = 0;
+
+	*numbers = calloc(s->sent_count + 1, sizeof **numbers);
+	for (size_t i = 0; *numbers && i < s->sent_count; i++) {
+		const struct transmission *t = &s->sent[i];
+
+		/* A reset to a closed port has the number 0 (RFC 9293 3.10.7.1). */
+		if (t->direction == d && (t->flags & TCP_ACK) && !((t->flags & TCP_RST) && !t->seq))
+			(*numbers)[count++] = (uint64_t)t->seq << 32 | t->acknowledged;
+	}
+	if (count)
+		qsort(*numbers, count, sizeof **numbers, compare_numbers);
+	return count;
+}
+
+/*
+ * Do both captures have a segment with the same number that acknowledges the same number? Those are 64 bits that two connections do not share.
+ * It is the only evidence of a session of few packets that has neither a handshake nor many bytes.
+ */
+static bool has_same_segment(const struct sighting *a, const struct sighting *b, enum direction d)
+{
+	uint64_t *one, *other;
+	size_t ones = take_numbers(a, d, &one), others = take_numbers(b, d, &other), i = 0, j = 0;
+
+	while (i < ones && j < others && one[i] != other[j])
+		if (one[i] < other[j])
+			i++;
+		else
+			j++;
+	free(one);
+	free(other);
+	return i < ones && j < others;
+}
+
 /************ lines and their times ************/
 
 struct rhythm {
@@ -181,7 +228,8 @@ bool recognition_is_same(const struct sighting *a, const struct sighting *b)
 	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++)
 		if (has_same_numbers(&a->side[d].syn, &b->side[d].syn))
 			return true;
-	if (has_same_identifier(a, b) || has_same_places(a, b))
+	if (has_same_segment(a, b, DIR_CLIENT) || has_same_segment(a, b, DIR_SERVER) ||
+	    has_same_identifier(a, b) || has_same_places(a, b))
 		return true;
 	return !has_other_timestamps(&a->side[DIR_CLIENT].syn, &b->side[DIR_CLIENT].syn) &&
 	       !has_other_timestamps(&a->side[DIR_SERVER].syn, &b->side[DIR_SERVER].syn) &&

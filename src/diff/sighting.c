@@ -312,6 +312,8 @@ size_t sighting_segment(struct sighting *s, enum direction d, const struct segme
 	bool syn = segment->flags & TCP_SYN, fin = segment->flags & TCP_FIN;
 	struct transmission t = { .time = segment->frame.time,
 				  .frame = segment->frame.number,
+				  .seq = segment->seq,
+				  .acknowledged = segment->ack,
 				  .direction = d,
 				  .flags = segment->flags,
 				  .ttl = segment->ttl };

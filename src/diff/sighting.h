@@ -41,7 +41,8 @@ struct transmission {
 	int64_t ack; /* what it acknowledges of the other direction; valid if |has_ack| */
 	tstamp time;
 	uint64_t frame;
-	uint32_t length; /* 0: it takes no place */
+	uint32_t seq, acknowledged; /* numbers of the header, as they are on the wire */
+	uint32_t length;	    /* 0: it takes no place */
 	enum direction direction;
 	uint8_t flags; /* of enum tcp_flag */
 	uint8_t ttl;

@@ -47,6 +47,7 @@ END = '''C: QUIT
 S: 221 2.0.0 Bye
 '''
 PLAIN = HEAD + OPENING + MAIL + END
+NO_TTL = PLAIN.replace('<64|57>', '64').replace('<57|64>', '64')
 
 
 def mask(text):
@@ -66,7 +67,11 @@ def changed(text, before, after):
 CASES = [
     Case('nothing', PLAIN, [], aligned_by='sequence', connection='same', nearer_to_client='a', client_hops=7, server_hops=7),
     Case('swapped', PLAIN.replace('<64|57>', '<57|64>', 1).replace('S ttl <57|64>', 'S ttl <64|57>'), [], nearer_to_client='b'),
-    Case('no ttl', changed(changed(PLAIN, '<64|57>', '64'), '<57|64>', '64'), [], nearer_to_client=None),
+    Case('no ttl', NO_TTL, [], nearer_to_client=None,
+         clock_offset={'low_us': 0, 'high_us': 0}),
+    Case('no ttl, clock ahead', NO_TTL.replace('10:00:00Z', '10:00:0<0|3>Z'), [], nearer_to_client=None, clock_offset={'low_us': 3000000, 'high_us': 3000000}),
+    Case('only the goodbye', changed(NO_TTL, 'S: 221', 'capture both\nS: 221').replace('C ttl', 'capture none\nC ttl', 1), [], aligned_by='addresses'),
+    Case('only the end', changed(NO_TTL + 'capture both\nS fin\n', 'C ttl', 'capture none\nC ttl'), [], aligned_by='addresses'),
     Case('masked STARTTLS', mask(PLAIN), [('starttls-masked', 'server', 'certain')]),
     Case('removed STARTTLS', changed(PLAIN, '  250-STARTTLS\n', '<|  250-STARTTLS\n>'), [('starttls-masked', 'server', 'certain')]),
     Case('removed last extension', changed(changed(PLAIN, '250-STARTTLS', '250<- |->STARTTLS'.replace('- ', ' ')), '  250 SIZE 1000000\n', '<|  250 SIZE 1000000\n>'),
