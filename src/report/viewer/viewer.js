@@ -165,7 +165,7 @@
 	function group_table(list) {
 		const head = make("tr", {}, ["Cause", "Server", "What happened and what to do", "Sessions"].map((t) => make("th", { scope: "col" }, t)));
 		const rows = list.map((g) => make("tr", {},
-			make("td", { class: "tight " + g.record.outcome }, g.name), make("td", {}, g.server),
+			make("td", { class: "tight " + g.record.outcome }, g.name), make("td", { class: "tight" }, g.server),
 			make("td", {}, (g.record.verdict && g.record.verdict.headline) || g.record.outcome,
 				g.record.verdict && g.record.verdict.advice ? [make("br"), g.record.verdict.advice] : null),
 			make("td", {}, links(g.numbers))));

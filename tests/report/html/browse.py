@@ -104,6 +104,9 @@ def check_session(browser, path, pictures):
         browser.look(width, height, dark)
         browser.load(path)
         expect(f"{name}: nothing is wider than the screen", browser.run("document.documentElement.scrollWidth") <= width)
+        expect(f"{name}: no table is wider than its place", browser.run("[...document.querySelectorAll('.scroll')].every((e) => e.scrollWidth <= e.clientWidth)"))
+        if width > 1000:
+            expect(f"{name}: addresses are not broken", browser.run("[...document.querySelectorAll('.groups td:nth-child(2)')].every((e) => getComputedStyle(e).whiteSpace === 'nowrap')"))
         if pictures:
             browser.driver.save_screenshot(str(pictures / f"{name}-list.png"))
         browser.run("document.querySelector('#sessions tbody tr').click()")
