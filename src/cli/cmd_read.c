@@ -11,8 +11,10 @@
 #include "packet_writer.h"
 #include "reading.h"
 #include "ruleset.h"
+#include "whole_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -85,11 +87,22 @@ static bool make_filter(const struct options *o, struct packet_filter **filter)
 /* Where the report goes. */
 struct destination {
 	FILE *out;
-	bool on_screen; /* through |screen|: standard output, for people */
+	struct whole_file whole; /* of a regular file; |whole.stream| is NULL otherwise */
+	bool on_screen;		 /* through |screen|: standard output, for people */
 	struct screen screen;
 	struct progress progress;
 	struct input_watch watch;
 };
+
+/* Flushes the output. False, and errno, if not all of it could be written. */
+static bool delivered(struct destination *d)
+{
+	int failed = d->whole.stream ? whole_file_flush(&d->whole) : 0;
+
+	if (failed)
+		errno = failed;
+	return !failed && fflush(d->out) == 0 && !ferror(d->out);
+}
 
 /* What the user has to know that is not in the report. Returns the exit status. */
 static int finish(const struct pipeline *p, const struct options *o, struct destination *d)
@@ -98,7 +111,7 @@ static int finish(const struct pipeline *p, const struct options *o, struct dest
 	const char *error;
 	int status = status_of(p, o);
 
-	if (fflush(d->out) != 0 || ferror(d->out))
+	if (!delivered(d))
 		status = output_failed(o->output);
 	/* The user may look at the report for hours before this is seen. */
 	if (d->on_screen && !screen_close(&d->screen))
@@ -271,6 +284,23 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 	return status;
 }
 
+static bool is_regular(int fd)
+{
+	struct stat facts;
+
+	return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+/* A file gets whole lines, also if the disk is full. Returns NULL, and errno, on failure. */
+static FILE *open_file(struct destination *d, const char *path)
+{
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : STDOUT_FILENO;
+
+	if (fd < 0)
+		return NULL;
+	return whole_file_init(&d->whole, fd, WHOLE_LINES) ? d->whole.stream : NULL;
+}
+
 /* Opens the file of --output, or standard output. False: standard error says why not. */
 static bool open_destination(struct destination *d, const struct options *o, char **paths, size_t count)
 {
@@ -278,17 +308,35 @@ static bool open_destination(struct destination *d, const struct options *o, cha
 	const char *pager = for_people && !o->no_pager ? screen_pager(stdout) : NULL;
 
 	progress_init(&d->progress, paths, count);
-	if (o->output) {
-		d->out = fopen(o->output, "w");
-	} else if (pager || d->progress.wanted) {
+	if (!o->output && (pager || d->progress.wanted)) {
 		d->out = screen_open(&d->screen, pager, &d->progress);
 		d->on_screen = d->out != NULL;
+	} else if (o->output || is_regular(STDOUT_FILENO)) {
+		d->out = open_file(d, o->output);
 	} else {
 		d->out = stdout;
 	}
 	if (!d->out)
 		output_failed(o->output);
 	return d->out != NULL;
+}
+
+/* False, and errno, if the rest could not be written. */
+static bool close_destination(struct destination *d)
+{
+	int failed = 0, fd = d->whole.fd;
+
+	if (d->whole.stream) {
+		failed = whole_file_finish(&d->whole);
+		if (fd != STDOUT_FILENO && close(fd) != 0 && !failed)
+			failed = errno;
+		errno = failed;
+	} else if (d->out == stdout) {
+		setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
+	} else {
+		failed = fclose(d->out);
+	}
+	return !failed;
 }
 
 static int read_files(const struct options *o, const struct rules *rules, struct packet_filter *filter,
@@ -300,12 +348,10 @@ static int read_files(const struct options *o, const struct rules *rules, struct
 	int status = STATUS_DAMAGED;
 
 	if (open_destination(&d, o, paths, count)) {
-		if (buffer)
+		if (buffer && !d.whole.stream)
 			setvbuf(d.out, buffer, _IOFBF, OUTPUT_BUFFER);
 		status = run(o, rules, &d, filter, paths, count);
-		if (d.out == stdout)
-			setvbuf(stdout, NULL, _IONBF, 0); /* it outlives the buffer */
-		else if (fclose(d.out) != 0 && status != STATUS_DAMAGED)
+		if (!close_destination(&d) && status != STATUS_DAMAGED)
 			status = output_failed(o->output);
 	}
 	free(buffer);

@@ -110,9 +110,11 @@ static bool open_output(struct setup *s)
 static bool open_packets(struct setup *s)
 {
 	const struct options *o = &s->options;
-	const struct outlet_config outlet = {
-		.path = o->write, .size = o->rotate_size, .age = o->rotate_age, .keep = (unsigned)o->rotate_keep
-	};
+	const struct outlet_config outlet = { .path = o->write,
+					      .size = o->rotate_size,
+					      .age = o->rotate_age,
+					      .keep = (unsigned)o->rotate_keep,
+					      .unit = WHOLE_ANNOUNCED };
 	struct keep_config config = { .outlet = &s->packets,
 				      .criteria = &s->kept,
 				      .show_secrets = o->show_secrets,

@@ -5,6 +5,7 @@
 #include "notice.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,8 @@ int main(int argc, char **argv)
 {
 	char help[] = "--help";
 
+	/* A file that may not grow further is an error of write, like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		usage(stderr);
 		return STATUS_USAGE;

@@ -278,6 +278,7 @@ static void write_packet(void *context, const struct frame *frame, const struct 
 					  .length = frame->wire_length };
 
 	(void)marks;
+	whole_file_record(k->config.outlet->whole, sizeof head + frame->bytes.length);
 	fwrite(&head, sizeof head, 1, k->config.outlet->file);
 	if (frame->bytes.length)
 		fwrite(frame->bytes.at, 1, frame->bytes.length, k->config.outlet->file);
@@ -349,6 +350,11 @@ bool keep_flush(struct keep *k, tstamp now, struct buf *error)
 bool keep_reopen(struct keep *k, struct buf *error)
 {
 	return outlet_reopen(k->config.outlet, error);
+}
+
+uint64_t keep_unwritten(const struct keep *k)
+{
+	return outlet_lost(k->config.outlet);
 }
 
 uint64_t keep_lost(const struct keep *k)

@@ -52,5 +52,7 @@ bool keep_reopen(struct keep *k, struct buf *error);
  */
 uint64_t keep_lost(const struct keep *k);
 uint64_t keep_written(const struct keep *k);
+/* Of those written: packets that did not reach the file. */
+uint64_t keep_unwritten(const struct keep *k);
 
 #endif

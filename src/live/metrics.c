@@ -224,6 +224,10 @@ static void write_counts(const struct statistics *s, struct buf *out)
 	       "Packets that waited in memory because the analysis was behind.", s->waited_packets);
 	single(out, "smtpscope_kept_packets_lost_total", "counter", "Packets for which --write had no room.",
 	       s->kept_lost);
+	single(out, "smtpscope_output_lines_lost_total", "counter",
+	       "Lines of the report that could not be written.", s->output_lost);
+	single(out, "smtpscope_kept_packets_unwritten_total", "counter",
+	       "Packets of --write that could not be written.", s->kept_unwritten);
 	single(out, "smtpscope_uptime_seconds", "gauge", "Seconds since the start.", s->seconds);
 }
 

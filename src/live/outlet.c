@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 256 * 1024, NAME_KEPT = 512 };
+enum { NAME_KEPT = 512 };
 
 static bool fail(const struct outlet *o, struct buf *error)
 {
@@ -60,41 +60,26 @@ static bool set_aside(const struct outlet *o, struct buf *error)
 	return shift(o, error);
 }
 
-/* Writes the head, unless an existing file is continued, which has it already. */
-static void write_head(struct outlet *o)
-{
-	struct stat facts;
-
-	if (o->head.length && fstat(fileno(o->file), &facts) == 0 && facts.st_size == 0)
-		fwrite(o->head.at, 1, o->head.length, o->file);
-}
-
 bool outlet_init(struct outlet *o, const struct outlet_config *config, struct buf *error)
 {
 	int fd;
 
 	*o = (struct outlet){ .config = *config, .directory = -1, .begun = TSTAMP_NONE };
-	if (!config->path) {
-		o->file = stdout;
-	} else {
-		if (!open_directory(o, error) || (!config->append && !set_aside(o, error)))
-			return false;
-		fd = open_file(o);
-		o->file = fd < 0 ? NULL : fdopen(fd, "a");
-		if (!o->file)
-			return fail(o, error);
-	}
-	/* Provide a buffer: without one, glibc uses 4 KiB, regardless of the requested size. */
-	o->buffer = malloc(BUFFER);
-	if (o->buffer)
-		setvbuf(o->file, o->buffer, _IOFBF, BUFFER);
+	if (config->path && (!open_directory(o, error) || (!config->append && !set_aside(o, error))))
+		return false;
+	fd = config->path ? open_file(o) : STDOUT_FILENO;
+	if (fd < 0)
+		return fail(o, error);
+	o->whole = calloc(1, sizeof *o->whole);
+	if (!o->whole || !whole_file_init(o->whole, fd, config->unit))
+		return fail(o, error);
+	o->file = o->whole->stream;
 	return true;
 }
 
 void outlet_set_head(struct outlet *o, struct span head)
 {
-	o->head = head;
-	write_head(o);
+	whole_file_set_head(o->whole, head);
 }
 
 /* Keeps the descriptor, so that writers to |file| continue. */
@@ -105,13 +90,24 @@ static bool begin_anew(struct outlet *o, struct buf *error)
 
 	if (fd < 0)
 		return fail(o, error);
-	good = dup3(fd, fileno(o->file), O_CLOEXEC) >= 0;
+	good = dup3(fd, o->whole->fd, O_CLOEXEC) >= 0;
 	close(fd);
 	if (!good)
 		return fail(o, error);
+	whole_file_moved(o->whole);
 	o->begun = TSTAMP_NONE;
-	write_head(o);
 	return true;
+}
+
+/* Writes what is buffered. */
+static bool deliver(const struct outlet *o, struct buf *error)
+{
+	int failed = whole_file_flush(o->whole);
+
+	if (!failed)
+		return true;
+	errno = failed;
+	return fail(o, error);
 }
 
 static bool rotate(struct outlet *o, struct buf *error)
@@ -126,16 +122,14 @@ static bool is_full(const struct outlet *o)
 {
 	struct stat facts;
 
-	return o->config.size && fstat(fileno(o->file), &facts) == 0 && S_ISREG(facts.st_mode) &&
+	return o->config.size && fstat(o->whole->fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
 	       (uint64_t)facts.st_size >= o->config.size;
 }
 
 bool outlet_flush(struct outlet *o, tstamp now, struct buf *error)
 {
-	if (fflush(o->file) != 0 || ferror(o->file)) {
-		clearerr(o->file);
-		return fail(o, error);
-	}
+	if (!deliver(o, error))
+		return false;
 	if (o->directory < 0)
 		return true;
 	if (o->begun == TSTAMP_NONE)
@@ -149,8 +143,8 @@ bool outlet_reopen(struct outlet *o, struct buf *error)
 {
 	if (o->directory < 0)
 		return true;
-	if (fflush(o->file) != 0)
-		return fail(o, error);
+	if (!deliver(o, error))
+		return false;
 	return begin_anew(o, error);
 }
 
@@ -159,22 +153,28 @@ bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf 
 	struct stat facts;
 
 	/* Standard output, pipes and devices keep their owner. */
-	if (!o->file || o->directory < 0 || fstat(fileno(o->file), &facts) != 0 || !S_ISREG(facts.st_mode))
+	if (!o->file || o->directory < 0 || fstat(o->whole->fd, &facts) != 0 || !S_ISREG(facts.st_mode))
 		return true;
-	return fchown(fileno(o->file), uid, gid) == 0 || fail(o, error);
+	return fchown(o->whole->fd, uid, gid) == 0 || fail(o, error);
+}
+
+uint64_t outlet_lost(const struct outlet *o)
+{
+	return o->whole ? o->whole->lost : 0;
 }
 
 bool outlet_finish(struct outlet *o, struct buf *error)
 {
+	int failed = o->whole ? whole_file_finish(o->whole) : 0;
 	bool good = true;
 
-	if (o->file && (fflush(o->file) != 0 || ferror(o->file)))
+	if (o->whole && o->config.path && close(o->whole->fd) != 0 && !failed)
+		failed = errno;
+	if (failed) {
+		errno = failed;
 		good = fail(o, error);
-	if (o->file == stdout)
-		setvbuf(stdout, NULL, _IONBF, 0); /* stdout outlives the buffer */
-	else if (o->file && fclose(o->file) != 0 && good)
-		good = fail(o, error);
-	free(o->buffer);
+	}
+	free(o->whole);
 	if (o->directory >= 0)
 		close(o->directory);
 	free(o->directory_path);

@@ -9,27 +9,27 @@
 
 #include "buf.h"
 #include "tstamp.h"
-
-#include <stdio.h>
+#include "whole_file.h"
 
 struct outlet_config {
-	const char *path; /* NULL: standard output, which is never rotated. Must outlive the outlet. */
-	uint64_t size;	  /* bytes after which a new file is started; 0: no limit */
-	tstamp age;	  /* ns after which a new file is started; 0: no limit */
-	unsigned keep;	  /* old files to keep, at least 1 */
-	bool append;	  /* continue an existing file; otherwise it becomes FILE.1 */
+	const char *path;     /* NULL: standard output, which is never rotated. Must outlive the outlet. */
+	uint64_t size;	      /* bytes after which a new file is started; 0: no limit */
+	tstamp age;	      /* ns after which a new file is started; 0: no limit */
+	unsigned keep;	      /* old files to keep, at least 1 */
+	bool append;	      /* continue an existing file; otherwise it becomes FILE.1 */
+	enum whole_unit unit; /* what is written whole or not at all if the disk is full */
 };
 
 struct outlet {
 	struct outlet_config config;
-	struct span head; /* the first bytes of each file */
-	FILE *file;	  /* where to write; the same for all files */
-	int directory;	  /* -1: none */
-	const char *name; /* name in the directory */
-	tstamp begun;	  /* start of the current file; TSTAMP_NONE: not known yet */
+	struct span head;	  /* the first bytes of each file */
+	FILE *file;		  /* where to write; the same for all files. NULL: not open */
+	struct whole_file *whole; /* what is behind |file|; owned */
+	int directory;		  /* -1: none */
+	const char *name;	  /* name in the directory */
+	tstamp begun;		  /* start of the current file; TSTAMP_NONE: not known yet */
 	uint64_t rotations;
 	char *directory_path; /* owned */
-	char *buffer;	      /* of the file; owned */
 };
 
 /* Opens it. Returns false, and a line in |error|, on failure. */
@@ -49,6 +49,8 @@ bool outlet_flush(struct outlet *o, tstamp now, struct buf *error);
 bool outlet_reopen(struct outlet *o, struct buf *error);
 /* Gives the file to a user, so that the program can continue it after switching to that user. */
 bool outlet_give(const struct outlet *o, unsigned uid, unsigned gid, struct buf *error);
+/* Records that could not be written. */
+uint64_t outlet_lost(const struct outlet *o);
 /* Closes it. Returns false, and a line in |error|, if the rest could not be written. */
 bool outlet_finish(struct outlet *o, struct buf *error);
 

@@ -45,6 +45,11 @@ void statistics_print(const struct statistics *s, FILE *to)
 			s->waiting_packets, s->waiting_bytes >> 10, s->waited_packets);
 	if (s->kept_lost)
 		fprintf(to, "smtpscope: --write had no room for %" PRIu64 " packets\n", s->kept_lost);
+	if (s->output_lost || s->kept_unwritten)
+		fprintf(to,
+			"smtpscope: could not be written: %" PRIu64 " lines of the report, %" PRIu64
+			" packets\n",
+			s->output_lost, s->kept_unwritten);
 	statistics_print_keys(s, to);
 	fflush(to);
 }

@@ -17,6 +17,8 @@ struct statistics {
 	uint64_t waiting_packets, waiting_bytes; /* waiting in memory for the analysis */
 	uint64_t waited_packets;		 /* packets that have waited so far */
 	uint64_t kept_lost;			 /* packets for which --write had no room */
+	uint64_t output_lost;			 /* lines of the report that could not be written */
+	uint64_t kept_unwritten;		 /* packets of --write that could not be written */
 	const struct host_keys *host_keys;	 /* NULL: no keys are read from this host's processes */
 	uint64_t tied;				 /* connections of which records were opened */
 };

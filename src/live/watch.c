@@ -97,7 +97,7 @@ static void check_output(struct watch *w, bool good, struct buf *error)
 	if (good)
 		return;
 	if (errno == EPIPE) {
-		w->stop = true; /* the reader is gone, which is not an error */
+		w->stop = w->unread_output = true; /* the reader is gone, which is not an error */
 	} else {
 		/* A full disk usually stays full for some time. */
 		if (!w->failed || now - w->complained > SAY_AGAIN) {
@@ -150,6 +150,8 @@ static void gather(const struct watch *w, struct statistics *s)
 				  .waiting_bytes = w->queue.bytes,
 				  .waited_packets = w->queue.taken,
 				  .kept_lost = w->keep ? keep_lost(w->keep) : 0,
+				  .output_lost = outlet_lost(w->output),
+				  .kept_unwritten = w->keep ? keep_unwritten(w->keep) : 0,
 				  .host_keys = w->host_keys,
 				  .tied = tls_keys_claimed(pipeline_keys(w->pipeline)) };
 	pipeline_count(w->pipeline, &s->counts);
@@ -365,6 +367,21 @@ static void read_rest(struct watch *w)
 	count_rest(w);
 }
 
+/* The summary says what of the outputs is missing; what is lost after it, only the exit status and standard error. */
+static void tell_unwritten(struct watch *w)
+{
+	uint64_t lines = outlet_lost(w->output), packets = w->keep ? keep_unwritten(w->keep) : 0;
+	struct buf text;
+
+	if ((!lines && !packets) || w->unread_output)
+		return;
+	buf_init(&text, 256);
+	buf_format(&text, "could not be written: %" PRIu64 " lines of the report, %" PRIu64 " packets", lines,
+		   packets);
+	pipeline_error(w->pipeline, buf_string(&text));
+	buf_finish(&text);
+}
+
 void watch_run(struct watch *w)
 {
 	struct statistics statistics;
@@ -402,6 +419,7 @@ void watch_run(struct watch *w)
 		w->ended = capture_now(w);
 	read_rest(w);
 	tick(w);
+	tell_unwritten(w);
 	pipeline_finish(w->pipeline);
 	gather(w, &statistics);
 	statistics_print_keys(&statistics, stderr);

@@ -41,6 +41,7 @@ struct watch {
 	tstamp ended;		  /* when the end was requested; later packets are not part of the watch */
 	uint64_t unread;	  /* packets left at the end */
 	bool stop, failed;
+	bool unread_output; /* nobody reads the output any longer */
 };
 
 /*

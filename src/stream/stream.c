@@ -8,7 +8,10 @@
 enum {
 	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
 	HELD_TOTAL = 256 << 20,	  /* bytes held for order, all connections */
+	FLOOD_PART = 8,		  /* more connections without data than this part of all are a flood */
 };
+
+#define HANDSHAKE_TIME (3 * TSTAMP_SECOND)
 
 /*
  * Expiry is checked at this interval of packet time. Holes are also checked at every packet of their
@@ -20,6 +23,7 @@ static const tstamp TOUCH_INTERVAL = 10 * TSTAMP_MILLISECOND;
 /* Connections in order of insertion. */
 struct connection_list {
 	struct connection *first, *last;
+	size_t count;
 	bool blocked; /* uses the link |blocked|, otherwise |waiting| */
 };
 
@@ -85,6 +89,7 @@ static void list_append(struct connection_list *list, struct connection *c)
 	else
 		list->first = c;
 	list->last = c;
+	list->count++;
 }
 
 static void list_remove(struct connection_list *list, struct connection *c)
@@ -102,6 +107,7 @@ static void list_remove(struct connection_list *list, struct connection *c)
 	else
 		list->last = link->previous;
 	*link = (struct connection_link){ 0 };
+	list->count--;
 }
 
 /* Has a packet of the connection carried data? */
@@ -216,6 +222,17 @@ static struct connection *oldest_open(struct stream *s)
 	return NULL;
 }
 
+/*
+ * Must the oldest connection without data give way before those with data? It has had time for its handshake, or there are so many of them
+ * that they are a flood. Otherwise it is rather one that has just begun.
+ */
+static bool silent_first(const struct stream *s, tstamp now)
+{
+	const struct connection *c = s->silent.first;
+
+	return c && (now - c->flow.first.time >= HANDSHAKE_TIME || s->silent.count > s->connections.count / FLOOD_PART + 1);
+}
+
 bool stream_evict(struct stream *s, tstamp now)
 {
 	struct connection *c;
@@ -224,7 +241,7 @@ bool stream_evict(struct stream *s, tstamp now)
 		forget(s, s->lingering.first);
 	} else if (s->settling.first) {
 		end(s, s->settling.first, FLOW_END_CLOSED, now);
-	} else if (s->silent.first) {
+	} else if (silent_first(s, now)) {
 		evict(s, s->silent.first, now);
 	} else if ((c = oldest_open(s))) {
 		evict(s, c, now);

@@ -245,6 +245,34 @@ START_TEST(test_silent_ones_go_first)
 }
 END_TEST
 
+/* A connection that has just begun is not the first to go. */
+START_TEST(test_new_ones_stay)
+{
+	const struct stream_config config = { .max_flows = 10 };
+
+	tap_init(&tap, &config);
+	tap.quiet = true;
+	for (unsigned i = 0; i < 40; i++) {
+		tap.client.port = (uint16_t)(40000 + i);
+		tap_handshake(&tap);
+		tap_data(&tap, DIR_SERVER, 0, 0, "220");
+	}
+	ck_assert_uint_eq(stream_counters(tap.stream).evicted, 30);
+	ck_assert_uint_eq(stream_counters(tap.stream).flows, 40);
+	ck_assert_uint_eq(tap.session[29].ends, 1);
+	ck_assert_uint_eq(tap.session[30].ends, 0);
+	/* One that has carried no data for three seconds is. */
+	tap.client.port = 41000;
+	tap_handshake(&tap);
+	tap.now += 3 * TSTAMP_SECOND;
+	tap.client.port = 41001;
+	tap_handshake(&tap);
+	ck_assert_uint_eq(tap.session[40].ends, 1);
+	ck_assert_uint_eq(tap.session[32].ends, 0);
+	tap_finish(&tap);
+}
+END_TEST
+
 /* The next packet of an evicted connection opens a flow that continues it; a new SYN opens one that does not. */
 START_TEST(test_continues)
 {
@@ -624,6 +652,6 @@ END_TEST
 SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed,
       test_fin_behind_the_end, test_reuse_after_close, test_reuse_without_close,
       test_same_sequence_number_again, test_reuse_seen_from_server_only, test_late_packets_after_the_end,
-      test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_continues,
+      test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_new_ones_stay, test_continues,
       test_account, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
       test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
