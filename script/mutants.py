@@ -5,14 +5,14 @@ A mutant is one change of one line inside a function, or of the value of a named
 need not see: asserts, tables of text, capacities of buffers, and what happens when there is no memory left.
 """
 import collections
-import random
+import hashlib
 import re
 
 import house
 
 KINDS = ('comparison', 'boundary', 'constant', 'guard', 'boolean')
-# |start|, |end|: the characters of the file that |text| replaces; |line| counts from 1.
-Mutant = collections.namedtuple('Mutant', 'path line kind start end text')
+# |start|, |end|: the characters of the file that |text| replaces; |line| counts from 1; |context|: that line.
+Mutant = collections.namedtuple('Mutant', 'path line kind start end text context')
 
 OPPOSITE = {'==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>'}
 NEXT_TO = {'<': '<=', '<=': '<', '>': '>=', '>=': '>'}
@@ -22,7 +22,7 @@ NUMBER = re.compile(r'(?<![\w.])(0|[1-9]\d*)([uUlL]*)(?![\w.])')
 NAMED_CONSTANT = re.compile(r'(?:\bstatic const [\w ]*\w|\b[A-Z]\w*)\s*=(?!=)[^,;{}"]*')
 # Lines whose mutants say little: asserts, capacities of buffers, and what is only there for the compiler.
 IGNORED = re.compile(r'\b(?:assert|static_assert|_Static_assert|buf_init|realloc)\s*\(|\bcapacity\b|\(void\)|__attribute__|\{ 0 \}')
-ALLOCATION = re.compile(r'\b(?:malloc|calloc|realloc|strdup|\w+_create|\w+_reserve|buf_\w+)\s*\(')
+ALLOCATION = re.compile(r'\b(?:malloc|calloc|realloc|strdup|\w+_create|\w+_reserve|buf_\w+|(?:arena|account|pool)_(?:take|take_zeroed|string|resize))\s*\(')
 NO_MEMORY = re.compile(r'^\s*if \((?:![\w.>\-]+|\w+ == NULL)\)')
 
 
@@ -76,7 +76,8 @@ class Source:
         return self.bare.count('\n', 0, at) + 1
 
     def mutant(self, kind, start, end, text):
-        return Mutant(self.path, self.line_of(start), kind, start, end, text)
+        line = self.line_of(start)
+        return Mutant(self.path, line, kind, start, end, text, ' '.join(self.lines[line - 1].split()))
 
     def bodies(self):
         """(start, end) of the body of each function, without its braces."""
@@ -178,13 +179,15 @@ def sources(root, paths):
 
 def draw(found, seed):
     """All mutants in the order in which they are tried: the kinds take turns, so that no kind is drowned by the others; of a line
-    there is one mutant before any line has a second one."""
-    chance = random.Random(seed)
-    piles = []
-    for kind in KINDS:
-        pile = sorted(m for m in found if m.kind == kind)
-        chance.shuffle(pile)
-        piles.append(pile)
+    there is one mutant before any line has a second one. Each mutant has a rank of its own, so a change of the sources or of what is
+    a mutant leaves the others in their order."""
+    ranks, alike = {}, collections.Counter()
+    for mutant in sorted(found):
+        words = (str(seed), mutant.path, mutant.kind, mutant.context, mutant.text)
+        # Only the count tells equal mutants of equal lines apart.
+        alike[words] += 1
+        ranks[mutant] = hashlib.sha256('\0'.join((*words, str(alike[words]))).encode()).digest()
+    piles = [sorted((m for m in found if m.kind == kind), key=ranks.get) for kind in KINDS]
     order, later, lines = [], [], set()
     while any(piles):
         for pile in piles:

@@ -31,6 +31,24 @@ START_TEST(used_and_not_offered)
 }
 END_TEST
 
+/* A device on the path overwrites keywords with X, some of them all but the last letter. */
+START_TEST(masked_offers)
+{
+	static const struct {
+		const char *offers;
+		bool masked;
+	} cases[] = {
+		{ "S: 250-XXXX\n", true },  { "S: 250-XXXA\n", true },      { "S: 250-XXX\n", false },
+		{ "S: 250-XXA\n", false },  { "S: 250-XXXXXXXA\n", true },  { "S: 250-XXXXXXAA\n", false },
+		{ "S: 250-AXXX\n", false }, { "S: 250-SIZE\nS: 250-XXXA\n", true },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_str_eq(find(cases[i].offers, "C: STARTTLS\nS: 502 no"),
+				 cases[i].masked ? "" : "contract-violation/not-offered\n");
+}
+END_TEST
+
 START_TEST(one_of_a_kind)
 {
 	ck_assert_str_eq(find("", "C: STARTTLS\nS: 502 no\nC: ETRN x\nS: 502 no"),
@@ -156,6 +174,6 @@ START_TEST(passwords_in_clear)
 }
 END_TEST
 
-SUITE("diag_contract", used_and_not_offered, one_of_a_kind, harm_decides_severity, offered_and_refused,
+SUITE("diag_contract", used_and_not_offered, masked_offers, one_of_a_kind, harm_decides_severity, offered_and_refused,
       no_verdict_without_a_view, sizes, sent_ahead, acknowledgements_that_are_none_prove_nothing,
       shapes_of_logins, passwords_in_clear)

@@ -42,6 +42,22 @@ START_TEST(test_mechanisms)
 }
 END_TEST
 
+/* The newest login counts, not those before it. */
+START_TEST(test_newest_login)
+{
+	struct login logins[2];
+
+	for (int weak = 0; weak < 2; weak++) {
+		begin("PLAIN", 1, SASL_FITS);
+		logins[0] = logins[1] = e.login;
+		strcpy(logins[!weak].mechanism, "CRAM-MD5");
+		e.session.logins = logins;
+		e.session.login_count = 2;
+		ck_assert_str_eq(answered(), weak ? "login-without-tls:info" : "");
+	}
+}
+END_TEST
+
 START_TEST(test_encrypted)
 {
 	begin("PLAIN", 1, SASL_FITS);
@@ -103,5 +119,5 @@ START_TEST(test_other_replies)
 }
 END_TEST
 
-SUITE("annotate/diag_credentials", test_mechanisms, test_encrypted, test_addresses, test_said_once,
+SUITE("annotate/diag_credentials", test_mechanisms, test_newest_login, test_encrypted, test_addresses, test_said_once,
       test_doubt, test_other_replies)

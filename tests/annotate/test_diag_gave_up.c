@@ -103,6 +103,24 @@ START_TEST(test_three_seconds)
 }
 END_TEST
 
+/* A server owes a greeting to clients that can read one, on ports where it speaks first. */
+START_TEST(test_no_greeting_owed)
+{
+	for (int why = 0; why < 3; why++) {
+		exam_init(&e, "client-gave-up");
+		if (why == 1)
+			e.session.protocol = PROTOCOL_TLS;
+		else if (why == 2)
+			e.flow.server.port = 465;
+		exam_flow(&e, FLOW_EVENT_ESTABLISHED, DIR_CLIENT);
+		exam_wait(&e, MINUTE);
+		exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+		ck_found(&e, why ? "" : "before-greeting");
+		exam_finish(&e);
+	}
+}
+END_TEST
+
 /* What disproves it. */
 START_TEST(test_nothing_was_owed)
 {
@@ -161,4 +179,4 @@ START_TEST(test_after_offer)
 END_TEST
 
 SUITE("annotate/diag_gave_up", test_five_seconds, test_responsible, test_group, test_three_seconds,
-      test_nothing_was_owed, test_after_offer)
+      test_no_greeting_owed, test_nothing_was_owed, test_after_offer)

@@ -98,6 +98,41 @@ static const char *refused(uint8_t description, enum direction sender)
 	return found;
 }
 
+/* What the finding says about the certificate. */
+START_TEST(test_words_of_the_certificate)
+{
+	static char subject[64];
+	static const struct {
+		int64_t not_after;
+		const char *words;
+	} dates[] = {
+		{ 86400, "1970-01-02" },
+		{ INT64_MAX / TSTAMP_SECOND, "an impossible date" },
+		{ -INT64_MAX / TSTAMP_SECOND, "an impossible date" },
+		{ INT64_MAX / TSTAMP_SECOND - 1, "2262-04-11" },
+	};
+
+	/* A name of 60 characters is shown whole, a longer one is cut and marked. */
+	for (size_t length = 60; length <= 61; length++) {
+		memset(subject, 'n', length);
+		begin();
+		show(-9, 9, TLS_NAME_FITS);
+		h.certificate->chain[0].subject = subject;
+		refused(48, DIR_CLIENT);
+		subject[60] = 0;
+		ck_assert_ptr_nonnull(strstr(e.why, subject));
+		ck_assert_msg((strstr(e.why, "nnn...") != NULL) == (length == 61), "%s", e.why);
+	}
+	for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+		begin();
+		show(-9, 9, TLS_NAME_FITS);
+		h.certificate->chain[0].not_after = dates[i].not_after;
+		refused(48, DIR_CLIENT);
+		ck_assert_msg(strstr(e.why, dates[i].words) != NULL, "%s", e.why);
+	}
+}
+END_TEST
+
 /* What the certificate shows makes an alert more exact, but never certain. */
 START_TEST(test_alert_with_certificate)
 {
@@ -321,6 +356,6 @@ START_TEST(test_not_closed)
 }
 END_TEST
 
-SUITE("annotate/diag_tls_handshake", test_alerts, test_alert_with_certificate, test_unanswered,
+SUITE("annotate/diag_tls_handshake", test_alerts, test_words_of_the_certificate, test_alert_with_certificate, test_unanswered,
       test_left_at_certificate, test_left_after_handshake, test_weak, test_alert_behind_loss, test_plaintext,
       test_closed, test_not_closed)

@@ -89,6 +89,10 @@ START_TEST(test_long_texts_are_cut)
 	words_text(&w, "text", text);
 	out = filled(&w, "{text}");
 	ck_assert_str_eq(out + strlen(out) - 5, "\xc3\xa4...");
+	/* Where no character begins, nothing but the mark is left. */
+	memset(text, '\x80', sizeof text - 1);
+	words_text(&w, "text", text);
+	ck_assert_str_eq(filled(&w, "{text}"), "...");
 }
 END_TEST
 

@@ -157,6 +157,12 @@ START_TEST(test_no_times)
 	say_after(50, "S: 220 mx");
 	expect_ms(0, -1);
 	dialog_finish(&dialog);
+	/* A round trip of no measurable length. */
+	dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, on_times, NULL);
+	dialog.flow.rtt = 0;
+	say_after(50, "S: 220 mx");
+	expect_ms(50, -1);
+	dialog_finish(&dialog);
 	/* A text has no times. */
 	dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, on_times, NULL);
 	dialog.flow.transcript = true;

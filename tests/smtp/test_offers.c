@@ -33,9 +33,25 @@ START_TEST(lookups_by_keyword)
 	ck_assert(offers_argument(&o, "AUTH", "cram-md5"));
 	ck_assert(!offers_argument(&o, "AUTH", "CRAM"));
 	ck_assert(!offers_argument(&o, "SIZE", ""));
+	ck_assert(offers_argument(&o, "SIZE", "10240000"));
 	ck_assert_str_eq(o.lines[0], "pipelining");
 	offers_finish(&o);
 	ck_assert_int_eq(o.state, OFFERS_UNKNOWN);
+}
+END_TEST
+
+/* The first keyword counts like the others; a reply of one line offers nothing, and that is known. */
+START_TEST(the_first_and_none)
+{
+	static const char *const lines[] = { "mx.example.net", "AUTH PLAIN" };
+	struct offers o = read_lines(lines, 2, 0);
+
+	ck_assert(offers_argument(&o, "AUTH", "PLAIN"));
+	offers_finish(&o);
+	o = read_lines(lines, 1, 0);
+	ck_assert_int_eq(o.state, OFFERS_SEEN);
+	ck_assert_uint_eq(o.count, 0);
+	offers_finish(&o);
 }
 END_TEST
 
@@ -88,5 +104,5 @@ START_TEST(helo_offers_nothing)
 }
 END_TEST
 
-SUITE("offers", lookups_by_keyword, a_reply_that_is_not_whole_offers_nothing_for_sure,
+SUITE("offers", lookups_by_keyword, the_first_and_none, a_reply_that_is_not_whole_offers_nothing_for_sure,
       numbers_do_not_wrap_around, helo_offers_nothing)

@@ -287,6 +287,69 @@ START_TEST(test_quit_after_waiting)
 }
 END_TEST
 
+/* The QUIT may come after more than one command without an answer. */
+START_TEST(test_quit_behind_others)
+{
+	static const enum verb verbs[] = { VERB_RSET, VERB_NOOP, VERB_QUIT };
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct command c = { .kind = COMMAND_LINE, .verb_id = verbs[i], .start = end, .end = end + 10 };
+
+		strcpy(c.verb, verb_name(verbs[i]));
+		c.frame.time = (tstamp)i * 60 * TSTAMP_SECOND;
+		pairing_add(queue(), &c);
+		end += 10;
+	}
+	expect(reply(221, 30, 0), ANSWERS_COMMAND, "QUIT");
+	clear();
+}
+END_TEST
+
+/* LMTP: the next reply for a message of two recipients, from a server that may send only one, naming |address|. */
+static struct pairing_result second_reply(const char *address)
+{
+	struct command next = { .kind = COMMAND_LINE,
+				.verb = "MAIL",
+				.verb_id = VERB_MAIL,
+				.start = 10,
+				.end = 20,
+				.seen_known = true,
+				.seen = 10,
+				.line = span_text("MAIL FROM:<a@b>") };
+	struct span line = span_text(address);
+	struct reply r = { .code = 250,
+			   .acked_known = true,
+			   .peer_acked = 20,
+			   .start = 10,
+			   .end = 20,
+			   .lines = &line,
+			   .line_count = 1 };
+	struct place *message = ask(".", 0);
+
+	message->replies_due = 2;
+	message->replies_seen = 1;
+	message->reply_end = 10;
+	pairing_add(queue(), &next);
+	return pairing_match(queue(), &r);
+}
+
+/* A client that went on took the message for answered; but not where the reply names an address of the message. */
+START_TEST(test_gone_on)
+{
+	expect(second_reply("sender ok"), ANSWERS_COMMAND, "MAIL");
+	clear();
+	expect(second_reply("<a@b> sender ok"), ANSWERS_COMMAND, "MAIL");
+	clear();
+	expect(second_reply("<c@d> delivered"), ANSWERS_COMMAND, ".");
+	clear();
+	/* Not an address. */
+	expect(second_reply("<c.d> ok"), ANSWERS_COMMAND, "MAIL");
+	clear();
+}
+END_TEST
+
 SUITE("smtp/pairing", test_in_order, test_line_is_a_copy, test_proof, test_acknowledged_in_part,
       test_no_acknowledgements, test_before_start, test_client_loss, test_losses_in_a_row_are_one,
-      test_server_loss_between_replies, test_server_loss_in_a_group, test_bound, test_quit_after_waiting)
+      test_server_loss_between_replies, test_server_loss_in_a_group, test_bound, test_quit_after_waiting,
+      test_quit_behind_others, test_gone_on)

@@ -3,6 +3,8 @@
 #include "dialog.h"
 #include "harness.h"
 
+#include <stdio.h>
+
 /* More than the queue of open commands holds. */
 enum { VERY_MANY = 4096 + 100 };
 
@@ -179,6 +181,32 @@ START_TEST(test_not_replies)
 }
 END_TEST
 
+/* The client went on behind an unfinished reply to EHLO: the server's next line goes on with it if it names an extension. */
+START_TEST(test_keyword_or_reply)
+{
+	static const struct {
+		const char *line;
+		bool keyword;
+	} cases[] = {
+		{ "SIZE", true },   { "SIZE 10", true },  { "X00", true },	 { "X99", true },
+		{ "8BITMIME", true }, { "XYZ", true },	  { "AAA", true },	 { "X-Z", true },
+		{ "OK", false },    { "Ok sender", false }, { "SIZE: 10", false }, { "", false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char line[32];
+
+		dialog_init(&dialog, FLOW_HANDSHAKE);
+		dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250-mx\nC: MAIL FROM:<a@b>");
+		snprintf(line, sizeof line, "S: 250 %s", cases[i].line);
+		dialog_say(&dialog, line);
+		ck_assert_msg((strstr(dialog_log(&dialog), "250 MAIL") == NULL) == cases[i].keyword, "%s",
+			      cases[i].line);
+		dialog_finish(&dialog);
+	}
+}
+END_TEST
+
 START_TEST(test_lmtp)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
@@ -263,5 +291,5 @@ END_TEST
 
 SUITE("smtp/server", test_greeting, test_greeting_refused, test_early_talker, test_greeting_lost,
       test_midstream, test_midstream_told_late, test_nothing_asked, test_crossed, test_pipelined_group,
-      test_endless_pipelining, test_mixed_codes, test_not_replies, test_lmtp, test_proxy_header,
+      test_endless_pipelining, test_mixed_codes, test_not_replies, test_keyword_or_reply, test_lmtp, test_proxy_header,
       test_farewell_while_sending, test_reply_lost, test_one_sided)
