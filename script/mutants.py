@@ -28,6 +28,12 @@ NO_MEMORY = re.compile(r'^\s*if \((?:![\w.>\-]+|\w+ == NULL)\)')
 
 # `if (a > b) b = a;`: where both are equal it makes no difference.
 LARGEST = re.compile(r'\bif \((.+) (?:[<>]=?) (.+)\)\s*(?:\1 = \2|\2 = \1);')
+# So is `a < b ? a : b`.
+SMALLER = re.compile(r'(?<![\w.>\])])([\w.>()\[\]-]+)\s+(?P<sign>[<>]=?)\s+([\w.>()\[\]-]+)\s+\?\s+(?:\1\s+:\s+\3|\3\s+:\s+\1)(?![\w.(\[-])')
+# And `a > b ? a - b : 0`.
+SURPLUS = re.compile(r'(?<![\w.>\])])([\w.>()\[\]-]+)\s+(?P<sign>>=?)\s+([\w.>()\[\]-]+)\s+\?\s+\1 - \3\s+:\s+0(?![\w.])')
+# `if (a && b) a = false;`: it makes no difference whether a was true.
+CLEARED = re.compile(r'\bif \((?P<flag>[\w.>-]+) &&(?P<rest>[^;{}]*)\)\s*(?P=flag) = false;')
 
 
 def closing(text, at):
@@ -102,8 +108,9 @@ class Source:
             yield self.mutant('comparison', *match.span(1), OPPOSITE[sign])
             line = self.starts[self.line_of(match.start()) - 1]
             # One round more of a counting loop is a read out of bounds: for sanitizers, not for tests.
+            smaller = any(found.start('sign') == match.start(1) for choice in (SMALLER, SURPLUS) for found in choice.finditer(self.bare, start, end))
             counting = re.search(r'\bfor \([^)]*;[^;]*$', self.bare[line:match.start()])
-            if sign in NEXT_TO and not counting and not LARGEST.match(self.bare[line:end].lstrip()):
+            if sign in NEXT_TO and not counting and not smaller and not LARGEST.match(self.bare[line:end].lstrip()):
                 yield self.mutant('boundary', *match.span(1), NEXT_TO[sign])
 
     def constants(self, start, end):
@@ -140,7 +147,9 @@ class Source:
             for first, last, joint in operands(self.bare, left, right):
                 space = self.bare[first:last]
                 first, last = first + len(space) - len(space.lstrip()), last - len(space) + len(space.rstrip())
-                yield self.mutant('guard', first, last, '1' if joint == '&&' else '0')
+                cleared = CLEARED.match(self.bare, match.start() + start)
+                if not cleared or first != cleared.start('flag'):
+                    yield self.mutant('guard', first, last, '1' if joint == '&&' else '0')
 
     def booleans(self, start, end):
         for match in re.finditer(r'\b(?:true|false)\b', self.bare[start:end]):

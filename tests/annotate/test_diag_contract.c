@@ -38,9 +38,10 @@ START_TEST(masked_offers)
 		const char *offers;
 		bool masked;
 	} cases[] = {
-		{ "S: 250-XXXX\n", true },  { "S: 250-XXXA\n", true },      { "S: 250-XXX\n", false },
-		{ "S: 250-XXA\n", false },  { "S: 250-XXXXXXXA\n", true },  { "S: 250-XXXXXXAA\n", false },
-		{ "S: 250-AXXX\n", false }, { "S: 250-SIZE\nS: 250-XXXA\n", true },
+		{ "S: 250-XXXX\n", true },     { "S: 250-XXXA\n", true },
+		{ "S: 250-XXX\n", false },     { "S: 250-XXA\n", false },
+		{ "S: 250-XXXXXXXA\n", true }, { "S: 250-XXXXXXAA\n", false },
+		{ "S: 250-AXXX\n", false },    { "S: 250-SIZE\nS: 250-XXXA\n", true },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -174,6 +175,6 @@ START_TEST(passwords_in_clear)
 }
 END_TEST
 
-SUITE("diag_contract", used_and_not_offered, masked_offers, one_of_a_kind, harm_decides_severity, offered_and_refused,
-      no_verdict_without_a_view, sizes, sent_ahead, acknowledgements_that_are_none_prove_nothing,
-      shapes_of_logins, passwords_in_clear)
+SUITE("diag_contract", used_and_not_offered, masked_offers, one_of_a_kind, harm_decides_severity,
+      offered_and_refused, no_verdict_without_a_view, sizes, sent_ahead,
+      acknowledgements_that_are_none_prove_nothing, shapes_of_logins, passwords_in_clear)

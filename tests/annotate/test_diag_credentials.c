@@ -119,5 +119,5 @@ START_TEST(test_other_replies)
 }
 END_TEST
 
-SUITE("annotate/diag_credentials", test_mechanisms, test_newest_login, test_encrypted, test_addresses, test_said_once,
-      test_doubt, test_other_replies)
+SUITE("annotate/diag_credentials", test_mechanisms, test_newest_login, test_encrypted, test_addresses,
+      test_said_once, test_doubt, test_other_replies)

@@ -356,6 +356,6 @@ START_TEST(test_not_closed)
 }
 END_TEST
 
-SUITE("annotate/diag_tls_handshake", test_alerts, test_words_of_the_certificate, test_alert_with_certificate, test_unanswered,
-      test_left_at_certificate, test_left_after_handshake, test_weak, test_alert_behind_loss, test_plaintext,
-      test_closed, test_not_closed)
+SUITE("annotate/diag_tls_handshake", test_alerts, test_words_of_the_certificate, test_alert_with_certificate,
+      test_unanswered, test_left_at_certificate, test_left_after_handshake, test_weak, test_alert_behind_loss,
+      test_plaintext, test_closed, test_not_closed)

@@ -116,6 +116,28 @@ START_TEST(bytes_of_an_unfinished_message)
 }
 END_TEST
 
+/* A message begins with the 354 to DATA and ends with its last line. */
+START_TEST(a_message_begins_and_ends)
+{
+	const struct command data = {
+		.kind = COMMAND_LINE, .verb = "DATA", .verb_id = VERB_DATA, .start = 94, .end = 100
+	};
+	const struct command end = { .kind = COMMAND_END_OF_DATA, .start = 500, .end = 503 };
+	struct reply reply = { .code = 451 };
+	struct exchange x = { .reply = &reply, .answers = ANSWERS_COMMAND, .command = &data };
+
+	start();
+	flow.side[DIR_CLIENT].delivered = 500;
+	push(10, (struct smtp_event){ .kind = SMTP_REPLY, .exchange = &x });
+	ck_assert_uint_eq(ledger_body_bytes(&ledger, &flow), 0);
+	reply.code = 354;
+	push(20, (struct smtp_event){ .kind = SMTP_REPLY, .exchange = &x });
+	ck_assert_uint_eq(ledger_body_bytes(&ledger, &flow), 400);
+	push(30, (struct smtp_event){ .kind = SMTP_COMMAND, .command = &end });
+	ck_assert_uint_eq(ledger_body_bytes(&ledger, &flow), 0);
+}
+END_TEST
+
 /* A reply ends the server's turn, although its command still counts as open while it is reported. */
 START_TEST(a_reply_makes_it_the_turn_of_the_client)
 {
@@ -143,5 +165,5 @@ START_TEST(a_reply_makes_it_the_turn_of_the_client)
 }
 END_TEST
 
-SUITE("ledger", sums_equal_the_duration, a_clock_that_steps_back_leaves_the_sums_right,
-      the_first_close_counts, bytes_of_an_unfinished_message, a_reply_makes_it_the_turn_of_the_client)
+SUITE("ledger", sums_equal_the_duration, a_clock_that_steps_back_leaves_the_sums_right, the_first_close_counts,
+      bytes_of_an_unfinished_message, a_message_begins_and_ends, a_reply_makes_it_the_turn_of_the_client)

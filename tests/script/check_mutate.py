@@ -16,6 +16,46 @@ library = static_library('sample', 'src/sample/sample.c')
 test('sample/sample', executable('test_sample', 'tests/test_sample.c', include_directories: 'src/sample', link_with: library))
 """
 
+# Of each line only what can be observed may be listed: the kinds and what they replace.
+EQUIVALENT = {
+    'int least = a < b ? a : b;': {'comparison'},
+    'int most = a < b ? b : a;': {'comparison'},
+    'int surplus = a > b ? a - b : 0;': {'comparison', 'constant'},
+    'int chosen = a < b ? a : 2;': {'comparison', 'boundary', 'constant'},
+    'if (flag && a) flag = false;': {'guard', 'boolean'},
+}
+
+
+def equivalent(run, folder):
+    """Faults that make no difference are left out, and only those."""
+    (folder / 'src/same').mkdir()
+    (folder / 'src/same/same.c').write_text('int same(int a, int b, bool flag)\n{\n%s\n}\n' % '\n'.join(EQUIVALENT), encoding='ascii')
+    listed = run('--list', '1000', folder='src/same').stdout
+    for number, (line, wanted) in enumerate(EQUIVALENT.items(), 3):
+        found = set(re.findall(r'^src/same/same.c:%d: (\w+):' % number, listed, re.M))
+        if found != wanted:
+            yield '%s: mutants of kinds %s, expected %s' % (line, found, wanted)
+    if 'guard: flag -> 1' in listed or 'guard: a -> 1' not in listed:
+        yield 'wrong guards: %s' % listed
+
+
+def keeps_order(run, folder):
+    """Another line of the sources adds mutants, and leaves the others in their order."""
+    def mutants():
+        return [re.sub(r'^([^:]*):\d+', r'\1', line) for line in run('--list', '1000').stdout.splitlines()]
+    place = folder / 'src/sample/sample.c'
+    text, before = place.read_text(encoding='ascii'), mutants()
+    place.write_text(text + '\nint more(int a)\n{\n\treturn a < 77;\n}\n', encoding='ascii')
+    after = mutants()
+    place.write_text(text, encoding='ascii')
+    for kind in {line.split(': ')[1] for line in before}:
+        old, new = ([line for line in lines if ': %s: ' % kind in line] for lines in (before, after))
+        kept = [line for line in new if '77' not in line and 'a < 77' not in line]
+        if [line for line in kept if line in old] != old:
+            yield 'another line changes the order: %s' % kind
+    if len(after) <= len(before):
+        yield 'the new line has no mutants'
+
 
 def make_project(folder, here):
     (folder / 'src/sample').mkdir(parents=True)
@@ -34,10 +74,10 @@ def lines_of(source, begin):
     return range(first, first + lines[first - 1:].index('}') + 1)
 
 
-def wrong(mutate, folder, sample):
+def wrong(mutate, tree, sample):
     """One line for each thing that is not as it should be."""
-    def run(*options):
-        return subprocess.run([sys.executable, '-B', mutate, '--tree', folder, *options, 'src/sample'],
+    def run(*options, folder='src/sample'):
+        return subprocess.run([sys.executable, '-B', mutate, '--tree', tree, *options, folder],
                               stdout=subprocess.PIPE, text=True, check=False)
     listed = run('--list', '1000').stdout
     found = [(int(number), kind) for number, kind in re.findall(r'^src/sample/sample.c:(\d+): (\w+):', listed, re.M)]
@@ -49,6 +89,8 @@ def wrong(mutate, folder, sample):
             yield 'line %d has a mutant: %s' % (number, line)
     if run('--list', '1000').stdout != listed or run('--list', '--seed', '2', '1000').stdout == listed:
         yield 'the order does not follow from the seed'
+    yield from equivalent(run, tree)
+    yield from keeps_order(run, tree)
     result = run('1000', '--least', '999')
     survived = {int(number) for number in re.findall(r'^Survivor: src/sample/sample.c:(\d+):', result.stdout, re.M)}
     killed = {int(number) for number in re.findall(r'killed by sample/sample: src/sample/sample.c:(\d+):', result.stdout)}
@@ -69,7 +111,7 @@ def main(root):
     sample = (here / 'sample.c').read_text(encoding='ascii')
     with tempfile.TemporaryDirectory() as folder:
         make_project(pathlib.Path(folder), here)
-        lines = list(wrong(root / 'script/mutate', folder, sample))
+        lines = list(wrong(root / 'script/mutate', pathlib.Path(folder), sample))
     for line in lines:
         print(line)
     return 1 if lines else 0

@@ -227,5 +227,22 @@ START_TEST(test_lost_return)
 }
 END_TEST
 
+/* Whether a CR ends the line of a dot depends on the byte behind it, which may come later. */
+START_TEST(test_cut_behind_return)
+{
+	static const char text[] = ".\rx";
+	struct body b;
+	size_t used;
+
+	body_begin(&b);
+	ck_assert_int_eq(body_read(&b, span_of(text, 2), &used), BODY_MORE);
+	ck_assert_uint_eq(used, 2);
+	ck_assert_int_eq(body_read(&b, span_text("\n"), &used), BODY_END);
+	body_begin(&b);
+	ck_assert_int_eq(body_read(&b, span_of(text, 3), &used), BODY_LAX);
+	ck_assert_uint_eq(used, 2);
+}
+END_TEST
+
 SUITE("smtp/body", test_ends, test_lax_ends, test_dot_stuffing_counts, test_random_texts, test_gap,
-      test_lost_return)
+      test_lost_return, test_cut_behind_return)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The client's side: lines, forks, messages, chunks, credentials. */
+#include "client_read.h"
+#include "client_reader.h"
 #include "dialog.h"
 #include "harness.h"
 
@@ -141,6 +143,51 @@ START_TEST(test_bdat_beyond_hold)
 END_TEST
 
 /* A refused chunk that the server swallows, and one that it reads as commands. */
+/* The reply to the chunk was lost: that the chunk was taken is an assumption, and so is what was read behind it. */
+START_TEST(test_bdat_reply_lost)
+{
+	hello();
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok");
+	dialog_log(&dialog);
+	dialog_bytes(&dialog, DIR_CLIENT, "BDAT 4\r\nabcdBDAT 4 LAST\r\nefgh", 31);
+	dialog_gap(&dialog, DIR_SERVER, 8);
+	dialog_say(&dialog, "C: NOOP");
+	expect("cmd BDAT\ngap S 8\ncmd BDAT assumed pipelined\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
+/* A capture that begins in a session: lines before any reply may be text of a message. Behind a loss they are read as commands. */
+START_TEST(test_midstream_gap)
+{
+	dialog_init(&dialog, FLOW_MIDSTREAM);
+	dialog_say(&dialog, "C: NOOP\nC: RSET");
+	expect("");
+	dialog_gap(&dialog, DIR_CLIENT, 10);
+	expect("gap C 10\ncmd NOOP\ncmd RSET pipelined\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
+/* CRs behind a lax end of data belong to it only where an LF ends them. */
+START_TEST(test_lax_line_end)
+{
+	static const char text[] = "\r\r\nabc";
+	struct client_reader c = { .lax_sequence = { 0, '\r', '\n', '.', '\r' } };
+
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 6)), 3);
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 3)), 3);
+	/* The LF is not among what was sent. */
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 2)), 0);
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 0)), 0);
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text + 2, 1)), 1);
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text + 3, 3)), 0);
+	/* The end was not at a CR. */
+	c.lax_sequence[BODY_TAIL - 1] = '\n';
+	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 6)), 0);
+}
+END_TEST
+
 START_TEST(test_bdat_refused)
 {
 	hello();
@@ -500,9 +547,9 @@ START_TEST(test_every_prefix)
 END_TEST
 
 SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipelined,
-      test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_refused,
-      test_bdat_refused_then_farewell, test_auth, test_auth_refused, test_auth_midstream, test_starttls,
-      test_starttls_injection, test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body,
-      test_estimated_gap_in_body, test_estimated_gap_in_chunk, test_gap_over_the_dot, test_lax_end,
-      test_lax_end_and_half_a_line, test_bounds, test_forks_without_replies, test_leading_blanks,
-      test_unfinished, test_every_prefix)
+      test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_reply_lost,
+      test_midstream_gap, test_lax_line_end, test_bdat_refused, test_bdat_refused_then_farewell, test_auth,
+      test_auth_refused, test_auth_midstream, test_starttls, test_starttls_injection,
+      test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body, test_estimated_gap_in_body,
+      test_estimated_gap_in_chunk, test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line,
+      test_bounds, test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)

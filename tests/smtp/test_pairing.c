@@ -349,7 +349,31 @@ START_TEST(test_gone_on)
 }
 END_TEST
 
+/* Nothing is open, and the client goes on once it has all that the server sent: what was lost no longer matters. */
+START_TEST(test_settled)
+{
+	static const struct {
+		uint64_t seen, delivered;
+		unsigned doubt;
+		bool rests;
+	} cases[] = {
+		{ 20, 20, 0, true },  { 19, 19, 0, false }, /* in the loss */
+		{ 20, 30, 0, false },			    /* more is under way */
+		{ 30, 30, 0, true },  { 30, 30, DOUBT_REPLY_OWED, false },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		pairing_server_loss(queue(), 20, true);
+		doubt_add(&doubt, cases[i].doubt);
+		ck_assert(doubt_has(&doubt, DOUBT_UNSETTLED));
+		ck_assert_ptr_null(pairing_settle(queue(), cases[i].seen, cases[i].delivered));
+		ck_assert(doubt_has(&doubt, DOUBT_UNSETTLED) != cases[i].rests);
+		clear();
+	}
+}
+END_TEST
+
 SUITE("smtp/pairing", test_in_order, test_line_is_a_copy, test_proof, test_acknowledged_in_part,
       test_no_acknowledgements, test_before_start, test_client_loss, test_losses_in_a_row_are_one,
       test_server_loss_between_replies, test_server_loss_in_a_group, test_bound, test_quit_after_waiting,
-      test_quit_behind_others, test_gone_on)
+      test_quit_behind_others, test_gone_on, test_settled)

@@ -188,9 +188,9 @@ START_TEST(test_keyword_or_reply)
 		const char *line;
 		bool keyword;
 	} cases[] = {
-		{ "SIZE", true },   { "SIZE 10", true },  { "X00", true },	 { "X99", true },
-		{ "8BITMIME", true }, { "XYZ", true },	  { "AAA", true },	 { "X-Z", true },
-		{ "OK", false },    { "Ok sender", false }, { "SIZE: 10", false }, { "", false },
+		{ "SIZE", true },     { "SIZE 10", true },    { "X00", true },	     { "X99", true },
+		{ "8BITMIME", true }, { "XYZ", true },	      { "AAA", true },	     { "X-Z", true },
+		{ "OK", false },      { "Ok sender", false }, { "SIZE: 10", false }, { "", false },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -291,5 +291,5 @@ END_TEST
 
 SUITE("smtp/server", test_greeting, test_greeting_refused, test_early_talker, test_greeting_lost,
       test_midstream, test_midstream_told_late, test_nothing_asked, test_crossed, test_pipelined_group,
-      test_endless_pipelining, test_mixed_codes, test_not_replies, test_keyword_or_reply, test_lmtp, test_proxy_header,
-      test_farewell_while_sending, test_reply_lost, test_one_sided)
+      test_endless_pipelining, test_mixed_codes, test_not_replies, test_keyword_or_reply, test_lmtp,
+      test_proxy_header, test_farewell_while_sending, test_reply_lost, test_one_sided)

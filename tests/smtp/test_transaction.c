@@ -232,7 +232,24 @@ START_TEST(test_very_many_recipients)
 }
 END_TEST
 
+START_TEST(test_outcomes)
+{
+	static const struct {
+		unsigned code;
+		enum outcome outcome;
+	} cases[] = {
+		{ 200, OUTCOME_ACCEPTED }, { 221, OUTCOME_UNKNOWN },  { 250, OUTCOME_ACCEPTED },
+		{ 299, OUTCOME_ACCEPTED }, { 300, OUTCOME_UNKNOWN },  { 354, OUTCOME_UNKNOWN },
+		{ 399, OUTCOME_UNKNOWN },  { 400, OUTCOME_DEFERRED }, { 499, OUTCOME_DEFERRED },
+		{ 500, OUTCOME_REJECTED }, { 599, OUTCOME_REJECTED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_int_eq(outcome_of_code(cases[i].code), cases[i].outcome);
+}
+END_TEST
+
 SUITE("smtp/transaction", test_delivered, test_null_sender, test_rejected_at_dot, test_partial,
       test_all_recipients_refused, test_code_fits_outcome, test_mail_refused, test_nested_mail, test_aborted,
       test_unknown, test_data_refused, test_several_messages, test_no_mail, test_client_only,
-      test_client_only_message, test_queue_id_cut, test_very_many_recipients)
+      test_client_only_message, test_queue_id_cut, test_very_many_recipients, test_outcomes)
