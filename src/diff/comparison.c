@@ -216,7 +216,7 @@ static void find_offset(struct comparison *c, const struct bounds *client, const
 	second = limit_offset(1, client, server);
 	if (c->nearer >= 0)
 		c->clock = c->nearer == 0 ? first : second;
-	else if (first.known && second.known && first.low == second.low && first.high == second.high)
+	else if (first.known && first.low == second.low && first.high == second.high)
 		c->clock = first;
 }
 
