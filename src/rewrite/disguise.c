@@ -25,7 +25,8 @@ struct name {
 
 struct disguise {
 	struct disguise_config config;
-	struct vocabulary *vocabulary;
+	struct vocabulary *own; /* NULL: |vocabulary| is that of the configuration */
+	const struct vocabulary *vocabulary;
 	struct map names;
 	uint8_t done[DISGUISE_LINE]; /* bytes of the current line that were looked at */
 };
@@ -37,7 +38,9 @@ struct disguise *disguise_create(const struct disguise_config *config)
 	if (!d)
 		return NULL;
 	d->config = *config;
-	d->vocabulary = vocabulary_create(config->rules);
+	if (!config->vocabulary)
+		d->own = vocabulary_create(config->rules);
+	d->vocabulary = config->vocabulary ? config->vocabulary : d->own;
 	if (!d->vocabulary || !map_init(&d->names, config->secret)) {
 		disguise_destroy(d);
 		return NULL;
@@ -56,7 +59,7 @@ void disguise_destroy(struct disguise *d)
 		free(node);
 	}
 	map_finish(&d->names);
-	vocabulary_destroy(d->vocabulary);
+	vocabulary_destroy(d->own);
 	free(d);
 }
 

@@ -18,10 +18,11 @@ enum {
 struct disguise;
 
 struct disguise_config {
-	struct pseudonym *pseudonym; /* must outlive it */
-	const struct rules *rules;   /* likewise */
-	bool providers;		     /* provider marks go, too */
-	uint64_t secret[2];	     /* for the hash of its table */
+	struct pseudonym *pseudonym;	     /* must outlive it */
+	const struct rules *rules;	     /* likewise */
+	const struct vocabulary *vocabulary; /* of |rules|; likewise; NULL: the disguise makes its own */
+	bool providers;			     /* provider marks go, too */
+	uint64_t secret[2];		     /* for the hash of its table */
 };
 
 /* Returns NULL if memory runs out. */

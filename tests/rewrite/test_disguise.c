@@ -100,5 +100,28 @@ START_TEST(names_among_binary_data_are_replaced)
 }
 END_TEST
 
+START_TEST(vocabulary_can_be_shared)
+{
+	static const char text[] =
+	    "550 5.7.1 Service unavailable; see https://www.spamhaus.org/ for alice@corp.example.org";
+	struct vocabulary *vocabulary = vocabulary_create(rules_builtin());
+	char own[sizeof text];
+
+	open_all(false);
+	memcpy(own, line(text), sizeof own);
+	close_all();
+	for (int i = 0; i < 2; i++) {
+		struct disguise_config config = { .rules = rules_builtin(), .vocabulary = vocabulary };
+
+		config.pseudonym = pseudonym = pseudonym_create(span_text("0123456789abcdef"));
+		disguise = disguise_create(&config);
+		ck_assert_ptr_nonnull(disguise);
+		ck_assert_str_eq(line(text), own);
+		close_all();
+	}
+	vocabulary_destroy(vocabulary);
+}
+END_TEST
+
 SUITE("disguise", names_and_addresses_are_replaced, what_a_rule_looks_for_stays,
-      a_local_part_is_found_again_alone, names_among_binary_data_are_replaced)
+      a_local_part_is_found_again_alone, names_among_binary_data_are_replaced, vocabulary_can_be_shared)
