@@ -321,6 +321,37 @@ START_TEST(test_starttls_without_tls)
 }
 END_TEST
 
+/* The server answers the client's hello in plain text: said once, and only where it had received the hello. */
+START_TEST(test_plain_answer_to_tls)
+{
+	static const char client_hello[] = "\x16\x03\x01\x00\x05hello";
+
+	for (int received = 0; received < 2; received++) {
+		hello();
+		dialog_say(&dialog, "C: STARTTLS\nS: 220 go");
+		dialog_bytes(&dialog, DIR_CLIENT, client_hello, 10);
+		if (!received)
+			dialog.ack = (int64_t)dialog.said[DIR_CLIENT] - 10;
+		dialog_say(&dialog, "S: 454 no");
+		if (received)
+			dialog_say(&dialog, "S: 421 bye");
+		expect(received ? "cmd STARTTLS\n220 STARTTLS\ntls\nnote plaintext-for-tls\n454 none\n421 none\n"
+				: "cmd STARTTLS\n220 STARTTLS\ntls\n454 none\n");
+		dialog_finish(&dialog);
+	}
+	/* The rest of such an answer was lost. */
+	hello();
+	dialog_say(&dialog, "C: STARTTLS\nS: 220 go");
+	dialog_bytes(&dialog, DIR_CLIENT, client_hello, 10);
+	dialog.ack = (int64_t)dialog.said[DIR_CLIENT] - 10;
+	dialog_say(&dialog, "S. 454 ");
+	dialog_gap(&dialog, DIR_SERVER, 8);
+	dialog_say(&dialog, "S: 421 bye");
+	expect("cmd STARTTLS\n220 STARTTLS\ntls\n454 unseen unsure trunc\n421 unseen unsure\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
 START_TEST(test_implicit_tls)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
@@ -549,7 +580,7 @@ END_TEST
 SUITE("smtp/client", test_lines, test_every_split, test_data, test_data_pipelined,
       test_data_pipelined_and_half_closed, test_bdat_counts, test_bdat_beyond_hold, test_bdat_reply_lost,
       test_midstream_gap, test_lax_line_end, test_bdat_refused, test_bdat_refused_then_farewell, test_auth,
-      test_auth_refused, test_auth_midstream, test_starttls, test_starttls_injection,
-      test_starttls_without_tls, test_implicit_tls, test_gaps, test_gap_in_body, test_estimated_gap_in_body,
+      test_auth_refused, test_auth_midstream, test_starttls, test_starttls_injection, test_starttls_without_tls,
+      test_plain_answer_to_tls, test_implicit_tls, test_gaps, test_gap_in_body, test_estimated_gap_in_body,
       test_estimated_gap_in_chunk, test_gap_over_the_dot, test_lax_end, test_lax_end_and_half_a_line,
       test_bounds, test_forks_without_replies, test_leading_blanks, test_unfinished, test_every_prefix)

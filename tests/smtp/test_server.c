@@ -207,6 +207,18 @@ START_TEST(test_keyword_or_reply)
 }
 END_TEST
 
+/* A reply without its line end, which the client took for whole: the next one begins behind it. */
+START_TEST(test_no_line_end)
+{
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx\nC: NOOP");
+	dialog_log(&dialog);
+	dialog_say(&dialog, "S. 250 ok\nC: RSET\nS: 250 reset\nC: QUIT\nS: 221 bye");
+	expect("250 NOOP\ncmd RSET\n250 RSET\ncmd QUIT\n221 QUIT\n");
+	dialog_finish(&dialog);
+}
+END_TEST
+
 START_TEST(test_lmtp)
 {
 	dialog_init(&dialog, FLOW_HANDSHAKE);
@@ -291,5 +303,5 @@ END_TEST
 
 SUITE("smtp/server", test_greeting, test_greeting_refused, test_early_talker, test_greeting_lost,
       test_midstream, test_midstream_told_late, test_nothing_asked, test_crossed, test_pipelined_group,
-      test_endless_pipelining, test_mixed_codes, test_not_replies, test_keyword_or_reply, test_lmtp,
-      test_proxy_header, test_farewell_while_sending, test_reply_lost, test_one_sided)
+      test_endless_pipelining, test_mixed_codes, test_not_replies, test_keyword_or_reply, test_no_line_end,
+      test_lmtp, test_proxy_header, test_farewell_while_sending, test_reply_lost, test_one_sided)
