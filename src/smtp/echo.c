@@ -83,8 +83,7 @@ static void hide_divided(struct secret_set *secrets, const struct reply *reply)
 	buf_init(&text, ECHO_TEXT_MAX);
 	for (size_t i = 0; i < reply->line_count; i++)
 		buf_append(&text, reply->lines[i]);
-	for (unsigned finds = 0;
-	     finds < SECRETS_KEPT && secret_set_find(secrets, buf_span(&text), from, &at, &length); finds++) {
+	while (secret_set_find(secrets, buf_span(&text), from, &at, &length)) {
 		if (at + length > line_end(reply, at))
 			hide_pieces(secrets, reply, at, at + length);
 		from = at + length;

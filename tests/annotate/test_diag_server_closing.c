@@ -109,6 +109,8 @@ START_TEST(test_reported_elsewhere)
 	exam_finish(&e);
 	exam_hello(&e, "server-closing", NULL);
 	exam_ask(&e, "EHLO again", "421 no");
+	exam_ask(&e, "HELO again", "421 no");
+	exam_ask(&e, "LHLO again", "421 no");
 	exam_ask(&e, "STARTTLS", "421 no");
 	exam_ask(&e, "AUTH PLAIN", "421 no");
 	exam_ask(&e, "QUIT", "421 no");
