@@ -220,6 +220,24 @@ START_TEST(test_skipped)
 }
 END_TEST
 
+/* A client that waited for the reply and then took its leave gave up; the server may not have skipped anything. */
+START_TEST(test_not_skipped)
+{
+	exam_hello(&e, "missing-reply", NULL);
+	exam_command(&e, "MAIL FROM:<a@b>");
+	exam_wait(&e, 60 * TSTAMP_SECOND);
+	exam_command(&e, "RSET");
+	exam_unanswered(&e);
+	ck_found(&e, "");
+	exam_reply(&e, "250 ok", ANSWERS_COMMAND);
+	/* One that it sent later was skipped. */
+	exam_command(&e, "NOOP");
+	exam_unanswered(&e);
+	ck_found(&e, "skipped:likely");
+	exam_finish(&e);
+}
+END_TEST
+
 SUITE("annotate/diag_closing", test_server_closes, test_said_once, test_second_to_close, test_farewell,
       test_reset_after_rejection, test_five_seconds, test_view, test_unseen_reply, test_unread_lines,
-      test_skipped)
+      test_skipped, test_not_skipped)
