@@ -430,6 +430,30 @@ static bool is_ascii_name(uint8_t c)
 	return c < 0x80 && (isalnum(c) || c == '.' || c == '-' || c == '_' || c == '@' || c == '+');
 }
 
+/*
+ * Mailboxes at a name without a top-level domain, such as root@mailhost in a certificate. Both parts must be long, because short ones occur by
+ * chance. A last 0 or 1 stays: it may be the tag of the next SEQUENCE or SET (X.690 8.9, 8.11).
+ */
+static void replace_bare_mailboxes(struct disguise *d, uint8_t *text, size_t length, size_t from)
+{
+	for (size_t at = from; at < length; at++) {
+		size_t before = 0, behind = 0;
+
+		if (text[at] != '@')
+			continue;
+		while (before < at && text[at - before - 1] != '@')
+			before++;
+		while (at + 1 + behind < length && text[at + 1 + behind] != '@')
+			behind++;
+		if (before < NAME_MIN || behind < NAME_MIN)
+			continue;
+		replace_words(d, text + at - before, before, false);
+		if (text[at + behind] == '0' || text[at + behind] == '1')
+			behind--;
+		replace_words(d, text + at + 1, behind, false);
+	}
+}
+
 /* A name among binary data: the bytes behind its top-level domain may look like a part of it. */
 static void replace_in_binary(struct disguise *d, uint8_t *text, size_t length)
 {
@@ -444,6 +468,7 @@ static void replace_in_binary(struct disguise *d, uint8_t *text, size_t length)
 		if (letters >= TLD_MIN)
 			end = i + 1 + letters;
 	}
+	replace_bare_mailboxes(d, text, length, end);
 	at = end ? memchr(text, '@', end) : NULL;
 	if (at) {
 		replace_words(d, text, (size_t)(at - text), false);

@@ -100,6 +100,53 @@ START_TEST(names_among_binary_data_are_replaced)
 }
 END_TEST
 
+/* Replaces names in |bytes|; is |word| still there? */
+static bool binary_keeps(const char *bytes, size_t length, const char *word)
+{
+	uint8_t copy[128];
+
+	memcpy(copy, bytes, length);
+	disguise_bytes(disguise, copy, length);
+	return memmem(copy, length, word, strlen(word));
+}
+
+START_TEST(mailboxes_without_a_domain_are_replaced_in_binary_data)
+{
+	static const char subject[] = "\x09\x01\x16\x0d"
+				      "root@mailhost0\x1e\x17\x0d",
+			  twice[] = "\x02"
+				    "a@postmaster@mailhost\x03",
+			  behind[] = "\x02"
+				     "mx.corp.test@mailhost\x03",
+			  lengths[] = "\x82"
+				      "0@0>\x03"
+				      "0@0";
+
+	open_all(false);
+	ck_assert(!binary_keeps(subject, sizeof subject - 1, "root"));
+	ck_assert(!binary_keeps(subject, sizeof subject - 1, "mailhost"));
+	ck_assert(!binary_keeps(twice, sizeof twice - 1, "postmaster"));
+	ck_assert(!binary_keeps(twice, sizeof twice - 1, "mailhost"));
+	ck_assert(!binary_keeps(behind, sizeof behind - 1, "mailhost"));
+	/* The tag of what is behind it, and lengths that only look like a mailbox. */
+	ck_assert(binary_keeps(subject, sizeof subject - 1, "0\x1e\x17\x0d"));
+	ck_assert(binary_keeps(lengths, sizeof lengths - 1,
+			       "0@0>\x03"
+			       "0@0"));
+	/* Three characters are too few to tell, four are enough. */
+	ck_assert(binary_keeps("\x02"
+			       "abc@mailhost\x03",
+			       14, "abc@mailhost"));
+	ck_assert(binary_keeps("\x02"
+			       "abcd@hst\x03",
+			       10, "abcd@hst"));
+	ck_assert(!binary_keeps("\x02"
+				"abcd@host\x03",
+				11, "abcd"));
+	close_all();
+}
+END_TEST
+
 START_TEST(vocabulary_can_be_shared)
 {
 	static const char text[] =
@@ -124,4 +171,5 @@ START_TEST(vocabulary_can_be_shared)
 END_TEST
 
 SUITE("disguise", names_and_addresses_are_replaced, what_a_rule_looks_for_stays,
-      a_local_part_is_found_again_alone, names_among_binary_data_are_replaced, vocabulary_can_be_shared)
+      a_local_part_is_found_again_alone, names_among_binary_data_are_replaced,
+      mailboxes_without_a_domain_are_replaced_in_binary_data, vocabulary_can_be_shared)
