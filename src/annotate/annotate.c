@@ -38,6 +38,7 @@ struct annotate {
 	struct visit *visits; /* for each kind, the diagnoses that handle it, ended by one without a diagnosis */
 	size_t first_visit[VISIT_KINDS];
 	struct annotate_counters counters;
+	uint64_t in_two_sessions; /* messages of evicted sessions that may go on in others */
 	uint64_t finding_number;
 	struct buf title, why, fix; /* texts of the current finding */
 	struct patient *newest;	    /* open sessions */
@@ -350,6 +351,27 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	return finding.number;
 }
 
+/* Was the session evicted in the midst of a message? What came of it the session that continues it may show. */
+static bool evicted_in_message(const struct session_facts *s)
+{
+	return s->visibility & VISIBILITY_EVICTED && s->message_count &&
+	       s->messages[s->message_count - 1].outcome == OUTCOME_UNKNOWN;
+}
+
+/* A message that began in a session that was evicted, and went on in the one that continues it, counts once. */
+static void count_messages(struct annotate *a, const struct session_facts *s)
+{
+	bool rest = s->flow->continues && s->message_count && !s->messages[0].mail_from;
+
+	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
+		a->counters.outcomes[o] += s->outcomes[o];
+	if (rest && a->in_two_sessions) {
+		a->in_two_sessions--;
+		a->counters.outcomes[OUTCOME_UNKNOWN]--;
+	}
+	a->in_two_sessions += evicted_in_message(s);
+}
+
 static void count(struct annotate *a, const struct smtp_event *event)
 {
 	if (event->kind == SMTP_OPENED) {
@@ -357,8 +379,7 @@ static void count(struct annotate *a, const struct smtp_event *event)
 	} else if (event->kind == SMTP_REPLY) {
 		a->counters.replies++;
 	} else if (event->kind == SMTP_ENDED) {
-		for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
-			a->counters.outcomes[o] += event->session->outcomes[o];
+		count_messages(a, event->session);
 	}
 }
 

@@ -128,6 +128,15 @@ def test_too_many_sessions(_):
     assert evicted and out[-1]['evicted_sessions'] == len(evicted), out[-1]
 
 
+def test_evicted_messages_count_once(_):
+    """The rest of an evicted session is another session, but not another message."""
+    capture = open(sample('pipelining-postfix'), 'rb').read()
+    alone = records(run('watch', '--replay', '-', '--format', 'json', input=capture)[0])[-1]['messages']
+    out = records(run('watch', '--replay', '-', '--format', 'json', '--max-sessions', '4', input=interleaved(capture), status=3)[0])
+    assert out[-1]['evicted_sessions'] and sum(out[-1]['messages'].values()) == 5 * sum(alone.values()), (alone, out[-1])
+    assert any(r.get('continues') for r in out if r['type'] == 'session')
+
+
 def interleaved(capture):
     """Every packet five times, from another client each time, so that five sessions run side by side."""
     out, at = bytearray(capture[:24]), 24
