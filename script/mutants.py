@@ -20,8 +20,8 @@ COMPARISON = re.compile(r'(?<![<>=!\-+*/%&|^])(==|!=|<=|>=|<|>)(?![<>=])')
 LARGE = 4096
 NUMBER = re.compile(r'(?<![\w.])(0|[1-9]\d*)([uUlL]*)(?![\w.])')
 NAMED_CONSTANT = re.compile(r'(?:\bstatic const [\w ]*\w|\b[A-Z]\w*)\s*=(?!=)[^,;{}"]*')
-# Lines whose mutants say little: asserts, capacities of buffers, and what is only there for the compiler.
-IGNORED = re.compile(r'\b(?:assert|static_assert|_Static_assert|buf_init|realloc)\s*\(|\bcapacity\b|\(void\)|__attribute__|\{ 0 \}')
+# Lines whose mutants say little: asserts, capacities of buffers, what is only there for the compiler, and where a table keeps a key.
+IGNORED = re.compile(r'\b(?:assert|static_assert|_Static_assert|buf_init|realloc)\s*\(|\bcapacity\b|\b(?:slot|hash)\s*=(?!=)|\(void\)|__attribute__|\{ 0 \}')
 ALLOCATION = re.compile(r'\b(?:malloc|calloc|realloc|strdup|\w+_create|\w+_reserve|buf_\w+|(?:arena|account|pool)_(?:take|take_zeroed|string|resize))\s*\(')
 NO_MEMORY = re.compile(r'^\s*if \((?:![\w.>\-]+|\w+ == NULL)\)')
 
