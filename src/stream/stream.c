@@ -230,7 +230,8 @@ static bool silent_first(const struct stream *s, tstamp now)
 {
 	const struct connection *c = s->silent.first;
 
-	return c && (now - c->flow.first.time >= HANDSHAKE_TIME || s->silent.count > s->connections.count / FLOOD_PART + 1);
+	return c && (now - c->flow.first.time >= HANDSHAKE_TIME ||
+		     s->silent.count > s->connections.count / FLOOD_PART + 1);
 }
 
 bool stream_evict(struct stream *s, tstamp now)

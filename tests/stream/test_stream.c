@@ -652,6 +652,6 @@ END_TEST
 SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed,
       test_fin_behind_the_end, test_reuse_after_close, test_reuse_without_close,
       test_same_sequence_number_again, test_reuse_seen_from_server_only, test_late_packets_after_the_end,
-      test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_new_ones_stay, test_continues,
-      test_account, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded, test_icmp,
-      test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
+      test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_new_ones_stay,
+      test_continues, test_account, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded,
+      test_icmp, test_icmp_then_midstream, test_clock_jumps, test_any_order, test_any_loss)
