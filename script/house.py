@@ -31,7 +31,7 @@ LONGER = {
 # Rings of calls: the modules of each, sorted.
 RINGS = []
 # Headers with the private state of a part of a stage, and the files that may include them.
-CLIENT_READER = ('client.c', 'client_command.c', 'client_proxy.c', 'client_read.c', 'client_wait.c')
+CLIENT_READER = ('client.c', 'client_command.c', 'client_proxy.c', 'client_read.c', 'client_settle.c', 'client_wait.c')
 PRIVATE = {
     'src/smtp/client_reader.h': CLIENT_READER,
     'src/smtp/feed_state.h': ('feed.c', 'session.h'),

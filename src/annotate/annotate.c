@@ -351,7 +351,7 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	return finding.number;
 }
 
-/* Was the session evicted in the midst of a message? What came of it the session that continues it may show. */
+/* Was the session evicted during a message? The session that continues it may show what became of it. */
 static bool evicted_in_message(const struct session_facts *s)
 {
 	return s->visibility & VISIBILITY_EVICTED && s->message_count &&

@@ -34,6 +34,8 @@ static void complain(enum option_command command, int option, const char *name, 
 	struct nearest nearest = { 0 };
 	char text[NEAREST_LENGTH + 1];
 
+	if (!word)
+		return;
 	if (option == ':') {
 		notice("smtpscope %s: no value for %s; see smtpscope %s --help\n", name, word, name);
 		return;

@@ -182,7 +182,10 @@ static void check_bytes(const struct session *s, const struct chunk *c, enum dir
 
 	while (piece && piece->offset + piece->length != end)
 		piece = piece->next;
-	require(piece && piece->length >= c->length && piece->gap == c->gap);
+	require(piece != NULL);
+	if (!piece)
+		return;
+	require(piece->length >= c->length && piece->gap == c->gap);
 	/* Only the first one may be cut. */
 	require(piece->length == c->length || c->offset == 0);
 	require(c->gap || memcmp(piece->bytes + (piece->length - c->length), c->bytes, (size_t)c->length) == 0);

@@ -113,7 +113,7 @@ START_TEST(ordinary_lines)
 		"RCPT TO:<bob@example.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;bob@example.org",
 		"EHLO mail-1234567890123456.example.org",
 		"EHLO [192.0.2.1]",
-		"AUTH PLAIN " PLAIN,
+		("AUTH PLAIN " PLAIN),
 		"XCLIENT NAME=mx.example.org ADDR=192.0.2.1 LOGIN=bob",
 		"XFORWARD NAME=mx.example.org SOURCE=REMOTE",
 		"GET /index.html?key_size=3 HTTP/1.1",
