@@ -305,10 +305,17 @@ START_TEST(test_continues)
 }
 END_TEST
 
+#ifdef __SANITIZE_ADDRESS__
+enum { ACCOUNT_LIMIT = 250000 };
+#else
+enum { ACCOUNT_LIMIT = 500000 };
+#endif
+
 /* All memory of the table is charged, and released; the account decides when connections give way. */
 START_TEST(test_account)
 {
-	struct account account = { .limit = 500000 };
+	/* With a sanitizer, blocks come from malloc, so connections need less than the slabs that they share. */
+	struct account account = { .limit = ACCOUNT_LIMIT };
 	const struct stream_config config = { .account = &account };
 	char held[16000];
 
@@ -325,7 +332,8 @@ START_TEST(test_account)
 			ck_assert(stream_evict(tap.stream, tap.now));
 	}
 	ck_assert_uint_gt(stream_counters(tap.stream).evicted, TAP_SESSIONS / 8);
-	ck_assert_uint_le(account.peak, 500000);
+	/* Room is made behind each connection. */
+	ck_assert_uint_le(account.peak, ACCOUNT_LIMIT + sizeof held + 4096);
 	tap_finish(&tap);
 	ck_assert_uint_eq(account.used, 0);
 }
