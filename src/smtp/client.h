@@ -17,7 +17,7 @@ struct encrypted;
 struct feed;
 struct overlong;
 struct pairing;
-struct progress;
+struct dialogue_progress;
 struct secret_set;
 struct server_reader;
 struct session_facts;
@@ -26,7 +26,7 @@ struct transaction;
 /* The parts of the session that the client reader works with. They must outlive it. */
 struct client_links {
 	struct session_facts *facts;
-	const struct progress *progress;
+	const struct dialogue_progress *progress;
 	struct doubt *doubt;
 	struct secret_set *secrets;
 	struct feed *feed;

@@ -4,12 +4,12 @@
 #include "client_reader.h"
 #include "command_parser.h"
 #include "credential.h"
+#include "dialogue_progress.h"
 #include "doubt.h"
 #include "feed.h"
 #include "foreign_login.h"
 #include "login.h"
 #include "pairing.h"
-#include "progress.h"
 #include "session_facts.h"
 #include "transaction.h"
 

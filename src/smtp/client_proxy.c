@@ -2,7 +2,7 @@
 #include "client_proxy.h"
 
 #include "client_reader.h"
-#include "progress.h"
+#include "dialogue_progress.h"
 #include "proxy_header.h"
 #include "session_facts.h"
 

@@ -18,7 +18,7 @@ struct encrypted;
 struct feed;
 struct overlong;
 struct pairing;
-struct progress;
+struct dialogue_progress;
 struct secret_set;
 struct server_reader;
 struct session_facts;
@@ -27,7 +27,7 @@ struct transaction;
 struct client_reader {
 	/* As in client_links. */
 	struct session_facts *facts;
-	const struct progress *progress;
+	const struct dialogue_progress *progress;
 	struct doubt *doubt;
 	struct secret_set *secrets;
 	struct feed *feed;

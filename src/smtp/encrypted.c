@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "encrypted.h"
 
+#include "dialogue_progress.h"
 #include "feed.h"
-#include "progress.h"
 #include "tls_layer.h"
 #include "tls_names.h"
 

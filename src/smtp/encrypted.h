@@ -12,7 +12,7 @@
 
 struct encrypted_state;
 struct feed;
-struct progress;
+struct dialogue_progress;
 
 /* What all sessions of a stage share. */
 struct encrypted_shared {
@@ -29,7 +29,7 @@ struct encrypted {
 	struct encrypted_shared *shared;
 	void *session;		     /* for the calls of |shared| */
 	struct session_facts *facts; /* get what is known of TLS; their flow becomes the view of the text inside */
-	struct progress *progress;
+	struct dialogue_progress *progress;
 	struct feed *feed;	       /* gets the notes */
 	const struct flow *outer;      /* as the proxy stage shows it */
 	struct encrypted_state *state; /* private; NULL: no TLS so far */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "feed.h"
 
+#include "dialogue_progress.h"
 #include "doubt.h"
 #include "feed_state.h"
 #include "pairing.h"
-#include "progress.h"
 
 #include <assert.h>
 
 enum phase feed_phase(const struct feed *f)
 {
-	const struct progress *progress = f->progress;
+	const struct dialogue_progress *progress = f->progress;
 	const enum client_state state = *f->client_state;
 
 	if (progress->quit_done)

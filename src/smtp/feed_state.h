@@ -8,7 +8,7 @@
 
 struct doubt;
 struct pairing;
-struct progress;
+struct dialogue_progress;
 
 /* What every event of one session carries, and where it goes. */
 struct feed {
@@ -18,7 +18,7 @@ struct feed {
 	void *attachment; /* of the sink */
 	bool answering; /* a reply is being passed on, and its effects are not complete: nothing is read of the client */
 	/* The parts of the session that determine phase, certainty and open commands. */
-	const struct progress *progress;
+	const struct dialogue_progress *progress;
 	const enum client_state *client_state;
 	const struct doubt *doubt;
 	const struct pairing *pairing;

@@ -9,13 +9,13 @@
 
 #include "chunk.h"
 #include "client_state.h"
+#include "dialogue_progress.h"
 #include "doubt.h"
 #include "encrypted.h"
 #include "event.h"
 #include "feed_state.h"
 #include "pairing.h"
 #include "patterns.h"
-#include "progress.h"
 
 struct client_reader;
 struct overlong;
@@ -48,7 +48,7 @@ struct session {
 	struct doubt doubt;
 	struct secret_set secrets;
 	struct turn turn;
-	struct progress progress;
+	struct dialogue_progress progress;
 	bool begun;	      /* smtp: a chunk of either side has arrived */
 	bool greeting_open;   /* effect, answer: the lines of the greeting were interrupted by another code */
 	char *proxied_target; /* what facts.proxied.target points to if a proxy was removed; owned */

@@ -2,16 +2,16 @@
 #include "transaction.h"
 
 #include "command_parser.h"
+#include "dialogue_progress.h"
 #include "feed.h"
 #include "patterns.h"
-#include "progress.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 struct transaction {
 	struct session_facts *facts;
-	struct progress *progress;
+	struct dialogue_progress *progress;
 	struct feed *feed;
 	struct patterns *patterns;
 	/* Of the transaction that is open. */
@@ -26,7 +26,7 @@ struct transaction {
 	bool prdr;	 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
 };
 
-struct transaction *transaction_create(struct session_facts *facts, struct progress *progress,
+struct transaction *transaction_create(struct session_facts *facts, struct dialogue_progress *progress,
 				       struct feed *feed, struct patterns *patterns)
 {
 	struct transaction *t = account_take_zeroed(facts->account, 1, sizeof *t);

@@ -11,14 +11,14 @@
 
 struct feed;
 struct patterns;
-struct progress;
+struct dialogue_progress;
 struct transaction;
 
 /*
  * |facts| get the messages, |feed| the events. All arguments must outlive the transaction. Returns NULL if memory
  * runs out.
  */
-struct transaction *transaction_create(struct session_facts *facts, struct progress *progress,
+struct transaction *transaction_create(struct session_facts *facts, struct dialogue_progress *progress,
 				       struct feed *feed, struct patterns *patterns);
 /* Returns whether MAIL was answered and what it began has not been settled. */
 bool transaction_is_open(const struct transaction *t);

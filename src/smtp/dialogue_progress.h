@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * progress: how far the dialogue of a session has come. All parts of the session may read it. Each field is written only by the
+ * dialogue_progress: how far the dialogue of a session has come. All parts of the session may read it. Each field is written only by the
  * parts named here (script/house.py).
  */
-#ifndef SMTPSCOPE_PROGRESS_H
-#define SMTPSCOPE_PROGRESS_H
+#ifndef SMTPSCOPE_DIALOGUE_PROGRESS_H
+#define SMTPSCOPE_DIALOGUE_PROGRESS_H
 
 #include <stdbool.h>
 
-struct progress {
+struct dialogue_progress {
 	bool text_sent;	    /* transaction: the end of data was sent and has not been answered */
 	bool inside;	    /* encrypted: text inside TLS is read */
 	bool server_tls;    /* encrypted: the server's bytes are no longer readable */
