@@ -228,6 +228,19 @@ static void print_codes(struct explanation *x)
 	buf_finish(&line);
 }
 
+/* The basic code and the enhanced code, as far as they are known. */
+static void print_both(const struct rules *rules, const struct explanation *x)
+{
+	const struct meaning *m = &x->meaning;
+
+	if (m->basic)
+		print_basic(rules, m);
+	if (m->basic && m->extended)
+		putchar('\n');
+	if (m->extended)
+		print_enhanced(x);
+}
+
 /* A whole reply or status: its text, what the server meant, and its codes. */
 static void print_whole(const struct rules *rules, struct explanation *x)
 {
@@ -249,12 +262,7 @@ static void print_whole(const struct rules *rules, struct explanation *x)
 		}
 		return;
 	}
-	if (m->basic)
-		print_basic(rules, m);
-	if (m->basic && m->extended)
-		putchar('\n');
-	if (m->extended)
-		print_enhanced(x);
+	print_both(rules, x);
 }
 
 void explain_page(const struct rules *rules, struct explanation *x)
@@ -265,12 +273,7 @@ void explain_page(const struct rules *rules, struct explanation *x)
 		print_whole(rules, x);
 		return;
 	}
-	if (m->basic)
-		print_basic(rules, m);
-	if (m->basic && m->extended)
-		putchar('\n');
-	if (m->extended)
-		print_enhanced(x);
+	print_both(rules, x);
 	print_readings(rules, m);
 	if (m->basic && !m->question)
 		print_by_question(rules, m->code);
