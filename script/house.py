@@ -322,6 +322,15 @@ def names_and_licences(sources):
             yield '%s: does not begin with an SPDX line' % path
 
 
+def same_names(headers):
+    """An include names only the file, so two headers must not share a name."""
+    first = {}
+    for path in headers:
+        other = first.setdefault(os.path.basename(path), path)
+        if other != path:
+            yield '%s: has the name of %s' % (path, other)
+
+
 def samples():
     readme = '\n'.join(read('samples/README.md')) if os.path.exists('samples/README.md') else ''
     for path in files('samples', '.pcap'):
@@ -342,7 +351,8 @@ def main():
     found = tags(code + tests)
     in_code = [tag for tag in found if tag['path'].startswith('src' + os.sep)]
     breaches = [*lengths(code + tests + scripts, found), *lasting_variables(in_code), *against_the_flow(edges), *include_rings(edges), *private_state(edges), *foreign_writes(), *call_rings(in_code),
-                *names_and_licences(code + tests + scripts), *samples()]
+                *names_and_licences(code + tests + scripts),
+                *same_names(path for path in code if path.endswith('.h')), *samples()]
     for line in breaches:
         print(line)
     longest = max((tag['end'] - tag['line'] + 1 for tag in found if tag['kind'] == 'function' and 'end' in tag), default=0)

@@ -3,7 +3,7 @@
 #ifndef SMTPSCOPE_LIST_VIEW_H
 #define SMTPSCOPE_LIST_VIEW_H
 
-#include "filter.h"
+#include "list_filter.h"
 
 enum list_order { BY_NUMBER, BY_START, BY_CLIENT, BY_SERVER, BY_OUTCOME, BY_CAUSE, LIST_ORDERS };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "filter.h"
 #include "harness.h"
+#include "list_filter.h"
 
 static struct filter f;
 static struct roster_row row;

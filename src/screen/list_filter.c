@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "filter.h"
+#include "list_filter.h"
 
 #include "code_pattern.h"
 #include "figures.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * filter: which rows of the list are shown. The text has words and selections: `client=192.0.2.0/24 code=5xx beaver` shows sessions
+ * list_filter: which rows of the list are shown. The text has words and selections: `client=192.0.2.0/24 code=5xx beaver` shows sessions
  * of that network with a 5yz reply that contain the word.
  */
-#ifndef SMTPSCOPE_FILTER_H
-#define SMTPSCOPE_FILTER_H
+#ifndef SMTPSCOPE_LIST_FILTER_H
+#define SMTPSCOPE_LIST_FILTER_H
 
 #include "criteria.h"
 #include "roster.h"
