@@ -52,8 +52,8 @@ struct saving {
 	struct criteria criteria;
 	struct pipeline_observer observer;
 	struct pipeline *pipeline;
-	struct outlet outlet; /* of |keep| */
-	struct keep *keep;    /* NULL: a report is written */
+	struct outlet outlet;
+	struct keep *keep; /* NULL: a report is written */
 };
 
 /* The format for the ending of |name|; NULL: packets. Returns false if it is not known. */
@@ -113,8 +113,7 @@ static void on_segment(void *context, const struct segment *segment, const struc
 		keep_segment(saving->keep, segment, trace);
 }
 
-static bool open_saving(struct saving *saving, const struct saver *s, const struct report_format *format,
-			FILE *out)
+static bool open_saving(struct saving *saving, const struct saver *s, const struct report_format *format)
 {
 	const struct options *o = s->options;
 	struct pipeline_config config = {
@@ -124,7 +123,7 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 		.format = format ? format : &NOTHING,
 		.rules = s->rules,
 		.criteria = &saving->criteria,
-		.out = out,
+		.out = saving->outlet.file,
 		.report = { .show_secrets = o->show_secrets,
 			    .ports = o->ports,
 			    .port_count = o->port_count,
@@ -145,7 +144,6 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 	saving->criteria.chosen = saving->request;
 	saving->observer =
 	    (struct pipeline_observer){ .context = saving, .record = on_record, .segment = on_segment };
-	saving->outlet = (struct outlet){ .file = out, .directory = -1, .begun = TSTAMP_NONE };
 	if (!format)
 		saving->keep = keep_create(&keep);
 	saving->pipeline = pipeline_create(&config);
@@ -153,36 +151,37 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 	       (s->directory != AT_FDCWD || keylog_read(saving->pipeline, o->keylog));
 }
 
+/* Writes to |fd|. Returns false on failure, and maybe the reason in |message|. */
 static bool write_sessions(const struct saver *s, const struct save_request *request,
-			   const struct report_format *format, FILE *out, struct buf *message)
+			   const struct report_format *format, int fd, struct buf *message)
 {
 	struct saving saving = { .request = request };
-	bool good = open_saving(&saving, s, format, out);
+	enum whole_unit unit = format ? WHOLE_LINES : WHOLE_ANNOUNCED;
+	bool good = outlet_init_open(&saving.outlet, fd, request->name, unit, message) &&
+		    open_saving(&saving, s, format);
 
 	if (good) {
 		good = s->packets(s->context, push, &saving);
 		pipeline_finish(saving.pipeline);
 	}
-	if (good && saving.keep)
-		good = keep_flush(saving.keep, 0, message);
-	keep_destroy(saving.keep);
 	pipeline_destroy(saving.pipeline);
+	good = outlet_finish(&saving.outlet, message) && good;
+	keep_destroy(saving.keep); /* owns the head that the outlet may still write */
 	criteria_finish(&saving.criteria);
 	return good;
 }
 
 static bool fail(const struct save_request *request, struct buf *message)
 {
-	buf_clear(message);
-	buf_format(message, "%s: %s", request->name, strerror(errno));
+	if (!message->length)
+		buf_format(message, "%s: %s", request->name, strerror(errno));
 	return false;
 }
 
 bool saver_save(const struct saver *s, const struct save_request *request, struct buf *message)
 {
 	const struct report_format *format;
-	int descriptor;
-	FILE *out;
+	int fd;
 	bool good;
 
 	if (!format_of(request->name, &format)) {
@@ -194,13 +193,11 @@ bool saver_save(const struct saver *s, const struct save_request *request, struc
 			   request->name);
 		return false;
 	}
-	descriptor =
-	    openat(s->directory, request->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
-	if (!out)
+	fd = openat(s->directory, request->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return fail(request, message);
-	good = write_sessions(s, request, format, out, message);
-	good = fclose(out) == 0 && good;
+	good = write_sessions(s, request, format, fd, message);
+	good = close(fd) == 0 && good;
 	if (!good)
 		return fail(request, message);
 	buf_format(message, "Saved %zu session%s to %s.", request->count, request->count == 1 ? "" : "s",

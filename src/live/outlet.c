@@ -11,7 +11,9 @@ enum { NAME_KEPT = 512 };
 
 static bool fail(const struct outlet *o, struct buf *error)
 {
-	buf_format(error, "%s: %s", o->config.path ? o->config.path : "standard output", strerror(errno));
+	const char *name = o->config.path ? o->config.path : o->name ? o->name : "standard output";
+
+	buf_format(error, "%s: %s", name, strerror(errno));
 	return false;
 }
 
@@ -60,6 +62,15 @@ static bool set_aside(const struct outlet *o, struct buf *error)
 	return shift(o, error);
 }
 
+static bool open_stream(struct outlet *o, int fd, struct buf *error)
+{
+	o->whole = calloc(1, sizeof *o->whole);
+	if (!o->whole || !whole_file_init(o->whole, fd, o->config.unit))
+		return fail(o, error);
+	o->file = o->whole->stream;
+	return true;
+}
+
 bool outlet_init(struct outlet *o, const struct outlet_config *config, struct buf *error)
 {
 	int fd;
@@ -70,11 +81,13 @@ bool outlet_init(struct outlet *o, const struct outlet_config *config, struct bu
 	fd = config->path ? open_file(o) : STDOUT_FILENO;
 	if (fd < 0)
 		return fail(o, error);
-	o->whole = calloc(1, sizeof *o->whole);
-	if (!o->whole || !whole_file_init(o->whole, fd, config->unit))
-		return fail(o, error);
-	o->file = o->whole->stream;
-	return true;
+	return open_stream(o, fd, error);
+}
+
+bool outlet_init_open(struct outlet *o, int fd, const char *name, enum whole_unit unit, struct buf *error)
+{
+	*o = (struct outlet){ .config = { .unit = unit }, .directory = -1, .name = name, .begun = TSTAMP_NONE };
+	return open_stream(o, fd, error);
 }
 
 void outlet_set_head(struct outlet *o, struct span head)

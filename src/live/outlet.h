@@ -26,7 +26,7 @@ struct outlet {
 	FILE *file;		  /* where to write; the same for all files. NULL: not open */
 	struct whole_file *whole; /* what is behind |file|; owned */
 	int directory;		  /* -1: none */
-	const char *name;	  /* name in the directory */
+	const char *name;	  /* name in the directory; without one, what errors call it, or NULL */
 	tstamp begun;		  /* start of the current file; TSTAMP_NONE: not known yet */
 	uint64_t rotations;
 	char *directory_path; /* owned */
@@ -34,6 +34,11 @@ struct outlet {
 
 /* Opens it. Returns false, and a line in |error|, on failure. */
 bool outlet_init(struct outlet *o, const struct outlet_config *config, struct buf *error);
+/*
+ * Like outlet_init, for a file that the caller has opened as |fd|. It is never rotated, and |fd| stays open when the outlet is
+ * finished. Errors call it |name|, which must outlive the outlet.
+ */
+bool outlet_init_open(struct outlet *o, int fd, const char *name, enum whole_unit unit, struct buf *error);
 /*
  * Sets the first bytes of each file, including the current one; |head| must outlive the outlet. Call it
  * before anything is written.

@@ -2,6 +2,7 @@
 #include "outlet.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,5 +138,35 @@ START_TEST(what_cannot_be_written_is_said)
 }
 END_TEST
 
+START_TEST(an_open_file_is_written_and_not_closed)
+{
+	struct outlet o;
+	int fd;
+
+	prepare();
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	ck_assert(outlet_init_open(&o, fd, "it", WHOLE_ANNOUNCED, &error));
+	outlet_set_head(&o, span_text("head\n"));
+	whole_file_record(o.whole, 4);
+	fputs("some", o.file);
+	ck_assert(outlet_flush(&o, 1, &error));
+	ck_assert_str_eq(content(""), "head\nsome");
+	ck_assert(outlet_reopen(&o, &error));
+	ck_assert(outlet_finish(&o, &error));
+	ck_assert_int_eq(write(fd, "!", 1), 1);
+	close(fd);
+	ck_assert_str_eq(content(""), "head\nsome!");
+	ck_assert_uint_eq(error.length, 0);
+
+	fd = open("/dev/full", O_WRONLY);
+	ck_assert(outlet_init_open(&o, fd, "it", WHOLE_LINES, &error));
+	fputs("a\n", o.file);
+	ck_assert(!outlet_finish(&o, &error));
+	ck_assert_ptr_nonnull(strstr(buf_string(&error), "it: No space left"));
+	close(fd);
+}
+END_TEST
+
 SUITE("outlet", a_new_file_is_begun_at_the_size_and_no_line_is_torn, a_new_file_is_begun_after_the_time,
-      a_file_that_was_moved_away_is_left_alone, each_file_has_its_head, what_cannot_be_written_is_said)
+      a_file_that_was_moved_away_is_left_alone, each_file_has_its_head, what_cannot_be_written_is_said,
+      an_open_file_is_written_and_not_closed)

@@ -60,14 +60,14 @@ class Terminal:
     def screen(self):
         return self.tmux("capture-pane", "-p")
 
-    def until(self, *words, seconds=15):
-        """Waits until all |words| are on the screen."""
+    def until(self, *words, seconds=60):
+        """Waits until all |words| are on the screen. Fails at once if the program has ended instead."""
         end = time.monotonic() + seconds
         while True:
             screen = self.screen()
             if all(word in screen for word in words):
                 return screen
-            if time.monotonic() > end:
+            if time.monotonic() > end or "ended with" in screen:
                 raise AssertionError(f"not on the screen: {[w for w in words if w not in screen]}\n{screen}")
             time.sleep(0.1)
 
@@ -175,7 +175,7 @@ def check_live(talk_program, smtpscope, folder):
         terminal = Terminal(folder, 100, 30, f"{' '.join(inside)} {smtpscope} top -i mail0")
         terminal.until("mail0 (live)", "No session yet")
         subprocess.run(inside + ["tcpreplay", "-q", "--pps=8000", "-i", "far0", str(capture)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        terminal.until("1,000 sessions", "750 delivered", "250 rejected", seconds=40)
+        terminal.until("1,000 sessions", "750 delivered", "250 rejected")
         terminal.keys("G")
         terminal.until("following")
         terminal.keys("k", "k", "p")
