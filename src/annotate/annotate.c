@@ -3,8 +3,7 @@
 
 #include "catalog.h"
 #include "diagnosis.h"
-#include "early_start.h"
-#include "hello_book.h"
+#include "server_book.h"
 #include "text_rules.h"
 
 #include <stdlib.h>
@@ -29,9 +28,9 @@ struct annotate {
 	const struct rules *rules;
 	struct account *account;
 	struct catalog catalog;
-	struct early_start early_start;
 	struct text_rules *texts;
-	struct hello_book hellos;
+	struct server_book servers;
+	const struct server_book_access *shared; /* used instead of |servers|; NULL: none */
 	record_sink *sink;
 	void *context;
 	size_t state_size;    /* of all diagnoses together */
@@ -233,6 +232,18 @@ void annotate_charge(struct annotate *a, struct account *account)
 	a->account = account;
 }
 
+void annotate_share_servers(struct annotate *a, const struct server_book_access *access)
+{
+	a->shared = access;
+}
+
+const struct server_book *inspection_servers(const struct inspection *in)
+{
+	const struct annotate *a = in->annotate;
+
+	return a->shared ? a->shared->ask(a->shared->context) : &a->servers;
+}
+
 struct annotate_counters annotate_counters(const struct annotate *a)
 {
 	return a->counters;
@@ -402,6 +413,30 @@ static void hand_on(struct annotate *a, struct patient *patient, const struct sm
 	a->sink(a->context, &record);
 }
 
+static void note(struct annotate *a, const struct server_fact *fact)
+{
+	if (a->shared)
+		a->shared->note(a->shared->context, fact);
+	else
+		server_book_note(&a->servers, fact);
+}
+
+/* Notes what the event shows of the server. */
+static void learn(struct annotate *a, const struct smtp_event *event)
+{
+	struct server_fact fact = { .server = event->session->flow->server };
+	const struct exchange *x = event->exchange;
+
+	if (event->kind == SMTP_REPLY && x->command && x->reply->code == 250 &&
+	    command_is(x->command, "EHLO") && early_start_offered(x->reply)) {
+		fact.kind = SERVER_ALLOWS_EARLY_START;
+		note(a, &fact);
+	} else if (event->kind == SMTP_ENDED && (fact.size = hello_book_answered(event->session))) {
+		fact.kind = SERVER_ANSWERED_HELLO;
+		note(a, &fact);
+	}
+}
+
 static void diagnose(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		     const struct annotation *annotation)
 {
@@ -411,8 +446,6 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .annotation = annotation,
 				 .ledger = &patient->ledger,
 				 .history = &patient->history,
-				 .early_start = &a->early_start,
-				 .hellos = &a->hellos,
 				 .annotate = a,
 				 .patient = patient };
 	bool usual = event->kind == SMTP_REPLY && reply_is_usual(annotation, event->exchange->reply);
@@ -430,11 +463,7 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 			call(v->diagnosis, &in, patient->state + v->offset);
 	}
 	history_after(&patient->history, event);
-	if (event->kind == SMTP_REPLY && event->exchange->command && event->exchange->reply->code == 250 &&
-	    command_is(event->exchange->command, "EHLO") && early_start_offered(event->exchange->reply))
-		early_start_learn(&a->early_start, &event->session->flow->server);
-	if (event->kind == SMTP_ENDED)
-		hello_book_note(&a->hellos, event->session);
+	learn(a, event);
 }
 
 /* The cause that a rejection gives. */
@@ -481,8 +510,6 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .event = &event,
 					 .session = patient->session,
 					 .history = &patient->history,
-					 .early_start = &a->early_start,
-					 .hellos = &a->hellos,
 					 .now = now,
 					 .waiting = a->waiting,
 					 .annotate = a,

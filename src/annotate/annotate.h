@@ -9,6 +9,7 @@
 
 #include "record.h"
 #include "rules.h"
+#include "server_book.h"
 
 struct annotate;
 
@@ -30,6 +31,10 @@ void annotate_push(void *annotate, const struct smtp_event *event);
 void annotate_waiting(struct annotate *a, tstamp least);
 /* Charges what is kept of sessions to |account|, which must outlive the stage. Call it before the first event. */
 void annotate_charge(struct annotate *a, struct account *account);
+/*
+ * Makes the stage use the book that |access| leads to instead of its own. |access| must outlive the stage. Call it before the first event.
+ */
+void annotate_share_servers(struct annotate *a, const struct server_book_access *access);
 /*
  * Raises the findings about open sessions at the time |now| of the capture's clock. No packet triggers
  * them, so their time may be later than that of any packet.

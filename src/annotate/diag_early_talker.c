@@ -8,7 +8,7 @@
  * refused, in an earlier one. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
  */
 #include "diagnosis.h"
-#include "early_start.h"
+#include "server_book.h"
 
 enum { LINE_KEPT = 128 };
 
@@ -67,7 +67,7 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	struct suspicion s;
 
 	state->pending = false;
-	if (harmless && early_start_knows(in->early_start, &in->session->flow->server))
+	if (harmless && early_start_knows(&inspection_servers(in)->early_start, &in->session->flow->server))
 		return;
 	/* The EHLO reply that allows it may be among what was lost. */
 	if (in->session->unsure || in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))

@@ -10,7 +10,7 @@
  * likely reason for a refusal that gives none, never the proven one.
  */
 #include "diagnosis.h"
-#include "hello_book.h"
+#include "server_book.h"
 #include "tls_names.h"
 #include "tls_words.h"
 
@@ -173,7 +173,7 @@ static void tell_unanswered(struct inspection *in, const struct state *state)
 {
 	const struct tls_handshake *h = in->session->tls.handshake;
 	size_t size = h->client_hello.size,
-	       smaller = hello_book_smallest(in->hellos, &in->session->flow->server);
+	       smaller = hello_book_smallest(&inspection_servers(in)->hellos, &in->session->flow->server);
 	bool received = in->session->flow->side[DIR_CLIENT].acked >= h->hello_end;
 	char value[WORDS_VALUE_KEPT], more[96] = "";
 	struct suspicion s;

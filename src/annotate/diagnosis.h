@@ -14,7 +14,7 @@
 #include "rules.h"
 #include "words.h"
 
-struct hello_book;
+struct server_book;
 
 enum { EVIDENCE_MAX = 16 };
 
@@ -26,10 +26,8 @@ struct inspection {
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct ledger *ledger;	     /* with this event accounted for */
 	const struct history *history; /* before this event; history.foreign includes the event's own command */
-	const struct early_start *early_start; /* what earlier sessions have shown */
-	const struct hello_book *hellos;       /* of the sessions that have ended */
 	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
-	void *annotate;	     /* internal to inspection_raise */
+	void *annotate;	     /* internal to the functions below */
 	void *patient;
 };
 
@@ -110,6 +108,8 @@ void suspicion_closing(struct suspicion *s, const struct inspection *in);
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
 /* Turns |s| into a finding and passes it on. Returns the number of the finding, never 0. */
 uint64_t inspection_raise(struct inspection *in, const struct suspicion *s);
+/* What earlier sessions have shown of servers. Valid until the handler returns. Ask rarely: it may wait for other threads. */
+const struct server_book *inspection_servers(const struct inspection *in);
 
 /* Terminated by NULL. */
 extern const struct diagnosis *const diagnoses[];

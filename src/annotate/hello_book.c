@@ -13,18 +13,21 @@ static size_t place_of(const struct endpoint *server)
 	return hash % HELLO_BOOK_SERVERS;
 }
 
-void hello_book_note(struct hello_book *book, const struct session_facts *session)
+size_t hello_book_answered(const struct session_facts *session)
 {
 	const struct tls_handshake *h = session->tls.handshake;
-	const struct endpoint *server = &session->flow->server;
+
+	return h && h->client_hello_seen && h->server_hello_seen ? h->client_hello.size : 0;
+}
+
+void hello_book_note(struct hello_book *book, const struct endpoint *server, size_t size)
+{
 	struct hello_book_server *known = &book->servers[place_of(server)];
 
-	if (!h || !h->client_hello_seen || !h->server_hello_seen)
-		return;
 	if (!endpoint_equal(&known->server, server))
 		*known = (struct hello_book_server){ .server = *server };
-	if (!known->smallest || h->client_hello.size < known->smallest)
-		known->smallest = h->client_hello.size;
+	if (!known->smallest || size < known->smallest)
+		known->smallest = size;
 }
 
 size_t hello_book_smallest(const struct hello_book *book, const struct endpoint *server)

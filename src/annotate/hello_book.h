@@ -18,8 +18,10 @@ struct hello_book {
 	} servers[HELLO_BOOK_SERVERS];
 };
 
-/* Notes what the session, which has ended, shows of its server. */
-void hello_book_note(struct hello_book *book, const struct session_facts *session);
+/* The bytes of the ClientHello that the server of |session|, which has ended, has answered; 0: none. */
+size_t hello_book_answered(const struct session_facts *session);
+/* Notes that |server| answered a hello of |size| bytes. */
+void hello_book_note(struct hello_book *book, const struct endpoint *server, size_t size);
 /* The bytes of the smallest hello that |server| answered in an earlier session, 0: not known. */
 size_t hello_book_smallest(const struct hello_book *book, const struct endpoint *server);
 
