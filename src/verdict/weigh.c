@@ -81,6 +81,37 @@ static bool overcome(const struct hearing *h, const struct charge *c)
 	return healed != TSTAMP_NONE && healed > c->finding.frame.time;
 }
 
+/*
+ * A cause is as grave as the gravest of its consequences: an extension that was not offered does no harm alone, but it does where
+ * the login fails because of it.
+ */
+static void raise_to(const struct hearing *h, const struct charge *root, enum severity severity)
+{
+	struct charge *c =
+	    root->finding.severity < severity ? docket_find(h->docket, root->finding.number) : NULL;
+
+	if (c)
+		c->finding.severity = severity;
+}
+
+/* Consequences, and what was overcome, are information. */
+static void settle_severities(const struct hearing *h)
+{
+	for (size_t i = 0; i < h->docket->count; i++) {
+		struct charge *c = h->docket->charges[i];
+
+		c->finding.root = c->root ? origin(c)->finding.number : 0;
+		if (c->root && !overcome(h, c))
+			raise_to(h, origin(c), c->finding.severity);
+	}
+	for (size_t i = 0; i < h->docket->count; i++) {
+		struct charge *c = h->docket->charges[i];
+
+		if (c->root || overcome(h, c))
+			c->finding.severity = SEVERITY_INFO;
+	}
+}
+
 void weigh_findings(const struct hearing *h)
 {
 	/* What the diagnoses have said goes first: a tie must not lead back to it. */
@@ -96,14 +127,7 @@ void weigh_findings(const struct hearing *h)
 			h->docket->charges[i]->finding.message = 0;
 	for (size_t i = 0; i < h->docket->count; i++)
 		tie(h, h->docket->charges[i]);
-	for (size_t i = 0; i < h->docket->count; i++) {
-		struct charge *c = h->docket->charges[i];
-		const struct charge *root = c->root ? origin(c) : NULL;
-
-		c->finding.root = root ? root->finding.number : 0;
-		if (root || overcome(h, c))
-			c->finding.severity = SEVERITY_INFO;
-	}
+	settle_severities(h);
 }
 
 static unsigned bit_of_session(enum session_outcome outcome)
