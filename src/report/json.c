@@ -3,6 +3,7 @@
 
 #include "decimal.h"
 #include "escape.h"
+#include "later_number.h"
 #include "printable.h"
 #include "utf8.h"
 
@@ -12,6 +13,7 @@ void json_init(struct json *j, struct output *out)
 {
 	j->out = out;
 	j->comma = false;
+	j->numbers_later = false;
 	j->second = TSTAMP_NONE;
 	j->length = 0;
 }
@@ -207,6 +209,28 @@ static inline void put_end(struct json *j, const char *end)
 void json_unsigned(struct json *j, uint64_t value)
 {
 	put_end(j, decimal_write(put_begin(j, DECIMAL_SIZE), value, 1));
+}
+
+static void finding_number(struct json *j, uint64_t number, char mark)
+{
+	char *to = put_begin(j, 1 + DECIMAL_SIZE);
+
+	if (j->numbers_later)
+		*to++ = mark;
+	put_end(j, decimal_write(to, number, 1));
+}
+
+void json_own_finding(struct json *j, uint64_t number)
+{
+	finding_number(j, number, LATER_NUMBER_OF);
+}
+
+void json_other_finding(struct json *j, uint64_t number)
+{
+	if (number)
+		finding_number(j, number, LATER_NUMBER_TO);
+	else
+		json_null(j);
 }
 
 void json_number(struct json *j, int64_t value)

@@ -16,6 +16,7 @@
 struct json {
 	struct output *out;	       /* owned by the caller */
 	bool comma;		       /* a value precedes the next one */
+	bool numbers_later;	       /* findings get their final numbers later (later_number.h) */
 	int64_t second;		       /* the second whose text is in |moment|, TSTAMP_NONE: none */
 	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
 	size_t moment_length;
@@ -109,6 +110,10 @@ void json_end_string(struct json *j);
 
 void json_number(struct json *j, int64_t value);
 void json_unsigned(struct json *j, uint64_t value);
+/* Writes the number of the finding that the line is about. */
+void json_own_finding(struct json *j, uint64_t number);
+/* Writes the number of a finding that the line refers to; null for 0. */
+void json_other_finding(struct json *j, uint64_t number);
 /* Writes |ns| nanoseconds as milliseconds with three decimals, truncated; null if negative. */
 void json_milliseconds(struct json *j, int64_t ns);
 /* Writes RFC 3339 in UTC with |digits| fraction digits; null for TSTAMP_NONE. */

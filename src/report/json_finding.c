@@ -46,12 +46,9 @@ void json_finding(struct json_report *r, const struct record *record)
 	json_key(j, "type");
 	json_word(j, "finding");
 	json_key(j, "number");
-	json_unsigned(j, f->number);
+	json_own_finding(j, f->number);
 	json_key(j, "root");
-	if (f->root)
-		json_unsigned(j, f->root);
-	else
-		json_null(j);
+	json_other_finding(j, f->root);
 	json_key(j, "session");
 	json_identity(r, session);
 	json_frame(r, &f->frame);

@@ -32,7 +32,8 @@ void json_verdict(struct json *j, const struct verdict *v, const char *outcome)
 {
 	json_object(j);
 	word(j, "outcome", outcome);
-	number_or_null(j, "finding", v->finding);
+	json_key(j, "finding");
+	json_other_finding(j, v->finding);
 	word(j, "id", v->id);
 	word(j, "cause", v->cause);
 	word(j, "certainty", name_certainty(v->id ? v->certainty : CERTAINTY_CERTAIN));

@@ -27,6 +27,7 @@ struct report_config {
 	const char *again; /* "smtpscope read", with the options that determine the sessions; NULL: do not suggest commands */
 	const char *inputs; /* the input files, quoted for a shell */
 	bool quiet; /* report only stories and the ends of noteworthy sessions (log and JSON; JSON also has the summary) */
+	bool numbers_later; /* the report has some of the sessions, and findings are numbered when it is joined with the others (JSON only) */
 	struct account *account; /* charged with what is kept of sessions; must outlive the report; NULL: none */
 	void *context; /* of a format that shows records itself instead of writing them; else NULL */
 };

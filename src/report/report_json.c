@@ -21,6 +21,7 @@ static void *create(const struct report_config *config)
 		return NULL;
 	r->config = *config;
 	json_init(&r->json, config->out);
+	r->json.numbers_later = config->numbers_later;
 	buf_init(&r->scratch, SCRATCH);
 	return r;
 }

@@ -194,6 +194,27 @@ struct past *past_create(const struct session_facts *session, const struct messa
 	return p;
 }
 
+/* Where |text|, which lies in |from|, lies in its copy. */
+static const char *text_in(const struct past *copy, const struct past *from, const char *text)
+{
+	return text ? (const char *)copy + (text - (const char *)from) : NULL;
+}
+
+struct past *past_move(struct past *p, struct account *account)
+{
+	struct past *copy = account_take(account, p->size);
+
+	if (copy) {
+		memcpy(copy, p, p->size);
+		copy->title = text_in(copy, p, p->title);
+		copy->mail_from = text_in(copy, p, p->mail_from);
+		for (size_t i = 0; i < p->recipient_count; i++)
+			copy->recipients[i] = text_in(copy, p, p->recipients[i]);
+	}
+	account_free(NULL, p);
+	return copy;
+}
+
 static bool has_recipient(const struct past *p, const char *address)
 {
 	for (size_t i = 0; i < p->recipient_count; i++)

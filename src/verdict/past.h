@@ -71,6 +71,12 @@ struct past *past_create(const struct session_facts *session, const struct messa
 			 const struct verdict *verdict, const struct ledger *ledger, const char *title,
 			 struct account *account);
 
+/*
+ * Moves |p|, which was taken from no account, to |account|. Returns where it is now, or NULL if memory runs out; |p| is gone in
+ * either case. |main| is as before.
+ */
+struct past *past_move(struct past *p, struct account *account);
+
 /* Returns whether sender, recipients and size are the same. False if either envelope is not known. */
 bool past_same_mail(const struct past *a, const struct past *b);
 /* Returns whether the mail was accepted for all recipients. */

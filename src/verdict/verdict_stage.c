@@ -27,6 +27,7 @@ struct verdict_stage {
 	struct book *book;
 	struct explanations *explanations;
 	struct verdict_counters counters;
+	struct past *main; /* the newest one taken from another stage that stands for its session */
 	tstamp now, looked_at;
 	struct verdict verdict, messages[MESSAGES_MAX]; /* of the session that is ending */
 	struct wording wording, message_wording[MESSAGES_MAX];
@@ -156,15 +157,26 @@ static const struct charge *write_verdict(struct verdict *verdict, struct wordin
 	return cause;
 }
 
+/* False: it was not kept. */
+static bool keep(struct verdict_stage *v, struct past *p)
+{
+	if (!v->config.past)
+		return book_add(v->book, p);
+	if (p)
+		v->config.past(v->config.past_context, p);
+	return p != NULL;
+}
+
 /* Adds the session to the book, and each of its mails. */
 static void remember(struct verdict_stage *v, const struct hearing *h, const struct charge *cause)
 {
 	const struct session_facts *session = h->session;
 	const struct message *chosen = past_choose(session);
-	struct past *main = past_create(session, chosen, &v->verdict, h->ledger,
-					cause ? cause->finding.title : NULL, v->config.account);
+	struct account *account = v->config.past ? NULL : v->config.account;
+	struct past *main =
+	    past_create(session, chosen, &v->verdict, h->ledger, cause ? cause->finding.title : NULL, account);
 
-	if (!book_add(v->book, main))
+	if (!keep(v, main))
 		return;
 	for (size_t i = 0; i < session->message_count && i < PAST_MAILS_KEPT; i++) {
 		const struct message *m = &session->messages[i];
@@ -174,10 +186,10 @@ static void remember(struct verdict_stage *v, const struct hearing *h, const str
 			continue;
 		cause = v->messages[i].finding ? docket_find(h->docket, v->messages[i].finding) : NULL;
 		p = past_create(session, m, &v->messages[i], h->ledger, cause ? cause->finding.title : NULL,
-				v->config.account);
+				account);
 		if (p)
 			p->main = main;
-		book_add(v->book, p);
+		keep(v, p);
 	}
 }
 
@@ -217,9 +229,7 @@ void verdict_stage_push(void *stage, const struct record *record)
 
 	if (!trial)
 		return;
-	if (record->event->frame.time != TSTAMP_NONE &&
-	    (v->now == TSTAMP_NONE || record->event->frame.time > v->now))
-		v->now = record->event->frame.time;
+	verdict_stage_advance(v, record->event->frame.time);
 	if (record->kind == RECORD_FINDING)
 		on_finding(v, trial, record);
 	else if (record->event->kind == SMTP_ENDED)
@@ -235,6 +245,32 @@ void verdict_stage_flush(struct verdict_stage *v, tstamp now)
 		return;
 	v->looked_at = now;
 	book_tell(v->book, now);
+}
+
+void verdict_stage_remember(struct verdict_stage *v, struct past *p)
+{
+	bool other = p->main != NULL;
+	struct past *kept = past_move(p, v->config.account);
+
+	if (!other) {
+		v->main = book_add(v->book, kept) ? kept : NULL;
+	} else if (kept && v->main) {
+		kept->main = v->main;
+		book_add(v->book, kept);
+	} else {
+		account_free(v->config.account, kept);
+	}
+}
+
+tstamp verdict_stage_now(const struct verdict_stage *v)
+{
+	return v->now;
+}
+
+void verdict_stage_advance(struct verdict_stage *v, tstamp now)
+{
+	if (now != TSTAMP_NONE && (v->now == TSTAMP_NONE || now > v->now))
+		v->now = now;
 }
 
 void verdict_stage_finish(struct verdict_stage *v)

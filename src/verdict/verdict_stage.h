@@ -11,6 +11,10 @@
 #include "rules.h"
 
 struct verdict_stage;
+struct past;
+
+/* Receives what is remembered of an ended session, and owns it (past.h); it was taken from no account. */
+typedef void past_sink(void *context, struct past *p);
 
 struct verdict_config {
 	const struct rules *rules; /* must outlive the stage */
@@ -20,6 +24,11 @@ struct verdict_config {
 	 */
 	bool hold;
 	struct account *account; /* charged with what is kept of sessions; must outlive the stage; NULL: none */
+	/*
+	 * Receives the ended sessions, and the stage tells no stories: another one does, for the sessions of several stages (NULL: this one).
+	 */
+	past_sink *past;
+	void *past_context;
 };
 
 /* What the stage has counted, for metrics. */
@@ -37,6 +46,12 @@ void verdict_stage_destroy(struct verdict_stage *v);
 void verdict_stage_push(void *stage, const struct record *record);
 /* The capture's clock has come to |now|: tells the stories that are over. */
 void verdict_stage_flush(struct verdict_stage *v, tstamp now);
+/* Takes a session that another stage handed to its past_sink. They must come in the order of their ends. */
+void verdict_stage_remember(struct verdict_stage *v, struct past *p);
+/* The newest time of an event, TSTAMP_NONE: none has come. */
+tstamp verdict_stage_now(const struct verdict_stage *v);
+/* The events of another stage have come to |now|. */
+void verdict_stage_advance(struct verdict_stage *v, tstamp now);
 /* The input has ended: tells all stories that are left. */
 void verdict_stage_finish(struct verdict_stage *v);
 struct verdict_counters verdict_stage_counters(const struct verdict_stage *v);

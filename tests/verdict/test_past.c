@@ -140,6 +140,33 @@ START_TEST(titles_are_copied_and_bounded)
 }
 END_TEST
 
+START_TEST(a_moved_one_has_its_own_texts)
+{
+	struct account account = { .limit = SIZE_MAX };
+	struct past *p, *moved;
+
+	start();
+	p = past_create(&facts, past_choose(&facts), &verdict, &ledger, "refused", NULL);
+	ck_assert_ptr_nonnull(p);
+	moved = past_move(p, &account);
+	ck_assert_ptr_nonnull(moved);
+	ck_assert_uint_ge(account.used, moved->size);
+	ck_assert_str_eq(moved->title, "refused");
+	ck_assert_str_eq(moved->mail_from, "alice@example.org");
+	ck_assert_str_eq(moved->recipients[1], "carol@example.net");
+	/* Without texts there is nothing to move but the structure. */
+	start();
+	facts.message_count = 0;
+	p = past_create(&facts, NULL, &verdict, &ledger, NULL, NULL);
+	account_free(&account, moved);
+	moved = past_move(p, &account);
+	ck_assert(!moved->mail_from && !moved->recipient_count);
+	account_free(&account, moved);
+	ck_assert_uint_eq(account.used, 0);
+	account_finish(&account);
+}
+END_TEST
+
 SUITE("past", only_recipients_without_acceptance_remain, mails_of_different_size_are_different,
       an_envelope_not_seen_whole_is_not_compared, a_client_that_closed_before_the_reply_is_in_doubt,
-      titles_are_copied_and_bounded)
+      titles_are_copied_and_bounded, a_moved_one_has_its_own_texts)
