@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pipeline.h"
 
-#include "annotate.h"
+#include "analysis.h"
 #include "link_type.h"
 #include "packet.h"
-#include "proxy.h"
-#include "selection.h"
-#include "smtp.h"
 #include "stream.h"
-#include "verdict_stage.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -18,28 +14,20 @@
 enum { ERRORS_KEPT = 1000 };
 
 struct pipeline {
+	struct pipeline_config config;
+	struct pipeline_observer observer;
 	struct account account;
 	bool memory_ran_out;
-	struct tls_keys *keys;
-	struct tls_workspace *tls;
 	struct packet *packet;
 	struct stream *stream;
-	struct proxy *proxy;
-	struct smtp *smtp;
-	struct annotate *annotate;
-	struct verdict_stage *verdict;
-	const struct report_format *format;
-	void *report;
+	struct analysis *analysis;
+	struct output output;
 	char **errors;
 	size_t error_count;
 	uint64_t packets, bytes;
-	struct pipeline_observer observer;
 	bool dropped_known;
 	uint64_t dropped;
 	tstamp dropped_at; /* when that was known */
-	struct output output;
-	struct selection *selection;
-	const struct criteria *criteria;
 };
 
 static void on_segment(void *context, const struct segment *segment)
@@ -51,21 +39,6 @@ static void on_segment(void *context, const struct segment *segment)
 		p->observer.segment(p->observer.context, segment, packet_trace(p->packet));
 }
 
-static void on_record(void *context, const struct record *record)
-{
-	struct pipeline *p = context;
-
-	if (record->kind == RECORD_STORY) {
-		selection_story(p->selection, record->story);
-		return;
-	}
-	if (record->kind == RECORD_RAISED && !p->format->wants_raised)
-		return;
-	if (p->observer.record && record->kind != RECORD_RAISED)
-		p->observer.record(p->observer.context, record);
-	selection_record(p->selection, record);
-}
-
 static void make_secret(uint64_t secret[static 2])
 {
 	/* Without randomness the tables still work; only a capture crafted for it could slow them down. */
@@ -73,104 +46,39 @@ static void make_secret(uint64_t secret[static 2])
 		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static bool open_report(struct pipeline *p, const struct report_config *config)
+static bool open_packets(struct pipeline *p)
 {
-	struct report_config with_output = *config;
-	struct selection_config selection = {
-		.criteria = p->criteria, .format = p->format, .output = &p->output, .account = &p->account
-	};
+	struct packet_config packet = { .account = &p->account };
+	struct stream_config stream = { .ports = p->config.ports,
+					.port_count = p->config.port_count,
+					.any_port = p->config.any_port,
+					.max_flows = p->config.max_sessions,
+					.account = &p->account };
+	struct stream_sink sink = analysis_sink(p->analysis);
 
-	with_output.out = &p->output;
-	with_output.account = &p->account;
-	p->report = selection.report = p->format->create(&with_output);
-	if (p->report)
-		p->selection = selection_create(&selection);
-	return p->selection != NULL;
-}
-
-/* The observer has been set. */
-static bool open_tls(struct pipeline *p, bool keys_may_come)
-{
-	uint64_t secret[2];
-
-	make_secret(secret);
-	p->keys = tls_keys_create(0, secret);
-	p->tls = p->keys ? tls_workspace_create(p->keys, keys_may_come, &p->account) : NULL;
-	if (!p->tls)
-		return false;
-	p->tls->used = p->observer.secret;
-	p->tls->used_context = p->observer.context;
-	return true;
-}
-
-/* Without memory, |annotate| stays NULL. */
-static void open_meaning(struct pipeline *p, const struct pipeline_config *config,
-			 const struct verdict_config *verdict_config)
-{
-	p->verdict = verdict_stage_create(verdict_config, on_record, p);
-	if (p->verdict)
-		p->annotate = annotate_create(config->rules, verdict_stage_push, p->verdict);
-	if (!p->annotate)
-		return;
-	annotate_waiting(p->annotate, config->waiting);
-	annotate_charge(p->annotate, &p->account);
+	make_secret(stream.secret);
+	make_secret(packet.secret);
+	p->stream = stream_create(&stream, &sink);
+	p->packet = packet_create(&packet, on_segment, p);
+	return p->stream && p->packet;
 }
 
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
-	struct packet_config packet_config = { .account = &p->account };
-	struct smtp_config smtp_config = { .account = &p->account };
-	struct proxy_config proxy_config = { .ports = config->ports,
-					     .port_count = config->port_count,
-					     .any_port = config->any_port,
-					     .account = &p->account };
-	struct stream_config stream_config = { .ports = config->ports,
-					       .port_count = config->port_count,
-					       .any_port = config->any_port,
-					       .max_flows = config->max_sessions,
-					       .account = &p->account };
-	struct proxy_sink sessions;
-	struct verdict_config verdict_config = { .rules = config->rules,
-						 .hold = !config->report.live,
-						 .account = &p->account };
-	struct stream_sink sink;
-	struct report_config report;
 
 	if (!p)
 		return NULL;
-	p->account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
-	make_secret(stream_config.secret);
-	make_secret(packet_config.secret);
-	p->criteria = config->criteria;
-	p->output.file = config->out;
-	p->format = config->format;
+	p->config = *config;
 	if (config->observer)
 		p->observer = *config->observer;
-	report = config->report;
-	report.held = verdict_config.hold;
-	if (!open_tls(p, config->keys_may_come) || !open_report(p, &report)) {
-		pipeline_destroy(p);
-		return NULL;
-	}
-	smtp_config.tls = p->tls;
-	open_meaning(p, config, &verdict_config);
-	if (p->annotate)
-		p->smtp = smtp_create(&smtp_config, annotate_push, p->annotate);
-	if (p->smtp) {
-		sessions = smtp_proxy_sink(p->smtp);
-		p->proxy = proxy_create(&proxy_config, &sessions);
-	}
-	if (p->proxy) {
-		sink = proxy_stream_sink(p->proxy);
-		p->stream = stream_create(&stream_config, &sink);
-	}
-	p->packet = packet_create(&packet_config, on_segment, p);
-	if (!p->annotate || !p->smtp || !p->proxy || !p->stream || !p->packet) {
-		pipeline_destroy(p);
-		return NULL;
-	}
-	return p;
+	p->account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
+	p->output.file = config->out;
+	p->analysis = analysis_create(&p->config, &p->account, &p->output, NULL);
+	if (p->analysis && open_packets(p))
+		return p;
+	pipeline_destroy(p);
+	return NULL;
 }
 
 /* If the account is full, ends sessions until it is not, or none is left. */
@@ -182,8 +90,7 @@ static void make_room(struct pipeline *p, tstamp now)
 
 void pipeline_prepare(struct pipeline *p)
 {
-	if (p->tls->keys_may_come || tls_keys_count(p->keys))
-		(void)tls_workspace_prepare(p->tls);
+	analysis_prepare(p->analysis);
 }
 
 void pipeline_push(void *pipeline, const struct frame *frame)
@@ -201,16 +108,13 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 {
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
-	smtp_flush(p->smtp, now);
-	annotate_flush(p->annotate, now);
-	verdict_stage_flush(p->verdict, now);
+	analysis_flush(p->analysis, now);
 	make_room(p, now);
 }
 
 void pipeline_idle(struct pipeline *p)
 {
-	if (p->format->idle)
-		p->format->idle(p->report);
+	analysis_idle(p->analysis);
 }
 
 struct account *pipeline_account(struct pipeline *p)
@@ -220,18 +124,18 @@ struct account *pipeline_account(struct pipeline *p)
 
 void pipeline_expect_keys(struct pipeline *p, bool expected)
 {
-	p->tls->keys_may_come = expected;
+	analysis_expect_keys(p->analysis, expected);
 }
 
 struct tls_keys *pipeline_keys(const struct pipeline *p)
 {
-	return p->keys;
+	return analysis_keys(p->analysis);
 }
 
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
 {
 	if (p->dropped_known && count > p->dropped)
-		annotate_lost(p->annotate, p->dropped_at, now);
+		analysis_lost(p->analysis, p->dropped_at, now);
 	p->dropped_at = now;
 	p->dropped_known = true;
 	p->dropped = count;
@@ -239,24 +143,24 @@ void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
 
 struct proxy_sink pipeline_dialogues(struct pipeline *p)
 {
-	return smtp_proxy_sink(p->smtp);
+	return analysis_dialogues(p->analysis);
 }
 
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 {
-	struct annotate_counters annotated = annotate_counters(p->annotate);
+	struct analysis_counts a = analysis_count(p->analysis);
 	struct stream_counters streams = stream_counters(p->stream);
 
 	*counts = (struct pipeline_counts){ .packets = p->packets,
 					    .bytes = p->bytes,
 					    .connections = streams.flows,
 					    .open = streams.flows - streams.ended,
-					    .sessions = annotated.sessions,
-					    .replies = annotated.replies,
+					    .sessions = a.annotated.sessions,
+					    .replies = a.annotated.replies,
 					    .evicted = streams.evicted,
 					    .memory = p->account.used };
-	memcpy(counts->findings, verdict_stage_counters(p->verdict).findings, sizeof counts->findings);
-	memcpy(counts->outcomes, annotated.outcomes, sizeof counts->outcomes);
+	memcpy(counts->findings, a.judged.findings, sizeof counts->findings);
+	memcpy(counts->outcomes, a.annotated.outcomes, sizeof counts->outcomes);
 }
 
 void pipeline_error(struct pipeline *p, const char *text)
@@ -311,7 +215,7 @@ static void tell_evictions(struct pipeline *p)
 
 static void tell_late_secrets(struct pipeline *p)
 {
-	uint64_t late = tls_workspace_late(p->tls);
+	uint64_t late = analysis_late_secrets(p->analysis);
 	char text[256];
 
 	if (!late)
@@ -328,44 +232,46 @@ static void tell_loss(void *pipeline, const char *text)
 	pipeline_error(pipeline, text);
 }
 
+/* All counters are final. */
+static void summarize(struct pipeline *p)
+{
+	struct analysis_counts counts = analysis_count(p->analysis);
+	struct report_summary summary = { .packets = p->packets,
+					  .bytes = p->bytes,
+					  .sessions = counts.annotated.sessions,
+					  .replies = counts.annotated.replies,
+					  .evicted_sessions = stream_counters(p->stream).evicted,
+					  .dropped_known = p->dropped_known,
+					  .dropped_packets = p->dropped,
+					  .selected = criteria_given(p->config.criteria),
+					  .shown = counts.selected.shown,
+					  .errors = (const char *const *)p->errors,
+					  .error_count = p->error_count };
+
+	memcpy(summary.findings, counts.judged.findings, sizeof summary.findings);
+	memcpy(summary.outcomes, counts.annotated.outcomes, sizeof summary.outcomes);
+	if (p->config.criteria->session > counts.annotated.sessions)
+		summary.missing_session = p->config.criteria->session;
+	analysis_summary(p->analysis, &summary);
+}
+
 void pipeline_finish(struct pipeline *p)
 {
-	struct report_summary summary = { 0 };
-	struct annotate_counters counters;
-	struct selection_counts selected;
-
 	packet_finish(p->packet);
 	stream_finish(p->stream);
-	verdict_stage_finish(p->verdict);
-	selection_losses(p->selection, tell_loss, p);
+	analysis_finish(p->analysis);
+	analysis_losses(p->analysis, tell_loss, p);
 	tell_unknown_links(p);
 	tell_evictions(p);
 	tell_late_secrets(p);
-	counters = annotate_counters(p->annotate);
-	summary.packets = p->packets;
-	summary.bytes = p->bytes;
-	summary.sessions = counters.sessions;
-	summary.replies = counters.replies;
-	memcpy(summary.findings, verdict_stage_counters(p->verdict).findings, sizeof summary.findings);
-	memcpy(summary.outcomes, counters.outcomes, sizeof summary.outcomes);
-	summary.evicted_sessions = stream_counters(p->stream).evicted;
-	summary.dropped_known = p->dropped_known;
-	summary.dropped_packets = p->dropped;
-	selected = selection_count(p->selection);
-	summary.selected = criteria_given(p->criteria);
-	summary.shown = selected.shown;
-	if (p->criteria->session > counters.sessions)
-		summary.missing_session = p->criteria->session;
-	summary.errors = (const char *const *)p->errors;
-	summary.error_count = p->error_count;
-	p->format->summary(p->report, &summary);
+	summarize(p);
 }
 
 void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3])
 {
-	struct selection_counts selected = selection_count(p->selection);
+	struct analysis_counts counts = analysis_count(p->analysis);
 
-	memcpy(findings, selected.findings, sizeof selected.findings);
+	memcpy(findings, counts.selected.findings, sizeof counts.selected.findings);
 }
 
 void pipeline_destroy(struct pipeline *p)
@@ -373,17 +279,9 @@ void pipeline_destroy(struct pipeline *p)
 	if (!p)
 		return;
 	packet_destroy(p->packet);
-	/* Ending sessions still calls the later stages. */
+	/* Ending sessions still calls the analysis. */
 	stream_destroy(p->stream);
-	proxy_destroy(p->proxy);
-	smtp_destroy(p->smtp);
-	annotate_destroy(p->annotate);
-	verdict_stage_destroy(p->verdict);
-	tls_workspace_destroy(p->tls);
-	tls_keys_destroy(p->keys);
-	selection_destroy(p->selection);
-	if (p->format)
-		p->format->destroy(p->report);
+	analysis_destroy(p->analysis);
 	/* What was charged was released, by the same account. */
 	assert(p->account.used == 0);
 	for (size_t i = 0; i < p->error_count; i++)
