@@ -218,8 +218,8 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	weigh(s, x, result);
 	x->silence = s->turn.reply_silence;
 	/* What crossed it did not interrupt the silence as seen by the server. */
-	if (x->crossed && s->turn.server_spoke != TSTAMP_NONE && reply->first.time > s->turn.server_spoke)
-		x->silence = reply->first.time - s->turn.server_spoke;
+	if (x->crossed && s->turn.server_silence > 0)
+		x->silence = s->turn.server_silence;
 	x->newest = client_newest(s->client);
 	x->quit_open = quit_is_open(s);
 	x->open = pairing_open(s->pairing);
@@ -269,7 +269,7 @@ static void emit_reply(struct session *s, struct exchange *x)
 	echo_hide(&s->secrets, x->reply);
 	feed_emit(&s->feed, &event);
 	/* The next one, if it is in the same packet, follows without a pause. */
-	s->turn.reply_silence = 0;
+	s->turn.reply_silence = s->turn.server_silence = 0;
 	s->facts.reply_count++;
 }
 

@@ -38,7 +38,8 @@ struct turn {
 	tstamp last_payload; /* of either side; TSTAMP_NONE: none yet */
 	tstamp server_spoke; /* the last payload of the server before the current chunk; TSTAMP_NONE: none */
 	int64_t silence;     /* before the current chunk */
-	int64_t reply_silence; /* before the first byte of the reply that is being read */
+	int64_t reply_silence;	/* before the first byte of the reply that is being read */
+	int64_t server_silence; /* likewise, of the server alone */
 };
 
 struct session {

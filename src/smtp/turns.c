@@ -98,9 +98,11 @@ bool turns_init(struct session *s)
 {
 	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
 
-	s->turn = (struct turn){
-		.last_payload = TSTAMP_NONE, .server_spoke = TSTAMP_NONE, .silence = -1, .reply_silence = -1
-	};
+	s->turn = (struct turn){ .last_payload = TSTAMP_NONE,
+				 .server_spoke = TSTAMP_NONE,
+				 .silence = -1,
+				 .reply_silence = -1,
+				 .server_silence = -1 };
 	/* Until a greeting or a hello says otherwise. */
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
@@ -233,8 +235,11 @@ static void take_server_chunk(struct session *s, const struct chunk *chunk)
 		lose_server_bytes(s, chunk->offset + chunk->length, server_is_idle(s->server));
 		client_doubt_gap(s->client);
 	}
-	if (server_is_idle(s->server))
+	if (server_is_idle(s->server)) {
 		s->turn.reply_silence = s->turn.silence;
+		s->turn.server_silence =
+		    s->turn.server_spoke == TSTAMP_NONE ? -1 : chunk->sent.time - s->turn.server_spoke;
+	}
 	server_read(s->server, chunk);
 }
 

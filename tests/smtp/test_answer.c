@@ -145,6 +145,22 @@ START_TEST(test_times)
 }
 END_TEST
 
+/* A reply that comes in two packets begins in the first. */
+START_TEST(test_times_of_a_reply_in_pieces)
+{
+	dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, on_times, NULL);
+	say_after(50, "S: 220 mx");
+	say_after(20, "C: QUIT");
+	dialog_wait(&dialog, 4 * TSTAMP_MILLISECOND);
+	for (int i = 0; i < 2; i++) {
+		dialog.ack = (int64_t)dialog.said[DIR_CLIENT] - 6;
+		dialog_bytes(&dialog, DIR_SERVER, i ? "1 bye\r\n" : "42", i ? 7 : 2);
+	}
+	expect_ms(-1, 25);
+	dialog_finish(&dialog);
+}
+END_TEST
+
 START_TEST(test_no_times)
 {
 	/* The round trip is not known, or longer than the whole wait. */
@@ -214,5 +230,5 @@ START_TEST(test_greeting)
 }
 END_TEST
 
-SUITE("smtp/answer", test_newest_and_open, test_phases, test_times, test_no_times, test_chunk_latency,
-      test_greeting)
+SUITE("smtp/answer", test_newest_and_open, test_phases, test_times, test_times_of_a_reply_in_pieces,
+      test_no_times, test_chunk_latency, test_greeting)
