@@ -328,6 +328,7 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 				   .root = s->root,
 				   .message = s->message,
 				   .code = s->code,
+				   .reply = s->reply,
 				   .recipient = s->recipient,
 				   .responsible = s->responsible ? s->responsible : rule->responsible,
 				   .retry = s->retry ? s->retry : rule->retry,

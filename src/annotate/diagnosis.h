@@ -45,6 +45,7 @@ struct suspicion {
 	bool at_most_warning;	      /* even if the rules say error: it may be temporary */
 	size_t message;		      /* as in struct finding; the message under way at first */
 	unsigned code;		      /* as in struct finding, */
+	uint64_t reply;		      /* likewise, */
 	char enhanced[ENHANCED_SIZE]; /* likewise, */
 	const char *recipient;	      /* likewise */
 	enum responsible responsible; /* in place of what the rules say; UNKNOWN: as they say */

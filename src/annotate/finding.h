@@ -24,6 +24,7 @@ struct finding {
 	    *reference; /* one line each; may contain bytes from the wire (escape them), but no credentials */
 	size_t message; /* 1-based number of the session's message that it is about; 0: of none */
 	unsigned code;	/* of the reply that it is about; 0: it is not about a reply */
+	uint64_t reply; /* where that reply begins: its offset in the server's stream */
 	char enhanced[ENHANCED_SIZE]; /* of that reply; "": none */
 	const char *recipient; /* the recipient it is about, as in struct recipient; NULL: nobody in particular */
 	enum responsible responsible;

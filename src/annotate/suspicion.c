@@ -42,6 +42,7 @@ void suspicion_init(struct suspicion *s, const struct inspection *in, enum findi
 void suspicion_reply(struct suspicion *s, const struct reply *reply)
 {
 	s->code = reply->code;
+	s->reply = reply->start;
 	enhanced_text(s->enhanced, &reply->enhanced);
 	words_reply(&s->words, reply);
 }

@@ -7,6 +7,9 @@ static int by_place(const struct finding *a, const struct finding *b)
 {
 	const struct frame_ref *x = &a->frame, *y = &b->frame;
 
+	/* One packet may have several replies. */
+	if (a->code && b->code && x->file == y->file && x->number == y->number && x->time == y->time)
+		return a->reply < b->reply ? -1 : a->reply > b->reply;
 	if (x->file == y->file && x->number && y->number)
 		return x->number < y->number ? -1 : x->number > y->number;
 	return x->time < y->time ? -1 : x->time > y->time;

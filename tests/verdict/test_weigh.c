@@ -104,6 +104,22 @@ START_TEST(a_consequence_that_was_overcome_makes_nothing_graver)
 }
 END_TEST
 
+START_TEST(a_later_reply_in_the_same_packet_explains_nothing)
+{
+	for (uint64_t first = 40; first <= 90; first += 25) {
+		start(SESSION_REJECTED);
+		finding(6, "unexpected-500", "malformed-command");
+		finding(6, "delivery-failed", "protocol-error");
+		for (size_t i = 0; i < 2; i++)
+			docket.charges[i]->finding.code = 500;
+		docket.charges[0]->finding.reply = 65;
+		docket.charges[1]->finding.reply = first;
+		weigh_findings(&h);
+		ck_assert_uint_eq(docket.charges[1]->finding.root, first < 65 ? 0 : 1);
+	}
+}
+END_TEST
+
 START_TEST(a_later_finding_explains_nothing)
 {
 	start(SESSION_ABORTED);
@@ -227,6 +243,7 @@ END_TEST
 
 SUITE("weigh", the_earliest_finding_that_explains_the_others, a_cause_is_as_grave_as_what_follows_from_it,
       a_consequence_that_was_overcome_makes_nothing_graver, a_later_finding_explains_nothing,
-      the_reply_that_decides_names_the_cause, what_was_accepted_later_does_not_decide,
-      what_was_broken_off_has_failed, an_end_without_a_reply_has_failed_if_it_could_be_seen,
-      a_verdict_without_a_finding_says_so, whoever_broke_off_is_named, an_unrelated_finding_speaks_against_it)
+      a_later_reply_in_the_same_packet_explains_nothing, the_reply_that_decides_names_the_cause,
+      what_was_accepted_later_does_not_decide, what_was_broken_off_has_failed,
+      an_end_without_a_reply_has_failed_if_it_could_be_seen, a_verdict_without_a_finding_says_so,
+      whoever_broke_off_is_named, an_unrelated_finding_speaks_against_it)
