@@ -362,13 +362,13 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	if (facts->packets++ == 0)
 		facts->first_ttl = segment->ttl;
 	note_ttl(facts, segment);
-	note_ip_id(facts, segment);
 	facts->seen = true;
 	flow_note_packet(&c->flow, segment);
 	if (segment->payload.length < segment->payload_length)
 		c->flow.truncated = true;
 	if (signature_seen(&c->side[direction].signatures, segment) && !contradicts(c, segment, direction))
 		return;
+	note_ip_id(facts, segment);
 	facts->payload_bytes += segment->payload_length;
 	note_opening(c, segment, direction);
 	if (!c->side[direction].base_known) {

@@ -56,8 +56,8 @@ START_TEST(test_hop_counts)
 }
 END_TEST
 
-/* Sends packets with the identifications |ids|, up to 0xffff. Returns whether the host seems not to count them. */
-static bool varies(const uint16_t *ids, unsigned rises)
+/* Sends packets with the identifications |ids|, up to 0xffff, each captured once or |twice|. Returns whether the host seems not to count them. */
+static bool varies(const uint16_t *ids, unsigned rises, bool twice)
 {
 	const struct flow_side *side;
 	bool found;
@@ -69,6 +69,8 @@ static bool varies(const uint16_t *ids, unsigned rises)
 
 		g.ip_id = ids[i];
 		stream_push(tap.stream, &g);
+		if (twice)
+			stream_push(tap.stream, &g);
 	}
 	found = side->ip_id_varies;
 	if (!found)
@@ -80,13 +82,14 @@ static bool varies(const uint16_t *ids, unsigned rises)
 /* A host counts its packets: each identification is above the one before, by 256 at most. */
 START_TEST(test_identifications)
 {
-	ck_assert(!varies((const uint16_t[]){ 7, 8, 9, 0xffff }, 2));
-	ck_assert(!varies((const uint16_t[]){ 7, 263, 0xffff }, 1));
-	ck_assert(varies((const uint16_t[]){ 7, 264, 0xffff }, 0));
-	ck_assert(varies((const uint16_t[]){ 7, 7, 0xffff }, 0));
-	ck_assert(varies((const uint16_t[]){ 7, 6, 0xffff }, 0));
-	ck_assert(varies((const uint16_t[]){ 7, 0, 8, 0xffff }, 0));
-	ck_assert(!varies((const uint16_t[]){ 0xfffe, 1, 2, 0xffff }, 2));
+	ck_assert(!varies((const uint16_t[]){ 7, 8, 9, 0xffff }, 2, false));
+	ck_assert(!varies((const uint16_t[]){ 7, 263, 0xffff }, 1, false));
+	ck_assert(varies((const uint16_t[]){ 7, 264, 0xffff }, 0, false));
+	ck_assert(varies((const uint16_t[]){ 7, 7, 0xffff }, 0, false));
+	ck_assert(varies((const uint16_t[]){ 7, 6, 0xffff }, 0, false));
+	ck_assert(varies((const uint16_t[]){ 7, 0, 8, 0xffff }, 0, false));
+	ck_assert(!varies((const uint16_t[]){ 0xfffe, 1, 2, 0xffff }, 2, false));
+	ck_assert(!varies((const uint16_t[]){ 7, 8, 9, 0xffff }, 2, true));
 }
 END_TEST
 
