@@ -147,9 +147,27 @@ static bool merge(struct talk *t, size_t at)
 	return true;
 }
 
+/* The sender of |sent| counts its packets: makes room for the identification behind that of |sent|, and returns it; 0: it has none. */
+static uint16_t next_ip_id(struct talk *t, const struct talk_segment *sent)
+{
+	const struct segment was = sent->segment;
+	unsigned session = sent->session;
+	bool from_client = sent->from_client;
+
+	for (size_t i = 0; was.ip_id && i < t->count; i++) {
+		struct talk_segment *s = &t->segments[i];
+
+		if (s->session == session && s->from_client == from_client && s->segment.ip_id &&
+		    (int16_t)(uint16_t)(s->segment.ip_id - was.ip_id) > 0)
+			s->segment.ip_id++;
+	}
+	return was.ip_id ? (uint16_t)(was.ip_id + 1) : 0;
+}
+
 static void split(struct talk *t, size_t at, size_t offset)
 {
 	struct talk_segment *a = &t->segments[at], *b = a + 1;
+	uint16_t ip_id = next_ip_id(t, a);
 
 	memmove(b, a, (t->count - at) * sizeof *a);
 	t->count++;
@@ -162,8 +180,7 @@ static void split(struct talk *t, size_t at, size_t offset)
 	b->segment.payload = b->whole;
 	b->segment.payload_length = (uint32_t)b->whole.length;
 	b->segment.seq += (uint32_t)offset;
-	if (b->segment.ip_id)
-		b->segment.ip_id = (uint16_t)(b->segment.ip_id + 20000);
+	b->segment.ip_id = ip_id;
 	b->segment.frame.time += 30000;
 }
 
@@ -174,12 +191,13 @@ static void split(struct talk *t, size_t at, size_t offset)
 static void repeat(struct talk *t, size_t at, bool again)
 {
 	size_t behind = again ? next_of_session(t, at) : at;
+	size_t before = t->segments[behind].from_client == t->segments[at].from_client ? behind : at;
 	struct talk_segment copy = t->segments[at], *place = &t->segments[behind + 1];
 
 	copy.odd = true;
 	copy.segment.frame.time = t->segments[behind].segment.frame.time + 15000;
 	if (again && copy.segment.ip_id)
-		copy.segment.ip_id = (uint16_t)(copy.segment.ip_id + 30000);
+		copy.segment.ip_id = next_ip_id(t, &t->segments[before]);
 	memmove(place + 1, place, (t->count - behind - 1) * sizeof *place);
 	*place = copy;
 	t->count++;

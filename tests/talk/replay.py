@@ -48,6 +48,9 @@ EXPLAINED_BY_LOSS = {
     ('unexpected-500', 'not-supported'): 'the EHLO reply with the mask was lost',
     ('tls-handshake-failed', 'bad-certificate'): 'the certificate that shows the reason of the alert was lost',
 }
+# Talks about the IP identification say something else in IPv6, which has none.
+IP_ID_TALKS = ('foreign-reset-ip-id',)
+IPV6_LAYERS = ('ipv6', 'ipv6-extended', 'null-ipv6', 'raw-ipv6', 'linktype-ipv6', '6in4')
 SHOWN = 3  # variants described per talk; others are only counted
 
 
@@ -262,6 +265,8 @@ class Matrix:
             return [f'layer {layer}: {error}']
         faults = []
         for number, path, _ in manifest:
+            if layer in IPV6_LAYERS and pathlib.Path(path).stem in IP_ID_TALKS:
+                continue
             fault = difference(base[path], found[number])
             if fault:
                 faults.append(f'  {path}: {fault}')

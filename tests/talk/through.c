@@ -107,8 +107,10 @@ static bool find_handshake(const struct talk *t, unsigned session, struct handsh
 	return h->end > 0;
 }
 
-static void shift(struct talk_segment *s, const uint32_t said[2])
+static void shift(struct talk_segment *s, const uint32_t said[2], const uint16_t sent[2])
 {
+	if (s->segment.ip_id)
+		s->segment.ip_id = (uint16_t)(s->segment.ip_id + sent[!s->from_client]);
 	if (s->segment.flags & TCP_SYN)
 		return;
 	s->segment.seq += said[!s->from_client];
@@ -117,7 +119,7 @@ static void shift(struct talk_segment *s, const uint32_t said[2])
 }
 
 static struct talk_segment line_segment(const struct talk *t, unsigned session, const struct handshake *h,
-					const struct line *line, const uint32_t said[2])
+					const struct line *line, const uint32_t said[2], const uint16_t sent[2])
 {
 	struct talk_segment s = t->segments[line->from_client ? h->syn : h->syn_ack];
 	const uint32_t *isn = t->sessions[session].isn;
@@ -126,8 +128,10 @@ static struct talk_segment line_segment(const struct talk *t, unsigned session, 
 	s.segment.seq = isn[!line->from_client] + 1 + said[!line->from_client];
 	s.segment.ack = isn[line->from_client] + 1 + said[line->from_client];
 	s.segment.options.has_mss = false;
+	/* The client's ACK comes between. */
 	if (s.segment.ip_id)
-		s.segment.ip_id = (uint16_t)(s.segment.ip_id + 50000 + said[!line->from_client]);
+		s.segment.ip_id =
+		    (uint16_t)(s.segment.ip_id + 1 + line->from_client + sent[!line->from_client]);
 	s.whole = span_of((const uint8_t *)line->bytes, line->length);
 	s.segment.payload = s.whole;
 	s.segment.payload_length = (uint32_t)line->length;
@@ -197,6 +201,7 @@ static bool send_through(struct talk *t, unsigned session, const struct talk_pro
 	struct line lines[EXCHANGE_MOST];
 	struct handshake h;
 	uint32_t said[2] = { 0, 0 };
+	uint16_t sent[2] = { 0, 0 };
 
 	if (!find_handshake(t, session, &h) || !find_lines(t, proxy, lines))
 		return false;
@@ -205,14 +210,15 @@ static bool send_through(struct talk *t, unsigned session, const struct talk_pro
 	for (size_t i = 0; i < proxy->count; i++) {
 		const struct line *line = &lines[i];
 
-		exchange[i] = line_segment(t, session, &h, line, said);
+		exchange[i] = line_segment(t, session, &h, line, said, sent);
 		exchange[i].segment.frame.time = line_time(t, session, h.end, i, proxy->count);
 		exchange[i].captured = exchange[i].captured && i != lost;
 		said[!line->from_client] += (uint32_t)line->length;
+		sent[!line->from_client]++;
 	}
 	for (size_t i = h.end; i < t->count; i++)
 		if (of_session(&t->segments[i], session))
-			shift(&t->segments[i], said);
+			shift(&t->segments[i], said, sent);
 	memmove(&t->segments[h.end + proxy->count], &t->segments[h.end],
 		(t->count - h.end) * sizeof *t->segments);
 	memcpy(&t->segments[h.end], exchange, proxy->count * sizeof *exchange);

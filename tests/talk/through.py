@@ -56,7 +56,7 @@ EXCEPTED_SEALED = {
     'any-port-client-only': BY_CONTENT,
     'any-port-midstream': BY_CONTENT,
     'any-port-server-only': BY_CONTENT,
-    'foreign-reset-ip-id': 'it compares the IP identification of packets, and the handshake adds some',
+    'foreign-reset-ip-id': 'it counts packets of the connection, and the handshake adds some',
     'proxy-twin-rest-plain': BY_CONTENT,
     'proxy-twin-vanish-plain': BY_CONTENT,
     'quit-without-221': 'its root is a finding that TLS rules out',
