@@ -2,10 +2,12 @@
 #include "annotate.h"
 
 #include "catalog.h"
+#include "chart.h"
 #include "diagnosis.h"
 #include "server_book.h"
 #include "text_rules.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* What a diagnosis is called for: enum smtp_event_kind (SMTP_REPLY for odd ones), a usual reply, and the passing of time. */
@@ -13,10 +15,10 @@ enum { VISIT_USUAL = SMTP_ENDED + 1, VISIT_WAIT, VISIT_KINDS };
 
 enum { SENTENCE_KEPT = 2048 };
 
-/* A diagnosis, and the offset of its state in patient.state. */
+/* A diagnosis, and its place in the charts. */
 struct visit {
 	const struct diagnosis *diagnosis;
-	size_t offset;
+	unsigned place, words;
 	void (*reply)(struct inspection *in, void *state, const struct exchange *x); /* of a visit for replies */
 };
 
@@ -33,9 +35,9 @@ struct annotate {
 	const struct server_book_access *shared; /* used instead of |servers|; NULL: none */
 	record_sink *sink;
 	void *context;
-	size_t state_size;    /* of all diagnoses together */
 	struct visit *visits; /* for each kind, the diagnoses that handle it, ended by one without a diagnosis */
 	size_t first_visit[VISIT_KINDS];
+	struct chart_blank blank;
 	struct annotate_counters counters;
 	uint64_t in_two_sessions; /* messages of evicted sessions that may go on in others */
 	uint64_t finding_number;
@@ -46,7 +48,7 @@ struct annotate {
 	tstamp lost_from, lost_to; /* when the capture last lost packets; TSTAMP_NONE: never */
 };
 
-/* One session, with the state that the diagnoses keep of it. */
+/* One session, with what the diagnoses remember of it. */
 struct patient {
 	struct history history;
 	struct ledger ledger;
@@ -55,12 +57,27 @@ struct patient {
 	struct patient *older, *newer;
 	struct session_facts *session;
 	enum phase phase; /* as of the last event */
-	_Alignas(max_align_t) uint8_t state[];
+	bool lost;	  /* memory ran out for a state: no diagnosis may conclude anything */
+	struct chart chart;
 };
 
-static size_t aligned(size_t size)
+static void *state_of(struct inspection *in, const struct visit *v)
 {
-	return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+	struct annotate *a = in->annotate;
+	struct patient *patient = in->patient;
+
+	return chart_open(&patient->chart, v->place, &a->blank);
+}
+
+/* The diagnosis of |v| has been called. Returns whether the next one may be. */
+static bool leave(struct inspection *in, const struct visit *v)
+{
+	struct annotate *a = in->annotate;
+	struct patient *patient = in->patient;
+
+	if (!chart_close(&patient->chart, v->place, v->words, &a->blank, a->account))
+		patient->lost = true;
+	return !patient->lost;
 }
 
 static bool handles(const struct diagnosis *d, int kind)
@@ -95,18 +112,22 @@ static bool handles(const struct diagnosis *d, int kind)
 	}
 }
 
-static void call_for_reply(const struct visit *v, struct inspection *in, uint8_t *state)
+static void call_for_reply(const struct visit *v, struct inspection *in)
 {
 	const struct exchange *x = in->event->exchange;
 
-	for (; v->diagnosis; v++)
-		v->reply(in, state + v->offset, x);
+	for (bool going = true; going && v->diagnosis; v++) {
+		v->reply(in, state_of(in, v), x);
+		going = leave(in, v);
+	}
 }
 
-static void call_for_command(const struct visit *v, struct inspection *in, uint8_t *state)
+static void call_for_command(const struct visit *v, struct inspection *in)
 {
-	for (; v->diagnosis; v++)
-		v->diagnosis->command(in, state + v->offset, in->event->command);
+	for (bool going = true; going && v->diagnosis; v++) {
+		v->diagnosis->command(in, state_of(in, v), in->event->command);
+		going = leave(in, v);
+	}
 }
 
 /* For an event of another kind. */
@@ -149,44 +170,55 @@ static void call(const struct diagnosis *d, struct inspection *in, void *state)
 }
 
 /* For an event of a dialogue that was read from a text: not the diagnoses that need packets. */
-static void call_without_packets(const struct visit *v, struct inspection *in, uint8_t *state)
+static void call_all(const struct visit *v, struct inspection *in)
+{
+	for (bool going = true; going && v->diagnosis; v++) {
+		call(v->diagnosis, in, state_of(in, v));
+		going = leave(in, v);
+	}
+}
+
+/* For an event of a dialogue that was read from a text: not the diagnoses that need packets. */
+static void call_without_packets(const struct visit *v, struct inspection *in)
 {
 	const struct smtp_event *event = in->event;
 
-	for (; v->diagnosis; v++) {
+	for (bool going = true; going && v->diagnosis; v++) {
 		if (v->diagnosis->of_packets)
 			continue;
 		if (event->kind == SMTP_REPLY)
-			v->reply(in, state + v->offset, event->exchange);
+			v->reply(in, state_of(in, v), event->exchange);
 		else if (event->kind == SMTP_COMMAND)
-			v->diagnosis->command(in, state + v->offset, event->command);
+			v->diagnosis->command(in, state_of(in, v), event->command);
 		else
-			call(v->diagnosis, in, state + v->offset);
+			call(v->diagnosis, in, state_of(in, v));
+		going = leave(in, v);
 	}
 }
 
 static bool plan_visits(struct annotate *a)
 {
-	size_t count = 0, offset;
+	size_t count = 0, words = 0;
 
-	while (diagnoses[count])
-		count++;
+	for (; diagnoses[count]; count++) {
+		assert(diagnoses[count]->state_size <= CHART_STATE_MAX);
+		words += chart_words(diagnoses[count]->state_size);
+	}
+	assert(count <= CHART_STATES && words <= CHART_WORDS_MAX);
 	a->visits = calloc(VISIT_KINDS * (count + 1), sizeof *a->visits);
 	if (!a->visits)
 		return false;
 	for (int kind = 0, at = 0; kind < VISIT_KINDS; kind++, at++) {
 		a->first_visit[kind] = (size_t)at;
-		offset = 0;
 		for (size_t i = 0; i < count; i++) {
 			if (handles(diagnoses[i], kind))
 				a->visits[at++] =
 				    (struct visit){ .diagnosis = diagnoses[i],
-						    .offset = offset,
+						    .place = (unsigned)i,
+						    .words = chart_words(diagnoses[i]->state_size),
 						    .reply = diagnoses[i]->reply ? diagnoses[i]->reply
 										 : diagnoses[i]->odd_reply };
-			offset += aligned(diagnoses[i]->state_size);
 		}
-		a->state_size = offset;
 	}
 	return true;
 }
@@ -447,22 +479,23 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .annotation = annotation,
 				 .ledger = &patient->ledger,
 				 .history = &patient->history,
+				 .account = a->account,
 				 .annotate = a,
 				 .patient = patient };
 	bool usual = event->kind == SMTP_REPLY && reply_is_usual(annotation, event->exchange->reply);
 
 	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
-	if (event->session->flow->transcript) {
-		call_without_packets(visits(a, usual ? VISIT_USUAL : (int)event->kind), &in, patient->state);
-	} else if (event->kind == SMTP_REPLY) {
-		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in, patient->state);
-	} else if (event->kind == SMTP_COMMAND) {
-		call_for_command(visits(a, SMTP_COMMAND), &in, patient->state);
-	} else {
-		for (const struct visit *v = visits(a, (int)event->kind); v->diagnosis; v++)
-			call(v->diagnosis, &in, patient->state + v->offset);
-	}
+	if (patient->lost)
+		; /* raise nothing */
+	else if (event->session->flow->transcript)
+		call_without_packets(visits(a, usual ? VISIT_USUAL : (int)event->kind), &in);
+	else if (event->kind == SMTP_REPLY)
+		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in);
+	else if (event->kind == SMTP_COMMAND)
+		call_for_command(visits(a, SMTP_COMMAND), &in);
+	else
+		call_all(visits(a, (int)event->kind), &in);
 	history_after(&patient->history, event);
 	learn(a, event);
 }
@@ -476,7 +509,7 @@ static struct reply_cause classify(struct annotate *a, const struct exchange *x)
 
 static struct patient *admit(struct annotate *a, const struct smtp_event *event)
 {
-	struct patient *patient = account_take_zeroed(a->account, 1, sizeof *patient + a->state_size);
+	struct patient *patient = account_take_zeroed(a->account, 1, sizeof *patient);
 
 	if (!patient)
 		return NULL;
@@ -494,6 +527,10 @@ static void dismiss(struct annotate *a, struct patient *patient)
 	if (patient->older)
 		patient->older->newer = patient->newer;
 	*(patient->newer ? &patient->newer->older : &a->newest) = patient->older;
+	for (unsigned i = 0; diagnoses[i]; i++)
+		if (diagnoses[i]->finish && patient->chart.place[i])
+			diagnoses[i]->finish(chart_open(&patient->chart, i, &a->blank), a->account);
+	chart_finish(&patient->chart, a->account);
 	account_free(a->account, patient);
 }
 
@@ -513,11 +550,14 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .history = &patient->history,
 					 .now = now,
 					 .waiting = a->waiting,
+					 .account = a->account,
 					 .annotate = a,
 					 .patient = patient };
 
-		for (const struct visit *v = visits(a, VISIT_WAIT); v->diagnosis; v++)
-			v->diagnosis->wait(&in, patient->state + v->offset);
+		for (const struct visit *v = visits(a, VISIT_WAIT); v->diagnosis && !patient->lost; v++) {
+			v->diagnosis->wait(&in, state_of(&in, v));
+			leave(&in, v);
+		}
 	}
 }
 

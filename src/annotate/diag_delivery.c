@@ -17,7 +17,7 @@ struct state {
 	uint64_t mail_refused; /* the finding about MAIL, until the next one */
 	uint64_t rcpt_refused; /* the last finding about a recipient of this transaction */
 	unsigned accepted;     /* number of accepted recipients */
-	char sender[ADDRESS_KEPT];
+	char *sender;	       /* with its brackets; owned; NULL: none */
 };
 
 static bool verb_is(const struct exchange *x, enum verb verb)
@@ -126,26 +126,39 @@ static uint64_t refused(struct inspection *in, const struct state *state, uint64
 	return inspection_raise(in, &s);
 }
 
+static void finish(void *opaque, struct account *account)
+{
+	struct state *state = opaque;
+
+	account_free(account, state->sender);
+}
+
+static void forget(struct inspection *in, struct state *state)
+{
+	finish(state, in->account);
+	*state = (struct state){ 0 };
+}
+
 static void mail_answered(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
+	char sender[ADDRESS_KEPT];
 
 	/* A second MAIL that is rejected does not end the transaction of the first one (RFC 5321 4.1.4). */
 	if (x->reply->code >= 400 && state->open)
 		return;
-	*state = (struct state){ .open = x->reply->code < 400 };
-	keep_address(state->sender, sizeof state->sender, x->command->line);
+	forget(in, state);
+	state->open = x->reply->code < 400;
+	keep_address(sender, sizeof sender, x->command->line);
+	state->sender = *sender ? account_string(in->account, span_text(sender)) : NULL;
 	if (x->reply->code >= 400)
 		state->mail_refused = refused(in, state, 0);
 }
 
 static void on_message(struct inspection *in, void *opaque, const struct message *message)
 {
-	struct state *state = opaque;
-
-	(void)in;
 	(void)message;
-	*state = (struct state){ 0 };
+	forget(in, opaque);
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -185,4 +198,5 @@ const struct diagnosis diag_delivery = {
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
 	.message = on_message,
+	.finish = finish,
 };

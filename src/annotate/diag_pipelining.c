@@ -22,7 +22,7 @@ struct previous {
 	struct frame_ref reply; /* first packet of its reply */
 };
 
-/* A command that did not wait for a reply. Whether it had to is decided when its own reply comes. */
+/* A command that did not wait for a reply. Most sessions have none. Whether it had to is decided when its own reply comes. */
 struct hasty {
 	bool waiting, blamed;
 	enum kind kind;
@@ -36,7 +36,7 @@ struct state {
 	bool smuggled;	       /* the server read text of a message as commands, which nobody pipelined */
 	uint64_t greeting_end; /* server offset of the end of the greeting; 0: not seen */
 	struct previous previous;
-	struct hasty hasty;
+	struct hasty *hasty; /* the newest one; owned; NULL: there was none */
 };
 
 /* RFC 2920 3.1, RFC 3207 4, RFC 4954 4. */
@@ -72,6 +72,13 @@ static bool is_hasty(const struct state *state, const struct command *command)
 	       command->frame.number < p->reply.number;
 }
 
+static struct hasty *hasty_of(struct inspection *in, struct state *state)
+{
+	if (!state->hasty)
+		state->hasty = account_take(in->account, sizeof *state->hasty);
+	return state->hasty;
+}
+
 static const char LOGIN_LINE[] = "a line of the login";
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -79,13 +86,12 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 	struct state *state = opaque;
 	static const unsigned odd =
 	    COMMAND_CUT | COMMAND_UNFINISHED | COMMAND_NO_VERB | COMMAND_BODY_TEXT | COMMAND_ASSUMED;
-	struct hasty *h = &state->hasty;
+	struct hasty *h;
 
-	(void)in;
 	if (state->smuggled)
 		return;
-	if (!h->waiting && !(command->flags & odd) && command->kind != COMMAND_PROXY &&
-	    is_hasty(state, command)) {
+	if (!(state->hasty && state->hasty->waiting) && !(command->flags & odd) &&
+	    command->kind != COMMAND_PROXY && is_hasty(state, command) && (h = hasty_of(in, state))) {
 		*h = (struct hasty){ .waiting = true,
 				     .start = command->start,
 				     .before = state->previous.start,
@@ -123,7 +129,7 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 		[NOT_OFFERED] = CAUSE_CONTRACT_VIOLATION_PIPELINING_NOT_OFFERED,
 		[NOT_LAST] = CAUSE_CONTRACT_VIOLATION_NOT_LAST_IN_GROUP,
 	};
-	struct hasty *h = &state->hasty;
+	struct hasty *h = state->hasty;
 	struct suspicion s;
 
 	state->told |= 1u << h->kind;
@@ -151,7 +157,7 @@ static bool had_to_wait(const struct inspection *in, const struct state *state)
 	if (offers_find(&session->offers, "PIPECONNECT") || offers_find(&session->offers, "X_PIPE_CONNECT") ||
 	    offers_find(&session->offers, "PIPE_CONNECT"))
 		return false;
-	return state->hasty.kind == NOT_LAST || !offers_find(&session->offers, "PIPELINING");
+	return state->hasty->kind == NOT_LAST || !offers_find(&session->offers, "PIPELINING");
 }
 
 static bool blames_haste(const struct rules *rules, const struct reply *reply)
@@ -164,7 +170,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 {
 	struct state *state = opaque;
 	const struct reply *reply = x->reply;
-	struct hasty *h = &state->hasty;
+	struct hasty *h = state->hasty;
 	bool to_hasty, to_before;
 
 	if (x->answers == ANSWERS_CONNECT)
@@ -177,6 +183,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->previous.reply = reply->first;
 		state->previous.blamed = blames_haste(in->rules, reply);
 	}
+	if (!h)
+		return;
 	to_hasty = h->waiting && x->command->start == h->start;
 	to_before = h->waiting && x->command->start == h->before;
 	if (!to_hasty && !(to_before && blames_haste(in->rules, reply))) {
@@ -199,6 +207,13 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 	state->smuggled |= note == NOTE_LAX_END_READ;
 }
 
+static void finish(void *opaque, struct account *account)
+{
+	struct state *state = opaque;
+
+	account_free(account, state->hasty);
+}
+
 const struct diagnosis diag_pipelining = {
 	.name = "pipelining",
 	.of_packets = true,
@@ -206,4 +221,5 @@ const struct diagnosis diag_pipelining = {
 	.command = on_command,
 	.reply = on_reply,
 	.note = on_note,
+	.finish = finish,
 };

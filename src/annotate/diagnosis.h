@@ -27,7 +27,8 @@ struct inspection {
 	const struct ledger *ledger;	     /* with this event accounted for */
 	const struct history *history; /* before this event; history.foreign includes the event's own command */
 	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
-	void *annotate;	     /* internal to the functions below */
+	struct account *account; /* charged with what a state points to; NULL: none */
+	void *annotate;		 /* internal to the functions below */
 	void *patient;
 };
 
@@ -58,11 +59,12 @@ struct suspicion {
 /*
  * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events that it has a
  * handler for, the other handlers are NULL. Each handler gets the diagnosis's own state of the session and
- * the subject of the event, both valid during the call only.
+ * the subject of the event, both valid during the call only. A state that is all zero takes no memory (chart.h), so a diagnosis should remember
+ * nothing before it must.
  */
 struct diagnosis {
 	const char *name;
-	size_t state_size; /* bytes of state for each session, zeroed when it opens */
+	size_t state_size; /* bytes of state for each session, zeroed when it opens; at most CHART_STATE_MAX */
 	bool of_packets; /* rests on times, packets, acknowledgements or exact bytes: not called for a dialogue that was read from a text */
 	void (*opened)(struct inspection *in, void *state);
 	void (*command)(struct inspection *in, void *state, const struct command *command);
@@ -79,6 +81,8 @@ struct diagnosis {
 	void (*ended)(struct inspection *in, void *state);
 	/* Time has passed and the session is still open. |in->event| is then an SMTP_NOTE without a note. */
 	void (*wait)(struct inspection *in, void *state);
+	/* Frees what the state points to. NULL: it owns nothing. */
+	void (*finish)(void *state, struct account *account);
 };
 
 /*

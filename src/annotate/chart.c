@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "chart.h"
+
+#include <assert.h>
+
+enum { STEP = 8 }; /* words by which the memory grows */
+
+static bool make_room(struct chart *c, unsigned words, struct account *account)
+{
+	unsigned wanted = (c->used + words + STEP - 1) / STEP * STEP;
+	uint64_t *grown;
+
+	if (wanted > CHART_WORDS_MAX)
+		wanted = CHART_WORDS_MAX;
+	assert(c->used + words <= wanted);
+	if (wanted <= c->room)
+		return true;
+	grown = account_resize(account, c->words, wanted * sizeof *grown);
+	if (!grown)
+		return false;
+	c->words = grown;
+	c->room = (uint8_t)wanted;
+	return true;
+}
+
+bool chart_keep(struct chart *c, unsigned which, unsigned words, struct chart_blank *blank,
+		struct account *account)
+{
+	bool kept = make_room(c, words, account);
+
+	if (kept) {
+		memcpy(c->words + c->used, blank->words, words * sizeof *c->words);
+		c->place[which] = (uint8_t)(c->used + 1);
+		c->used = (uint8_t)(c->used + words);
+	}
+	memset(blank->words, 0, words * sizeof *blank->words);
+	return kept;
+}
+
+void chart_finish(struct chart *c, struct account *account)
+{
+	account_free(account, c->words);
+	*c = (struct chart){ 0 };
+}
