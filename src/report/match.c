@@ -3,6 +3,7 @@
 
 #include "code_pattern.h"
 #include "redact.h"
+#include "server_name.h"
 #include "verdict.h"
 #include "wildcard.h"
 
@@ -58,14 +59,15 @@ static bool name_fits(const char *pattern, const char *text, size_t length)
 /* The address of the connection; the name in the greeting, in the TLS hello, or requested from a proxy. */
 static bool server_fits(const struct criteria *c, const struct session_facts *session)
 {
-	const char *greeting = session->greeting, *sni = session->tls.sni, *target = session->proxied.target;
+	const char *sni = session->tls.sni, *target = session->proxied.target;
+	struct span name = server_name(session);
 	const char *colon = target ? strrchr(target, ':') : NULL;
 
 	if (c->server.addr.version && !network_has(&c->server, &session->flow->server.addr))
 		return false;
 	if (!c->server_name)
 		return true;
-	return name_fits(c->server_name, greeting, greeting ? strcspn(greeting, " \n") : 0) ||
+	return name_fits(c->server_name, (const char *)name.at, name.length) ||
 	       name_fits(c->server_name, sni, sni ? strlen(sni) : 0) ||
 	       name_fits(c->server_name, target,
 			 colon	  ? (size_t)(colon - target)

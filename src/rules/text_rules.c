@@ -403,9 +403,8 @@ static void add_fallback(struct reply_cause *c, const struct rules *rules, unsig
 						  : f->retry == RETRY_AUTOMATIC || f->retry == RETRY_LATER;
 		c->retry = heals ? RETRY_AUTOMATIC : RETRY_USELESS;
 	}
-	/* A queue retries after 4yz as well where the sending side need not act. */
-	if (c->retry == RETRY_LATER && code / 100 == 4 && c->responsible != RESPONSIBLE_SENDER &&
-	    c->responsible != RESPONSIBLE_CLIENT)
+	/* What time heals heals in a queue, too, which retries after 4yz (RFC 5321 4.5.4.1). */
+	if (c->retry == RETRY_LATER && code / 100 == 4)
 		c->retry = RETRY_AUTOMATIC;
 	/* A queue gives up after a 5yz reply (RFC 5321 4.2.1). */
 	if (c->retry == RETRY_AUTOMATIC && code / 100 == 5)

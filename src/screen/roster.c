@@ -2,6 +2,7 @@
 #include "roster.h"
 
 #include "redact.h"
+#include "server_name.h"
 #include "verdict.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,13 +174,15 @@ static void keep_message(struct roster *r, struct roster_row *row, const struct 
 static void keep_facts(struct roster *r, struct roster_row *row, const struct session_facts *session)
 {
 	const struct flow *flow = session->flow;
+	struct span known = server_name(session);
+	char name[SERVER_NAME_MAX + 1];
 
 	row->client = session->proxied.client.addr.version ? session->proxied.client : flow->client;
 	row->server = flow->server;
 	row->last = flow->last.time;
 	keep_text(r, session, row->helo, session->helo);
-	keep_text(r, session, row->name, session->greeting);
-	row->name[strcspn(row->name, " \n")] = 0;
+	snprintf(name, sizeof name, "%.*s", (int)known.length, (const char *)known.at);
+	keep_text(r, session, row->name, name);
 }
 
 static char *line(const char *text)
