@@ -42,10 +42,11 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 	case FAREWELL_NOT_SMTP:
 		/*
 		 * It disconnects because of one line: another protocol, or text of a message that it read
-		 * as a command.
+		 * as a command. Before any hello, it was no message.
 		 */
-		return h->foreign != FOREIGN_NONE ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
-						  : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
+		return h->foreign != FOREIGN_NONE || (!h->mail_seen && x->answers == ANSWERS_COMMAND)
+			   ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
+			   : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
 	case FAREWELL_UNSAID:
 		break;
 	}

@@ -64,6 +64,8 @@ static enum finding_cause foreign_cause(enum foreign foreign)
 		return CAUSE_UNEXPECTED_500_PROXY_HEADER;
 	case FOREIGN_BINARY:
 		return CAUSE_UNEXPECTED_500_BINARY;
+	case FOREIGN_OTHER:
+		return CAUSE_UNEXPECTED_500_NON_SMTP_CLIENT;
 	case FOREIGN_SSH:
 	case FOREIGN_POP3:
 	case FOREIGN_IMAP:

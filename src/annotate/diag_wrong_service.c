@@ -96,6 +96,7 @@ static const struct {
 	[FOREIGN_POP3] = { CAUSE_WRONG_SERVICE_POP3, "a command of POP3", false },
 	[FOREIGN_IMAP] = { CAUSE_WRONG_SERVICE_IMAP, "a command of IMAP", false },
 	[FOREIGN_BINARY] = { 0 },
+	[FOREIGN_OTHER] = { CAUSE_WRONG_SERVICE_UNKNOWN, "another protocol", true },
 };
 
 /* A client that speaks something else, and no reply says so. Scanners do that and harm nobody; mail clients do

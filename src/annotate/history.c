@@ -32,6 +32,33 @@ static bool is_pop3_verb(const char *verb)
 	return false;
 }
 
+/* Redis: "*" and the number of the arguments that follow. */
+static bool is_redis(struct span line)
+{
+	return line.length == 2 && line.at[0] == '*' && line.at[1] >= '1' && line.at[1] <= '9';
+}
+
+/*
+ * The first lines of protocols that scanners try on every port: SIP (RFC 3261 7.1), RTSP (RFC 2326 6.1), XMPP (RFC 6120 4.2), JSON,
+ * WebLogic T3, Java RMI. None of them can begin a command of SMTP.
+ */
+static bool is_other_protocol(struct span line)
+{
+	static const char *const starts[] = { "<?xml", "<stream:", "{\"", "JRMI", "t3 1", "MGLNDD_" };
+	static const char *const ends[] = { " SIP/2.0", " RTSP/1.0", " RTSP/2.0" };
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (begins(line, starts[i]))
+			return true;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t length = strlen(ends[i]);
+
+		if (line.length > length && memcmp(line.at + line.length - length, ends[i], length) == 0)
+			return true;
+	}
+	return is_redis(line);
+}
+
 static enum foreign foreign_of(const struct command *command)
 {
 	struct span line = command->line;
@@ -50,7 +77,7 @@ static enum foreign foreign_of(const struct command *command)
 		return FOREIGN_TLS;
 	if (command->flags & (COMMAND_NUL | COMMAND_CONTROL) && command->flags & COMMAND_NO_VERB)
 		return FOREIGN_BINARY;
-	return FOREIGN_NONE;
+	return is_other_protocol(line) ? FOREIGN_OTHER : FOREIGN_NONE;
 }
 
 void history_before(struct history *h, const struct smtp_event *event)

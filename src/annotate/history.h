@@ -14,7 +14,8 @@ enum foreign {
 	FOREIGN_SSH,
 	FOREIGN_POP3,
 	FOREIGN_IMAP,
-	FOREIGN_BINARY
+	FOREIGN_BINARY,
+	FOREIGN_OTHER, /* recognized, and without a finding of its own */
 };
 
 struct history {

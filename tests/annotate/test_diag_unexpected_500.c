@@ -108,6 +108,31 @@ START_TEST(test_http)
 }
 END_TEST
 
+START_TEST(test_other_protocols)
+{
+	static const char *const lines[] = { "OPTIONS sip:nm SIP/2.0",
+					     "DESCRIBE rtsp://a/b RTSP/1.0",
+					     "*1",
+					     "<?xml version=1>",
+					     "{\"id\": 1}",
+					     "JRMI",
+					     "t3 12.2.1" };
+	char text[256];
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		snprintf(text, sizeof text, "S: 220 mx\nC: %s\nC: x\nS: 500 what\nS: 500 what", lines[i]);
+		ck_assert_str_eq(clinic_of("unexpected-500", text),
+				 "unexpected-500/non-smtp-client\nunexpected-500/non-smtp-client root=1\n");
+	}
+	/* Words that only resemble them; and a mail client that sends one by mistake. */
+	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: OPTIONS SIP/2.0x\nS: 500 what"),
+			 "unexpected-500/unknown-command\n");
+	ck_assert_str_eq(clinic_of("unexpected-500", "S: 220 mx\nC: *12\nS: 500 what"),
+			 "unexpected-500/malformed-command\n");
+	check("C: JRMI\nS: 500 what", "unexpected-500/unknown-command\n");
+}
+END_TEST
+
 START_TEST(test_tls)
 {
 	clinic_init(&clinic, FLOW_HANDSHAKE, "unexpected-500");
@@ -274,6 +299,6 @@ START_TEST(test_doubt)
 END_TEST
 
 SUITE("annotate/unexpected_500", test_unknown_command, test_not_supported, test_malformed_command,
-      test_line_too_long, test_bare_lf, test_odd_bytes, test_ehlo_fallback, test_http, test_tls,
-      test_pipelining_refused, test_command_mangled, test_message_text_as_commands, test_not_seen,
+      test_line_too_long, test_bare_lf, test_odd_bytes, test_ehlo_fallback, test_http, test_other_protocols,
+      test_tls, test_pipelining_refused, test_command_mangled, test_message_text_as_commands, test_not_seen,
       test_echo_is_redacted, test_mask_lengths, test_one_line, test_text_root, test_flags, test_doubt)
