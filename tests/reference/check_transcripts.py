@@ -181,6 +181,7 @@ EXEMPT = {
     'data-reply-no-line-end.talk': BYTES, 'ehlo-reply-unfinished.talk': BYTES, 'reply-no-line-end-answered.talk': BYTES, 'bdat.talk': BYTES,
     'bdat-pipelined-refused.talk': BYTES, 'bdat-refused-swallowed.talk': BYTES, 'contract-bdat.talk': BYTES, 'lmtp-bdat-unknown.talk': BYTES,
     '500-text-after-refused-bdat.talk': BYTES, 'wrong-service-ssh-client.talk': 'the client speaks before the server, in another protocol',
+    'wrong-service-pop3-client.talk': 'the close of the connection shows that the server did not reply',
 }
 # Talks in which the client does not send a command, so that nothing tells its mark; only logs with usual marks show them.
 NOT_SMTP = {'http-connect-unproxied.talk', 'http-get.talk', 'near-wrong-service-500.talk'}

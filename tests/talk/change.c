@@ -259,9 +259,9 @@ bool talk_change(struct talk *to, const struct talk *from, struct talk_change ch
 	return true;
 }
 
-struct talk_steps talk_steps_for(const struct talk *t, size_t most)
+struct talk_steps talk_steps_for(const struct talk *t, size_t most, size_t segments)
 {
-	struct talk_steps steps = { 1, 1 };
+	struct talk_steps steps = { 1, 1, 1 };
 	size_t small = 0, large = 0;
 
 	for (size_t i = 0; i < t->count; i++) {
@@ -276,6 +276,9 @@ struct talk_steps talk_steps_for(const struct talk *t, size_t most)
 	if (small > most)
 		steps.small = (small + most - 1) / most;
 	steps.large = large / most * 4 + 1;
+	/* An odd step: a long talk repeats a pattern of few packets, of which no place may be left out. */
+	if (segments && t->count > segments)
+		steps.segment = (t->count + segments - 1) / segments | 1;
 	return steps;
 }
 
@@ -300,7 +303,7 @@ static struct talk_change successor(const struct talk *t, struct talk_change c, 
 		c.offset++;
 		return c;
 	}
-	c.at++;
+	c.at += steps.segment;
 	if (c.at >= t->count + (c.kind == TALK_PREFIX)) {
 		c.at = 0;
 		c.kind++;

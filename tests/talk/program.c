@@ -14,10 +14,11 @@ static const char usage[] =
     "       talk --dump FILE.talk      print what tests compare with, in fields separated by tabs\n"
     "       talk --layers              print the names of all layers\n"
     "       talk --keys                print the key log for tls13, tls13-two and tls12\n"
-    "       talk --replay KINDS [--most N] [--layer L] [--through P] OUT.pcap FILE.talk...\n"
+    "       talk --replay KINDS [--most N] [--segments N] [--layer L] [--through P] OUT.pcap FILE.talk...\n"
     "                                  all variants of these kinds (same, swap, merge, split, twice,\n"
     "                                  again, lose, burst, suffix, prefix; separated by commas)\n"
-    "                                  in one capture, about N splits each (default 300);\n"
+    "                                  in one capture, about N splits each (default 300), at up to N\n"
+    "                                  segments of each (default: all);\n"
     "                                  prints number, file and change of each\n"
     "P is a proxy before the server: socks, connect, socks-joined, connect-joined; or tls13, tls13-two,\n"
     "tls12: inside TLS, whose handshake is the exchange. With the kind\n"
@@ -28,7 +29,7 @@ struct options {
 	const struct talk_layer *layer;
 	const struct talk_proxy *through; /* NULL: none */
 	struct talk_change change;
-	size_t most;
+	size_t most, segments;
 	const char *kinds;
 	enum { MODE_PCAP, MODE_LIST, MODE_DUMP, MODE_REPLAY, MODE_LAYERS, MODE_KEYS } mode;
 };
@@ -245,7 +246,8 @@ static bool add_variants(struct replay *r, const struct options *o, const char *
 
 	if (!load(&t, path))
 		return false;
-	steps = talk_steps_for(&t, t.count * o->most > PACKETS_MAX ? PACKETS_MAX / t.count : o->most);
+	steps =
+	    talk_steps_for(&t, t.count * o->most > PACKETS_MAX ? PACKETS_MAX / t.count : o->most, o->segments);
 	if (has_kind(o->kinds, TALK_SAME))
 		good = add_variant(r, o, &t, path, change);
 	while (good && talk_change_next(&t, &change, steps))
@@ -299,6 +301,10 @@ static bool read_option(struct options *o, const char *name, const char *value)
 	if (!strcmp(name, "--most")) {
 		o->most = number_of(value, &end);
 		return !*end && o->most;
+	}
+	if (!strcmp(name, "--segments")) {
+		o->segments = number_of(value, &end);
+		return !*end;
 	}
 	o->change.kind = !strcmp(name, "--swap")     ? TALK_SWAP
 			 : !strcmp(name, "--merge")  ? TALK_MERGE

@@ -14,6 +14,7 @@ import collections
 import concurrent.futures
 import ipaddress
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -191,46 +192,61 @@ def loss_fault(base, other):
     return None
 
 
-def secrets_shown(talk, records):
-    """Returns the words that must not appear in the output."""
-    faults = []
-    for word in [e.words[2] for e in talk.expects if e.words[:2] == ['no', 'text']]:
-        sessions = {r.get('session') for r in records if word in json.dumps(r, ensure_ascii=False)}
-        if sessions:
-            faults.append(f'  SECRET SHOWN: {word} in the records of {len(sessions)} variants')
-    return faults
+COMPARED = tuple(b'{"type":"%s"' % kind for kind in (b'reply', b'finding', b'session'))
+
+
+def watched(lines, secrets, shown):
+    """Yields the records that are compared. Counts in |shown| all those with words that must not appear in the output."""
+    for line in lines:
+        if line.startswith(COMPARED):
+            yield json.loads(line)
+        for word in secrets:
+            if word in line.decode('utf-8'):
+                shown[word] += 1
+
+
+def secrets_of(talk):
+    return [e.words[2] for e in talk.expects if e.words[:2] == ['no', 'text']]
 
 
 LOSSES = ('lose', 'burst', 'suffix')
 FAULT_OF = {'prefix': prefix_fault, **dict.fromkeys(LOSSES, loss_fault)}
 
 
+# In samples, changes are made at so many segments of a talk at most: the time of a matrix must not depend on whether the longest talks are drawn.
+SEGMENTS_MOST = 64
+
+
 class Matrix:
-    def __init__(self, talk_program, smtpscope, kinds, most, directory):
+    def __init__(self, talk_program, smtpscope, kinds, most):
         self.kinds = kinds
         self.talk_program = talk_program
         self.smtpscope = smtpscope
         self.most = most
-        self.directory = pathlib.Path(directory)
+        self.segments_most = 0 if sample.share() == 1 else SEGMENTS_MOST
 
-    def variants(self, kinds, layer, paths, name, more=(), making=()):
-        """Returns ([(number, path, change)], {number: essence}, records). |more| are options of smtpscope, |making| of the talk program."""
-        capture = str(self.directory / f'{name}.pcap')
-        made = subprocess.run([self.talk_program, '--replay', kinds, '--most', str(self.most), '--layer', layer, *making, capture,
-                               *paths], capture_output=True, text=True)
-        if made.returncode:
-            raise ValueError(made.stderr.strip())
-        manifest = []
-        for line in made.stdout.splitlines():
-            number, path, change = line.split('\t')
-            manifest.append((int(number), path, change))
-        try:
-            status, records, said = scope.read(self.smtpscope, capture, more)
-        finally:
-            pathlib.Path(capture).unlink()
-        if status:
-            raise ValueError(f'exit status {status}: {said}')
-        return manifest, by_variant(records), records
+    def variants(self, kinds, layer, paths, more=(), making=(), secrets=()):
+        """Returns ([(number, path, change)], {number: essence}, {secret: records that show it}). |more| are options of smtpscope, |making|
+        of the talk program. The capture goes from one to the other in a pipe."""
+        shown = collections.Counter()
+        inner, outer = os.pipe()
+        with tempfile.TemporaryFile('w+') as listing, tempfile.TemporaryFile('w+') as said, open(inner, 'rb') as source:
+            try:
+                maker = subprocess.Popen([self.talk_program, '--replay', kinds, '--most', str(self.most), '--segments', str(self.segments_most),
+                                          '--layer', layer, *making, f'/dev/fd/{outer}', *paths], stdout=listing, stderr=said, pass_fds=[outer])
+            finally:
+                os.close(outer)
+            with maker:
+                try:
+                    found = by_variant(watched(scope.stream(self.smtpscope, source, more), secrets, shown))
+                finally:
+                    source.close()  # so that the talk program ends, whatever happened
+            if maker.returncode:
+                said.seek(0)
+                raise ValueError(said.read().strip())
+            listing.seek(0)
+            manifest = [line.rstrip('\n').split('\t') for line in listing]
+        return [(int(number), path, change) for number, path, change in manifest], found, shown
 
     def segments(self, path):
         """Returns the faults of one talk's variants, and their number."""
@@ -239,9 +255,8 @@ class Matrix:
             return [], 0
         kinds = ['same'] + [k for k in self.kinds if f'no-{k}' not in talk.replay]
         try:
-            manifest, found, records = self.variants(','.join(kinds), 'ethernet', [path], pathlib.Path(path).stem,
-                                                     talk.options.split())
-        except (ValueError, subprocess.TimeoutExpired) as error:
+            manifest, found, shown = self.variants(','.join(kinds), 'ethernet', [path], talk.options.split(), secrets=secrets_of(talk))
+        except ValueError as error:
             return [f'{path}: {error}'], 0
         base = found[1]
         faults = [] if base else [f'  no session at all in {len(manifest)} variants']
@@ -249,7 +264,7 @@ class Matrix:
             fault = FAULT_OF.get(change.split()[0], difference)(base, found[number])
             if fault:
                 faults.append(f'  {change}: {fault}')
-        faults += secrets_shown(talk, records)
+        faults += [f'  SECRET SHOWN: {word} in {count} records' for word, count in shown.items()]
         if 'pending' in talk.replay and not set(self.kinds) <= set(LOSSES):  # known to differ: a fault if it does not
             if faults:
                 print(f'{path}: pending: {len(faults)} of {len(manifest)} variants differ')
@@ -260,8 +275,8 @@ class Matrix:
 
     def layer(self, layer, paths, base):
         try:
-            manifest, found, _ = self.variants('same', layer, paths, f'layer-{layer}')
-        except (ValueError, subprocess.TimeoutExpired) as error:
+            manifest, found, _ = self.variants('same', layer, paths)
+        except ValueError as error:
             return [f'layer {layer}: {error}']
         faults = []
         for number, path, _ in manifest:
@@ -297,9 +312,8 @@ def main(arguments):
     if sampled:
         paths = sample.of(paths)
     variants = failed = 0
-    with tempfile.TemporaryDirectory() as directory, \
-            concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:
-        matrix = Matrix(arguments[0], arguments[1], options['--kinds'].split(','), int(options['--most']), directory)
+    with concurrent.futures.ThreadPoolExecutor(int(options['--jobs'])) as pool:
+        matrix = Matrix(arguments[0], arguments[1], options['--kinds'].split(','), int(options['--most']))
         for faults, count in pool.map(matrix.segments, paths):
             variants += count
             failed += bool(faults)
@@ -307,7 +321,7 @@ def main(arguments):
         layers = layers_of(arguments[0], options['--layers'])
         if layers:
             paths = [path for path in paths if not scope.load(arguments[0], path).options]
-            manifest, found, _ = matrix.variants('same', 'ethernet', paths, 'base')
+            manifest, found, _ = matrix.variants('same', 'ethernet', paths)
             base = {path: found[number] for number, path, _ in manifest}
             for faults in pool.map(lambda layer: matrix.layer(layer, paths, base), layers):
                 variants += len(paths)

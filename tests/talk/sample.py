@@ -10,15 +10,19 @@ import os
 import pathlib
 
 
+def share():
+    """One talk in so many is taken."""
+    return max(1, int(os.environ.get('SMTPSCOPE_SAMPLE') or '4'))
+
+
 def of(paths):
     """The paths that are in the sample, in their order. Prints how to repeat it."""
-    share = max(1, int(os.environ.get('SMTPSCOPE_SAMPLE') or '4'))
-    if share == 1:
+    if share() == 1:
         return paths
     seed = os.environ.get('SMTPSCOPE_SEED') or datetime.date.today().isoformat()
 
     def rank(path):
         return hashlib.sha256(f'{seed} {pathlib.Path(path).name}'.encode()).digest()
-    chosen = set(sorted(paths, key=rank)[:-(-len(paths) // share)])
-    print(f'sample: {len(chosen)} of {len(paths)} talks; repeat it with SMTPSCOPE_SAMPLE={share} SMTPSCOPE_SEED={seed}', flush=True)
+    chosen = set(sorted(paths, key=rank)[:-(-len(paths) // share())])
+    print(f'sample: {len(chosen)} of {len(paths)} talks; repeat it with SMTPSCOPE_SAMPLE={share()} SMTPSCOPE_SEED={seed}', flush=True)
     return [path for path in paths if path in chosen]

@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import subprocess
+import tempfile
 
 
 @dataclasses.dataclass
@@ -114,6 +115,17 @@ def load(talk_program, path):
 
 def read(smtpscope, capture, more=()):
     """Runs smtpscope over a capture. Returns (exit status, records, standard error)."""
-    done = subprocess.run([smtpscope, 'read', '--format', 'json', *more, capture], capture_output=True, timeout=120)
+    done = subprocess.run([smtpscope, 'read', '--format', 'json', *more, capture], capture_output=True)
     records = [json.loads(line.decode('utf-8')) for line in done.stdout.split(b'\n') if line]
     return done.returncode, records, done.stderr.decode('utf-8', 'replace').strip()
+
+
+def stream(smtpscope, source, more=()):
+    """Runs smtpscope over the capture that |source|, a file object, delivers. Yields the JSON lines without keeping them. Raises
+    ValueError if smtpscope fails."""
+    with tempfile.TemporaryFile() as said, \
+            subprocess.Popen([smtpscope, 'read', '--format', 'json', *more, '-'], stdin=source, stdout=subprocess.PIPE, stderr=said) as run:
+        yield from run.stdout
+        if run.wait():
+            said.seek(0)
+            raise ValueError(f'exit status {run.returncode}: ' + said.read().decode('utf-8', 'replace').strip())

@@ -98,15 +98,18 @@ struct talk_change {
  */
 bool talk_change(struct talk *to, const struct talk *from, struct talk_change change);
 /*
- * The positions at which segments are split: every |small|-th byte of those with up to 64 bytes, every
- * |large|-th of others.
+ * Where changes are made: at every |segment|-th segment. Segments are split at every |small|-th byte if they have up to 64 bytes, at
+ * every |large|-th otherwise.
  */
 struct talk_steps {
-	size_t small, large;
+	size_t small, large, segment;
 };
 
-/* Returns steps that give a talk about |most| splits; if possible, every byte of the small segments. */
-struct talk_steps talk_steps_for(const struct talk *t, size_t most);
+/*
+ * Returns steps that give a talk about |most| splits; if possible, every byte of the small segments. Changes are made at |segments|
+ * segments at most; 0: at all.
+ */
+struct talk_steps talk_steps_for(const struct talk *t, size_t most, size_t segments);
 /*
  * Advances |*change| to the next change that talk_change accepts, in order of the kinds. Begin with a zeroed
  * one. Returns false after the last.

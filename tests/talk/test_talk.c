@@ -246,7 +246,7 @@ START_TEST(changes_keep_what_was_said)
 
 	for (int side = 0; side < 2; side++)
 		lengths[side] = stream_of(&t, side == 0, before[side], sizeof before[side]);
-	while (talk_change_next(&t, &change, (struct talk_steps){ 1, 1 })) {
+	while (talk_change_next(&t, &change, (struct talk_steps){ 1, 1, 1 })) {
 		struct talk changed;
 		ck_assert(talk_change(&changed, &t, change));
 		kinds[change.kind]++;
