@@ -114,7 +114,6 @@ START_TEST(test_other_protocols)
 					     "DESCRIBE rtsp://a/b RTSP/1.0",
 					     "*1",
 					     "<?xml version=1>",
-					     "{\"id\": 1}",
 					     "JRMI",
 					     "t3 12.2.1" };
 	char text[256];
