@@ -178,7 +178,10 @@ static void tell_unanswered(struct inspection *in, const struct state *state)
 	char value[WORDS_VALUE_KEPT], more[96] = "";
 	struct suspicion s;
 
-	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_HELLO_UNANSWERED);
+	/* A hello in one segment that arrived was not too large; what is missing may be the reply. */
+	suspicion_init(&s, in,
+		       received && h->hello_segments == 1 ? CAUSE_TLS_HANDSHAKE_FAILED_NO_ANSWER
+							  : CAUSE_TLS_HANDSHAKE_FAILED_HELLO_UNANSWERED);
 	if (smaller && smaller < size)
 		snprintf(more, sizeof more, " It answered a ClientHello of %zu bytes in another session.",
 			 smaller);
@@ -188,7 +191,8 @@ static void tell_unanswered(struct inspection *in, const struct state *state)
 		 received ? "received" : "never acknowledged", more);
 	words_text(&s.words, "value", value);
 	words_duration(&s.words, "duration", state->closed.time - h->hello_frame.time);
-	s.responsible = !received ? RESPONSIBLE_NETWORK : RESPONSIBLE_SERVER;
+	if (!received)
+		s.responsible = RESPONSIBLE_NETWORK;
 	if (more[0])
 		s.retry = RETRY_USELESS;
 	raise_end(in, state, &s);

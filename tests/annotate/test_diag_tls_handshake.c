@@ -229,6 +229,19 @@ START_TEST(test_unanswered)
 	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
 	ck_assert_str_eq(ended(), "hello-unanswered:error");
 	ck_assert_ptr_nonnull(strstr(e.why, "never acknowledged"));
+	/* It was not too large; where it was not received, the network is. */
+	begin();
+	h.hello_segments = 1;
+	e.flow.side[DIR_CLIENT].acked = 1000;
+	exam_wait(&e, 5 * TSTAMP_SECOND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "no-answer:error");
+	begin();
+	h.hello_segments = 1;
+	e.flow.side[DIR_CLIENT].acked = 999;
+	exam_wait(&e, 5 * TSTAMP_SECOND);
+	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+	ck_assert_str_eq(ended(), "hello-unanswered:error");
 	/* It answered. */
 	begin();
 	h.side[DIR_SERVER].begun = true;
