@@ -138,6 +138,9 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 	const struct command *command = x->command;
 	enum finding_cause cause, foreign;
 
+	if (!command && x->answers == ANSWERS_NONE && !x->in_message && !x->to_tls_hello)
+		return session->flow->side[DIR_CLIENT].delivered ? CAUSE_UNEXPECTED_500_UNASKED
+								 : CAUSE_UNEXPECTED_500_BEFORE_FIRST_COMMAND;
 	if (!command)
 		return x->in_message ? cause_in_message(rules, x->reply) : CAUSE_UNEXPECTED_500_UNKNOWN;
 	/* Whatever the server says, it rejected the PROXY header. */
@@ -183,7 +186,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	suspicion_init(&s, in, cause_of(in->rules, x, in->history, in->session));
 	text = s.cause == CAUSE_UNEXPECTED_500_MESSAGE_TEXT_AS_COMMANDS;
 	foreign = s.cause != NONE && foreign_cause(in->history->foreign) == s.cause;
-	if (x->likely)
+	if (x->likely || s.cause == CAUSE_UNEXPECTED_500_BEFORE_FIRST_COMMAND)
 		s.certainty = CERTAINTY_LIKELY;
 	same = x->command && state->line_root && state->line_start == x->command->start;
 	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
@@ -191,10 +194,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	if (x->to_tls_hello)
 		words_text(&s.words, "line", "TLS hello");
 	else if (!x->command)
-		words_text(&s.words, "line",
-			   x->in_message		   ? "the message"
-			   : x->answers == ANSWERS_CONNECT ? "the connection"
-							   : "nothing");
+		words_text(&s.words, "line", x->in_message ? "the message" : "the connection");
 	/* It is unknown which line of the message was meant. */
 	if (x->in_message || x->answers == ANSWERS_END_OF_DATA)
 		words_text(&s.words, "bytes", "too many");
