@@ -3,8 +3,9 @@
  * refusal: the server refuses the hello, STARTTLS or the login (RFC 5321 4.1.1.1, RFC 3207 4, RFC 4954 4), so that no mail can
  * follow. The cause of a hello comes from the words of the reply, like that of a refused recipient.
  *
- * Disproofs: a later hello, STARTTLS or login is accepted (the verdict stage checks that); a 500, or a 502 to EHLO, says that the
- * server does not know the command, which unexpected-500 and the fallback to HELO deal with; the pairing is unsure.
+ * Disproofs: a later hello, STARTTLS or login is accepted (the verdict stage checks that); an earlier hello was accepted, so that a
+ * second one is not needed; a 500, or a 502 to EHLO, says that the server does not know the command, which unexpected-500 and the
+ * fallback to HELO deal with, except between LMTP and SMTP, where no fallback helps; the pairing is unsure.
  */
 #include "diagnosis.h"
 #include "farewell.h"
@@ -45,13 +46,42 @@ static void start(struct suspicion *s, const struct inspection *in, const struct
 	}
 }
 
+/* Does the greeting say that the server speaks LMTP? */
+static bool greets_with_lmtp(const struct session_facts *session)
+{
+	return session->greeting && strstr(session->greeting, "LMTP");
+}
+
+/* One side speaks LMTP and the other SMTP: neither knows the hello of the other (RFC 2033 4.1). */
+static bool lmtp_mixed_up(struct inspection *in, const struct exchange *x)
+{
+	bool client = is_verb(x, VERB_LHLO);
+	struct suspicion s;
+
+	if ((x->reply->code != 500 && x->reply->code != 502) || client == greets_with_lmtp(in->session))
+		return false;
+	start(&s, in, x, client ? CAUSE_HELLO_REFUSED_LMTP_CLIENT : CAUSE_HELLO_REFUSED_LMTP_SERVER);
+	/* The server does not know the word; that it speaks the other protocol is a conclusion. */
+	s.certainty = CERTAINTY_LIKELY;
+	inspection_raise(in, &s);
+	return true;
+}
+
+/* Was a hello accepted since the connection, or TLS, began? */
+static bool hello_done(const struct ledger_accepted *a)
+{
+	return a->hello != TSTAMP_NONE && (a->tls == TSTAMP_NONE || a->hello > a->tls);
+}
+
 static void hello_refused(struct inspection *in, const struct exchange *x)
 {
 	struct suspicion s;
 
-	if (x->reply->code == 500 || (x->reply->code == 502 && is_verb(x, VERB_EHLO)))
+	if (lmtp_mixed_up(in, x) || x->reply->code == 500 || (x->reply->code == 502 && is_verb(x, VERB_EHLO)))
 		return;
 	start(&s, in, x, CAUSE_HELLO_REFUSED_UNSPECIFIED);
+	/* A second hello is not needed. */
+	s.harmless = x->reply->code == 503 && hello_done(&in->ledger->accepted);
 	suspicion_reason(&s, in);
 	/* A hello where none was due, or out of order. */
 	if (x->reply->code == 503 && !in->annotation->reason->rule)

@@ -31,6 +31,26 @@ START_TEST(test_hello)
 }
 END_TEST
 
+START_TEST(test_hello_of_lmtp)
+{
+	ck_assert_str_eq(said("hello-refused", "LHLO user", "500 What?"), "lmtp-client:likely:error");
+	ck_assert_str_eq(said("hello-refused", "LHLO user", "502 What?"), "lmtp-client:likely:error");
+	ck_assert_str_eq(said("hello-refused", "LHLO user", "250 mx"), "");
+	ck_assert_str_eq(said("hello-refused", "LHLO user", "554 no"), "unspecified:error");
+}
+END_TEST
+
+START_TEST(test_second_hello)
+{
+	exam_hello(&e, "hello-refused", NULL);
+	exam_ask(&e, "HELO user", "503 Already said");
+	ck_found(&e, "unspecified:info");
+	exam_ask(&e, "HELO user", "554 no");
+	ck_found(&e, "unspecified:error");
+	exam_finish(&e);
+}
+END_TEST
+
 START_TEST(test_tls)
 {
 	ck_assert_str_eq(said("tls-refused", "STARTTLS", "220 go"), "");
@@ -110,5 +130,5 @@ START_TEST(test_doubt)
 }
 END_TEST
 
-SUITE("annotate/diag_refusal", test_hello, test_tls, test_login_causes, test_login_repeated, test_closing,
-      test_doubt)
+SUITE("annotate/diag_refusal", test_hello, test_hello_of_lmtp, test_second_hello, test_tls, test_login_causes,
+      test_login_repeated, test_closing, test_doubt)
