@@ -117,7 +117,8 @@ static enum finding_cause login_cause(const struct inspection *in, const struct 
 		return CAUSE_LOGIN_REFUSED_TLS_REQUIRED;
 	if (reply->code == 504 || reply->code == 534 || reply_says(in->rules, reply, PHRASE_NO_MECHANISM))
 		return CAUSE_LOGIN_REFUSED_MECHANISM;
-	if (reply->code < 500)
+	/* Some servers answer 535 where their authentication service failed. */
+	if (reply->code < 500 || (reason && reason->rule && reason->responsible == RESPONSIBLE_SERVER))
 		return CAUSE_LOGIN_REFUSED_TEMPORARY;
 	if (reply->code == 535 && (!reason || !reason->cause || strcmp(reason->cause, "smtp-auth") == 0 ||
 				   strcmp(reason->cause, "unspecified") == 0))
@@ -138,7 +139,10 @@ static void login_refused(struct inspection *in, struct state *state, const stru
 	if (s.cause == CAUSE_LOGIN_REFUSED_WRONG_CREDENTIALS && s.certainty == CERTAINTY_CERTAIN)
 		s.certainty = CERTAINTY_LIKELY;
 	/* Advice about the password would be wrong where the server cannot check any. */
-	if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY)
+	if (s.cause == CAUSE_LOGIN_REFUSED_TEMPORARY && x->reply->code >= 500) {
+		s.certainty = CERTAINTY_LIKELY;
+		s.retry = RETRY_LATER;
+	} else if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY)
 		suspicion_advice(&s, in);
 	suspicion_closing(&s, in);
 	s.root = state->first_login;

@@ -77,6 +77,8 @@ START_TEST(test_login_causes)
 		{ "435 Unable to authenticate at present", "temporary" },
 		{ "454 4.7.0 Temporary authentication failure", "temporary" },
 		{ "454 4.7.0 Too many login attempts, please try again later", "too-many-tries:warning" },
+		{ "535 5.7.8 Error: authentication failed: Connection lost to authentication server",
+		  "temporary:likely" },
 		{ "500 no", "" },
 	};
 
