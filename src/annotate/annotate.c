@@ -3,24 +3,14 @@
 
 #include "catalog.h"
 #include "chart.h"
-#include "diagnosis.h"
+#include "farewell.h"
+#include "rounds.h"
 #include "server_book.h"
 #include "text_rules.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-/* What a diagnosis is called for: enum smtp_event_kind (SMTP_REPLY for odd ones), a usual reply, and the passing of time. */
-enum { VISIT_USUAL = SMTP_ENDED + 1, VISIT_WAIT, VISIT_KINDS };
-
 enum { SENTENCE_KEPT = 2048 };
-
-/* A diagnosis, and its place in the charts. */
-struct visit {
-	const struct diagnosis *diagnosis;
-	unsigned place, words;
-	void (*reply)(struct inspection *in, void *state, const struct exchange *x); /* of a visit for replies */
-};
 
 static const tstamp LOSSES_APART = 600 * TSTAMP_SECOND;
 /* How often open sessions are checked for long waits. */
@@ -35,8 +25,7 @@ struct annotate {
 	const struct server_book_access *shared; /* used instead of |servers|; NULL: none */
 	record_sink *sink;
 	void *context;
-	struct visit *visits; /* for each kind, the diagnoses that handle it, ended by one without a diagnosis */
-	size_t first_visit[VISIT_KINDS];
+	struct rounds rounds;
 	struct chart_blank blank;
 	struct annotate_counters counters;
 	uint64_t in_two_sessions; /* messages of evicted sessions that may go on in others */
@@ -78,38 +67,6 @@ static bool leave(struct inspection *in, const struct visit *v)
 	if (!chart_close(&patient->chart, v->place, v->words, &a->blank, a->account))
 		patient->lost = true;
 	return !patient->lost;
-}
-
-static bool handles(const struct diagnosis *d, int kind)
-{
-	switch (kind) {
-	case SMTP_OPENED:
-		return d->opened;
-	case SMTP_COMMAND:
-		return d->command;
-	case SMTP_REPLY:
-		return d->reply || d->odd_reply;
-	case VISIT_USUAL:
-		return d->reply;
-	case SMTP_NOT_REPLY:
-		return d->not_reply;
-	case SMTP_UNANSWERED:
-		return d->unanswered;
-	case SMTP_MESSAGE:
-		return d->message;
-	case SMTP_FLOW:
-		return d->flow;
-	case SMTP_GAP:
-		return d->gap;
-	case SMTP_TLS:
-		return d->tls;
-	case SMTP_NOTE:
-		return d->note;
-	case SMTP_ENDED:
-		return d->ended;
-	default:
-		return d->wait;
-	}
 }
 
 static void call_for_reply(const struct visit *v, struct inspection *in)
@@ -196,33 +153,6 @@ static void call_without_packets(const struct visit *v, struct inspection *in)
 	}
 }
 
-static bool plan_visits(struct annotate *a)
-{
-	size_t count = 0, words = 0;
-
-	for (; diagnoses[count]; count++) {
-		assert(diagnoses[count]->state_size <= CHART_STATE_MAX);
-		words += chart_words(diagnoses[count]->state_size);
-	}
-	assert(count <= CHART_STATES && words <= CHART_WORDS_MAX);
-	a->visits = calloc(VISIT_KINDS * (count + 1), sizeof *a->visits);
-	if (!a->visits)
-		return false;
-	for (int kind = 0, at = 0; kind < VISIT_KINDS; kind++, at++) {
-		a->first_visit[kind] = (size_t)at;
-		for (size_t i = 0; i < count; i++) {
-			if (handles(diagnoses[i], kind))
-				a->visits[at++] =
-				    (struct visit){ .diagnosis = diagnoses[i],
-						    .place = (unsigned)i,
-						    .words = chart_words(diagnoses[i]->state_size),
-						    .reply = diagnoses[i]->reply ? diagnoses[i]->reply
-										 : diagnoses[i]->odd_reply };
-		}
-	}
-	return true;
-}
-
 struct annotate *annotate_create(const struct rules *rules, record_sink *sink, void *context)
 {
 	struct annotate *a = calloc(1, sizeof *a);
@@ -236,7 +166,7 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 				.lost_to = TSTAMP_NONE,
 				.texts = text_rules_create(rules) };
 	catalog_init(&a->catalog, rules);
-	if (!a->texts || !plan_visits(a)) {
+	if (!a->texts || !rounds_init(&a->rounds)) {
 		text_rules_destroy(a->texts);
 		free(a);
 		return NULL;
@@ -252,7 +182,7 @@ void annotate_destroy(struct annotate *a)
 	if (!a)
 		return;
 	text_rules_destroy(a->texts);
-	free(a->visits);
+	rounds_finish(&a->rounds);
 	buf_finish(&a->title);
 	buf_finish(&a->why);
 	buf_finish(&a->fix);
@@ -284,6 +214,7 @@ struct annotate_counters annotate_counters(const struct annotate *a)
 void annotate_waiting(struct annotate *a, tstamp least)
 {
 	a->waiting = least;
+	rounds_plan(&a->rounds, least != 0);
 }
 
 void annotate_lost(struct annotate *a, tstamp from, tstamp to)
@@ -427,12 +358,6 @@ static void count(struct annotate *a, const struct smtp_event *event)
 	}
 }
 
-/* The diagnoses to call for |kind|. */
-static const struct visit *visits(const struct annotate *a, int kind)
-{
-	return &a->visits[a->first_visit[kind]];
-}
-
 static void hand_on(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		    const struct annotation *annotation)
 {
@@ -470,6 +395,23 @@ static void learn(struct annotate *a, const struct smtp_event *event)
 	}
 }
 
+/* Has nothing happened that more than a few diagnoses look at? See struct diagnosis. */
+static bool is_calm(const struct patient *patient)
+{
+	return patient->history.mail_seen && !patient->history.odd && !patient->ledger.close.seen;
+}
+
+static int round_for(const struct patient *patient, const struct smtp_event *event, bool usual)
+{
+	if (event->kind == SMTP_COMMAND && is_calm(patient))
+		return ROUND_CALM_COMMAND + (int)subject_of(event->command);
+	if (!usual)
+		return (int)event->kind;
+	return event->exchange->command && is_calm(patient)
+		   ? ROUND_CALM_REPLY + (int)subject_of(event->exchange->command)
+		   : ROUND_USUAL;
+}
+
 static void diagnose(struct annotate *a, struct patient *patient, const struct smtp_event *event,
 		     const struct annotation *annotation)
 {
@@ -483,20 +425,23 @@ static void diagnose(struct annotate *a, struct patient *patient, const struct s
 				 .annotate = a,
 				 .patient = patient };
 	bool usual = event->kind == SMTP_REPLY && reply_is_usual(annotation, event->exchange->reply);
+	const struct visit *visit;
 
 	ledger_push(&patient->ledger, event);
 	history_before(&patient->history, event);
+	visit = rounds_of(&a->rounds, round_for(patient, event, usual));
 	if (patient->lost)
 		; /* raise nothing */
 	else if (event->session->flow->transcript)
-		call_without_packets(visits(a, usual ? VISIT_USUAL : (int)event->kind), &in);
+		call_without_packets(visit, &in);
 	else if (event->kind == SMTP_REPLY)
-		call_for_reply(visits(a, usual ? VISIT_USUAL : SMTP_REPLY), &in);
+		call_for_reply(visit, &in);
 	else if (event->kind == SMTP_COMMAND)
-		call_for_command(visits(a, SMTP_COMMAND), &in);
+		call_for_command(visit, &in);
 	else
-		call_all(visits(a, (int)event->kind), &in);
-	history_after(&patient->history, event);
+		call_all(visit, &in);
+	history_after(&patient->history, event,
+		      event->kind == SMTP_REPLY && !usual && farewell_ends(a->rules, event->exchange));
 	learn(a, event);
 }
 
@@ -554,7 +499,8 @@ void annotate_flush(struct annotate *a, tstamp now)
 					 .annotate = a,
 					 .patient = patient };
 
-		for (const struct visit *v = visits(a, VISIT_WAIT); v->diagnosis && !patient->lost; v++) {
+		for (const struct visit *v = rounds_of(&a->rounds, ROUND_WAIT);
+		     v->diagnosis && !patient->lost; v++) {
 			v->diagnosis->wait(&in, state_of(&in, v));
 			leave(&in, v);
 		}

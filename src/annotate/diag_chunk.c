@@ -124,6 +124,8 @@ const struct diagnosis diag_chunk = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
+	.calm_commands = SUBJECTS_ARE(CHUNK),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(CHUNK),
 	.flow = on_flow,
 };

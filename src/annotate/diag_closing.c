@@ -5,42 +5,21 @@
  * question was not seen, and, if nothing seems to be open, by lines of the client that losses leave unread.
  */
 #include "diagnosis.h"
-#include "farewell.h"
 
 struct state {
-	struct frame_ref command; /* the client's newest command */
-	bool command_seen;
-	char verb[COMMAND_VERB_SIZE];
-	struct frame_ref reply;
-	bool farewell;	 /* the server announced the close: 221, 421, or a rejection that says so */
-	bool refused;	 /* the newest reply was a rejection */
-	bool unseen;	 /* its question was not seen: it may be the reply that seems to be missing */
-	bool quit;	 /* QUIT was sent, */
-	bool quit_alone; /* and nothing else is open */
 	bool told;
 };
 
-static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
+/* May the newest reply be the one that seems to be missing? Its question was not seen, and no command came since. */
+static bool is_misplaced(const struct history *h)
 {
-	struct state *state = opaque;
-
-	state->reply = x->reply->frame;
-	state->refused = x->reply->code >= 400;
-	state->unseen = x->answers == ANSWERS_UNSEEN;
-	state->farewell = farewell_ends(in->rules, x);
+	return h->newest.unseen && !h->newest.command_came;
 }
 
-static void on_command(struct inspection *in, void *opaque, const struct command *command)
+/* Was the newest reply a rejection? */
+static bool was_refused(const struct history *h)
 {
-	struct state *state = opaque;
-
-	(void)in;
-	state->command = command->frame;
-	state->command_seen = true;
-	state->unseen = false;
-	memcpy(state->verb, command->verb, sizeof state->verb);
-	if (command->kind == COMMAND_LINE && command->verb_id == VERB_QUIT)
-		state->quit = true;
+	return h->newest.code >= 400;
 }
 
 /* Does the capture prove that a reply was not sent? */
@@ -67,9 +46,9 @@ static bool message_is_open(const struct inspection *in)
  * A reset after a rejection aborts a transaction that had already failed, although a server should still
  * wait for QUIT (RFC 5321 4.1.1.10). It is harmless if no other command was open.
  */
-static void soften(const struct inspection *in, const struct state *state, struct suspicion *s)
+static void soften(const struct inspection *in, struct suspicion *s)
 {
-	if (!state->refused || message_is_open(in))
+	if (!was_refused(in->history) || message_is_open(in))
 		return;
 	s->at_most_warning = true;
 	s->more = "The last reply was a rejection, so no message was in progress.";
@@ -89,6 +68,7 @@ static bool stalled(const struct inspection *in)
 static void raise(struct inspection *in, struct state *state, enum finding_cause cause)
 {
 	const struct command *open = in->event->oldest_open;
+	const struct frame_ref *reply = &in->ledger->last_reply;
 	struct suspicion s;
 
 	state->told = true;
@@ -109,14 +89,14 @@ static void raise(struct inspection *in, struct state *state, enum finding_cause
 	words_number(&s.words, "count", in->session->open);
 	words_duration(&s.words, "duration",
 		       in->event->frame.time - (open ? open->frame.time : in->session->flow->first.time));
-	words_duration(&s.words, "idle", state->reply.number ? in->event->frame.time - state->reply.time : -1);
-	suspicion_evidence(&s, &state->reply);
+	words_duration(&s.words, "idle", reply->number ? in->event->frame.time - reply->time : -1);
+	suspicion_evidence(&s, reply);
 	if (cause == CAUSE_LOST_CONNECTION_DURING_MESSAGE && stalled(in)) {
 		s.responsible = RESPONSIBLE_CLIENT;
 		s.more = "The client had sent nothing for a long time; the server only stopped waiting.";
 	}
 	if (cause == CAUSE_LOST_CONNECTION_SERVER_RESET || cause == CAUSE_LOST_CONNECTION_CLIENT_RESET)
-		soften(in, state, &s);
+		soften(in, &s);
 	inspection_raise(in, &s);
 }
 
@@ -128,10 +108,10 @@ static bool only_quit_is_open(const struct inspection *in)
 }
 
 /* After losses, lines of the client may be left unread (a message, or commands): has it sent something since the last reply? */
-static bool unread_lines(const struct inspection *in, const struct state *state)
+static bool unread_lines(const struct inspection *in)
 {
 	return in->session->unsure && in->session->client_spoke != TSTAMP_NONE &&
-	       in->session->client_spoke > state->reply.time;
+	       in->session->client_spoke > in->ledger->last_reply.time;
 }
 
 static void closed_by_server(struct inspection *in, struct state *state, bool reset)
@@ -139,7 +119,7 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 	const struct command *open = in->event->oldest_open;
 	bool message = in->event->phase == PHASE_BODY;
 
-	if (state->farewell || (open && state->unseen))
+	if (in->history->newest.farewell || (open && is_misplaced(in->history)))
 		return;
 	if (only_quit_is_open(in)) {
 		raise(in, state, CAUSE_QUIT_WITHOUT_221_SERVER_CLOSED);
@@ -151,7 +131,7 @@ static void closed_by_server(struct inspection *in, struct state *state, bool re
 		raise(in, state, CAUSE_LOST_CONNECTION_SERVER_RESET);
 	} else if (open) {
 		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_COMMAND_UNANSWERED);
-	} else if (!state->refused && !unread_lines(in, state)) {
+	} else if (!was_refused(in->history) && !unread_lines(in)) {
 		raise(in, state, CAUSE_CLOSED_WITHOUT_REPLY_IDLE);
 	}
 }
@@ -161,7 +141,7 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 	const struct command *open = in->event->oldest_open;
 
 	/* diag_gave_up reports a client that stopped waiting for a reply. */
-	if (state->farewell || in->ledger->leave.how || (open && state->unseen))
+	if (in->history->newest.farewell || in->ledger->leave.how || (open && is_misplaced(in->history)))
 		return;
 	/* A command that never arrived cannot be answered; diag_transport reports that. */
 	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)
@@ -221,8 +201,6 @@ const struct diagnosis diag_closing = {
 	.name = "closing",
 	.of_packets = true,
 	.state_size = sizeof(struct state),
-	.reply = on_reply,
-	.command = on_command,
 	.unanswered = on_unanswered,
 	.flow = on_flow,
 };

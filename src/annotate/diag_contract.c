@@ -343,6 +343,8 @@ const struct diagnosis diag_contract = {
 	.name = "contract",
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(LOGIN) | SUBJECTS_ARE(MAIL) | SUBJECTS_ARE(RCPT) | SUBJECTS_ARE(CHUNK) |
+			SUBJECTS_ARE(OTHER),
 	.message = on_message,
 	.note = on_note,
 };

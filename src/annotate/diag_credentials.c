@@ -45,4 +45,5 @@ const struct diagnosis diag_credentials = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(LOGIN),
 };

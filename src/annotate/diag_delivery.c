@@ -197,6 +197,7 @@ const struct diagnosis diag_delivery = {
 	.name = "delivery",
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(MAIL) | SUBJECTS_ARE(RCPT),
 	.message = on_message,
 	.finish = finish,
 };

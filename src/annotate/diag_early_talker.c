@@ -13,7 +13,6 @@
 enum { LINE_KEPT = 128 };
 
 struct state {
-	bool greeted; /* the server has spoken */
 	bool pending; /* the client was early; the server has not answered yet */
 	bool inside;  /* a part of the greeting had arrived */
 	bool decided;
@@ -27,13 +26,14 @@ struct state {
 /* A client that was silent for so long did not act in haste. */
 static const tstamp PATIENT = 10 * TSTAMP_SECOND;
 
-static bool is_early(const struct inspection *in, const struct state *state, const struct command *command)
+static bool is_early(const struct inspection *in, const struct command *command)
 {
 	const struct session_facts *session = in->session;
 	tstamp connected = in->ledger->connected;
 
-	if (state->greeted || command->kind == COMMAND_PROXY || session->flow->opened != FLOW_HANDSHAKE ||
-	    !flow_from_start(session->flow) || !session->flow->side[DIR_SERVER].seen ||
+	if (in->history->greeted || in->ledger->spoke_otherwise || command->kind == COMMAND_PROXY ||
+	    session->flow->opened != FLOW_HANDSHAKE || !flow_from_start(session->flow) ||
+	    !session->flow->side[DIR_SERVER].seen ||
 	    session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS) || session->reply_count)
 		return false;
 	/* A PROXY header comes before the greeting (PROXY protocol 2), even a malformed one. */
@@ -50,7 +50,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 {
 	struct state *state = opaque;
 
-	if (state->decided || !is_early(in, state, command))
+	if (state->decided || !is_early(in, command))
 		return;
 	state->decided = state->pending = true;
 	state->inside = command->seen > 0;
@@ -86,24 +86,12 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	struct state *state = opaque;
 	bool refused = x->reply->code >= 400 || (x->reply->code == 221 && strcmp(state->verb, "QUIT") != 0);
 
-	if (x->answers == ANSWERS_CONNECT)
-		state->greeted = true;
 	if (!state->pending || (x->answers == ANSWERS_CONNECT && !refused))
 		return;
 	if (!refused && x->command && early_start_offered(x->reply))
 		state->pending = false;
 	else
 		raise(in, state, !refused);
-}
-
-/* The server has sent something, although it was not a reply. */
-static void on_not_reply(struct inspection *in, void *opaque, struct span line)
-{
-	struct state *state = opaque;
-
-	(void)in;
-	(void)line;
-	state->greeted = true;
 }
 
 /* No reply came. If the client closed first, its haste had no consequence that can be seen. */
@@ -121,7 +109,8 @@ const struct diagnosis diag_early_talker = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
+	.calm_commands = SUBJECTS_NONE,
 	.reply = on_reply,
-	.not_reply = on_not_reply,
+	.calm_replies = SUBJECTS_NONE,
 	.ended = on_ended,
 };

@@ -10,12 +10,10 @@
  * resets are not compared: hosts commonly send none (RFC 7323 3.2).
  */
 #include "diagnosis.h"
-#include "farewell.h"
 
 #include <stdio.h>
 
 struct state {
-	bool farewell; /* the server's newest reply ended the session */
 	bool told;
 };
 
@@ -25,7 +23,7 @@ static void inspect_answer(struct inspection *in, struct state *state, const str
 	const struct ledger_close *close = &in->ledger->close;
 	struct suspicion s;
 
-	if (state->told || state->farewell || !close->reset || !x->command || x->unsure ||
+	if (state->told || in->history->newest.farewell || !close->reset || !x->command || x->unsure ||
 	    x->command->frame.time <= close->frame.time || x->reply->first.time <= x->command->frame.time)
 		return;
 	state->told = true;
@@ -40,10 +38,7 @@ static void inspect_answer(struct inspection *in, struct state *state, const str
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	struct state *state = opaque;
-
-	inspect_answer(in, state, x);
-	state->farewell = farewell_ends(in->rules, x);
+	inspect_answer(in, opaque, x);
 }
 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
@@ -56,7 +51,8 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	struct suspicion s;
 
 	if (event->kind != FLOW_EVENT_RST || !ledger_reset_is_foreign(in->ledger) ||
-	    close->side != event->direction || close->frame.number != event->frame.number || state->farewell)
+	    close->side != event->direction || close->frame.number != event->frame.number ||
+	    in->history->newest.farewell)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, close->foreign ? CAUSE_FOREIGN_RESET_TTL : CAUSE_FOREIGN_RESET_IP_ID);
@@ -78,5 +74,6 @@ const struct diagnosis diag_foreign_reset = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_NONE,
 	.flow = on_flow,
 };

@@ -8,17 +8,13 @@
  * seconds (it never wanted the reply); a chunk that did not come whole, so that no reply was due yet.
  */
 #include "diagnosis.h"
-#include "farewell.h"
 
 #include <stdio.h>
 
 struct state {
-	bool decided;	/* the client has left; what follows is only its end */
-	bool farewell;	/* the server's newest reply ended the session */
-	bool unseen;	/* its question was not seen: it may be the reply that seems to be missing */
-	bool offered;	/* the newest reply accepted EHLO, and no command came since */
-	uint64_t heard; /* server offset behind that reply */
-	struct frame_ref reply;
+	bool decided;		    /* the client has left; what follows is only its end */
+	bool offered;		    /* a reply accepted EHLO; */
+	unsigned replies, commands; /* there had been so many by then */
 };
 
 static const tstamp MINUTE = 60 * TSTAMP_SECOND;
@@ -80,7 +76,7 @@ static bool greeting_was_owed(const struct inspection *in)
 	       in->history->foreign == FOREIGN_NONE;
 }
 
-static void raise(struct inspection *in, const struct state *state)
+static void raise(struct inspection *in)
 {
 	const struct ledger_leave *leave = &in->ledger->leave;
 	const struct command *open = leave->greeting ? NULL : in->event->oldest_open;
@@ -104,7 +100,7 @@ static void raise(struct inspection *in, const struct state *state)
 	words_duration(&s.words, "duration", leave->waited);
 	words_duration(&s.words, "limit", limit);
 	words_text(&s.words, "value", leaving_words(leave->how));
-	suspicion_evidence(&s, &state->reply);
+	suspicion_evidence(&s, &in->ledger->last_reply);
 	inspection_raise(in, &s);
 }
 
@@ -118,16 +114,17 @@ static void inspect_leave(struct inspection *in, struct state *state)
 	if (state->decided || !leave->how)
 		return;
 	state->decided = true;
-	if (state->farewell || !both_sides_seen(in) || (leave->greeting && !greeting_was_owed(in)))
+	if (in->history->newest.farewell || !both_sides_seen(in) || (leave->greeting && !greeting_was_owed(in)))
 		return;
 	if (!leave->greeting) {
-		if (state->unseen)
+		/* The newest reply may be the one that seems to be missing. */
+		if (in->history->newest.unseen)
 			return;
 		sent = open->end + (open->kind == COMMAND_BDAT ? open->body_bytes : 0);
 		if (sent > in->session->flow->side[DIR_CLIENT].acked)
 			return;
 	}
-	raise(in, state);
+	raise(in);
 }
 
 static bool lacks(const struct session_facts *session, const char *keyword)
@@ -148,6 +145,13 @@ static void name_missing(const struct session_facts *session, char *text, size_t
 						   wanted[i]);
 }
 
+/* Did the newest reply accept EHLO, and was no command sent since, except the event's own? */
+static bool only_offered(const struct inspection *in, const struct state *state)
+{
+	return state->offered && in->ledger->replies == state->replies &&
+	       in->ledger->commands - (in->event->kind == SMTP_COMMAND) == state->commands;
+}
+
 /* The client read the offer and left: perhaps it missed something there. Health checks do the same, so it is only possible. */
 static void inspect_offer(struct inspection *in, struct state *state)
 {
@@ -155,7 +159,8 @@ static void inspect_offer(struct inspection *in, struct state *state)
 	char missing[64];
 	struct suspicion s;
 
-	if (state->decided || !state->offered || in->event->frame.time - state->reply.time > LEFT_AT_ONCE ||
+	if (state->decided || !only_offered(in, state) ||
+	    in->event->frame.time - in->ledger->last_reply.time > LEFT_AT_ONCE ||
 	    session->offers.state == OFFERS_UNKNOWN || session->message_count || session->login_count ||
 	    session->tls.mode != TLS_NONE || session->unsure || !both_sides_seen(in))
 		return;
@@ -179,12 +184,10 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 {
 	struct state *state = opaque;
 
-	state->reply = x->reply->frame;
-	state->heard = x->reply->end;
-	state->farewell = farewell_ends(in->rules, x);
-	state->unseen = x->answers == ANSWERS_UNSEEN;
 	state->offered = x->answers == ANSWERS_COMMAND && command_is(x->command, "EHLO") &&
 			 x->reply->code < 300 && !x->open && !x->unsure;
+	state->replies = state->offered ? in->ledger->replies : 0;
+	state->commands = state->offered ? in->ledger->commands : 0;
 }
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -193,9 +196,8 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 
 	inspect_leave(in, state);
 	/* It must have read the offer before it left. */
-	if (command_is(command, "QUIT") && command->seen_known && command->seen >= state->heard)
+	if (command_is(command, "QUIT") && command->seen_known && command->seen >= in->history->newest.end)
 		inspect_offer(in, state);
-	state->offered = false;
 }
 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
@@ -212,6 +214,8 @@ const struct diagnosis diag_gave_up = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.command = on_command,
+	.calm_commands = SUBJECTS_ARE(QUIT) | SUBJECTS_ARE(OTHER),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(HELLO),
 	.flow = on_flow,
 };

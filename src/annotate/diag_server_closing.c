@@ -183,6 +183,8 @@ const struct diagnosis diag_server_closing = {
 	.name = "server_closing",
 	.state_size = sizeof(struct state),
 	.command = on_command,
+	.calm_commands = SUBJECTS_ARE(QUIT),
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(MAIL),
 	.message = on_message,
 };

@@ -10,7 +10,6 @@
 struct state {
 	bool pending; /* such bytes were seen; it is unknown yet how the server read them */
 	bool ended;   /* the CRLF.CRLF of the message followed */
-	bool bare_lf; /* the client ends its commands with a bare LF, too */
 	struct frame_ref frame;
 	uint64_t offset;
 	char line[160];	   /* the first line after the bytes */
@@ -47,7 +46,7 @@ static void settle(struct inspection *in, struct state *state, enum finding_caus
 	 * follows. If the client ends all its lines like this, the reply that shows that the server
 	 * accepted the end may have been lost.
 	 */
-	if ((unsure && !strict) || (state->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED && lossy))
+	if ((unsure && !strict) || (in->history->bare_lf && cause == CAUSE_SMTP_SMUGGLING_ATTEMPTED && lossy))
 		return;
 	suspicion_init(&s, in, cause);
 	/* The replies that show that the server accepted the end may have been lost. */
@@ -117,7 +116,8 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 {
 	struct state *state = opaque;
 
-	state->bare_lf |= (command->flags & COMMAND_BARE_LF) != 0;
+	if (!state->pending)
+		return;
 	if (command->kind == COMMAND_END_OF_DATA)
 		state->ended = true;
 	else if (state->ended && in->session->open <= 1)
@@ -135,5 +135,6 @@ const struct diagnosis diag_smuggling = {
 	.state_size = sizeof(struct state),
 	.note = on_note,
 	.command = on_command,
+	.calm_commands = SUBJECTS_NONE,
 	.ended = on_ended,
 };

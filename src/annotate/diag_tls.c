@@ -10,7 +10,6 @@ enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
 
 struct state {
 	bool stripped_told, injection_told;
-	struct frame_ref command;
 };
 
 /* "STARTTLS" has eight letters, and so has the mask that a firewall writes over it. */
@@ -19,14 +18,6 @@ static bool masks_starttls(const char *keyword)
 	size_t length = strcspn(keyword, " =");
 
 	return length == 8 && strspn(keyword, "X") >= 7;
-}
-
-static void on_command(struct inspection *in, void *opaque, const struct command *command)
-{
-	struct state *state = opaque;
-
-	(void)in;
-	state->command = command->frame;
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -68,19 +59,19 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 	suspicion_init(&s, in, CAUSE_STARTTLS_INJECTION_PLAINTEXT_BEHIND_STARTTLS);
 	words_wire(&s.words, "line", in->event->line);
 	words_number(&s.words, "bytes", in->event->line.length);
-	suspicion_evidence(&s, &state->command);
+	suspicion_evidence(&s, &in->ledger->last_command);
 	inspection_raise(in, &s);
 }
 
 /* The client sent plain text on the port for implicit TLS, and the server sent no reply in plain text. */
 static void on_ended(struct inspection *in, void *opaque)
 {
-	struct state *state = opaque;
 	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
 	const struct session_facts *session = in->session;
 	const struct flow *flow = session->flow;
 	struct suspicion s;
 
+	(void)opaque;
 	if (session->visibility & losses || !flow_from_start(flow) || flow->server.port != IMPLICIT_TLS_PORT ||
 	    flow->opened != FLOW_HANDSHAKE || session->reply_count || !flow->side[DIR_CLIENT].seen ||
 	    session->protocol == PROTOCOL_TLS || !session->command_count)
@@ -90,7 +81,7 @@ static void on_ended(struct inspection *in, void *opaque)
 	words_number(&s.words, "value", flow->server.port);
 	words_text(&s.words, "line", "plain text");
 	words_duration(&s.words, "duration", flow->last.time - flow->first.time);
-	suspicion_evidence(&s, &state->command);
+	suspicion_evidence(&s, &in->ledger->last_command);
 	inspection_raise(in, &s);
 }
 
@@ -98,8 +89,8 @@ const struct diagnosis diag_tls = {
 	.name = "tls",
 	.of_packets = true,
 	.state_size = sizeof(struct state),
-	.command = on_command,
 	.reply = on_reply,
+	.calm_replies = SUBJECTS_ARE(HELLO),
 	.note = on_note,
 	.ended = on_ended,
 };

@@ -19,9 +19,7 @@
 struct state {
 	bool told;
 	bool opened;		 /* what follows was inside TLS, and read with keys */
-	bool used;		 /* a reply came there: the handshake did not fail */
-	bool farewell;		 /* the server announced the close in plain text */
-	struct frame_ref began;	 /* the last command before TLS */
+	unsigned replies;	 /* that had come before */
 	struct frame_ref closed; /* the first FIN or RST */
 	enum direction closer;
 };
@@ -109,13 +107,19 @@ static void judge_versions(struct suspicion *s, const struct tls_handshake *h)
 		s->responsible = RESPONSIBLE_CLIENT;
 }
 
+/* Did a reply come inside TLS? Then the handshake did not fail. */
+static bool is_used(const struct inspection *in, const struct state *state)
+{
+	return state->opened && in->ledger->replies > state->replies;
+}
+
 static void tell_alert(struct inspection *in, struct state *state)
 {
 	const struct tls_handshake *h = in->session->tls.handshake;
 	char value[96];
 	struct suspicion s;
 
-	if (!h || !h->alert.seen || state->told || state->used)
+	if (!h || !h->alert.seen || state->told || is_used(in, state))
 		return;
 	state->told = true;
 	suspicion_init(&s, in, cause_of(h->alert.description));
@@ -132,7 +136,7 @@ static void tell_alert(struct inspection *in, struct state *state)
 	/* After a loss the reader guessed where the record starts; a record that was opened is proven by its tag. */
 	if (h->side[h->alert.sender].lost && !h->alert.opened)
 		s.certainty = CERTAINTY_LIKELY;
-	suspicion_evidence(&s, &state->began);
+	suspicion_evidence(&s, &in->ledger->last_command);
 	inspection_raise(in, &s);
 }
 
@@ -147,7 +151,7 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_NOT_TLS);
 	words_text(&s.words, "value", who(in->event->direction));
 	words_wire(&s.words, "line", in->event->line);
-	suspicion_evidence(&s, &state->began);
+	suspicion_evidence(&s, &in->ledger->last_command);
 	inspection_raise(in, &s);
 }
 
@@ -300,6 +304,12 @@ static bool seen_whole(const struct session_facts *session)
 	       !(session->visibility & losses);
 }
 
+/* Did the server announce the close in plain text? */
+static bool said_farewell(const struct inspection *in)
+{
+	return in->history->newest.code == 221 || in->history->newest.code == 421;
+}
+
 /* The connection was closed before the handshake was complete, or before it was used, and no readable alert gives a reason. */
 static void on_ended(struct inspection *in, void *opaque)
 {
@@ -311,7 +321,7 @@ static void on_ended(struct inspection *in, void *opaque)
 		return;
 	if (!state->told && tls_handshake_complete(h))
 		tell_weak(in);
-	if (state->told || state->farewell || !state->closed.number || !seen_whole(session))
+	if (state->told || said_farewell(in) || !state->closed.number || !seen_whole(session))
 		return;
 	if (left_after_handshake(state, session)) {
 		tell_refused(in, state, "the client, which left as soon as the handshake was complete");
@@ -334,31 +344,18 @@ static void on_ended(struct inspection *in, void *opaque)
 		tell_closed(in, state);
 }
 
-static void on_command(struct inspection *in, void *opaque, const struct command *command)
+static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 {
 	struct state *state = opaque;
 
-	(void)in;
-	state->began = command->frame;
-}
-
-static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
-{
-	struct state *state = opaque;
-
-	(void)in;
-	state->used |= state->opened;
-	state->farewell = x->reply->code == 221 || x->reply->code == 421;
-}
-
-static void on_note(struct inspection *in, void *state, enum smtp_note note)
-{
 	if (note == NOTE_TLS_ALERT)
 		tell_alert(in, state);
-	else if (note == NOTE_TLS_OPENED)
-		((struct state *)state)->opened = true;
 	else if (note == NOTE_PLAINTEXT_FOR_TLS)
 		tell_plaintext(in, state);
+	if (note != NOTE_TLS_OPENED || state->opened)
+		return;
+	state->opened = true;
+	state->replies = in->ledger->replies;
 }
 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
@@ -375,8 +372,6 @@ const struct diagnosis diag_tls_handshake = {
 	.name = "tls_handshake",
 	.of_packets = true,
 	.state_size = sizeof(struct state),
-	.command = on_command,
-	.reply = on_reply,
 	.note = on_note,
 	.flow = on_flow,
 	.ended = on_ended,

@@ -17,22 +17,15 @@ static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
 /* So many consecutive rejections before a farewell indicate an error limit. */
 enum { MANY_REFUSALS = 3 };
 
-/* Commands that are sent this far apart are not a group. */
-static const tstamp NEXT_GROUP = TSTAMP_SECOND;
-
-struct state {
-	uint64_t group; /* client offset where the newest group of commands begins */
-	tstamp sent;	/* when the newest command arrived */
-};
-
 /* Decides in this order: by the server's text, by the course of the session, by the position of the reply. */
-static enum finding_cause cause_of(const struct rules *rules, const struct exchange *x,
-				   const struct history *h, const struct state *state)
+static enum finding_cause cause_of(const struct inspection *in, const struct exchange *x)
 {
+	const struct history *h = in->history;
+
 	/* The lines of a message that the server had refused: whatever it says to them, nobody meant them as commands. */
 	if (x->command && x->command->flags & COMMAND_BODY_TEXT)
 		return CAUSE_UNEXPECTED_221_MESSAGE_TEXT_AS_COMMANDS;
-	switch (farewell_of(rules, x->reply)) {
+	switch (farewell_of(in->rules, x->reply)) {
 	case FAREWELL_SHUTDOWN:
 		return CAUSE_UNEXPECTED_221_SERVER_SHUTDOWN;
 	case FAREWELL_IDLE:
@@ -60,33 +53,24 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 		return CAUSE_UNEXPECTED_221_AT_GREETING;
 	if (x->in_message)
 		return CAUSE_UNEXPECTED_221_DURING_DATA;
-	if (x->answers == ANSWERS_COMMAND && x->quit_open && x->open && x->command->start >= state->group)
+	if (x->answers == ANSWERS_COMMAND && x->quit_open && x->open && x->command->start >= in->ledger->group)
 		return CAUSE_UNEXPECTED_221_GROUP_DROPPED;
 	if (x->answers != ANSWERS_NONE)
 		return CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
 	return CAUSE_UNEXPECTED_221_UNKNOWN;
 }
 
-static void on_command(struct inspection *in, void *opaque, const struct command *command)
-{
-	struct state *state = opaque;
-
-	if (in->session->command_count <= 1 || command->frame.time - state->sent >= NEXT_GROUP)
-		state->group = command->start;
-	state->sent = command->frame.time;
-}
-
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
-	const struct state *state = opaque;
 	struct suspicion s;
 
+	(void)opaque;
 	if (x->reply->code != 221 || in->annotation->expected != EXPECTED_NO)
 		return;
 	/* Without acknowledgements, it may be the answer to a QUIT that is open too. */
 	if (in->session->flow->transcript && x->quit_open)
 		return;
-	suspicion_init(&s, in, cause_of(in->rules, x, in->history, state));
+	suspicion_init(&s, in, cause_of(in, x));
 	s.crossed = x->crossed;
 	if (x->likely ||
 	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(in->rules, x->reply) == FAREWELL_UNSAID))
@@ -106,7 +90,5 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 const struct diagnosis diag_unexpected_221 = {
 	.name = "unexpected_221",
-	.state_size = sizeof(struct state),
-	.command = on_command,
 	.odd_reply = on_reply,
 };

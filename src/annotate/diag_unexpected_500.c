@@ -15,7 +15,8 @@ static const enum finding_cause NONE = CAUSE_UNEXPECTED_500_UNKNOWN;
 
 struct state {
 	uint64_t foreign_root; /* finding about the first 500 to another protocol */
-	uint64_t text_root;    /* finding that message text read as commands follows from */
+	uint64_t text_root;    /* finding that message text read as commands follows from, */
+	unsigned accepted;     /* while no more replies than these have accepted something */
 	uint64_t line_start;   /* client offset of the command that the newest 500 answered */
 	uint64_t line_root; /* finding about that command, which may get several 500 (smtp/overlong.h); 0: none */
 };
@@ -172,6 +173,12 @@ static enum finding_cause cause_of(const struct rules *rules, const struct excha
 	return cause_by_verb(rules, command, x->reply);
 }
 
+/* Replies that did not reject anything. */
+static unsigned accepted_by(const struct ledger *l)
+{
+	return l->replies - l->refusals;
+}
+
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -179,7 +186,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	uint64_t number;
 	bool text, foreign, same;
 
-	if (x->reply->code < 400)
+	if (state->text_root && accepted_by(in->ledger) != state->accepted)
 		state->text_root = 0;
 	if (x->reply->code != 500 || in->annotation->expected != EXPECTED_NO)
 		return;
@@ -213,12 +220,14 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	if (foreign && !state->foreign_root)
 		state->foreign_root = number;
 	/* A rejected BDAT is the root of the 500 replies to the lines of its chunk. */
-	if (!state->text_root && (text || x->answers == ANSWERS_BDAT))
+	if (!state->text_root && (text || x->answers == ANSWERS_BDAT)) {
 		state->text_root = number;
+		state->accepted = accepted_by(in->ledger);
+	}
 }
 
 const struct diagnosis diag_unexpected_500 = {
 	.name = "unexpected_500",
 	.state_size = sizeof(struct state),
-	.reply = on_reply,
+	.odd_reply = on_reply,
 };

@@ -25,7 +25,7 @@ struct inspection {
 	const struct session_facts *session; /* the event's */
 	const struct annotation *annotation; /* of a reply, else NULL */
 	const struct ledger *ledger;	     /* with this event accounted for */
-	const struct history *history; /* before this event; history.foreign includes the event's own command */
+	const struct history *history; /* before this event; foreign and bare_lf include the event's own command */
 	tstamp now, waiting; /* for |wait|: the capture's clock, and the minimum length of a wait, ns; else 0 */
 	struct account *account; /* charged with what a state points to; NULL: none */
 	void *annotate;		 /* internal to the functions below */
@@ -56,6 +56,40 @@ struct suspicion {
 	struct words words;
 };
 
+/* What a command asks for, or a reply answers. */
+enum subject {
+	SUBJECT_OTHER,
+	SUBJECT_HELLO,
+	SUBJECT_LOGIN, /* AUTH and its responses */
+	SUBJECT_MAIL,
+	SUBJECT_RCPT,
+	SUBJECT_DATA,
+	SUBJECT_END_OF_DATA,
+	SUBJECT_CHUNK,
+	SUBJECT_QUIT,
+	SUBJECTS,
+};
+
+static inline enum subject subject_of(const struct command *command)
+{
+	static const uint8_t of_verb[VERB_COUNT] = {
+		[VERB_EHLO] = SUBJECT_HELLO, [VERB_HELO] = SUBJECT_HELLO, [VERB_LHLO] = SUBJECT_HELLO,
+		[VERB_AUTH] = SUBJECT_LOGIN, [VERB_MAIL] = SUBJECT_MAIL,  [VERB_RCPT] = SUBJECT_RCPT,
+		[VERB_DATA] = SUBJECT_DATA,  [VERB_QUIT] = SUBJECT_QUIT
+	};
+	static const uint8_t of_kind[] = { [COMMAND_END_OF_DATA] = SUBJECT_END_OF_DATA,
+					   [COMMAND_BDAT] = SUBJECT_CHUNK,
+					   [COMMAND_AUTH_RESPONSE] = SUBJECT_LOGIN,
+					   [COMMAND_PROXY] = SUBJECT_OTHER };
+
+	return (enum subject)(command->kind == COMMAND_LINE ? of_verb[command->verb_id]
+							    : of_kind[command->kind]);
+}
+
+/* Sets of subjects: SUBJECTS_ARE(MAIL) | SUBJECTS_ARE(RCPT). The empty set is SUBJECTS_NONE, because 0 means all. */
+#define SUBJECTS_ARE(which) (1u << SUBJECT_##which)
+#define SUBJECTS_NONE	    (1u << SUBJECTS)
+
 /*
  * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events that it has a
  * handler for, the other handlers are NULL. Each handler gets the diagnosis's own state of the session and
@@ -71,6 +105,12 @@ struct diagnosis {
 	void (*reply)(struct inspection *in, void *state, const struct exchange *x);
 	/* Instead of |reply|, if usual replies (see reply_is_usual) are of no concern. Most replies are usual. */
 	void (*odd_reply)(struct inspection *in, void *state, const struct exchange *x);
+	/*
+	 * In a calm dialogue, |command| and |reply| are called only for commands about these subjects, and for usual replies to
+	 * them; 0: to all. A dialogue is calm once EHLO or MAIL was accepted, while nothing odd was noted (struct history) and
+	 * neither side has closed. Most are, so a diagnosis should name few subjects.
+	 */
+	unsigned calm_commands, calm_replies;
 	void (*not_reply)(struct inspection *in, void *state, struct span line);
 	void (*unanswered)(struct inspection *in, void *state, const struct command *command);
 	void (*message)(struct inspection *in, void *state, const struct message *message);
@@ -79,7 +119,10 @@ struct diagnosis {
 	void (*tls)(struct inspection *in, void *state);
 	void (*note)(struct inspection *in, void *state, enum smtp_note note);
 	void (*ended)(struct inspection *in, void *state);
-	/* Time has passed and the session is still open. |in->event| is then an SMTP_NOTE without a note. */
+	/*
+	 * Time has passed and the session is still open. |in->event| is then an SMTP_NOTE without a note. A diagnosis with this handler must raise
+	 * its findings here: if nobody wants to know of long waits, it is not called at all.
+	 */
 	void (*wait)(struct inspection *in, void *state);
 	/* Frees what the state points to. NULL: it owns nothing. */
 	void (*finish)(void *state, struct account *account);

@@ -65,7 +65,8 @@ static enum foreign foreign_of(const struct command *command)
 
 	if (command->kind == COMMAND_PROXY)
 		return FOREIGN_PROXY;
-	if (is_http_method(command->verb) && line.length && memmem(line.at, line.length, "HTTP/", 5))
+	if (!verb_is_known(command->verb_id) && is_http_method(command->verb) && line.length &&
+	    memmem(line.at, line.length, "HTTP/", 5))
 		return FOREIGN_HTTP;
 	if (begins(line, "SSH-"))
 		return FOREIGN_SSH;
@@ -82,16 +83,23 @@ static enum foreign foreign_of(const struct command *command)
 
 void history_before(struct history *h, const struct smtp_event *event)
 {
-	if (event->kind == SMTP_COMMAND && event->command->kind != COMMAND_END_OF_DATA && !h->mail_seen &&
-	    h->foreign == FOREIGN_NONE)
-		h->foreign = foreign_of(event->command);
+	const struct command *command = event->command;
+
+	if (event->kind != SMTP_COMMAND)
+		return;
+	h->bare_lf |= (command->flags & COMMAND_BARE_LF) != 0;
+	if (command->kind != COMMAND_END_OF_DATA && !h->mail_seen && h->foreign == FOREIGN_NONE)
+		h->foreign = foreign_of(command);
 }
 
-void history_after(struct history *h, const struct smtp_event *event)
+static void note_reply(struct history *h, const struct exchange *x, bool farewell)
 {
-	const struct exchange *x = event->exchange;
-
-	if (event->kind != SMTP_REPLY || x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN)
+	h->newest = (struct history_reply){ .code = x->reply->code,
+					    .unseen = x->answers == ANSWERS_UNSEEN,
+					    .farewell = farewell,
+					    .end = x->reply->end };
+	h->greeted |= x->answers == ANSWERS_CONNECT;
+	if (x->answers == ANSWERS_NONE || x->answers == ANSWERS_UNSEEN)
 		return;
 	if (x->reply->code >= 400) {
 		h->refusals++;
@@ -103,4 +111,28 @@ void history_after(struct history *h, const struct smtp_event *event)
 	if (x->answers == ANSWERS_COMMAND &&
 	    (verb_is_hello(x->command->verb_id) || x->command->verb_id == VERB_MAIL))
 		h->mail_seen = true;
+}
+
+void history_after(struct history *h, const struct smtp_event *event, bool farewell)
+{
+	switch (event->kind) {
+	case SMTP_COMMAND:
+		h->newest.command_came = true;
+		break;
+	case SMTP_REPLY:
+		note_reply(h, event->exchange, farewell);
+		break;
+	case SMTP_NOT_REPLY:
+	case SMTP_UNANSWERED:
+	case SMTP_GAP:
+	case SMTP_TLS:
+	case SMTP_NOTE:
+		h->odd = true;
+		break;
+	case SMTP_OPENED:
+	case SMTP_MESSAGE:
+	case SMTP_FLOW:
+	case SMTP_ENDED:
+		break;
+	}
 }

@@ -9,6 +9,9 @@ static const int64_t WAITED_FOR_REPLY = 5 * TSTAMP_SECOND;
 /* One that leaves before the greeting so soon is a probe. */
 static const int64_t WAITED_FOR_GREETING = 3 * TSTAMP_SECOND;
 
+/* Commands that are sent this far apart are not a group. */
+static const tstamp NEXT_GROUP = TSTAMP_SECOND;
+
 void ledger_init(struct ledger *l)
 {
 	static const tstamp never = TSTAMP_NONE;
@@ -115,6 +118,8 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 		note_leave(l, event, command_is(command, "QUIT") ? LEAVING_QUIT : LEAVING_RSET);
 
 	l->commands++;
+	if (event->session->command_count <= 1 || command->frame.time - l->last_command.time >= NEXT_GROUP)
+		l->group = command->start;
 	l->last_command = command->frame;
 	l->quit |= command_is(command, "QUIT");
 	if (command->kind == COMMAND_END_OF_DATA)

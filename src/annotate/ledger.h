@@ -77,6 +77,7 @@ struct ledger {
 	bool in_body;	     /* a message is being sent */
 	uint64_t body_start; /* client stream offset where its text begins */
 	bool quit;	     /* QUIT was sent */
+	uint64_t group;	     /* client stream offset where the newest group of commands begins */
 	unsigned commands, replies, refusals, logins_refused;
 	/* the clock */
 	tstamp marked; /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */

@@ -12,7 +12,7 @@ static void command(const char *verb, const char *line, enum command_kind kind, 
 	strcpy(c.verb, verb);
 	c.verb_id = verb_of(span_text(verb));
 	history_before(&history, &event);
-	history_after(&history, &event);
+	history_after(&history, &event, false);
 }
 
 static void answer(unsigned code, enum answers answers, const char *verb)
@@ -27,7 +27,7 @@ static void answer(unsigned code, enum answers answers, const char *verb)
 		c.verb_id = verb_of(span_text(verb));
 	}
 	history_before(&history, &event);
-	history_after(&history, &event);
+	history_after(&history, &event, false);
 }
 
 static enum foreign foreign_of(const char *verb, const char *line, enum command_kind kind, unsigned flags)
@@ -49,6 +49,25 @@ START_TEST(test_foreign)
 	ck_assert_int_eq(foreign_of("\x01", "\x01\x02", COMMAND_LINE, COMMAND_NO_VERB | COMMAND_CONTROL),
 			 FOREIGN_BINARY);
 	ck_assert_int_eq(foreign_of("MAIL", "MAIL FROM:<\x01>", COMMAND_LINE, COMMAND_CONTROL), FOREIGN_NONE);
+}
+END_TEST
+
+START_TEST(test_newest_reply)
+{
+	history = (struct history){ 0 };
+	answer(220, ANSWERS_CONNECT, NULL);
+	ck_assert(history.greeted);
+	ck_assert_uint_eq(history.newest.code, 220);
+	ck_assert(!history.newest.unseen && !history.newest.command_came);
+	answer(550, ANSWERS_UNSEEN, NULL);
+	ck_assert_uint_eq(history.newest.code, 550);
+	ck_assert(history.newest.unseen);
+	command("NOOP", "NOOP", COMMAND_LINE, COMMAND_BARE_LF);
+	ck_assert(history.newest.unseen && history.newest.command_came && history.bare_lf);
+	answer(250, ANSWERS_COMMAND, "NOOP");
+	ck_assert(!history.newest.unseen && !history.newest.command_came && !history.odd);
+	history_after(&history, &(struct smtp_event){ .kind = SMTP_NOTE }, false);
+	ck_assert(history.odd);
 }
 END_TEST
 
@@ -88,4 +107,4 @@ START_TEST(test_refusals)
 }
 END_TEST
 
-SUITE("annotate/history", test_foreign, test_foreign_only_before_mail, test_refusals)
+SUITE("annotate/history", test_foreign, test_newest_reply, test_foreign_only_before_mail, test_refusals)
