@@ -34,15 +34,15 @@ def written(part, more=""):
 def outputs(capture):
     """(name, bytes) of everything that is written about |capture|."""
     for options in OUTPUTS:
-        done = subprocess.run([scope, "read", *options, capture], capture_output=True, timeout=120)
+        done = subprocess.run([scope, "read", *options, capture], capture_output=True, timeout=300)
         assert done.returncode in (0, 1), (options, done.returncode, done.stderr[-300:])
         yield " ".join(options), done.stdout + done.stderr
-    done = subprocess.run([scope, "diff", capture, "other.pcap"], capture_output=True, timeout=120)
+    done = subprocess.run([scope, "diff", capture, "other.pcap"], capture_output=True, timeout=300)
     yield "diff", done.stdout + done.stderr
-    done = subprocess.run([scope, "diff", "--format", "json", capture, "other.pcap"], capture_output=True, timeout=120)
+    done = subprocess.run([scope, "diff", "--format", "json", capture, "other.pcap"], capture_output=True, timeout=300)
     yield "diff --format json", done.stdout + done.stderr
     for name in ("out.pcap", "out.pcapng"):
-        subprocess.run([scope, "read", "--format", "list", "--write", name, capture], capture_output=True, timeout=120, check=True)
+        subprocess.run([scope, "read", "--format", "list", "--write", name, capture], capture_output=True, timeout=300, check=True)
         with open(name, "rb") as file:
             yield "--write " + name, file.read()
         os.remove(name)

@@ -41,7 +41,7 @@ def examine(what, done):
 
 
 def run(what, *arguments):
-    examine(what, subprocess.run([scope, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60))
+    examine(what, subprocess.run([scope, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=300))
 
 
 def options():

@@ -25,7 +25,7 @@ def check(what, holds, done):
 
 def run(most, *arguments, **more):
     """Runs smtpscope with a limit of |most| bytes for each file."""
-    return subprocess.run([scope, *arguments], stderr=subprocess.PIPE, timeout=60,
+    return subprocess.run([scope, *arguments], stderr=subprocess.PIPE, timeout=300,
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)), **more)
 
 

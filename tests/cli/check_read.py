@@ -14,7 +14,7 @@ failures = 0
 
 def run(*arguments, stdin=b"", **more):
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR",)}
-    return subprocess.run([scope, *arguments], input=stdin, capture_output=True, timeout=60, env=environment, **more)
+    return subprocess.run([scope, *arguments], input=stdin, capture_output=True, timeout=300, env=environment, **more)
 
 
 def check(what, holds, done=None):
@@ -129,7 +129,7 @@ def outputs(good):
     done = run("read", "--output", "/dev/full", good)
     check("--output to a full device", done.returncode == 3 and one_line(done) and b"No space" in done.stderr, done)
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([scope, "read", good], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([scope, "read", good], stdout=full, stderr=subprocess.PIPE, timeout=300)
     check("standard output is full", done.returncode == 3 and b"No space" in done.stderr)
     # More than a buffer's worth.
     done = run("read", "--format", "json", "--output", "/dev/full", *[good] * 400)

@@ -17,7 +17,7 @@ failures = 0
 
 
 def run(*options):
-    return subprocess.run([scope, 'read', *options, *captures], capture_output=True, timeout=120, check=False)
+    return subprocess.run([scope, 'read', *options, *captures], capture_output=True, timeout=300, check=False)
 
 
 def fail(text):

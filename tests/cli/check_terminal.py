@@ -53,7 +53,7 @@ def at_terminal(arguments, feed=None, environment=None, stop_after=None):
             break
         output += got
     os.close(master)
-    status = process.wait(timeout=20)
+    status = process.wait(timeout=300)
     if process.stdin and not process.stdin.closed:
         process.stdin.close()
     return output, status
@@ -115,7 +115,7 @@ def slow_input():
     ready = select.select([process.stdout], [], [], 10)[0]
     check('lines come before the end of the input', ready and SESSION in os.read(process.stdout.fileno(), 65536))
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=300)
     check('an interrupt reports what was read', process.returncode == 3 and '── Summary'.encode() in out and b'interrupted after' in err, out[-300:], err)
     os.close(writing)
 

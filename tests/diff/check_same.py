@@ -34,7 +34,7 @@ def with_clock_ahead(capture):
 
 
 def faults(scope, one, other, ahead_us):
-    done = subprocess.run([scope, 'diff', '--format', 'json', one, other], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([scope, 'diff', '--format', 'json', one, other], capture_output=True, text=True, check=False, timeout=300)
     if done.returncode != 0:
         yield 'exit status %d %s' % (done.returncode, done.stderr.strip())
     for line in done.stdout.splitlines():

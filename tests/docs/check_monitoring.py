@@ -39,7 +39,7 @@ def exposition(scope, capture):
     try:
         for _ in range(100):
             try:
-                with urllib.request.urlopen('http://127.0.0.1:%d/metrics' % port, timeout=10) as answer:
+                with urllib.request.urlopen('http://127.0.0.1:%d/metrics' % port, timeout=300) as answer:
                     return answer.read().decode(), second_watch(command)
             except OSError:
                 time.sleep(0.1)

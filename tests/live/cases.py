@@ -145,7 +145,7 @@ def test_capability_alone(lab):
         scenes.plain_delivery(lab)
     assert sum(1 for line in watch.lines if ' < ' in line) == 7, watch.text
     plain = subprocess.run(['ip', 'netns', 'exec', 'client', *user, '--inh-caps=-all', lab.program, 'watch', '-i', 'cli0'],
-                           stderr=subprocess.PIPE, check=False, timeout=10)
+                           stderr=subprocess.PIPE, check=False, timeout=300)
     assert plain.returncode == 3 and b'CAP_NET_RAW' in plain.stderr and b'setcap cap_net_raw+ep /' in plain.stderr, plain.stderr
 
 
@@ -420,7 +420,7 @@ def test_diff_names_a_middlebox(lab):
     time.sleep(0.5)
     for program in captures + [box]:
         program.send_signal(signal.SIGINT)
-        program.wait(10)
+        program.wait(300)
     done = subprocess.run([lab.program, 'diff', '--format', 'json', *paths], capture_output=True, text=True, check=False)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     pair, = (r for r in records if r['type'] == 'pair')

@@ -67,7 +67,7 @@ def skipped(test, why):
 def run_client(command, environment=None, text=None):
     words = ['ip', 'netns', 'exec', 'client', *command]
     result = subprocess.run(words, env=dict(os.environ, **(environment or {})), input=text, stdin=None if text else subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
     return result.stdout.decode(errors='replace').splitlines()
 
 
@@ -244,7 +244,7 @@ def test_host_keys_own_library(lab):
     os.unlink(own + '/libcrypto.so.3')
     with JsonWatch(lab, 'cli0', '--keys-from-host') as watch:
         msmtp(lab, network.SCRIPTED, 465, '--tls-starttls=off', '--tls-priorities=NORMAL:-VERS-TLS1.3')
-        server.wait(20)
+        server.wait(300)
         time.sleep(0.5)
     assert watch.errors.count('OpenSSL, build id') == 2 and own in watch.errors, watch.errors
     compare(watch.records, lines, watch.errors)

@@ -31,7 +31,7 @@ def connect(version):
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = context.maximum_version = version
     with network.inside('client'):
-        client = smtplib.SMTP(network.POSTFIX, 25, 'client.example.org', timeout=20)
+        client = smtplib.SMTP(network.POSTFIX, 25, 'client.example.org', timeout=300)
     client.starttls(context=context)
     client.ehlo()
     return client

@@ -61,7 +61,7 @@ class Watch:
             return
         began = time.monotonic()
         self.process.send_signal(number)
-        out, errors = self.process.communicate(timeout=20)
+        out, errors = self.process.communicate(timeout=300)
         self.end_time = time.monotonic() - began
         self.status, self.errors = self.process.returncode, errors.decode()
         self.text = out.decode()

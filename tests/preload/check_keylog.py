@@ -52,7 +52,7 @@ def lines(path):
 def preloaded(library, keylog, *command):
     # Sanitizers of the test run do not apply to the programs of others.
     environment = {'PATH': os.environ['PATH'], 'LD_PRELOAD': library, 'SSLKEYLOGFILE': keylog}
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20, check=False)
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=False)
 
 
 def handshakes(library, keylog, own='', *words):

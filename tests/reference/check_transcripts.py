@@ -178,10 +178,9 @@ ACKNOWLEDGED = 'an acknowledgement or the order of packets decides'
 BYTES = 'line ends or the sizes of chunks decide'
 EXEMPT = {
     '221-quit-crossing.talk': ACKNOWLEDGED, 'refusal-after-client-left.talk': ACKNOWLEDGED, 'reply-before-command.talk': ACKNOWLEDGED,
-    'data-reply-no-line-end.talk': BYTES, 'ehlo-reply-unfinished.talk': BYTES, 'reply-no-line-end-answered.talk': BYTES, 'bdat.talk': BYTES,
+    'data-reply-no-line-end.talk': BYTES, 'ehlo-reply-unfinished.talk': BYTES, 'bdat-early-reply.talk': BYTES, 'reply-no-line-end-answered.talk': BYTES, 'bdat.talk': BYTES,
     'bdat-pipelined-refused.talk': BYTES, 'bdat-refused-swallowed.talk': BYTES, 'contract-bdat.talk': BYTES, 'lmtp-bdat-unknown.talk': BYTES,
-    '500-text-after-refused-bdat.talk': BYTES, 'wrong-service-ssh-client.talk': 'the client speaks before the server, in another protocol',
-    'wrong-service-pop3-client.talk': 'the close of the connection shows that the server did not reply',
+    '500-text-after-refused-bdat.talk': BYTES,
 }
 # Talks in which the client does not send a command, so that nothing tells its mark; only logs with usual marks show them.
 NOT_SMTP = {'http-connect-unproxied.talk', 'http-get.talk', 'near-wrong-service-500.talk'}
@@ -234,6 +233,12 @@ def shows(style, talk):
     return not (talk in NOT_SMTP and style not in USUAL_MARKS or talk in IN_BODY and style in WITHOUT_BODY or talk in ODD_LINES and style in UNMARKED)
 
 
+def is_dialogue(lines):
+    """The server speaks first and replies. In a text, only replies show who is who, and that a server does not reply shows in its close."""
+    sides = ''.join(side for side, _ in lines)
+    return sides.startswith('S') and 'CS' in sides
+
+
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith('-')]
     talk_program, smtpscope, folder = arguments[:3]
@@ -244,8 +249,7 @@ def main():
         capture = pathlib.Path(scratch) / 'talk.pcap'
         for path in paths:
             lines = dialogue(talk_program, path)
-            # The words of the server alone are not a dialogue.
-            if not lines or lines[0][0] != 'S' or not any(side == 'C' for side, _ in lines) or path.name in EXEMPT:
+            if not lines or not is_dialogue(lines) or path.name in EXEMPT:
                 continue
             subprocess.run([talk_program, path, capture], check=True)
             wanted = records([smtpscope, 'read', '--format', 'json', capture])

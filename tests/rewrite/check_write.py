@@ -34,7 +34,7 @@ def check(what, holds, *more):
 
 
 def run(*arguments, **more):
-    return subprocess.run([str(a) for a in arguments], capture_output=True, timeout=120, **more)
+    return subprocess.run([str(a) for a in arguments], capture_output=True, timeout=300, **more)
 
 
 def records(path, *options):

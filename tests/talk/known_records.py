@@ -41,7 +41,7 @@ def variants(capture):
 
 
 def records_of(smtpscope, options, capture):
-    done = subprocess.run([smtpscope, 'read', '--format', 'json', *options, '-'], input=capture, capture_output=True, timeout=60)
+    done = subprocess.run([smtpscope, 'read', '--format', 'json', *options, '-'], input=capture, capture_output=True, timeout=300)
     return done.stdout.decode('utf-8', 'replace').splitlines() + [f'exit status {done.returncode}']
 
 

@@ -29,6 +29,7 @@ ALARMS = ('unexpected-221', 'unexpected-500', 'unexpected-reply', 'malformed-rep
 # A loss may also take away the proof of one cause and leave another cause of the same finding: that is (id, cause) here, too.
 EXPLAINED_BY_LOSS = {
     ('cleartext-credentials', 'login-without-tls'): 'the rejection of AUTH was lost; the credentials were sent all the same',
+    ('closed-without-reply', 'idle'): 'LHLO was lost, and with it that each recipient of the message gets a reply',
     ('delivery-failed', 'protocol-error'): 'the rejection that this one follows from was lost',
     ('delivery-failed', 'user-unknown'): 'the talk itself lost part of the question; with more losses the reply is paired by likelihood',
     ('early-talker', 'before-greeting'): 'the EHLO reply that allows it was lost',

@@ -23,7 +23,7 @@ def run(command, keys, *rest):
     arguments = [PROGRAM, command[0], *command[1:], '--keylog', keys, *rest]
     if command[0] == 'watch':
         arguments.insert(-1, '--replay')
-    result = subprocess.run(arguments, capture_output=True, check=False, timeout=60)
+    result = subprocess.run(arguments, capture_output=True, check=False, timeout=300)
     assert result.returncode in (0, 1, 3), (arguments, result.stderr)
     return result.stdout + result.stderr
 

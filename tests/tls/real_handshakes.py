@@ -96,7 +96,7 @@ def capture(smtpscope, work, name, server, clients):
             # Session tickets of TLS 1.3 come after the handshake.
             time.sleep(0.7 if '-sess_out' in client else 0)
             try:
-                running.communicate(b'Q\n', timeout=20)
+                running.communicate(b'Q\n', timeout=300)
             finally:
                 running.kill()
         time.sleep(0.5)
