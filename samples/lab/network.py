@@ -77,6 +77,44 @@ def inside(name):
             LIBC.setns(home.fileno(), CLONE_NEWNET)
 
 
+def is_asleep(pid):
+    """Does every thread of the process wait for something to happen?"""
+    try:
+        for task in os.listdir('/proc/%d/task' % pid):
+            with open('/proc/%d/task/%s/stat' % (pid, task), encoding='ascii') as file:
+                if file.read().rpartition(')')[2].split()[0] != 'S':
+                    return False
+    except OSError:
+        pass
+    return True
+
+
+def settle(process, seconds=120):
+    """Until the process has worked off the packets that were sent: the kernel hands them over within a fraction of a second, and what has work
+    does not sleep, however busy the machine is."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        asleep = 0
+        for _ in range(8):
+            time.sleep(0.07)
+            asleep += is_asleep(process.pid)
+        if asleep >= 6:  # it may look around several times a second
+            return
+
+
+def wait_for_listener(address, port):
+    """Until a program listens there, without connecting to it ("0A" is LISTEN)."""
+    place = '%08X:%04X' % (struct.unpack('=I', socket.inet_aton(address))[0], port)
+    end = time.monotonic() + 120
+    while True:
+        with open('/proc/net/tcp', encoding='ascii') as file:
+            if any(line.split()[1] == place and line.split()[3] == '0A' for line in file):
+                return
+        if time.monotonic() > end:
+            raise OSError('nothing listens at port %d' % port)
+        time.sleep(0.05)
+
+
 @contextlib.contextmanager
 def captured(path):
     """Captures traffic on the link, as the client sees it, while the body runs."""
@@ -87,13 +125,13 @@ def captured(path):
                 break
         try:
             yield
-            time.sleep(0.4)  # the last packets
+            settle(tcpdump)
         finally:
             tcpdump.send_signal(signal.SIGINT)
             tcpdump.stderr.read()
 
 
-def wait_for(address, port=25, seconds=10):
+def wait_for(address, port=25, seconds=120):
     """Waits until a server listens there."""
     end = time.monotonic() + seconds
     while True:

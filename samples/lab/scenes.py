@@ -38,15 +38,15 @@ def swaks(server, to, *options):
 def talk(server, *steps, port=25):
     """A scripted client."""
     with network.inside('client'):
-        sock = socket.create_connection((server, port), 5)
-    sock.settimeout(30)
+        sock = socket.create_connection((server, port), 60)
+    sock.settimeout(300)
     Script(*steps).play(sock)
 
 
 def scripted(client_steps, server_steps):
     thread = Script(*server_steps).serve(SCRIPTED)
     talk(SCRIPTED, *client_steps)
-    thread.join(30)
+    thread.join(300)
 
 
 def plain_delivery(_):

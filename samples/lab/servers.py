@@ -189,7 +189,7 @@ login:
 
 class Script:
     """One side of a conversation: a list of steps, played once. Text or bytes are sent; a number is a pause in seconds; `...` waits for
-    a line of the other side (a complete reply if it is one); 'END' waits for a line with a dot; an Event is waited for, at most half a minute."""
+    a line of the other side (a complete reply if it is one); 'END' waits for a line with a dot; an Event is waited for, at most five minutes."""
 
     def __init__(self, *steps):
         self.steps = steps
@@ -219,7 +219,7 @@ class Script:
             elif isinstance(step, (int, float)):
                 threading.Event().wait(step)
             elif isinstance(step, threading.Event):
-                step.wait(30)
+                step.wait(300)
             else:
                 sock.sendall(step if isinstance(step, bytes) else step.encode('ascii'))
 

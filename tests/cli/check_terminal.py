@@ -27,23 +27,27 @@ def check(what, holds, *shown):
         print('failed: %s' % what, *shown, sep='\n  ')
 
 
-def at_terminal(arguments, feed=None, environment=None, stop_after=None):
-    """Runs the program with standard output and error at a terminal. Returns its output and exit status."""
+def at_terminal(arguments, feed=(), awaited=b'', environment=None):
+    """Runs the program with standard output and error at a terminal. |feed|: what it gets at standard input, ten pieces a second until |awaited|
+    is at the terminal, and then at once. Returns its output and exit status."""
     master, slave = pty.openpty()
     clean = {k: v for k, v in os.environ.items() if k not in ('PAGER', 'LESS', 'NO_COLOR', 'COLUMNS')}
     process = subprocess.Popen([scope, *arguments], stdin=subprocess.PIPE if feed else subprocess.DEVNULL, stdout=slave, stderr=slave,
                                env=dict(clean, TERM='xterm', **(environment or {})), start_new_session=True)
     os.close(slave)
-    for piece, pause in feed or []:
-        process.stdin.write(piece)
-        process.stdin.flush()
-        time.sleep(pause)
-    if stop_after is not None:
-        time.sleep(stop_after)
-        process.send_signal(signal.SIGINT)
-    elif feed:
-        process.stdin.close()
     output = b''
+    while process.stdin and feed:
+        # The progress is drawn when something has come, a second after the start at the earliest: the rest comes piece by piece.
+        process.stdin.write(feed[0])
+        process.stdin.flush()
+        feed = feed[1:]
+        while select.select([master], [], [], 0.1)[0]:
+            output += os.read(master, 65536)
+        if awaited in output:
+            process.stdin.write(b''.join(feed))
+            feed = []
+    if process.stdin:
+        process.stdin.close()
     while True:
         try:
             got = os.read(master, 65536)
@@ -54,8 +58,6 @@ def at_terminal(arguments, feed=None, environment=None, stop_after=None):
         output += got
     os.close(master)
     status = process.wait(timeout=300)
-    if process.stdin and not process.stdin.closed:
-        process.stdin.close()
     return output, status
 
 
@@ -104,7 +106,7 @@ def moved_to_now(whole):
 def slow_input():
     with open(tour, 'rb') as file:
         whole = file.read()
-    output, status = at_terminal(['read', '--no-pager', '-'], feed=[(whole[:3000], 1.3), (whole[3000:3100], 0.5), (whole[3100:], 0.1)])
+    output, status = at_terminal(['read', '--no-pager', '-'], feed=[whole[:3000]] + [whole[at:at + 20] for at in range(3000, len(whole), 20)], awaited=b' MB, ')
     check('progress is shown', b' MB, ' in output and b' packets, ' in output, output[:300])
     check('and is gone', output.rfind(b'\r\x1b[K') > output.rfind(b' MB, ') and status == 0, output[-300:])
     whole = moved_to_now(whole)
@@ -112,7 +114,7 @@ def slow_input():
     process = subprocess.Popen([scope, 'read', '-'], stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     os.close(reading)
     os.write(writing, whole[:3000])
-    ready = select.select([process.stdout], [], [], 10)[0]
+    ready = select.select([process.stdout], [], [], 300)[0]
     check('lines come before the end of the input', ready and SESSION in os.read(process.stdout.fileno(), 65536))
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=300)

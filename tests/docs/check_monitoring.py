@@ -37,7 +37,7 @@ def exposition(scope, capture):
     thread = threading.Thread(target=feed)
     thread.start()
     try:
-        for _ in range(100):
+        for _ in range(1200):
             try:
                 with urllib.request.urlopen('http://127.0.0.1:%d/metrics' % port, timeout=300) as answer:
                     return answer.read().decode(), second_watch(command)
@@ -48,7 +48,7 @@ def exposition(scope, capture):
         stop.set()
         thread.join()
         watch.stdin.close()
-        watch.wait(30)
+        watch.wait(300)
 
 
 def second_watch(command):

@@ -14,7 +14,7 @@ import scenes
 from network import POSTFIX, SCRIPTED
 from scenes import GREETING, HELLO, MAIL, OFFERS, OK, rcpt, talk
 from servers import Script
-from watching import SLOW, Watch, by_session, read, strip
+from watching import LIMIT, SLOW, Watch, by_session, read, strip
 
 # Layers of tests/talk that pass over an Ethernet cable; the kernel's filter has to let all of them through.
 LAYERS = ('ethernet', 'vlan', 'qinq', 'ip-options', 'ip-fragments', 'ipv6', 'ipv6-extended')
@@ -24,7 +24,7 @@ TALKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talks')
 def short_talk(address, port=25):
     server = Script(GREETING, ..., OFFERS, ..., OK, ..., '500 what\r\n', ..., '221 Bye\r\n').serve(address, port)
     talk(address, ..., HELLO, ..., MAIL, ..., 'XFROB\r\n', ..., 'QUIT\r\n', ..., port=port)
-    server.join(10)
+    server.join(300)
 
 
 def all_scenes(lab):
@@ -94,7 +94,6 @@ def test_any_and_several(lab):
     """`any`, and two interfaces by name, see the same replies."""
     with Watch(lab, '-i', 'any', '--format', 'json') as every, Watch(lab, '-i', 'cli0', '-i', 'lo', '--format', 'json') as two:
         short_talk(SCRIPTED)
-        time.sleep(0.3)
     assert codes(two.records) == [220, 250, 250, 500, 221], two.text
     assert codes(every.records) == [220, 250, 250, 500, 221], every.text
     assert {r['interface'] for r in two.records if r['type'] == 'reply'} == {0}
@@ -116,7 +115,6 @@ def test_layers(lab):
         assert expected
         with Watch(lab, '-i', 'cli0', '--format', 'json') as one, Watch(lab, '-i', 'any', '--format', 'json') as every:
             network.run('tcpreplay', '-q', '--pps=2000', '-i', 'srv0', capture, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(0.2)
         assert codes(one.records) == expected, '%s: %s instead of %s' % (layer, codes(one.records), expected)
         # Of the second tag `any` has what the kernel makes of it: recent ones write the protocol behind it into the cooked header and
         # leave the tag in the packet, which tcpdump cannot read either.
@@ -159,7 +157,7 @@ def test_promptness(lab):
         client = threading.Thread(target=talk, args=(SCRIPTED, ..., 0.31, HELLO, ..., 0.27, MAIL, ..., 0.33, 'NOOP\r\n', ..., all_seen))
         client.start()
         seen = 0
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while seen < 4 and time.monotonic() < end:
             with open(output, encoding='utf-8') as file:
                 lines = [line for line in file if line.endswith('\n')]
@@ -179,12 +177,14 @@ def test_promptness(lab):
 
 def test_unfinished(lab):
     """Sessions that are open at the end are reported as unfinished."""
-    server = Script(GREETING, ..., OFFERS, ..., OK, 3).serve(SCRIPTED)
-    client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., MAIL, ..., 2))
-    with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
+    ended = threading.Event()
+    server = Script(GREETING, ..., OFFERS, ..., OK, ended).serve(SCRIPTED)
+    client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., MAIL, ..., ended))
+    with Watch(lab, '-i', 'cli0', '--format', 'json', output=lab.path('unfinished.json')) as watch:
         client.start()
-        time.sleep(0.7)
+        assert watch.wait_for(lambda lines: len(codes(map(json.loads, lines))) == 3), 'no replies'
         watch.stop(signal.SIGTERM)
+    ended.set()
     client.join()
     server.join()
     sessions = [r for r in watch.records if r['type'] == 'session']
@@ -197,14 +197,13 @@ def test_outputs(lab):
     with Watch(lab, '-i', 'cli0', '--format', 'json', '--rotate-size', '2K', '--rotate-keep', '30', output=output) as watch:
         for _ in range(4):
             scenes.plain_delivery(lab)
-            time.sleep(0.25)
+            watch.settle()
         os.rename(output, lab.path('moved.json'))
         watch.send(signal.SIGHUP)
-        time.sleep(0.2)
+        watch.settle()
         scenes.plain_delivery(lab)
-        time.sleep(0.3)
+        watch.settle()
         watch.send(signal.SIGUSR1)
-        time.sleep(0.2)
     rotated = [lab.path(name) for name in os.listdir(lab.path('')) if name.startswith('rotated.json.')]
     assert len(rotated) >= 3, rotated
     records = []
@@ -224,12 +223,16 @@ def test_kept_packets(lab):
         scenes.unknown_commands_postfix(lab)
         scenes.plain_delivery(lab)
         scenes.idle_timeout_postfix(lab)
-        time.sleep(0.3)
     flagged = {r['session'] for r in watch.records if r['type'] == 'finding' and r['severity'] != 'info'}
     assert flagged
     live = settled(by_session([r for r in watch.records if r.get('session') in flagged]))
     filed = settled(by_session([json.loads(line) for line in read(lab, kept, '--format', 'json').splitlines()]))
     assert live == filed, (live.keys(), filed.keys())
+
+
+def waits(records):
+    """The causes of the findings about waiting."""
+    return [r['cause'] for r in records if r['type'] == 'finding' and r['id'] == 'still-waiting']
 
 
 def test_waiting(lab):
@@ -240,20 +243,19 @@ def test_waiting(lab):
         client = threading.Thread(target=talk, args=(SCRIPTED, ..., HELLO, ..., 2.2, MAIL, ..., rcpt('alice'), ...))
         client.start()
         scenes.plain_delivery(lab)
-        time.sleep(1.9)
-        with open(output, encoding='utf-8') as file:
-            early = [json.loads(line) for line in file]
+        told = watch.wait_for(lambda lines: 'greeting' in waits(map(json.loads, lines))) and client.is_alive()
         client.join()
         server.join()
-    waits = [(r['id'], r['cause']) for r in watch.records if r['type'] == 'finding' and r['id'] == 'still-waiting']
-    assert waits == [('still-waiting', cause) for cause in ('greeting', 'client', 'command')], waits
-    assert [r['cause'] for r in early if r['type'] == 'finding'] == ['greeting'], early
+    hanging = next(r['session'] for r in watch.records if r['type'] == 'session' and r['server']['ip'] == SCRIPTED)
+    found = waits(r for r in watch.records if r.get('session') == hanging)
+    assert found == ['greeting', 'client', 'command'], found
+    assert told, 'it was reported too late'
 
 
 def query(expression):
     """What Prometheus on the client's host knows, as {labels: value}."""
     url = 'http://127.0.0.1:9090/api/v1/query?query=' + expression
-    text = subprocess.run(['ip', 'netns', 'exec', 'client', 'curl', '-s', '--max-time', '5', url], stdout=subprocess.PIPE, check=False).stdout
+    text = subprocess.run(['ip', 'netns', 'exec', 'client', 'curl', '-s', '--max-time', '60', url], stdout=subprocess.PIPE, check=False).stdout
     return {json.dumps({key: value for key, value in sample['metric'].items() if key not in ('instance', 'job', '__name__')}, sort_keys=True):
             float(sample['value'][1]) for sample in json.loads(text)['data']['result']} if text else {}
 
@@ -275,7 +277,7 @@ def test_prometheus(lab):
         try:
             scenes.plain_delivery(lab)
             scenes.unknown_commands_postfix(lab)
-            replies, end = {}, time.monotonic() + 20
+            replies, end = {}, time.monotonic() + LIMIT
             wanted = json.dumps({'code': '354', 'command': 'DATA'}, sort_keys=True)
             while replies.get(wanted) != 2 and time.monotonic() < end:
                 time.sleep(0.5)
@@ -351,6 +353,7 @@ def test_burst_interrupted(lab):
         return
     with Watch(lab, '-i', 'cli0', '--format', 'json', output=lab.path('interrupted.json')) as watch:
         send_burst(capture)
+        watch.stop(at_once=True)
     assert watch.status == 0, watch.errors
     records = watch.records
     assert records[-1]['type'] == 'summary', records[-1]
@@ -364,7 +367,6 @@ def test_server_stopped(lab):
     """A server that is stopped in the middle of a session is seen to say so."""
     with Watch(lab, '-i', 'cli0', '--format', 'json') as watch:
         scenes.shutdown_postfix(lab)
-        time.sleep(0.3)
     last = [r for r in watch.records if r['type'] == 'session'][0]
     assert last['tcp']['closed'] in ('server-fin', 'server-rst') and last['outcome'] == 'aborted', strip(last)
 
@@ -417,7 +419,8 @@ def test_diff_names_a_middlebox(lab):
     captures = [capture('away', 'away0', paths[0]), capture(None, 'srv1', paths[1])]
     subprocess.run(['ip', 'netns', 'exec', 'away', 'swaks', '--server', POSTFIX, '--helo', 'client.example.org', '--from', 'sender@example.org', '--to', 'alice@example.net',
                     '-tlso', '--body', 'Hello.'], check=True, stdout=subprocess.DEVNULL)
-    time.sleep(0.5)
+    for program in captures:
+        network.settle(program)
     for program in captures + [box]:
         program.send_signal(signal.SIGINT)
         program.wait(300)

@@ -8,6 +8,7 @@ import ssl
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 
 import network
@@ -16,7 +17,7 @@ import tls_servers
 from scenes import MESSAGE
 from servers import PASSWORD
 from tls_servers import DOVECOT, EXIM, POSTFIX
-from watching import SLOW, Watch, read
+from watching import LIMIT, SLOW, Watch, read
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARY = os.environ.get('KEYLOG_LIBRARY', '')
@@ -156,7 +157,6 @@ def test_host_keys_postfix_incoming(lab):
         lab.postfix.stop()  # processes that are started later are covered, too
         lab.postfix.start()
         swaks(POSTFIX, '--tls')
-        time.sleep(0.5)
     assert 'libcrypto.so.3 (OpenSSL, build id ' in watch.errors, watch.errors
     compare(watch.records, lab.postfix.dialogue('>', since), watch.errors)
     assert ' 0 secrets were lost' in watch.errors, watch.errors
@@ -165,7 +165,7 @@ def test_host_keys_postfix_incoming(lab):
 
 def delivered(lab, since):
     """Waits until Postfix has delivered a mail to Exim."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         with open(lab.postfix.log, encoding='utf-8') as file:
             file.seek(since)
@@ -180,7 +180,6 @@ def delivered(lab, since):
 def send_out(lab, since):
     swaks(POSTFIX, to='carol@example.com')
     delivered(lab, since)
-    time.sleep(0.5)
 
 
 def outgoing(records):
@@ -210,7 +209,6 @@ def test_host_keys_exim(lab):
     lab.exim.start()
     with JsonWatch(lab, 'cli0', '--keys-from-host') as watch:
         expected = swaks(EXIM, '--tls', '--tls-protocol', 'tlsv1_3') + swaks(EXIM, '--tlsc', '--port', '465', '--tls-protocol', 'tlsv1_3')
-        time.sleep(0.5)
     compare(watch.records, expected, watch.errors)
     lab.exim.stop()
     if not shutil.which('msmtp'):
@@ -218,7 +216,6 @@ def test_host_keys_exim(lab):
     lab.exim.start('NORMAL:-VERS-TLS1.3')
     with JsonWatch(lab, 'cli0', '--keys-from-host') as watch:
         expected = msmtp(lab, EXIM, 25)
-        time.sleep(0.5)
     lab.exim.stop()
     found = replies(watch.records)
     assert 5 < len(found) < len(expected) and found == expected[:len(found)] and found[-1].startswith('220 TLS'), found
@@ -237,15 +234,25 @@ def test_host_keys_own_library(lab):
     shutil.copy(original, own + '/libcrypto.so.3')
     key, cert = servers.certificate(own)
     lines = ['220 mx5.example.net ESMTP', '250 mx5.example.net', '250 2.1.0 Ok', '250 2.1.5 Ok', '354 Go ahead', '250 2.0.0 Ok', '221 2.0.0 Bye']
-    answers = '; '.join("sleep 0.3; printf '%s\\r\\n'" % line for line in lines)
-    server = subprocess.Popen(['sh', '-c', '(sleep 1.5; %s; sleep 1) | LD_LIBRARY_PATH=%s openssl s_server -quiet -accept %s:465 -key %s -cert %s -naccept 1' % (
-        answers, own, network.SCRIPTED, key, cert)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(0.5)
+    server = subprocess.Popen(['openssl', 's_server', '-quiet', '-accept', network.SCRIPTED + ':465', '-key', key, '-cert', cert, '-naccept', '1'],
+                              env=dict(os.environ, LD_LIBRARY_PATH=own), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def answer():
+        time.sleep(1)  # it reads from here once a client has come
+        for line in lines:
+            time.sleep(0.3)
+            server.stdin.write(line.encode() + b'\r\n')
+            server.stdin.flush()
+        time.sleep(1)
+        server.stdin.close()
+    network.wait_for_listener(network.SCRIPTED, 465)
     os.unlink(own + '/libcrypto.so.3')
     with JsonWatch(lab, 'cli0', '--keys-from-host') as watch:
+        answering = threading.Thread(target=answer)
+        answering.start()
         msmtp(lab, network.SCRIPTED, 465, '--tls-starttls=off', '--tls-priorities=NORMAL:-VERS-TLS1.3')
+        answering.join()
         server.wait(300)
-        time.sleep(0.5)
     assert watch.errors.count('OpenSSL, build id') == 2 and own in watch.errors, watch.errors
     compare(watch.records, lines, watch.errors)
     return None
@@ -260,7 +267,6 @@ def test_host_keys_dovecot(lab):
     with JsonWatch(lab, 'cli0', '--keys-from-host') as watch:
         expected = swaks(DOVECOT, '--tls', '--port', '587', *auth) + swaks(DOVECOT, '--tlsc', '--port', '465', *auth)
         expected += curl(lab, 'smtps://%s:465' % DOVECOT, '--user', 'alice:' + PASSWORD) + ['221 2.0.0 Bye']  # which curl does not print
-        time.sleep(0.5)
     lab.dovecot.stop()
     compare(watch.records, expected, watch.errors)
     assert PASSWORD not in watch.text
@@ -275,7 +281,6 @@ def test_keylog_write(lab):
     with network.captured(capture), JsonWatch(lab, 'cli0', '--keys-from-host', '--keylog-write', keys, '--ports', '25,465') as watch:
         all_clients(lab, POSTFIX)
         s_client(POSTFIX, 587, '-keylogfile', other, *STARTTLS)
-        time.sleep(0.5)
     assert os.stat(keys).st_mode & 0o777 == 0o600
     compare(json_of(read(lab, capture, '--format', 'json', '--keylog', keys, '--ports', '25,465')), replies(watch.records), 'read')
     assert replies(watch.records).count('354 End data with <CR><LF>.<CR><LF>') >= 4
@@ -299,7 +304,6 @@ def test_preloaded_postfix(lab):
     since = lab.postfix.position()
     with network.captured(capture), JsonWatch(lab, 'cli0', '--keylog', keys) as watch:
         all_clients(lab, POSTFIX)
-        time.sleep(0.5)
     expected = lab.postfix.dialogue('>', since)
     compare(json_of(read(lab, capture, '--format', 'json', '--keylog', keys)), expected, 'read')
     compare(watch.records, expected, 'watch: ' + watch.errors)
@@ -404,7 +408,7 @@ def handshakes(count):
 
 
 def test_probe_cost(lab):
-    """What the probes cost a handshake of Postfix is measured and printed; the limit is far above it."""
+    """What the probes cost a handshake of Postfix is measured and printed; the limit, for a cost that depends on the machine, is far above it."""
     if lab.why_no_probes:
         return skipped('probe_cost', lab.why_no_probes)
     without, with_probes = [], []
@@ -415,5 +419,5 @@ def test_probe_cost(lab):
     usual, probed = statistics.median(without), statistics.median(with_probes)
     cost = probed - usual
     print('a session of smtpd with a handshake: %.2f ms without probes, %.2f ms with them: %+.2f ms' % (usual, probed, cost))
-    assert cost < 3, cost
+    assert cost < max(3, 2 * usual), cost
     return None

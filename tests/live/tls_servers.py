@@ -82,10 +82,18 @@ postlog unix-dgram n - n - 1 postlogd
     def start(self):
         self.command('postfix', 'start')
         network.wait_for(POSTFIX)
-        time.sleep(0.5)  # until the log has this connection
+        self.settle()  # the log has this connection
 
     def stop(self):
         self.command('postfix', 'stop')
+
+    def settle(self):
+        """Until nothing is added to the log."""
+        before, quiet = -1, 0
+        while quiet < 10:
+            time.sleep(0.07)
+            quiet = quiet + 1 if self.position() == before else 0
+            before = self.position()
 
     def log_keys(self, library, keys):
         """The recipe of smtpscope-tls(7)."""
@@ -101,7 +109,7 @@ postlog unix-dgram n - n - 1 postlogd
 
     def dialogue(self, sign, since=0):
         """The lines that smtpd sent to the client's host ('>'), or smtp received from Exim ('<'), in the order of the log."""
-        time.sleep(0.3)
+        self.settle()
         with open(self.log, encoding='utf-8') as file:
             file.seek(since)
             lines = file.read().splitlines()

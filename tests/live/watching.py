@@ -7,7 +7,9 @@ import signal
 import subprocess
 import time
 
+import network
 
+LIMIT = 120  # seconds that a condition is waited for
 SLOW = 10 if os.environ.get('SLOW') else 0  # built with sanitizers: no seccomp, and slower
 
 
@@ -25,7 +27,7 @@ class Watch:
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        end = time.monotonic() + 5
+        end = time.monotonic() + LIMIT
         # Ready once it is confined, which is the last thing before it reads.
         while self.facts().get('NoNewPrivs' if SLOW else 'Seccomp', '0') == '0' and self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
@@ -43,22 +45,25 @@ class Watch:
     def send(self, number):
         self.process.send_signal(number)
 
-    def processor(self):
-        """Seconds of processor time so far."""
-        with open('/proc/%d/stat' % self.process.pid, encoding='ascii') as file:
-            words = file.read().rpartition(')')[2].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf('SC_CLK_TCK')
-
     def settle(self):
         """Until it has worked off what came."""
-        before = -1.0
-        while self.processor() - before > 0.05:
-            before = self.processor()
-            time.sleep(0.5)
+        network.settle(self.process)
 
-    def stop(self, number=signal.SIGINT):
+    def wait_for(self, condition):
+        """Until the condition holds for the lines of the output file so far. Returns whether it does."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            with open(self.output, encoding='utf-8') as file:
+                if condition([line for line in file if line.endswith('\n')]):
+                    return True
+            time.sleep(0.02)
+        return False
+
+    def stop(self, number=signal.SIGINT, at_once=False):
         if self.status is not None:
             return
+        if not at_once:
+            self.settle()
         began = time.monotonic()
         self.process.send_signal(number)
         out, errors = self.process.communicate(timeout=300)

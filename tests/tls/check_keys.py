@@ -15,6 +15,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'samples' / 'lab'))
+import network  # noqa: E402
+
 PROGRAM, TALK, TALKS = (os.path.abspath(path) for path in sys.argv[1:4])
 HANDSHAKE = 6  # packets up to the one that completes it
 
@@ -118,13 +121,14 @@ def watch(directory, options, header, found, after_handshake):
     with open(os.path.join(directory, 'out'), 'w+b') as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE) as process:
         process.stdin.write(classic(header, found[:HANDSHAKE]))
         process.stdin.flush()
-        time.sleep(0.3)
+        network.settle(process)
         after_handshake()
-        time.sleep(0.7)
+        network.settle(process)
+        network.settle(process)
         process.stdin.write(classic(header, found[HANDSHAKE:])[24:])
         process.stdin.close()
         said = process.stderr.read().decode()
-        assert process.wait(30) == 0, said
+        assert process.wait(300) == 0, said
         out.seek(0)
         return replies(json.loads(line) for line in out.read().splitlines())
 

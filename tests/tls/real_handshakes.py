@@ -11,6 +11,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'samples' / 'lab'))
+import network  # noqa: E402
+
 SKIP = 77
 PORT = '465'
 CONFIG = """
@@ -63,7 +66,7 @@ def gnutls_client(version):
 def wait_for_server(serving):
     """Until the port is open: "0A" is LISTEN in /proc/net/tcp."""
     listening = ':%04X ' % int(PORT)
-    for _ in range(200):
+    for _ in range(2400):
         lines = [line for path in ('/proc/net/tcp', '/proc/net/tcp6') for line in pathlib.Path(path).read_text().splitlines()]
         if any(listening in line and line.split()[3] == '0A' for line in lines):
             return
@@ -71,6 +74,13 @@ def wait_for_server(serving):
             raise SystemExit('the server ended: %s' % serving.args)
         time.sleep(0.05)
     raise SystemExit('the server does not listen')
+
+
+def wait_for_file(path, writer):
+    """Until there is something in it, or its writer has ended."""
+    end = time.monotonic() + 120
+    while not (path.exists() and path.stat().st_size) and writer.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def read(smtpscope, *arguments):
@@ -91,15 +101,18 @@ def capture(smtpscope, work, name, server, clients):
     try:
         wait_for_server(serving)
         for client in clients:
+            if '-sess_out' in client:
+                (work / client[client.index('-sess_out') + 1]).unlink(missing_ok=True)
             more = ['-keylogfile', str(keys)] if client[0] == 'openssl' else []
             running = subprocess.Popen(client + more, cwd=work, env={**os.environ, 'SSLKEYLOGFILE': str(keys)}, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             # Session tickets of TLS 1.3 come after the handshake.
-            time.sleep(0.7 if '-sess_out' in client else 0)
+            if '-sess_out' in client:
+                wait_for_file(work / client[client.index('-sess_out') + 1], running)
             try:
                 running.communicate(b'Q\n', timeout=300)
             finally:
                 running.kill()
-        time.sleep(0.5)
+        network.settle(dump)
     finally:
         serving.kill()
         serving.wait()

@@ -49,9 +49,9 @@ def free_port():
 
 
 def connect(port):
-    for _ in range(100):
+    for _ in range(1200):
         try:
-            return socket.create_connection(('127.0.0.1', port), 5)
+            return socket.create_connection(('127.0.0.1', port), 60)
         except OSError:
             time.sleep(0.05)
     raise OSError('the server does not listen')
@@ -62,6 +62,7 @@ class Relay:
 
     def __init__(self, port):
         self.said = []
+        self.settled = 0  # so much of it was there when it last settled
         self.lock = threading.Lock()
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
@@ -74,11 +75,14 @@ class Relay:
             threading.Thread(target=self.copy, args=(source, to, side), daemon=True).start()
 
     def settle(self):
-        """Waits until what was sent has passed."""
-        before = -1
+        """Waits until the client has said more, and what was sent has passed."""
+        before, end = -1, time.monotonic() + 120
+        while not any(side == 0 for side, _ in self.said[self.settled:]) and time.monotonic() < end:
+            time.sleep(0.005)
         while before != len(self.said):
             before = len(self.said)
             time.sleep(0.06)
+        self.settled = before
 
     def copy(self, source, to, side):
         try:
