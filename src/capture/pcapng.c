@@ -220,8 +220,8 @@ static enum pcapng_result read_interface(struct pcapng *p, struct span body)
 static enum pcapng_result hand_out(struct pcapng *p, const struct pcapng_interface *i, struct span bytes,
 				   uint32_t wire_length, struct span options, struct frame *frame)
 {
-	frame->ref.number = ++p->packets;
-	frame->ref.digits = i->digits;
+	frame->ref.number = ++p->packets & FRAME_NUMBER_MAX;
+	frame->ref.digits = i->digits & FRAME_DIGITS_MAX;
 	frame->ref.time = p->newest;
 	frame->bytes = bytes;
 	frame->wire_length = wire_length < bytes.length ? (uint32_t)bytes.length : wire_length;

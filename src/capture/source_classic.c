@@ -72,7 +72,7 @@ static void describe(struct classic *c, char *text, size_t size)
 static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthdr *header, const u_char *bytes)
 {
 	c->empty = header->caplen ? 0 : c->empty + c->header_size;
-	frame->ref.number = ++c->number;
+	frame->ref.number = ++c->number & FRAME_NUMBER_MAX;
 	/* tv_usec holds nanoseconds, as requested. Files have 32 unsigned bits of seconds. */
 	frame->ref.time = (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec;
 	frame->bytes = span_of(bytes, header->caplen);
@@ -91,8 +91,8 @@ static void fill(struct classic *c, struct frame *frame, const struct pcap_pkthd
 
 static void fill_constants(const struct classic *c, struct frame *frame)
 {
-	frame->ref.file = c->source.file;
-	frame->ref.digits = c->digits;
+	frame->ref.file = c->source.file & FRAME_FILE_MAX;
+	frame->ref.digits = c->digits & FRAME_DIGITS_MAX;
 	frame->link_type = c->link_type;
 	frame->interface = 0;
 	frame->options = (struct span){ 0 };

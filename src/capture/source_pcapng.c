@@ -64,7 +64,7 @@ static int pcapng_next(struct source *s, struct frame *frame)
 		case PCAPNG_PACKET:
 			window_consume(&p->window, count);
 			p->offset += count;
-			frame->ref.file = s->file;
+			frame->ref.file = s->file & FRAME_FILE_MAX;
 			p->empty = frame->bytes.length ? 0 : p->empty + count;
 			return p->empty > SOURCE_EMPTY_LIMIT ? damage(p, SOURCE_EMPTY_TEXT) : 1;
 		}

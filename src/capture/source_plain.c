@@ -111,9 +111,9 @@ static int plain_next(struct source *s, struct frame *frame)
 	window_consume(&p->window, sizeof h + h.captured);
 	p->offset += sizeof h + h.captured;
 	p->empty = h.captured ? 0 : p->empty + sizeof h;
-	frame->ref.number = ++p->number;
-	frame->ref.file = s->file;
-	frame->ref.digits = p->digits;
+	frame->ref.number = ++p->number & FRAME_NUMBER_MAX;
+	frame->ref.file = s->file & FRAME_FILE_MAX;
+	frame->ref.digits = p->digits & FRAME_DIGITS_MAX;
 	frame->ref.time = (int64_t)h.seconds * TSTAMP_SECOND + h.fraction * p->unit;
 	/* Like libpcap, which returns no more than the header of the file announces. */
 	frame->bytes = span_of(bytes.at + sizeof h, h.captured < p->snapshot ? h.captured : p->snapshot);

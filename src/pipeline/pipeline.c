@@ -192,7 +192,7 @@ static void tell_unknown_links(struct pipeline *p)
 	for (size_t i = 0; i < count; i++) {
 		snprintf(text, sizeof text,
 			 "packet %" PRIu64 ": link type %d is not supported; %" PRIu64 " packets left out",
-			 links[i].first.number, links[i].link_type, links[i].frames);
+			 (uint64_t)links[i].first.number, links[i].link_type, links[i].frames);
 		pipeline_error(p, text);
 	}
 }

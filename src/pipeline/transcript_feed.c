@@ -11,7 +11,7 @@ struct feed {
 static void push(struct feed *f, enum direction side, struct span words, size_t number)
 {
 	struct flow_side *s = &f->flow.side[side];
-	const struct frame_ref frame = { .number = number, .time = TSTAMP_NONE };
+	const struct frame_ref frame = { .number = number & FRAME_NUMBER_MAX, .time = TSTAMP_NONE };
 	struct chunk chunk = { .direction = side, .offset = s->delivered, .frame = frame, .sent = frame };
 
 	buf_clear(&f->line);
@@ -67,7 +67,7 @@ void transcript_feed(const struct proxy_sink *sink, const struct transcript *dia
 	buf_init(&f.line, TEXT_LINE_KEPT + 2);
 	buf_init(&scratch, TEXT_LINE_KEPT);
 	if (count)
-		f.flow.first.number = dialogue->lines.list[0].number;
+		f.flow.first.number = dialogue->lines.list[0].number & FRAME_NUMBER_MAX;
 	f.session = sink->open(sink->context, &f.flow);
 	if (!dialogue->whole)
 		push(&f, DIR_SERVER, span_text("220 "), f.flow.first.number);

@@ -42,7 +42,7 @@ static void keep_finding(struct session_report *r, const struct finding *f)
 	}
 	k = &r->kept[r->count++];
 	buf_init(&title, LINE_KEPT);
-	buf_format(&title, "%s (line %" PRIu64 "; %s/%s, %s)", f->title, f->frame.number, f->id,
+	buf_format(&title, "%s (line %" PRIu64 "; %s/%s, %s)", f->title, (uint64_t)f->frame.number, f->id,
 		   f->cause ? f->cause : "unknown", name_certainty(f->certainty));
 	*k = (struct kept){ .severity = f->severity, .title = strdup(buf_string(&title)) };
 	if (strcmp(f->id, "delivery-failed") != 0) {
@@ -85,8 +85,8 @@ static void print_session(struct session_report *r, const struct record *record)
 	struct buf line;
 
 	buf_init(&line, LINE_KEPT);
-	buf_format(&line, "The session in lines %" PRIu64 " to %" PRIu64 ": %s", session->flow->first.number,
-		   session->flow->last.number, name_session_outcome(session->outcome));
+	buf_format(&line, "The session in lines %" PRIu64 " to %" PRIu64 ": %s", (uint64_t)session->flow->first.number,
+		   (uint64_t)session->flow->last.number, name_session_outcome(session->outcome));
 	putc('\n', r->out);
 	page_heading(r->out, buf_string(&line), '-');
 	print_verdict(r->out, record->verdict);

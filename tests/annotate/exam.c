@@ -64,7 +64,7 @@ static void reset_next(struct exam *e)
 static struct frame_ref next_frame(struct exam *e, enum direction direction)
 {
 	e->now += STEP;
-	e->flow.last = (struct frame_ref){ .number = ++e->frame, .file = e->file, .digits = 6, .time = e->now };
+	e->flow.last = (struct frame_ref){ .number = ++e->frame & FRAME_NUMBER_MAX, .file = e->file & FRAME_FILE_MAX, .digits = 6, .time = e->now };
 	e->flow.side[direction].packets++;
 	return e->flow.last;
 }

@@ -13,8 +13,8 @@ static uint8_t bytes[FRAME_QUEUE_BLOCK];
 static struct frame frame_of(uint64_t number, size_t length)
 {
 	memset(bytes, (int)(number & 0xff), length);
-	return (struct frame){ .ref = { .number = number,
-					.file = (uint32_t)(number % 3),
+	return (struct frame){ .ref = { .number = number & FRAME_NUMBER_MAX,
+					.file = (uint32_t)(number % 3) & FRAME_FILE_MAX,
 					.digits = 9,
 					.time = (tstamp)number * TSTAMP_SECOND },
 			       .bytes = span_of(bytes, length),

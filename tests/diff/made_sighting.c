@@ -45,7 +45,7 @@ static void add(struct sighting *s, enum direction d, tstamp time, struct segmen
 		s->start = time;
 	s->end = time;
 	segment->kind = SEGMENT_TCP;
-	segment->frame = (struct frame_ref){ .number = s->sent_count + 1, .time = time };
+	segment->frame = (struct frame_ref){ .number = (s->sent_count + 1) & FRAME_NUMBER_MAX, .time = time };
 	segment->ttl = segment->ttl ? segment->ttl : 64;
 	sighting_segment(s, d, segment, &none);
 }

@@ -39,7 +39,8 @@ static void push(struct fuzz *f, const struct proxy_sink *sink, void *session, u
 	if ((what & 12) == 8)
 		chunk.peer_acked = theirs > length ? theirs - length : 0;
 	f->now += what & 16 ? 10 * TSTAMP_SECOND : TSTAMP_MILLISECOND;
-	chunk.frame = chunk.sent = (struct frame_ref){ .number = ++f->frame, .digits = 6, .time = f->now };
+	chunk.frame = chunk.sent =
+	    (struct frame_ref){ .number = ++f->frame & FRAME_NUMBER_MAX, .digits = 6, .time = f->now };
 	f->flow.side[d].delivered += chunk.length;
 	f->flow.side[d].seen |= !chunk.gap;
 	f->flow.side[d].missing += chunk.gap ? chunk.length : 0;

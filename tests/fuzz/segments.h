@@ -50,7 +50,7 @@ static inline bool segments_next(struct segments *s, struct segment *g)
 	server = which & 4;
 	step = ((tstamp)1 << (time & 31)) * 1000;
 	s->time += time & 0x80 ? -step : step;
-	g->frame = (struct frame_ref){ .number = ++s->frame, .digits = 6, .time = s->time };
+	g->frame = (struct frame_ref){ .number = ++s->frame & FRAME_NUMBER_MAX, .digits = 6, .time = s->time };
 	segments_endpoint(server ? &g->target : &g->source, 1, (uint16_t)(40000 + (which & 3)));
 	segments_endpoint(server ? &g->source : &g->target, 25, 25);
 	g->flags = flags & 0x3f;

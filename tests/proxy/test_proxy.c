@@ -144,7 +144,7 @@ static void say(struct peer *p, enum direction d, struct span bytes)
 			       .acked_known = true,
 			       .peer_acked = p->said[direction_other(d)] };
 
-	chunk.frame.number = ++rig.frame;
+	chunk.frame.number = ++rig.frame & FRAME_NUMBER_MAX;
 	chunk.frame.time = (tstamp)rig.frame;
 	p->said[d] += bytes.length;
 	note_said(p, d, &chunk.frame);

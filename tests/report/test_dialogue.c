@@ -16,7 +16,7 @@ static void start(void)
 static struct frame_ref next_frame(void)
 {
 	frame_number++;
-	return (struct frame_ref){ .number = frame_number, .time = (tstamp)frame_number, .digits = 6 };
+	return (struct frame_ref){ .number = frame_number & FRAME_NUMBER_MAX, .time = (tstamp)frame_number, .digits = 6 };
 }
 
 static void command(const char *verb)
@@ -41,7 +41,7 @@ static void reply(const char *verb, unsigned code)
 
 static void finding(const char *id, uint64_t number, uint64_t root)
 {
-	struct frame_ref frame = { .number = frame_number, .time = (tstamp)frame_number };
+	struct frame_ref frame = { .number = frame_number & FRAME_NUMBER_MAX, .time = (tstamp)frame_number };
 	char text[100];
 	size_t length =
 	    (size_t)snprintf(text, sizeof text, "title%cwhy%cfix%creference%c%s%ccause", 0, 0, 0, 0, id, 0) + 1;

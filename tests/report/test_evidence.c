@@ -11,7 +11,7 @@ static uint64_t frames;
 
 static struct entry *add(enum entry_kind kind, const char *verb, const char *text)
 {
-	const struct frame_ref frame = { .number = ++frames };
+	const struct frame_ref frame = { .number = ++frames & FRAME_NUMBER_MAX };
 	struct entry *e = entry_create(kind, &frame, span_text(text));
 
 	ck_assert_ptr_nonnull(e);

@@ -7,7 +7,7 @@ static struct packet_ring *ring;
 static void add(uint64_t number, size_t length)
 {
 	static uint8_t bytes[4096];
-	struct frame frame = { .ref = { .number = number },
+	struct frame frame = { .ref = { .number = number & FRAME_NUMBER_MAX },
 			       .bytes = { .at = bytes, .length = length },
 			       .link_type = 1 };
 

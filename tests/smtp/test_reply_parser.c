@@ -70,7 +70,7 @@ static void give(struct reader *r, const void *bytes, size_t length)
 			       .acked_known = true,
 			       .peer_acked = r->acked };
 
-	chunk.frame.number = chunk.sent.number = ++r->frame;
+	chunk.frame.number = chunk.sent.number = ++r->frame & FRAME_NUMBER_MAX;
 	r->offset += length;
 	reply_parser_push(&r->parser, &chunk);
 }
@@ -84,7 +84,7 @@ static void give_gap(struct reader *r, uint64_t length)
 {
 	struct chunk chunk = { .direction = DIR_SERVER, .offset = r->offset, .length = length, .gap = true };
 
-	chunk.frame.number = chunk.sent.number = ++r->frame;
+	chunk.frame.number = chunk.sent.number = ++r->frame & FRAME_NUMBER_MAX;
 	r->offset += length;
 	reply_parser_push(&r->parser, &chunk);
 }

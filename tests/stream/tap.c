@@ -196,7 +196,7 @@ struct segment tap_segment(struct tap *t, enum direction d, int64_t offset, int6
 	struct segment g = { .kind = SEGMENT_TCP, .flags = (uint8_t)flags, .window = t->window, .ttl = 64 };
 
 	t->now += t->step;
-	g.frame = (struct frame_ref){ .number = ++t->frame, .digits = 6, .time = t->now };
+	g.frame = (struct frame_ref){ .number = ++t->frame & FRAME_NUMBER_MAX, .digits = 6, .time = t->now };
 	g.source = d == DIR_CLIENT ? t->client : t->server;
 	g.target = d == DIR_CLIENT ? t->server : t->client;
 	g.ip_id = ++t->ip_id;

@@ -10,7 +10,7 @@ static uint64_t push(struct reassembly *r, uint64_t frame, uint64_t offset, cons
 			   .length = strlen(text),
 			   .captured = strlen(text),
 			   .bytes = (uint8_t *)(uintptr_t)text,
-			   .sent = { .number = frame } };
+			   .sent = { .number = frame & FRAME_NUMBER_MAX } };
 	uint64_t differ;
 
 	return reassembly_push(r, &p, conflict ? conflict : &differ);
@@ -18,7 +18,7 @@ static uint64_t push(struct reassembly *r, uint64_t frame, uint64_t offset, cons
 
 static uint64_t push_end(struct reassembly *r, enum piece_kind kind, uint64_t frame, uint64_t offset)
 {
-	struct piece p = { .kind = kind, .offset = offset, .sent = { .number = frame } };
+	struct piece p = { .kind = kind, .offset = offset, .sent = { .number = frame & FRAME_NUMBER_MAX } };
 	uint64_t differ;
 
 	return reassembly_push(r, &p, &differ);

@@ -12,7 +12,7 @@ void talk_number(struct talk *t)
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		t->segments[i].segment.frame.number = t->segments[i].captured ? ++number : 0;
+		t->segments[i].segment.frame.number = t->segments[i].captured ? ++number & FRAME_NUMBER_MAX : 0;
 }
 
 void talk_feed(const struct talk *t, segment_sink *sink, void *context)
