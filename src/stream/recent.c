@@ -57,8 +57,11 @@ void recent_add(struct recent *r, const struct chunk *chunk, struct account *acc
 	 * them.
 	 */
 	if (length >= RECENT_LARGE) {
-		r->large[r->large_next] =
-		    (struct large_chunk){ offset, length, fingerprint(bytes, (size_t)length) };
+		if (!r->large)
+			r->large = account_take_zeroed(account, RECENT_LARGE_KEPT, sizeof *r->large);
+		if (r->large)
+			r->large[r->large_next] =
+			    (struct large_chunk){ offset, length, fingerprint(bytes, (size_t)length) };
 		r->large_next = (r->large_next + 1) % RECENT_LARGE_KEPT;
 		r->from = end;
 		return;
@@ -79,7 +82,7 @@ uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64
 	uint64_t from = p->offset > r->from ? p->offset : r->from;
 	uint64_t end = p->offset + p->captured < next ? p->offset + p->captured : next;
 
-	for (unsigned i = 0; i < RECENT_LARGE_KEPT; i++) {
+	for (unsigned i = 0; r->large && i < RECENT_LARGE_KEPT; i++) {
 		const struct large_chunk *l = &r->large[i];
 
 		if (l->length && p->offset <= l->offset && l->offset + l->length <= p->offset + p->captured &&
@@ -97,5 +100,6 @@ uint64_t recent_difference(const struct recent *r, const struct piece *p, uint64
 void recent_finish(struct recent *r, struct account *account)
 {
 	account_free(account, r->ring);
-	r->ring = NULL;
+	account_free(account, r->large);
+	*r = (struct recent){ 0 };
 }

@@ -4,24 +4,20 @@
 /* Duplicates of one packet are captured within this time; a retransmission takes longer (RFC 6298 2.4). */
 static const tstamp DUPLICATE_WITHIN = TSTAMP_SECOND / 2;
 
-static struct packet_signature signature_of(const struct segment *g)
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-	return (struct packet_signature){ .seq = g->seq,
-					  .ack = g->ack,
-					  .length = g->payload_length,
-					  .ip_id = g->ip_id,
-					  .window = g->window,
-					  .flags = g->flags,
-					  .time = g->frame.time,
-					  .timestamp =
-					      g->options.has_timestamp ? g->options.timestamp_value : 0 };
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
-static bool signature_equal(const struct packet_signature *a, const struct packet_signature *b)
+static uint64_t hash_of(const struct segment *g)
 {
-	return b->time - a->time < DUPLICATE_WITHIN && a->seq == b->seq && a->ack == b->ack &&
-	       a->timestamp == b->timestamp && a->length == b->length && a->ip_id == b->ip_id &&
-	       a->window == b->window && a->flags == b->flags;
+	uint32_t timestamp = g->options.has_timestamp ? g->options.timestamp_value : 0;
+	uint64_t hash = mix(1, (uint64_t)g->seq << 32 | g->ack);
+
+	hash = mix(hash, (uint64_t)timestamp << 32 | (uint32_t)g->payload_length);
+	hash = mix(hash, (uint64_t)g->ip_id << 32 | (uint32_t)g->window << 8 | g->flags);
+	return hash ? hash : 1;
 }
 
 /*
@@ -30,17 +26,16 @@ static bool signature_equal(const struct packet_signature *a, const struct packe
  */
 bool signature_seen(struct signatures *s, const struct segment *g)
 {
-	uint32_t tag = g->seq ^ (g->ack << 16 | g->ack >> 16) ^ g->ip_id;
-	struct packet_signature current;
+	uint64_t fields;
 
 	if (!(g->ip_id || g->options.has_timestamp))
 		return false;
-	current = signature_of(g);
+	fields = hash_of(g);
 	for (unsigned i = 0; i < SIGNATURES_KEPT; i++)
-		if (s->tag[i] == tag && signature_equal(&s->packet[i], &current))
+		if (s->fields[i] == fields && g->frame.time - s->time[i] < DUPLICATE_WITHIN)
 			return true;
-	s->tag[s->next] = tag;
-	s->packet[s->next] = current;
+	s->fields[s->next] = fields;
+	s->time[s->next] = g->frame.time;
 	s->next = (s->next + 1) % SIGNATURES_KEPT;
 	return false;
 }
