@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arena.h"
 
-enum { BLOCK_SIZE = 496 }; /* of most blocks; with the header and that of malloc, 512 bytes */
+enum {
+	FIRST_SIZE = 232,
+	BLOCK_SIZE = 504
+}; /* of most blocks; with the header of the pool, 240 and 512 bytes */
 
 struct arena_block {
 	struct arena_block *older;
@@ -23,7 +26,10 @@ void *arena_take(struct arena *a, size_t size)
 	if (wanted < size)
 		return NULL;
 	if (wanted > a->left) {
-		size_t room = wanted > BLOCK_SIZE - sizeof *block ? wanted : BLOCK_SIZE - sizeof *block;
+		size_t usual =
+		    (block ? BLOCK_SIZE : FIRST_SIZE) / _Alignof(max_align_t) * _Alignof(max_align_t) -
+		    sizeof *block;
+		size_t room = wanted > usual ? wanted : usual;
 
 		if (room > PTRDIFF_MAX - sizeof *block ||
 		    !(block = account_take(a->account, sizeof *block + room)))

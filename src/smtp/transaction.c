@@ -15,15 +15,14 @@ struct transaction {
 	struct feed *feed;
 	struct patterns *patterns;
 	/* Of the transaction that is open. */
-	struct message *message; /* |current|; NULL: none is open */
-	struct message current;
-	size_t accepted; /* recipients the server accepted */
-	size_t answered; /* LMTP: those of them with a reply to the end of data */
-	bool refused;	 /* MAIL or DATA was rejected: the transaction has failed */
-	bool too_late;	 /* the server had closed before: it cannot have accepted the message */
-	bool data;	 /* DATA or BDAT was accepted, or may have been */
-	bool given_up;	 /* the client ended it with RSET or QUIT */
-	bool prdr;	 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
+	struct message *message; /* owned; NULL: none is open */
+	size_t accepted;	 /* recipients the server accepted */
+	size_t answered;	 /* LMTP: those of them with a reply to the end of data */
+	bool refused;		 /* MAIL or DATA was rejected: the transaction has failed */
+	bool too_late;		 /* the server had closed before: it cannot have accepted the message */
+	bool data;		 /* DATA or BDAT was accepted, or may have been */
+	bool given_up;		 /* the client ended it with RSET or QUIT */
+	bool prdr;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
 };
 
 struct transaction *transaction_create(struct session_facts *facts, struct dialogue_progress *progress,
@@ -84,6 +83,7 @@ void transaction_destroy(struct transaction *t)
 	account_free(t->facts->account, t->facts->messages);
 	if (t->message)
 		message_finish(t->message);
+	account_free(t->facts->account, t->message);
 	account_free(t->facts->account, t);
 }
 
@@ -178,6 +178,7 @@ static void settle(struct transaction *t)
 	if (!t->message)
 		return;
 	m = *t->message;
+	account_free(t->facts->account, t->message);
 	assert(message_is_consistent(&m));
 	clear(t);
 	kept = keep(t, &m);
@@ -218,18 +219,23 @@ void transaction_end(struct transaction *t)
 	settle(t);
 }
 
+/* If memory runs out, no transaction is open. */
 static void begin(struct transaction *t, const struct command *command)
 {
+	struct message *m;
+
 	transaction_end(t);
 	clear(t);
-	t->message = &t->current;
-	t->current.arena.account = t->facts->account;
+	m = t->message = account_take_zeroed(t->facts->account, 1, sizeof *m);
+	if (!m)
+		return;
+	m->arena.account = t->facts->account;
 	if (!command)
 		return;
-	t->current.mail_from = address_of(t, &t->current, command);
-	t->current.frame = command->frame;
-	parameters_read(&t->current.parameters, parameters_of(command), t->facts->account);
-	t->prdr = parameters_find(&t->current.parameters, "PRDR") != NULL;
+	m->mail_from = address_of(t, m, command);
+	m->frame = command->frame;
+	parameters_read(&m->parameters, parameters_of(command), t->facts->account);
+	t->prdr = parameters_find(&m->parameters, "PRDR") != NULL;
 }
 
 static struct recipient *add_recipient(struct transaction *t, const struct command *command)
