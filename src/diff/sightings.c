@@ -74,8 +74,8 @@ static void end(struct sightings *s, struct sighting *one, const struct record *
 	one->start = session->flow->earliest;
 	one->end = session->flow->latest;
 	one->outcome = session->outcome;
-	one->from_start = flow_from_start(session->flow) && !session->proxied.client_ahead &&
-			  !session->proxied.server_ahead;
+	one->from_start = flow_from_start(session->flow) && !session_proxied(session)->client_ahead &&
+			  !session_proxied(session)->server_ahead;
 	if (session->protocol == PROTOCOL_TLS && one->side[DIR_CLIENT].tls_from == SIGHTING_NEVER)
 		one->side[DIR_CLIENT].tls_from = one->side[DIR_SERVER].tls_from = 0;
 	if (v && v->headline && s->dialogues)

@@ -78,7 +78,7 @@ static void write_logins(struct json_report *r, const struct session_facts *sess
 static void write_proxied(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
-	const struct proxied_facts *p = &session->proxied;
+	const struct proxied_facts *p = session_proxied(session);
 
 	if (!p->via) {
 		json_null(j);

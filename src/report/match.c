@@ -48,7 +48,7 @@ static unsigned needed(const struct criteria *c)
 static bool client_fits(const struct criteria *c, const struct session_facts *session)
 {
 	return network_has(&c->client, &session->flow->client.addr) ||
-	       network_has(&c->client, &session->proxied.client.addr);
+	       network_has(&c->client, &session_proxied(session)->client.addr);
 }
 
 static bool name_fits(const char *pattern, const char *text, size_t length)
@@ -59,7 +59,7 @@ static bool name_fits(const char *pattern, const char *text, size_t length)
 /* The address of the connection; the name in the greeting, in the TLS hello, or requested from a proxy. */
 static bool server_fits(const struct criteria *c, const struct session_facts *session)
 {
-	const char *sni = session->tls.sni, *target = session->proxied.target;
+	const char *sni = session->tls.sni, *target = session_proxied(session)->target;
 	struct span name = server_name(session);
 	const char *colon = target ? strrchr(target, ':') : NULL;
 

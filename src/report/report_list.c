@@ -320,8 +320,8 @@ static void make_fields(struct report_list *r, const struct row *row, const stru
 	snprintf(figure, sizeof figure, "%llu", (unsigned long long)session->number);
 	field_text(r, figure);
 	field_start(r, session->flow->first.time);
-	field_endpoint(r, session->proxied.client.addr.version ? &session->proxied.client
-							       : &session->flow->client);
+	field_endpoint(r, session_proxied(session)->client.addr.version ? &session_proxied(session)->client
+									: &session->flow->client);
 	field_endpoint(r, &session->flow->server);
 	field(r, hidden(r, session, session->helo));
 	field_address(r, session, m ? m->mail_from : NULL,

@@ -180,7 +180,7 @@ static void put_facts(struct page *p, const struct session_facts *session, const
 
 static void put_proxied(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
 {
-	const struct proxied_facts *proxied = &session->proxied;
+	const struct proxied_facts *proxied = session_proxied(session);
 	char text[FIGURE_SIZE];
 
 	if (!proxied->via)
@@ -225,7 +225,7 @@ void session_page_title(struct page *p, const struct record *ended)
 
 void session_page_facts(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
 {
-	bool one_line = session->protocol == PROTOCOL_NONE && !session->proxied.via;
+	bool one_line = session->protocol == PROTOCOL_NONE && !session_proxied(session)->via;
 	char name[SERVER_NAME_MAX + 1];
 
 	name_text(name, session);

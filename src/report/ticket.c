@@ -174,8 +174,8 @@ static void for_the_postmaster(const struct ticket *t)
 	buf_format(t->out, "\n### For the postmaster of %s\n\n", figure);
 	figure_moment(figure, session->flow->first.time);
 	prose(t, "Time", figure);
-	figure_endpoint(figure, session->proxied.client.addr.version ? &session->proxied.client
-								     : &session->flow->client);
+	figure_endpoint(figure, session_proxied(session)->client.addr.version ? &session_proxied(session)->client
+									      : &session->flow->client);
 	prose(t, "From", figure);
 	if (session->helo)
 		wire(t, "HELO name", span_text(session->helo));

@@ -534,7 +534,7 @@ void anonymize_event(struct session_marks *m, struct anonymized *a, struct disgu
 		a->end[DIR_SERVER] = event->offset + event->line.length;
 		break;
 	case SMTP_ENDED:
-		marks_add_kind(m, DIR_CLIENT, PATCH_HEADER, 0, event->session->proxied.header_end);
+		marks_add_kind(m, DIR_CLIENT, PATCH_HEADER, 0, session_proxied(event->session)->header_end);
 		replace_queue_ids(m, d, event->session);
 		learn_tls(d, &event->session->tls);
 		break;

@@ -212,7 +212,7 @@ static void note_anonymously(struct collector *c, struct collected *s, const str
 
 static void place(struct session_marks *m, const struct session_facts *session)
 {
-	const struct proxied_facts *p = &session->proxied;
+	const struct proxied_facts *p = session_proxied(session);
 
 	marks_place(m, session->flow);
 	m->ahead = p->client_ahead || p->server_ahead;

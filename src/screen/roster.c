@@ -177,7 +177,8 @@ static void keep_facts(struct roster *r, struct roster_row *row, const struct se
 	struct span known = server_name(session);
 	char name[SERVER_NAME_MAX + 1];
 
-	row->client = session->proxied.client.addr.version ? session->proxied.client : flow->client;
+	row->client =
+	    session_proxied(session)->client.addr.version ? session_proxied(session)->client : flow->client;
 	row->server = flow->server;
 	row->last = flow->last.time;
 	keep_text(r, session, row->helo, session->helo);

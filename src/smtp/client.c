@@ -45,7 +45,6 @@ void client_destroy(struct client_reader *c)
 	buf_finish(&c->line);
 	hold_clear(&c->hold);
 	hold_clear(&c->suspect);
-	account_free(c->facts->account, c->proxied_target);
 	account_free(c->facts->account, c);
 }
 

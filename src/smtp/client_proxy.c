@@ -129,20 +129,21 @@ static char *target_text(struct account *account, const struct endpoint *target)
 
 void client_proxy_take(struct client_reader *c)
 {
+	struct proxied_facts *proxied = session_facts_own_proxied(c->facts);
 	struct proxy_header header;
 
-	if (read_held(c, &header) == PROXY_HEADER_WHOLE) {
-		c->facts->proxied.via = "proxy-protocol";
-		c->facts->proxied.client = (struct endpoint){ 0 };
-		c->facts->proxied.target = NULL;
+	if (proxied && read_held(c, &header) == PROXY_HEADER_WHOLE) {
+		account_free(c->facts->account, proxied->target);
+		proxied->via = "proxy-protocol";
+		proxied->client = (struct endpoint){ 0 };
+		proxied->target = NULL;
 		if (header.has_addresses) {
-			c->facts->proxied.client = header.source;
-			account_free(c->facts->account, c->proxied_target);
-			c->facts->proxied.target = c->proxied_target =
-			    target_text(c->facts->account, &header.target);
+			proxied->client = header.source;
+			proxied->target = target_text(c->facts->account, &header.target);
 		}
 	}
-	c->facts->proxied.header_end = c->proxy_end;
+	if (proxied)
+		proxied->header_end = c->proxy_end;
 	hold_skip(&c->hold, c->proxy_end);
 	c->proxy_end = 0;
 }

@@ -62,8 +62,7 @@ struct client_reader {
 	struct frame_ref lax_frame;
 	uint8_t lax_sequence[BODY_TAIL]; /* the bytes themselves */
 	bool lax_lf_only;		 /* no line before it ended with CR LF */
-	bool lax_told;	      /* the note about it went out; it waits for the first line behind it */
-	char *proxied_target; /* of an accepted PROXY header: what facts.proxied.target points to; owned */
+	bool lax_told;	    /* the note about it went out; it waits for the first line behind it */
 	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
 	char mechanism[32];    /* of the open AUTH dialogue; "": none */
 	struct command newest; /* the newest command, without its line */

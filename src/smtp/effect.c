@@ -66,7 +66,7 @@ static void hello_answered(struct session *s, const struct place *place, const s
 	if (place_is(place, VERB_HELO))
 		offers_none(&s->facts.offers, reply);
 	else
-		offers_read(&s->facts.offers, reply);
+		offers_read(&s->facts.offers, reply, s->shared->offers);
 	/* Draw no conclusions from a reply that may answer something else. */
 	if (!sure)
 		s->facts.offers.state = OFFERS_UNKNOWN;

@@ -2,13 +2,43 @@
 #include "offers.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <strings.h>
 
+/* The offers of one reply; |lines|, |list| and the texts follow it. */
+struct offer_block {
+	size_t references;
+	size_t count; /* of lines */
+	size_t size;  /* bytes of all */
+	_Alignas(max_align_t) char *lines[];
+};
+
+static void release(struct offer_block *b, struct account *account)
+{
+	if (b && --b->references == 0)
+		account_free(account, b);
+}
+
+void offer_store_finish(struct offer_store *store, struct account *account)
+{
+	for (size_t i = 0; i < OFFER_BLOCKS; i++)
+		release(store->latest[i], account);
+	*store = (struct offer_store){ 0 };
+}
+
 void offers_finish(struct offers *o)
 {
-	account_free(o->account, o->lines);
+	if (o->lines)
+		release((struct offer_block *)(void *)((char *)o->lines - offsetof(struct offer_block, lines)),
+			o->account);
 	*o = (struct offers){ .account = o->account };
+}
+
+/* A byte as it is kept. */
+static char text_byte(uint8_t byte)
+{
+	return byte ? (char)byte : '?';
 }
 
 /*
@@ -21,7 +51,7 @@ static char *add(struct offers *o, struct span line, char *block)
 	size_t length = 0;
 
 	for (size_t i = 0; i < line.length; i++)
-		block[i] = line.at[i] ? (char)line.at[i] : '?';
+		block[i] = text_byte(line.at[i]);
 	block[line.length] = 0;
 	while (length < line.length && !strchr(" \t=", block[length])) {
 		keyword[length] = (char)toupper((unsigned char)block[length]);
@@ -37,27 +67,87 @@ static char *add(struct offers *o, struct span line, char *block)
 }
 
 /* Takes one block of memory for |count| offers and their texts. */
-static char *take_block(struct offers *o, const struct reply *reply, size_t count)
+static struct offer_block *take_block(struct offers *o, const struct reply *reply, size_t count)
 {
-	size_t texts = 0;
-	char *block;
+	size_t size = sizeof(struct offer_block) + count * (sizeof *o->list + sizeof *o->lines);
+	struct offer_block *b;
 
 	for (size_t i = 1; i <= count; i++)
-		texts += 2 * reply->lines[i].length + 2;
-	block = account_take(o->account, count * (sizeof *o->list + sizeof *o->lines) + texts);
-	if (!block)
-		return NULL;
-	o->lines = (char **)(void *)block;
-	o->list = (struct offer *)(void *)(o->lines + count);
-	return (char *)(o->list + count);
+		size += 2 * reply->lines[i].length + 2;
+	b = account_take(o->account, size);
+	if (b)
+		*b = (struct offer_block){ .references = 1, .size = size };
+	return b;
 }
 
-void offers_read(struct offers *o, const struct reply *reply)
+/* Makes |o| show the offers of |b|, of which |count| lines may be used. */
+static void show(struct offers *o, struct offer_block *b, size_t count)
+{
+	o->lines = b->lines;
+	o->list = (struct offer *)(void *)(b->lines + count);
+	o->count = b->count;
+}
+
+static struct offer_block **slot_of(struct offer_store *store, const struct reply *reply, size_t count)
+{
+	uint64_t hash = count;
+
+	for (size_t i = 1; i <= count; i++)
+		for (size_t at = 0; at < reply->lines[i].length; at++)
+			hash = (hash ^ reply->lines[i].at[at]) * UINT64_C(0x100000001b3);
+	return &store->latest[(hash ^ hash >> 32) % OFFER_BLOCKS];
+}
+
+/* Are these the first |count| offers of |reply|, none of which is empty? */
+static bool block_is(const struct offer_block *b, const struct reply *reply, size_t count)
+{
+	if (!b || b->count != count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct span line = reply->lines[i + 1];
+
+		for (size_t at = 0; at < line.length; at++)
+			if (b->lines[i][at] != text_byte(line.at[at]))
+				return false;
+		if (!line.length || b->lines[i][line.length])
+			return false;
+	}
+	return true;
+}
+
+/* Reads |count| lines into a block, or shows one that is equal. Returns false if memory runs out. */
+static bool read_lines(struct offers *o, const struct reply *reply, size_t count, struct offer_store *store)
+{
+	struct offer_block **slot = store ? slot_of(store, reply, count) : NULL, *b;
+	char *at;
+
+	if (slot && block_is(*slot, reply, count)) {
+		(*slot)->references++;
+		show(o, *slot, count);
+		return true;
+	}
+	b = take_block(o, reply, count);
+	if (!b)
+		return false;
+	show(o, b, count);
+	at = (char *)(o->list + count);
+	for (size_t i = 0; i < count; i++)
+		if (reply->lines[i + 1].length)
+			at = add(o, reply->lines[i + 1], at);
+	b->count = o->count;
+	if (slot && b->size <= OFFER_BLOCK_SIZE && b->count == count) {
+		release(*slot, o->account);
+		b->references++;
+		*slot = b;
+	}
+	return true;
+}
+
+void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store)
 {
 	static const unsigned doubtful =
 	    REPLY_TRUNCATED | REPLY_MIXED_CODES | REPLY_LONG | REPLY_NO_END | REPLY_AFTER_GAP;
 	size_t count = reply->line_count > 1 ? reply->line_count - 1 : 0;
-	char *block;
 	bool whole =
 	    !(reply->flags & doubtful) && count <= OFFERS_KEPT && reply->lines_seen == reply->line_count;
 
@@ -66,11 +156,8 @@ void offers_read(struct offers *o, const struct reply *reply)
 	o->frame = reply->frame;
 	if (count > OFFERS_KEPT)
 		count = OFFERS_KEPT;
-	block = count ? take_block(o, reply, count) : NULL;
-	for (size_t i = 0; block && i < count; i++)
-		if (reply->lines[i + 1].length)
-			block = add(o, reply->lines[i + 1], block);
-	whole = whole && (block || !count);
+	if (count && !read_lines(o, reply, count, store))
+		whole = false;
 	o->state = whole ? OFFERS_SEEN : OFFERS_UNKNOWN;
 }
 

@@ -6,7 +6,11 @@
 #include "account.h"
 #include "reply.h"
 
-enum { OFFERS_KEPT = 256 };
+enum {
+	OFFERS_KEPT = 256,
+	OFFER_BLOCKS = 64,	 /* lists that are kept for further sessions */
+	OFFER_BLOCK_SIZE = 2048, /* bytes of such a list at most */
+};
 
 enum offers_state {
 	OFFERS_UNKNOWN, /* no such reply was seen, or not all of it */
@@ -19,19 +23,33 @@ struct offer {
 	const char *arguments; /* behind it, as sent: "10240000", "PLAIN LOGIN"; "" : none */
 };
 
-/* Zeroed: nothing known. Owns its memory. */
+/* Zeroed: nothing known. */
 struct offers {
 	struct account *account; /* charged with them; NULL: none */
 	enum offers_state state;
-	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; the block of memory that has all the rest */
+	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; in a block that sessions share; NULL: none */
 	struct offer *list; /* the same, taken apart */
 	size_t count;
 	uint64_t end; /* server offset behind the reply */
 	struct frame_ref frame;
 };
 
-/* What |reply| (a success) to EHLO or LHLO offers; what was offered before is forgotten. */
-void offers_read(struct offers *o, const struct reply *reply);
+struct offer_block;
+
+/*
+ * The latest lists of offers. A server offers the same to all its clients, so sessions share equal lists. Zeroed: empty. Used by sessions with one
+ * account.
+ */
+struct offer_store {
+	struct offer_block *latest[OFFER_BLOCKS]; /* by a hash of their text */
+};
+
+void offer_store_finish(struct offer_store *store, struct account *account);
+
+/*
+ * What |reply| (a success) to EHLO or LHLO offers; what was offered before is forgotten. |store| (NULL: none) must not outlive the account of |o|.
+ */
+void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store);
 /* HELO was accepted. */
 void offers_none(struct offers *o, const struct reply *reply);
 void offers_finish(struct offers *o);

@@ -33,22 +33,22 @@ struct reply_mark {
 	uint64_t acked; /* client bytes acknowledged by that byte's sender */
 };
 
-struct reply_parser {
-	struct account *account;   /* charged with what is kept; NULL: none */
-	struct patterns *patterns; /* owned by the caller */
-	struct reply_parser_sink sink;
+/*
+ * Where a parser works. Most of the time, no reply of a session is half read, so all parsers of a stage share one room; one that waits for more
+ * bytes takes its content along. Zeroed: empty.
+ */
+struct reply_room {
+	bool lent; /* of the common one: a parser works in it */
+	bool line_acked_known;
+	bool line_overlong;	     /* bytes of it were left out */
+	bool open;		     /* |reply| has lines and no end yet */
+	bool cut;		     /* a gap followed while it was open; it may go on behind it */
 	struct buf line;	     /* the incomplete line */
 	uint64_t line_start;	     /* its stream offset */
 	struct frame_ref line_first; /* packet with its first byte */
 	struct frame_ref line_last;  /* packet with its last byte so far */
 	uint64_t line_acked;
-	bool line_acked_known;
-	bool line_overlong; /* bytes of it were left out */
-	bool resync; /* after a gap: a line that is not a reply line is the rest of one that began in the gap */
-	bool after_gap; /* the next reply comes right behind a gap */
 	struct reply_mark mark;
-	bool open; /* |reply| has lines and no end yet */
-	bool cut;  /* a gap followed while it was open; it may go on behind it */
 	struct reply reply;
 	struct buf text;    /* texts of its lines, one after the other */
 	struct span *lines; /* into |text| by offset until passed on */
@@ -56,8 +56,23 @@ struct reply_parser {
 	size_t line_capacity;
 };
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns,
-		       const struct reply_parser_sink *sink, struct account *account);
+/* Frees the buffers of a room that no parser works in. |account|: that of the parsers. */
+void reply_room_finish(struct reply_room *room, struct account *account);
+
+struct reply_parser {
+	struct account *account;   /* charged with what is kept; NULL: none */
+	struct patterns *patterns; /* owned by the caller */
+	struct reply_parser_sink sink;
+	struct reply_room *common; /* owned by the caller, which must finish it */
+	struct reply_room *room;   /* |common|, or its own; NULL: nothing waits for more bytes */
+	bool at_work;		   /* bytes are being read */
+	bool resync; /* after a gap: a line that is not a reply line is the rest of one that began in the gap */
+	bool after_gap; /* the next reply comes right behind a gap */
+};
+
+/* |common| must outlive the parser, and has the same |account|. */
+void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink,
+		       struct reply_room *common, struct account *account);
 /* Bytes or a gap of the server direction, in order. */
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */

@@ -9,13 +9,13 @@ struct server_reader {
 };
 
 struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink,
-				    struct account *account)
+				    struct reply_room *room, struct account *account)
 {
 	struct server_reader *r = account_take_zeroed(account, 1, sizeof *r);
 
 	if (r) {
 		r->account = account;
-		reply_parser_init(&r->replies, patterns, sink, account);
+		reply_parser_init(&r->replies, patterns, sink, room, account);
 	}
 	return r;
 }

@@ -19,6 +19,7 @@
 
 struct client_reader;
 struct overlong;
+struct reply_room;
 struct server_reader;
 struct transaction;
 
@@ -29,6 +30,8 @@ struct smtp_shared {
 	void *context;
 	size_t max_hold;
 	struct place_pool *places;
+	struct reply_room *room; /* where replies are read */
+	struct offer_store *offers;
 	struct encrypted_shared encrypted;
 };
 
@@ -50,9 +53,8 @@ struct session {
 	struct secret_set secrets;
 	struct turn turn;
 	struct dialogue_progress progress;
-	bool begun;	      /* smtp: a chunk of either side has arrived */
-	bool greeting_open;   /* effect, answer: the lines of the greeting were interrupted by another code */
-	char *proxied_target; /* what facts.proxied.target points to if a proxy was removed; owned */
+	bool begun;	    /* smtp: a chunk of either side has arrived */
+	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
 	struct encrypted encrypted;
 	const enum client_state *client_state; /* of the client reader */
 	/* The parts. */

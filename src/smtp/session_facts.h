@@ -69,9 +69,9 @@ struct session_facts {
 	unsigned visibility;	      /* of enum visibility */
 	enum session_outcome outcome; /* settled when the session ends */
 	struct tls_facts tls;
-	struct proxied_facts proxied;
-	char *greeting; /* texts of its lines joined by LF, NULL: not seen */
-	char *helo;	/* argument of the last HELO, EHLO or LHLO; NULL: not seen */
+	struct proxied_facts *proxied; /* owned, with its target; NULL: no proxy was seen (session_proxied) */
+	char *greeting;		       /* texts of its lines joined by LF, NULL: not seen */
+	char *helo;		       /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
 	char **capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
 	size_t capability_count;
 	struct offers offers;		 /* in force now: of the last hello in this state of TLS */
@@ -94,5 +94,29 @@ struct session_facts {
 	bool over;	      /* no more bytes will come; what is open stays so */
 	bool unsure;	      /* bytes were lost, and the dialogue has not come to rest since */
 };
+
+/* What is known of the proxy; all zero if there is none. Never NULL. */
+static inline const struct proxied_facts *session_proxied(const struct session_facts *s)
+{
+	static const struct proxied_facts none;
+
+	return s->proxied ? s->proxied : &none;
+}
+
+/* The same, to be changed by the smtp stage; NULL if memory runs out. */
+static inline struct proxied_facts *session_facts_own_proxied(struct session_facts *s)
+{
+	if (!s->proxied)
+		s->proxied = account_take_zeroed(s->account, 1, sizeof *s->proxied);
+	return s->proxied;
+}
+
+static inline void session_facts_drop_proxied(struct session_facts *s)
+{
+	if (s->proxied)
+		account_free(s->account, s->proxied->target);
+	account_free(s->account, s->proxied);
+	s->proxied = NULL;
+}
 
 #endif

@@ -4,6 +4,7 @@
 #include "client.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "reply_parser.h"
 #include "session.h"
 #include "transaction.h"
 #include "turns.h"
@@ -14,6 +15,8 @@
 struct smtp {
 	struct smtp_shared shared;
 	struct place_pool places;
+	struct reply_room room;
+	struct offer_store offers;
 };
 
 static void destroy(struct session *s)
@@ -23,7 +26,7 @@ static void destroy(struct session *s)
 	turns_finish(s);
 	secret_set_finish(&s->secrets);
 	account_free(account, s->facts.logins);
-	account_free(account, s->proxied_target);
+	session_facts_drop_proxied(&s->facts);
 	account_free(account, s);
 }
 
@@ -167,13 +170,17 @@ static void settle_protocol(struct session *s)
 static void on_proxied(void *session, const struct proxied_facts *facts, bool refused)
 {
 	struct session *s = session;
+	struct proxied_facts *proxied;
 
 	if (!s)
 		return;
-	account_free(s->facts.account, s->proxied_target);
-	s->proxied_target = facts->target ? account_string(s->facts.account, span_text(facts->target)) : NULL;
-	s->facts.proxied = *facts;
-	s->facts.proxied.target = s->proxied_target;
+	session_facts_drop_proxied(&s->facts);
+	proxied = session_facts_own_proxied(&s->facts);
+	if (proxied) {
+		*proxied = *facts;
+		proxied->target =
+		    facts->target ? account_string(s->facts.account, span_text(facts->target)) : NULL;
+	}
 	if (refused)
 		s->facts.protocol = PROTOCOL_OTHER;
 }
@@ -216,6 +223,8 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
 					     .places = &smtp->places,
+					     .room = &smtp->room,
+					     .offers = &smtp->offers,
 					     .encrypted = { .tls = config->tls,
 							    .begin = inside_begin,
 							    .chunk = inside_chunk,
@@ -235,6 +244,8 @@ void smtp_destroy(struct smtp *smtp)
 		return;
 	patterns_destroy(smtp->shared.patterns);
 	place_pool_finish(&smtp->places);
+	reply_room_finish(&smtp->room, smtp->places.account);
+	offer_store_finish(&smtp->offers, smtp->places.account);
 	account_free(smtp->places.account, smtp);
 }
 

@@ -106,7 +106,7 @@ bool turns_init(struct session *s)
 	/* Until a greeting or a hello says otherwise. */
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
-	s->server = server_create(s->shared->patterns, &sink, s->facts.account);
+	s->server = server_create(s->shared->patterns, &sink, s->shared->room, s->facts.account);
 	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted,
 					   .session = s,
 					   .facts = &s->facts,

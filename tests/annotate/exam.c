@@ -64,7 +64,10 @@ static void reset_next(struct exam *e)
 static struct frame_ref next_frame(struct exam *e, enum direction direction)
 {
 	e->now += STEP;
-	e->flow.last = (struct frame_ref){ .number = ++e->frame & FRAME_NUMBER_MAX, .file = e->file & FRAME_FILE_MAX, .digits = 6, .time = e->now };
+	e->flow.last = (struct frame_ref){ .number = ++e->frame & FRAME_NUMBER_MAX,
+					   .file = e->file & FRAME_FILE_MAX,
+					   .digits = 6,
+					   .time = e->now };
 	e->flow.side[direction].packets++;
 	return e->flow.last;
 }
@@ -221,7 +224,7 @@ void exam_reply(struct exam *e, const char *text, enum answers answers)
 	for (size_t i = e->answered; i < e->sent; i++)
 		x.quit_open |= strcmp(e->commands[i].verb, "QUIT") == 0;
 	if (x.command && reply.code == 250 && strcmp(x.command->verb, "EHLO") == 0)
-		offers_read(&e->session.offers, &reply);
+		offers_read(&e->session.offers, &reply, NULL);
 	if (x.command && reply.code == 250 && strcmp(x.command->verb, "HELO") == 0)
 		offers_none(&e->session.offers, &reply);
 	e->session.reply_count++;

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct reader {
 	struct reply_parser parser;
+	struct reply_room room;
 	uint64_t offset, hash, last_end, replies, others;
 };
 
@@ -82,7 +83,7 @@ static void read_all(struct reader *r, struct patterns *patterns, struct span da
 	size_t at = 0;
 
 	*r = (struct reader){ .hash = 1 };
-	reply_parser_init(&r->parser, patterns, &sink, NULL);
+	reply_parser_init(&r->parser, patterns, &sink, &r->room, NULL);
 	while (at < data.length) {
 		const uint8_t *gap = memchr(data.at + at, 0xfe, data.length - at);
 		size_t end = gap ? (size_t)(gap - data.at) : data.length;
@@ -97,7 +98,7 @@ static void read_all(struct reader *r, struct patterns *patterns, struct span da
 					       .acked_known = data.at[0] & 1,
 					       .peer_acked = acked };
 
-			chunk.frame.number = chunk.sent.number = ++frame;
+			chunk.frame.number = chunk.sent.number = ++frame & FRAME_NUMBER_MAX;
 			r->offset += length;
 			at += length;
 			reply_parser_push(&r->parser, &chunk);
@@ -107,7 +108,7 @@ static void read_all(struct reader *r, struct patterns *patterns, struct span da
 				.direction = DIR_SERVER, .offset = r->offset, .length = 7, .gap = true
 			};
 
-			chunk.frame.number = chunk.sent.number = ++frame;
+			chunk.frame.number = chunk.sent.number = ++frame & FRAME_NUMBER_MAX;
 			r->offset += 7;
 			at++;
 			reply_parser_push(&r->parser, &chunk);
@@ -116,8 +117,9 @@ static void read_all(struct reader *r, struct patterns *patterns, struct span da
 		}
 	}
 	reply_parser_end(&r->parser, complete);
-	require(!r->parser.open);
+	require(reply_parser_idle(&r->parser));
 	reply_parser_finish(&r->parser);
+	reply_room_finish(&r->room, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

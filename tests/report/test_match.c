@@ -102,13 +102,16 @@ END_TEST
 
 START_TEST(clients_and_servers_by_address)
 {
+	struct proxied_facts proxied = { 0 };
+
 	start();
 	set(criteria_client, "192.0.2.0/28");
 	ck_assert_int_eq(opened(), MATCH_YES);
 	start();
 	set(criteria_client, "198.51.100.25");
 	ck_assert_int_eq(opened(), MATCH_OPEN);
-	ck_assert(addr_parse(&session.proxied.client.addr, "198.51.100.25"));
+	ck_assert(addr_parse(&proxied.client.addr, "198.51.100.25"));
+	session.proxied = &proxied;
 	ck_assert_int_eq(command("EHLO x", SIZE_MAX), MATCH_YES); /* a proxy speaks for it */
 	start();
 	set(criteria_server, "198.51.100.25");
@@ -133,7 +136,7 @@ START_TEST(servers_by_name)
 	ck_assert_int_eq(opened(), MATCH_YES);
 	start();
 	set(criteria_server, "*.example.com");
-	session.proxied.target = "mx.example.com:25";
+	session.proxied = &(struct proxied_facts){ .target = "mx.example.com:25" };
 	ck_assert_int_eq(opened(), MATCH_YES);
 }
 END_TEST

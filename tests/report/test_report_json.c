@@ -211,7 +211,7 @@ START_TEST(a_refused_connection_is_a_session)
 	m.session.protocol = PROTOCOL_NONE;
 	m.flow.opened = FLOW_REFUSED;
 	m.flow.rtt = -1;
-	m.session.proxied = (struct proxied_facts){ .via = "socks", .target = "mx.example.com:25" };
+	m.session.proxied = &(struct proxied_facts){ .via = "socks", .target = "mx.example.com:25" };
 	made_end(&m, SESSION_NO_MAIL);
 	ck_assert(has("\"proxied\":{\"via\":\"socks\",\"client\":null,\"target\":\"mx.example.com:25\"}"));
 	ck_assert(has("\"protocol\":\"none\",\"visibility\":[],\"tcp\":{\"opened\":\"refused\","

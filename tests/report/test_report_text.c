@@ -411,7 +411,7 @@ static void hostile(uint32_t seed, struct report_config config)
 	m.session.messages[0].queue_id = (char *)text;
 	m.session.messages[0].outcome = OUTCOME_REJECTED;
 	m.session.outcomes[OUTCOME_REJECTED]++;
-	m.session.proxied = (struct proxied_facts){ .via = "socks", .target = (char *)text };
+	m.session.proxied = &(struct proxied_facts){ .via = "socks", .target = (char *)text };
 	made_end(&m, SESSION_REJECTED);
 }
 

@@ -2,7 +2,8 @@
 #include "harness.h"
 #include "offers.h"
 
-static struct offers read_lines(const char *const *lines, size_t count, unsigned flags)
+static struct offers read_shared(const char *const *lines, size_t count, unsigned flags,
+				 struct offer_store *store)
 {
 	struct span spans[16];
 	struct reply reply = {
@@ -12,9 +13,66 @@ static struct offers read_lines(const char *const *lines, size_t count, unsigned
 
 	for (size_t i = 0; i < count; i++)
 		spans[i] = span_text(lines[i]);
-	offers_read(&o, &reply);
+	offers_read(&o, &reply, store);
 	return o;
 }
+
+static struct offers read_lines(const char *const *lines, size_t count, unsigned flags)
+{
+	return read_shared(lines, count, flags, NULL);
+}
+
+/* Equal offers are kept once, as long as one of the sessions or the store needs them. */
+START_TEST(equal_offers_are_shared)
+{
+	static const char *const lines[] = { "mx.example.net greets a", "SIZE 1", "PIPELINING" };
+	static const char *const others[] = { "mx.example.net greets b", "SIZE 1", "PIPELINING" };
+	static const char *const longer[] = { "mx.example.net greets b", "SIZE 12", "PIPELINING" };
+	static const char *const parted[] = { "mx.example.net greets b", "SIZE 1P", "IPELINING" };
+	struct offer_store store = { 0 };
+	struct offers a = read_shared(lines, 3, 0, &store), b = read_shared(others, 3, 0, &store);
+	struct offers c = read_shared(longer, 3, 0, &store), d = read_shared(parted, 3, 0, &store);
+	struct offers e = read_shared(lines, 2, 0, &store);
+
+	ck_assert_ptr_eq(a.lines, b.lines);
+	ck_assert_ptr_ne(a.lines, c.lines);
+	ck_assert_str_eq(c.lines[0], "SIZE 12");
+	ck_assert_str_eq(d.lines[0], "SIZE 1P");
+	ck_assert_uint_eq(e.count, 1);
+	offers_finish(&a);
+	offer_store_finish(&store, NULL);
+	ck_assert_str_eq(b.lines[1], "PIPELINING");
+	ck_assert_uint_eq(offers_size_limit(&b), 1);
+	offers_finish(&b);
+	offers_finish(&c);
+	offers_finish(&d);
+	offers_finish(&e);
+}
+END_TEST
+
+/* An empty line is no offer, and a NUL byte stands for '?': neither makes two replies equal. */
+START_TEST(odd_offers_are_not_mixed_up)
+{
+	static const char *const empty[] = { "mx", "SIZE", "" };
+	static const char *const whole[] = { "mx", "SIZE" };
+	static const char nul[] = "A\0B";
+	struct span odd[] = { span_text("mx"), span_of((const uint8_t *)nul, 3) };
+	struct reply reply = { .code = 250, .lines = odd, .line_count = 2, .lines_seen = 2 };
+	struct offer_store store = { 0 };
+	struct offers a = read_shared(empty, 3, 0, &store), b = read_shared(whole, 2, 0, &store), c = { 0 };
+
+	offers_read(&c, &reply, &store);
+	ck_assert_uint_eq(a.count, 1);
+	ck_assert_uint_eq(b.count, 1);
+	ck_assert_str_eq(c.lines[0], "A?B");
+	offers_read(&c, &reply, &store);
+	ck_assert_str_eq(c.lines[0], "A?B");
+	offers_finish(&a);
+	offers_finish(&b);
+	offers_finish(&c);
+	offer_store_finish(&store, NULL);
+}
+END_TEST
 
 START_TEST(lookups_by_keyword)
 {
@@ -104,5 +162,5 @@ START_TEST(helo_offers_nothing)
 }
 END_TEST
 
-SUITE("offers", lookups_by_keyword, the_first_and_none, a_reply_that_is_not_whole_offers_nothing_for_sure,
-      numbers_do_not_wrap_around, helo_offers_nothing)
+SUITE("offers", equal_offers_are_shared, odd_offers_are_not_mixed_up, lookups_by_keyword, the_first_and_none,
+      a_reply_that_is_not_whole_offers_nothing_for_sure, numbers_do_not_wrap_around, helo_offers_nothing)

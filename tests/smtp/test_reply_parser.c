@@ -52,13 +52,16 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 	buf_text(&reader->log, "\n");
 }
 
+/* Shared by all readers, as by the sessions of a stage. */
+static struct reply_room room;
+
 static void start(struct reader *r, struct patterns *patterns)
 {
 	struct reply_parser_sink sink = { .context = r, .reply = on_reply, .not_reply = on_not_reply };
 
 	*r = (struct reader){ .patterns = patterns };
 	buf_init(&r->log, 1 << 22);
-	reply_parser_init(&r->parser, patterns, &sink, NULL);
+	reply_parser_init(&r->parser, patterns, &sink, &room, NULL);
 }
 
 static void give(struct reader *r, const void *bytes, size_t length)
@@ -108,6 +111,7 @@ static void begin(void)
 static void finish(void)
 {
 	reply_parser_finish(&reader.parser);
+	reply_room_finish(&room, NULL);
 	patterns_destroy(reader.patterns);
 	buf_finish(&reader.log);
 }
@@ -291,6 +295,7 @@ START_TEST(test_every_split)
 	reply_parser_end(&reader.parser, true);
 	snprintf(whole, sizeof whole, "%s", log_of(&reader));
 	reply_parser_finish(&reader.parser);
+	reply_room_finish(&room, NULL);
 	buf_finish(&reader.log);
 	for (size_t a = 0; a <= length; a++) {
 		for (size_t b = a; b <= length; b += 7) {
@@ -301,6 +306,7 @@ START_TEST(test_every_split)
 			reply_parser_end(&reader.parser, true);
 			ck_assert_str_eq(log_of(&reader), whole);
 			reply_parser_finish(&reader.parser);
+			reply_room_finish(&room, NULL);
 			buf_finish(&reader.log);
 		}
 	}
@@ -322,6 +328,7 @@ START_TEST(test_every_prefix)
 	give(&reader, SAMPLE, length);
 	snprintf(whole, sizeof whole, "%s", log_of(&reader));
 	reply_parser_finish(&reader.parser);
+	reply_room_finish(&room, NULL);
 	buf_finish(&reader.log);
 	for (size_t a = 0; a < length; a++) {
 		const char *log;
@@ -333,12 +340,36 @@ START_TEST(test_every_prefix)
 		reply_parser_end(&reader.parser, false);
 		buf_finish(&reader.log);
 		reply_parser_finish(&reader.parser);
+		reply_room_finish(&room, NULL);
 	}
 	start(&reader, reader.patterns);
 	finish();
 }
 END_TEST
 
-SUITE("smtp/reply_parser", test_forms, test_no_replies, test_line_ends, test_mixed_codes, test_line_between,
-      test_ends, test_gap_between, test_gap_in_line, test_gap_in_enhanced_code, test_gap_in_many_lines,
-      test_long_line, test_many_lines, test_every_split, test_every_prefix)
+/* Sessions take turns in the same room; what is half read of one must not show up in another. */
+START_TEST(test_sessions_share_a_room)
+{
+	struct reader other;
+
+	begin();
+	start(&other, reader.patterns);
+	give_text(&reader, "250-one\r\n250-tw");
+	give_text(&other, "220 wh");
+	give_text(&reader, "o\r\n");
+	give_text(&other, "ole\r\n250-a\r\n");
+	give_text(&reader, "250 three\r\n");
+	give_text(&other, "250 b\r\n");
+	ck_assert_str_eq(log_of(&reader), "250 one|two|three @0-29\n");
+	ck_assert_str_eq(log_of(&other), "220 whole @0-11\n250 a|b @11-25\n");
+	ck_assert(reply_parser_idle(&reader.parser) && reply_parser_idle(&other.parser));
+	reply_parser_finish(&other.parser);
+	buf_finish(&other.log);
+	finish();
+}
+END_TEST
+
+SUITE("smtp/reply_parser", test_sessions_share_a_room, test_forms, test_no_replies, test_line_ends,
+      test_mixed_codes, test_line_between, test_ends, test_gap_between, test_gap_in_line,
+      test_gap_in_enhanced_code, test_gap_in_many_lines, test_long_line, test_many_lines, test_every_split,
+      test_every_prefix)
