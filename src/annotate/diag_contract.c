@@ -204,6 +204,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 	const struct offers *offers = &in->session->offers;
 	const struct parameter *suspect = NULL;
 	struct parameters parameters;
+	bool wrong = false;
 
 	if (!parameters_read(&parameters, parameters_of(x->command), NULL))
 		return;
@@ -212,9 +213,10 @@ static void judge_parameters(struct inspection *in, struct state *state)
 		const char *extension = parameter_extension(x->command->verb, p);
 
 		if (offer_of(offers, extension, p)) {
-			/* Prefer the one that the reply names. */
+			/* Prefer the one that the reply names. With a wrong value, it is the client that does not keep to the offer. */
 			if (refuses_parameter(x->reply, p) && (!suspect || names(x->reply, p->keyword)))
 				suspect = p;
+			wrong |= !parameter_value_fits(p);
 			continue;
 		}
 		/*
@@ -232,7 +234,7 @@ static void judge_parameters(struct inspection *in, struct state *state)
 		parameters_finish(&parameters, NULL);
 		return;
 	}
-	if (suspect)
+	if (suspect && !wrong)
 		raise(in, state, REFUSED,
 		      (struct value){
 			  .wire = offer_of(offers, parameter_extension(x->command->verb, suspect), suspect) },

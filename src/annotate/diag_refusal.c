@@ -4,9 +4,10 @@
  * follow. The cause of a hello comes from the words of the reply, like that of a refused recipient.
  *
  * Disproofs: a later hello, STARTTLS or login is accepted (the verdict stage checks that); an earlier hello was accepted, so that a
- * second one is not needed; a 500, or a 502 to EHLO, says that the server does not know the command, which unexpected-500 and the
- * fallback to HELO deal with, except between LMTP and SMTP, where no fallback helps; the pairing is unsure.
+ * second one is not needed; a 500 or 502 to EHLO says that the server does not know the command, and the client can fall back to HELO,
+ * except where the server speaks LMTP; the pairing is unsure.
  */
+#include "command_parser.h"
 #include "diagnosis.h"
 #include "farewell.h"
 #include "text_rules.h"
@@ -73,12 +74,28 @@ static bool hello_done(const struct ledger_accepted *a)
 	return a->hello != TSTAMP_NONE && (a->tls == TSTAMP_NONE || a->hello > a->tls);
 }
 
+/* Every server has HELO (RFC 5321 4.5.1), and no fallback is left. */
+static void hello_unknown(struct inspection *in, const struct exchange *x)
+{
+	struct suspicion s;
+
+	start(&s, in, x, CAUSE_HELLO_REFUSED_NOT_KNOWN);
+	s.harmless = hello_done(&in->ledger->accepted);
+	inspection_raise(in, &s);
+}
+
 static void hello_refused(struct inspection *in, const struct exchange *x)
 {
 	struct suspicion s;
 
-	if (lmtp_mixed_up(in, x) || x->reply->code == 500 || (x->reply->code == 502 && is_verb(x, VERB_EHLO)))
+	if (lmtp_mixed_up(in, x) || (x->reply->code == 502 && is_verb(x, VERB_EHLO)))
 		return;
+	if (x->reply->code == 500) {
+		if (is_verb(x, VERB_HELO) && command_is_well_formed(x->command) &&
+		    !(x->command->flags & COMMAND_BARE_LF))
+			hello_unknown(in, x);
+		return;
+	}
 	start(&s, in, x, CAUSE_HELLO_REFUSED_UNSPECIFIED);
 	/* A second hello is not needed. */
 	s.harmless = x->reply->code == 503 && hello_done(&in->ledger->accepted);

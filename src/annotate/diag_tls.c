@@ -8,6 +8,9 @@
 
 enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
 
+/* A client that is silent for so long waits for the greeting. */
+static const tstamp PATIENT = 10 * TSTAMP_SECOND;
+
 struct state {
 	bool stripped_told, injection_told;
 };
@@ -63,7 +66,17 @@ static void on_note(struct inspection *in, void *opaque, enum smtp_note note)
 	inspection_raise(in, &s);
 }
 
-/* The client sent plain text on the port for implicit TLS, and the server sent no reply in plain text. */
+/* Was the connection closed after a long time in which no side sent anything? A probe leaves sooner. */
+static bool both_waited(const struct flow *flow)
+{
+	return flow->closed != FLOW_OPEN && flow->side[DIR_SERVER].seen && !flow->side[DIR_CLIENT].delivered &&
+	       !flow->side[DIR_SERVER].delivered && flow->last.time - flow->first.time >= PATIENT;
+}
+
+/*
+ * On the port for implicit TLS, the client sent plain text, or nothing at all: it waited for a greeting. The server sent no reply in plain
+ * text.
+ */
 static void on_ended(struct inspection *in, void *opaque)
 {
 	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
@@ -74,9 +87,11 @@ static void on_ended(struct inspection *in, void *opaque)
 	(void)opaque;
 	if (session->visibility & losses || !flow_from_start(flow) || flow->server.port != IMPLICIT_TLS_PORT ||
 	    flow->opened != FLOW_HANDSHAKE || session->reply_count || !flow->side[DIR_CLIENT].seen ||
-	    session->protocol == PROTOCOL_TLS || !session->command_count)
+	    session->protocol == PROTOCOL_TLS || (!session->command_count && !both_waited(flow)))
 		return;
 	suspicion_init(&s, in, CAUSE_PLAINTEXT_ON_TLS_PORT_PLAIN_CLIENT);
+	if (!session->command_count)
+		s.certainty = CERTAINTY_LIKELY;
 	s.frame = flow->last;
 	words_number(&s.words, "value", flow->server.port);
 	words_text(&s.words, "line", "plain text");

@@ -180,3 +180,38 @@ const char *parameter_extension(const char *verb, const struct parameter *parame
 			return KINDS[i].extension;
 	return NULL;
 }
+
+static bool is_number(const char *value)
+{
+	return *value && strlen(value) <= 20 && strspn(value, "0123456789") == strlen(value);
+}
+
+/* Is |value| one of |words|, which blanks separate? */
+static bool is_one_of(const char *words, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *at = words; length && *at; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+
+		if (word == length && strncasecmp(at, value, length) == 0)
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+bool parameter_value_fits(const struct parameter *parameter)
+{
+	static const struct {
+		const char *keyword, *values; /* NULL: it has none */
+	} fixed[] = { { "BODY", "7BIT 8BITMIME BINARYMIME" }, { "RET", "FULL HDRS" }, { "SMTPUTF8", NULL } };
+	const char *value = parameter->value;
+
+	if (strcmp(parameter->keyword, "SIZE") == 0)
+		return value && is_number(value);
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		if (strcmp(fixed[i].keyword, parameter->keyword) == 0)
+			return fixed[i].values ? value && is_one_of(fixed[i].values, value) : !value;
+	return true;
+}

@@ -35,5 +35,10 @@ const struct parameter *parameters_find(const struct parameters *p, const char *
 
 /* The EHLO keyword that offers |parameter| of |verb| (MAIL or RCPT); NULL if no known standard defines it. */
 const char *parameter_extension(const char *verb, const struct parameter *parameter);
+/*
+ * Has |parameter| a value that its standard allows (RFC 1870 3, RFC 3030 3, RFC 3461 4.1, 4.3, RFC 6152 3, RFC 6531 3.4)? True for those of
+ * no known standard, and where the values are not a fixed set.
+ */
+bool parameter_value_fits(const struct parameter *parameter);
 
 #endif

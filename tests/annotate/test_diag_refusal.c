@@ -40,6 +40,17 @@ START_TEST(test_hello_of_lmtp)
 }
 END_TEST
 
+START_TEST(test_no_hello_known)
+{
+	ck_assert_str_eq(said("hello-refused", "HELO user", "500 What?"), "not-known:error");
+	ck_assert_str_eq(said("hello-refused", "HELO\tuser", "500 What?"), "");
+	exam_hello(&e, "hello-refused", NULL);
+	exam_ask(&e, "HELO user", "500 What?");
+	ck_found(&e, "not-known:info");
+	exam_finish(&e);
+}
+END_TEST
+
 START_TEST(test_second_hello)
 {
 	exam_hello(&e, "hello-refused", NULL);
@@ -132,5 +143,5 @@ START_TEST(test_doubt)
 }
 END_TEST
 
-SUITE("annotate/diag_refusal", test_hello, test_hello_of_lmtp, test_second_hello, test_tls, test_login_causes,
-      test_login_repeated, test_closing, test_doubt)
+SUITE("annotate/diag_refusal", test_hello, test_hello_of_lmtp, test_no_hello_known, test_second_hello,
+      test_tls, test_login_causes, test_login_repeated, test_closing, test_doubt)

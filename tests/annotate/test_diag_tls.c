@@ -77,6 +77,35 @@ static const char *ended(void)
 	return found;
 }
 
+/* Nobody says anything on |port| for |wait|; then the client closes. */
+static void say_nothing(uint16_t port, tstamp wait)
+{
+	exam_init(&e, "plaintext-on-tls-port");
+	e.flow.server.port = port;
+	e.flow.last.time = e.flow.first.time + wait;
+	e.flow.closed = FLOW_CLIENT_FIN;
+}
+
+START_TEST(test_silent_on_465)
+{
+	say_nothing(465, 10 * TSTAMP_SECOND);
+	ck_assert_str_eq(ended(), "plain-client:likely:error");
+	say_nothing(465, 10 * TSTAMP_SECOND - 1);
+	ck_assert_str_eq(ended(), "");
+	say_nothing(25, 10 * TSTAMP_SECOND);
+	ck_assert_str_eq(ended(), "");
+	say_nothing(465, 10 * TSTAMP_SECOND);
+	e.flow.closed = FLOW_OPEN;
+	ck_assert_str_eq(ended(), "");
+	say_nothing(465, 10 * TSTAMP_SECOND);
+	e.flow.side[DIR_SERVER].delivered = 1;
+	ck_assert_str_eq(ended(), "");
+	say_nothing(465, 10 * TSTAMP_SECOND);
+	e.flow.side[DIR_CLIENT].delivered = 1;
+	ck_assert_str_eq(ended(), "");
+}
+END_TEST
+
 START_TEST(test_plain_on_465)
 {
 	speak_plain(465);
@@ -101,4 +130,4 @@ START_TEST(test_plain_on_465)
 }
 END_TEST
 
-SUITE("annotate/diag_tls", test_masked, test_masked_once, test_injection, test_plain_on_465)
+SUITE("annotate/diag_tls", test_silent_on_465, test_masked, test_masked_once, test_injection, test_plain_on_465)

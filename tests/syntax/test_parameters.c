@@ -86,6 +86,30 @@ START_TEST(too_many_are_counted)
 }
 END_TEST
 
+START_TEST(values)
+{
+	static const struct {
+		const char *keyword, *value;
+		bool fits;
+	} cases[] = {
+		{ "BODY", "8bitmime", true }, { "BODY", "9BIT", false },
+		{ "BODY", NULL, false },      { "BODY", "8BITMIME 7BIT", false },
+		{ "BODY", "", false },	      { "SIZE", "1000", true },
+		{ "SIZE", "1k", false },      { "SIZE", NULL, false },
+		{ "SMTPUTF8", NULL, true },   { "SMTPUTF8", "1", false },
+		{ "RET", "HDRS", true },      { "RET", "ALL", false },
+		{ "NOTIFY", "NEVER", true },  { "X-WHAT", "ever", true },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct parameter p = { .keyword = cases[i].keyword, .value = cases[i].value };
+
+		ck_assert_msg(parameter_value_fits(&p) == cases[i].fits, "%s=%s", cases[i].keyword,
+			      cases[i].value ? cases[i].value : "");
+	}
+}
+END_TEST
+
 START_TEST(which_extension_offers_them)
 {
 	ck_assert_str_eq(parameter_extension("MAIL", &(struct parameter){ "BODY", "binarymime" }),
@@ -97,5 +121,5 @@ START_TEST(which_extension_offers_them)
 }
 END_TEST
 
-SUITE("parameters", keywords_and_values, the_path_is_no_parameter, addresses_without_brackets,
+SUITE("parameters", values, keywords_and_values, the_path_is_no_parameter, addresses_without_brackets,
       odd_bytes_and_repetitions, too_many_are_counted, which_extension_offers_them)
