@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "input_watch.h"
 #include "installed_memory.h"
+#include "jobs.h"
 #include "keylog.h"
 #include "notice.h"
 #include "packet_writer.h"
@@ -214,6 +215,7 @@ static int read_anonymously(struct reading *r, const struct pipeline_config *giv
 	criteria_init(&all);
 	config.criteria = &all;
 	config.max_memory = hidden.max_memory = given->max_memory / 2;
+	config.jobs = 0;
 	hidden.observer = &observer;
 	hidden.format = report_format_find("json");
 	hidden.out = fopen("/dev/null", "w");
@@ -254,6 +256,7 @@ static int run(const struct options *o, const struct rules *rules, struct destin
 		.rules = rules,
 		.criteria = &o->criteria,
 		.max_memory = o->memory_given ? o->max_memory : installed_memory("") / 2,
+		.jobs = jobs_for(o, paths, count),
 		.out = d->out,
 		.report = { .color = options_use_color(o, terminal),
 			    .show_secrets = o->show_secrets,

@@ -206,7 +206,7 @@ static void take_secrets(void *context, struct span lines)
 {
 	struct top *t = context;
 
-	keylog_take_secrets(t->pipeline, lines);
+	pipeline_add_secrets(t->pipeline, lines);
 }
 
 /* Looks after the screen between packets. */

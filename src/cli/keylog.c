@@ -37,12 +37,3 @@ bool keylog_read(struct pipeline *p, const char *path)
 	buf_finish(&message);
 	return good;
 }
-
-void keylog_take_secrets(struct pipeline *p, struct span lines)
-{
-	struct tls_key_log log;
-
-	tls_key_log_begin(&log, pipeline_keys(p));
-	tls_key_log_push(&log, lines);
-	tls_key_log_end(&log);
-}

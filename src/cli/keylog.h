@@ -7,7 +7,5 @@
 
 /* Reads the whole key log at |path| (NULL: none). Returns false if that fails; standard error says why. */
 bool keylog_read(struct pipeline *p, const char *path);
-/* Takes the lines of a Decryption Secrets Block. */
-void keylog_take_secrets(struct pipeline *p, struct span lines);
 
 #endif

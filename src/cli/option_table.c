@@ -307,6 +307,12 @@ static bool take_no_pager(struct options *o, const struct option_row *row, const
 	return o->no_pager = true;
 }
 
+static bool take_jobs(struct options *o, const struct option_row *row, const char *value)
+{
+	o->jobs_given = true;
+	return option_number(row->name, value, 0, OPTIONS_JOBS_MAX, &o->jobs);
+}
+
 static bool take_max_memory(struct options *o, const struct option_row *row, const char *value)
 {
 	if (!option_size(row->name, value, &o->max_memory))
@@ -506,6 +512,8 @@ const struct option_row option_table[] = {
 	  take_promiscuous },
 	{ "user", 0, "NAME", NULL, "user to switch to when started as root (default smtpscope, else nobody)",
 	  FOR_WATCH | FOR_TOP, take_user },
+	{ "jobs", 0, "N", NULL, "analyze with N threads beside the one that reads (0: with that one alone)", FOR_READ,
+	  take_jobs },
 	{ "max-memory", 0, "SIZE", NULL,
 	  "memory that the analysis may use (default 512M; read: half of the machine's)",
 	  READ_WATCH | FOR_TOP, take_max_memory },

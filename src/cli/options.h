@@ -22,7 +22,7 @@ enum option_command {
 	FOR_DIFF = 64,
 };
 
-enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16 };
+enum { OPTIONS_PORTS_MAX = 1024, OPTIONS_RULES_MAX = 16, OPTIONS_JOBS_MAX = 16 };
 
 /* Texts are those of argv. What a command does not take keeps its default. */
 struct options {
@@ -57,6 +57,8 @@ struct options {
 	bool promiscuous;
 	const char *user; /* NULL: not given */
 	bool quiet;
+	bool jobs_given;     /* --jobs was; otherwise read chooses */
+	uint64_t jobs;	     /* threads that analyze sessions beside the one that reads */
 	bool memory_given;   /* --max-memory was; read has a default of its own */
 	uint64_t max_memory; /* bytes that the analysis may hold */
 	uint64_t max_sessions;

@@ -62,7 +62,7 @@ static void on_secrets(void *context, struct span lines)
 {
 	const struct reading *r = context;
 
-	keylog_take_secrets(r->pipeline, lines);
+	pipeline_add_secrets(r->pipeline, lines);
 	if (r->cut)
 		cut_secrets(r->cut, lines);
 }

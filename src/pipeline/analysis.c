@@ -215,6 +215,33 @@ uint64_t analysis_late_secrets(const struct analysis *a)
 	return tls_workspace_late(a->tls);
 }
 
+uint64_t analysis_raised(const struct analysis *a)
+{
+	struct annotate_counters counters = annotate_counters(a->annotate);
+
+	return counters.findings[0] + counters.findings[1] + counters.findings[2];
+}
+
+static void add(uint64_t *sum, const uint64_t *more, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sum[i] += more[i];
+}
+
+void analysis_counts_add(struct analysis_counts *sum, const struct analysis_counts *more)
+{
+	sum->annotated.sessions += more->annotated.sessions;
+	sum->annotated.replies += more->annotated.replies;
+	add(sum->annotated.findings, more->annotated.findings, 3);
+	add(sum->annotated.outcomes, more->annotated.outcomes, 5);
+	sum->judged.failed += more->judged.failed;
+	sum->judged.unexplained += more->judged.unexplained;
+	sum->judged.stories += more->judged.stories;
+	add(sum->judged.findings, more->judged.findings, 3);
+	sum->selected.shown += more->selected.shown;
+	add(sum->selected.findings, more->selected.findings, 3);
+}
+
 struct analysis_counts analysis_count(const struct analysis *a)
 {
 	return (struct analysis_counts){ .annotated = annotate_counters(a->annotate),

@@ -29,6 +29,8 @@ struct analysis_counts {
 	struct selection_counts selected;
 };
 
+void analysis_counts_add(struct analysis_counts *sum, const struct analysis_counts *more);
+
 /*
  * |config| and |account|, which is charged, must outlive the analysis; the report goes to |output|, which is the caller's. |ties|, which must
  * outlive it, too: it is one of several; NULL: it is the only one. Returns NULL if memory runs out.
@@ -62,6 +64,8 @@ void analysis_finish(struct analysis *a);
 uint64_t analysis_late_secrets(const struct analysis *a);
 /* Passes each loss of records, one line, to |tell|. */
 void analysis_losses(const struct analysis *a, void (*tell)(void *context, const char *text), void *context);
+/* Returns how many findings have been numbered so far. */
+uint64_t analysis_raised(const struct analysis *a);
 struct analysis_counts analysis_count(const struct analysis *a);
 void analysis_summary(struct analysis *a, const struct report_summary *summary);
 

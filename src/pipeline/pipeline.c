@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pipeline.h"
 
-#include "analysis.h"
+#include "crew.h"
 #include "link_type.h"
 #include "packet.h"
 #include "stream.h"
+#include "tls_key_log.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { ERRORS_KEPT = 1000 };
+enum {
+	ERRORS_KEPT = 1000,
+	EVICTED_PART = 64,	/* with workers, this part of the open sessions is ended at once */
+	WORKER_NEEDS = 64 << 20 /* bytes of the limit for each worker */
+};
 
 struct pipeline {
 	struct pipeline_config config;
@@ -20,7 +25,9 @@ struct pipeline {
 	bool memory_ran_out;
 	struct packet *packet;
 	struct stream *stream;
+	struct account analysis_account; /* if there is a crew */
 	struct analysis *analysis;
+	struct crew *crew; /* NULL: one thread does everything */
 	struct output output;
 	char **errors;
 	size_t error_count;
@@ -54,13 +61,36 @@ static bool open_packets(struct pipeline *p)
 					.any_port = p->config.any_port,
 					.max_flows = p->config.max_sessions,
 					.account = &p->account };
-	struct stream_sink sink = analysis_sink(p->analysis);
+	struct stream_sink sink = p->crew ? crew_sink(p->crew) : analysis_sink(p->analysis);
 
 	make_secret(stream.secret);
 	make_secret(packet.secret);
 	p->stream = stream_create(&stream, &sink);
 	p->packet = packet_create(&packet, on_segment, p);
 	return p->stream && p->packet;
+}
+
+/* How many workers to have. */
+static size_t workers_of(const struct pipeline *p)
+{
+	size_t jobs = p->config.any_port || p->config.observer ? 0 : p->config.jobs;
+
+	if (jobs && !crew_can_share(&p->config))
+		jobs = 1;
+	if (jobs > p->account.limit / WORKER_NEEDS)
+		jobs = p->account.limit / WORKER_NEEDS;
+	return jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
+}
+
+static bool open_analysis(struct pipeline *p)
+{
+	size_t workers = workers_of(p);
+	struct account *account = workers ? &p->analysis_account : &p->account;
+
+	p->analysis = analysis_create(&p->config, account, &p->output, NULL);
+	if (p->analysis && workers)
+		p->crew = crew_create(&p->config, workers, p->analysis, account, &p->output, &p->account);
+	return p->analysis && (p->crew || !workers);
 }
 
 struct pipeline *pipeline_create(const struct pipeline_config *config)
@@ -72,20 +102,43 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	p->config = *config;
 	if (config->observer)
 		p->observer = *config->observer;
-	p->account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
+	p->account.limit = p->analysis_account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
 	p->output.file = config->out;
-	p->analysis = analysis_create(&p->config, &p->account, &p->output, NULL);
-	if (p->analysis && open_packets(p))
+	if (open_analysis(p) && open_packets(p))
 		return p;
 	pipeline_destroy(p);
 	return NULL;
 }
 
-/* If the account is full, ends sessions until it is not, or none is left. */
+/* Is more used than the limit, as far as it is known while workers work? */
+static bool is_full(const struct pipeline *p)
+{
+	size_t used = p->account.used + p->account.pool.slack;
+
+	return used + (p->crew ? crew_memory(p->crew) : 0) > p->account.limit;
+}
+
+/*
+ * If the memory is full, ends sessions until it is not, or none is left. Workers free it only when they read of it, so with them several
+ * sessions end before the next look.
+ */
 static void make_room(struct pipeline *p, tstamp now)
 {
-	while (account_is_full(&p->account) && stream_evict(p->stream, now))
-		p->memory_ran_out = true;
+	uint64_t most, ended;
+
+	if (!is_full(p))
+		return;
+	if (p->crew)
+		crew_drain(p->crew);
+	while (is_full(p)) {
+		most = p->crew ? 1 + stream_open(p->stream) / EVICTED_PART : 1;
+		for (ended = 0; ended < most && stream_evict(p->stream, now); ended++)
+			p->memory_ran_out = true;
+		if (!ended)
+			return;
+		if (p->crew)
+			crew_drain(p->crew);
+	}
 }
 
 void pipeline_prepare(struct pipeline *p)
@@ -108,12 +161,17 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 {
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
-	analysis_flush(p->analysis, now);
+	if (p->crew)
+		crew_flush(p->crew, now);
+	else
+		analysis_flush(p->analysis, now);
 	make_room(p, now);
 }
 
 void pipeline_idle(struct pipeline *p)
 {
+	if (p->crew)
+		crew_drain(p->crew);
 	analysis_idle(p->analysis);
 }
 
@@ -124,12 +182,28 @@ struct account *pipeline_account(struct pipeline *p)
 
 void pipeline_expect_keys(struct pipeline *p, bool expected)
 {
-	analysis_expect_keys(p->analysis, expected);
+	if (p->crew)
+		crew_expect_keys(p->crew, expected);
+	else
+		analysis_expect_keys(p->analysis, expected);
 }
 
 struct tls_keys *pipeline_keys(const struct pipeline *p)
 {
 	return analysis_keys(p->analysis);
+}
+
+void pipeline_add_secrets(struct pipeline *p, struct span lines)
+{
+	struct tls_key_log log;
+
+	if (p->crew) {
+		crew_add_secrets(p->crew, lines);
+		return;
+	}
+	tls_key_log_begin(&log, analysis_keys(p->analysis));
+	tls_key_log_push(&log, lines);
+	tls_key_log_end(&log);
 }
 
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
@@ -146,9 +220,15 @@ struct proxy_sink pipeline_dialogues(struct pipeline *p)
 	return analysis_dialogues(p->analysis);
 }
 
+/* Of all workers; while they work, not the newest. */
+static struct analysis_counts counts_of(const struct pipeline *p)
+{
+	return p->crew ? crew_count(p->crew) : analysis_count(p->analysis);
+}
+
 void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 {
-	struct analysis_counts a = analysis_count(p->analysis);
+	struct analysis_counts a = counts_of(p);
 	struct stream_counters streams = stream_counters(p->stream);
 
 	*counts = (struct pipeline_counts){ .packets = p->packets,
@@ -158,7 +238,7 @@ void pipeline_count(const struct pipeline *p, struct pipeline_counts *counts)
 					    .sessions = a.annotated.sessions,
 					    .replies = a.annotated.replies,
 					    .evicted = streams.evicted,
-					    .memory = p->account.used };
+					    .memory = p->account.used + (p->crew ? crew_memory(p->crew) : 0) };
 	memcpy(counts->findings, a.judged.findings, sizeof counts->findings);
 	memcpy(counts->outcomes, a.annotated.outcomes, sizeof counts->outcomes);
 }
@@ -215,7 +295,7 @@ static void tell_evictions(struct pipeline *p)
 
 static void tell_late_secrets(struct pipeline *p)
 {
-	uint64_t late = analysis_late_secrets(p->analysis);
+	uint64_t late = analysis_late_secrets(p->analysis) + (p->crew ? crew_late_secrets(p->crew) : 0);
 	char text[256];
 
 	if (!late)
@@ -235,7 +315,7 @@ static void tell_loss(void *pipeline, const char *text)
 /* All counters are final. */
 static void summarize(struct pipeline *p)
 {
-	struct analysis_counts counts = analysis_count(p->analysis);
+	struct analysis_counts counts = counts_of(p);
 	struct report_summary summary = { .packets = p->packets,
 					  .bytes = p->bytes,
 					  .sessions = counts.annotated.sessions,
@@ -259,7 +339,11 @@ void pipeline_finish(struct pipeline *p)
 {
 	packet_finish(p->packet);
 	stream_finish(p->stream);
+	if (p->crew)
+		crew_stop(p->crew);
 	analysis_finish(p->analysis);
+	if (p->crew)
+		crew_losses(p->crew, tell_loss, p);
 	analysis_losses(p->analysis, tell_loss, p);
 	tell_unknown_links(p);
 	tell_evictions(p);
@@ -269,7 +353,7 @@ void pipeline_finish(struct pipeline *p)
 
 void pipeline_findings(const struct pipeline *p, uint64_t findings[static 3])
 {
-	struct analysis_counts counts = analysis_count(p->analysis);
+	struct analysis_counts counts = counts_of(p);
 
 	memcpy(findings, counts.selected.findings, sizeof counts.selected.findings);
 }
@@ -281,12 +365,14 @@ void pipeline_destroy(struct pipeline *p)
 	packet_destroy(p->packet);
 	/* Ending sessions still calls the analysis. */
 	stream_destroy(p->stream);
+	crew_destroy(p->crew);
 	analysis_destroy(p->analysis);
 	/* What was charged was released, by the same account. */
-	assert(p->account.used == 0);
+	assert(p->account.used == 0 && p->analysis_account.used == 0);
 	for (size_t i = 0; i < p->error_count; i++)
 		free(p->errors[i]);
 	free(p->errors);
 	account_finish(&p->account);
+	account_finish(&p->analysis_account);
 	free(p);
 }

@@ -40,6 +40,8 @@ struct account *pipeline_account(struct pipeline *p);
 void pipeline_expect_keys(struct pipeline *p, bool expected);
 /* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */
 struct tls_keys *pipeline_keys(const struct pipeline *p);
+/* Adds the secrets of |lines|, lines of a key log that came with the packets. */
+void pipeline_add_secrets(struct pipeline *p, struct span lines);
 /* Records that the kernel has dropped |count| packets in total until |now|. */
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now);
 /* The calls that take dialogues which are not packets (transcript_feed.h). Valid as long as the pipeline. */

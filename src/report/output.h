@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * output: the destination of a report: a file or, while the selection holds back a session that may not be
- * selected, a buffer. Formats only write.
+ * output: the destination of a report: a file; in a thread other than that of the file, a draft; or, while the selection holds back a
+ * session that may not be selected, a buffer. Formats only write.
  */
 #ifndef SMTPSCOPE_OUTPUT_H
 #define SMTPSCOPE_OUTPUT_H
@@ -13,15 +13,18 @@
 struct output {
 	/* owned by the caller; it records write errors (ferror), which are checked at the end */
 	FILE *file;
-	struct buf *into; /* owned by the caller; NULL: write to |file| */
-	bool cut;	  /* |into| could not hold everything */
+	struct buf *draft; /* owned by the caller; takes everything instead of |file|; NULL: write to |file| */
+	struct buf *into; /* owned by the caller; takes what may not be shown at all; NULL: write it at once */
+	bool cut;	  /* |into| or |draft| could not hold everything */
 };
 
 static inline void output_write(struct output *o, const void *at, size_t length)
 {
-	if (!o->into)
+	struct buf *to = o->into ? o->into : o->draft;
+
+	if (!to)
 		fwrite_unlocked(at, 1, length, o->file);
-	else if (buf_append(o->into, span_of(at, length)) < length)
+	else if (buf_append(to, span_of(at, length)) < length)
 		o->cut = true;
 }
 

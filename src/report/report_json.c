@@ -69,6 +69,7 @@ static void destroy(void *report)
 
 const struct report_format report_json = {
 	.name = "json",
+	.joinable = true,
 	.create = create,
 	.record = record,
 	.story = story,

@@ -479,6 +479,11 @@ void stream_destroy(struct stream *s)
 	account_free(s->config.account, s);
 }
 
+size_t stream_open(const struct stream *s)
+{
+	return s->connections.count;
+}
+
 struct stream_counters stream_counters(const struct stream *s)
 {
 	return s->counters;

@@ -49,6 +49,8 @@ bool stream_evict(struct stream *s, tstamp now);
 /* Ends the input: delivers everything held and ends all connections. */
 void stream_finish(struct stream *s);
 void stream_destroy(struct stream *s);
+/* Returns the number of connections kept, with those that have ended and may get late packets. */
+size_t stream_open(const struct stream *s);
 struct stream_counters stream_counters(const struct stream *s);
 
 #endif
