@@ -426,7 +426,7 @@ struct crew *crew_create(const struct pipeline_config *config, size_t workers, s
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->given, NULL);
 	pthread_cond_init(&c->made, NULL);
-	joiner_init(&c->joiner, workers, output, workers > 1 ? main : NULL, account);
+	joiner_init(&c->joiner, workers, output->file, workers > 1 ? main : NULL, account);
 	c->workers = calloc(workers, sizeof *c->workers);
 	good = c->workers != NULL;
 	for (size_t i = 0; i < workers && good; i++) {

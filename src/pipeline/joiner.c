@@ -10,10 +10,9 @@ struct reader {
 	size_t piece, text, past;
 };
 
-void joiner_init(struct joiner *j, size_t workers, struct output *output, struct analysis *stories,
-		 struct account *account)
+void joiner_init(struct joiner *j, size_t workers, FILE *out, struct analysis *stories, struct account *account)
 {
-	*j = (struct joiner){ .workers = workers, .output = output, .stories = stories };
+	*j = (struct joiner){ .workers = workers, .output = { .file = out }, .stories = stories };
 	for (size_t i = 0; i < workers; i++)
 		j->numbers[i].account = account;
 }
@@ -54,13 +53,13 @@ static void write_text(struct joiner *j, const struct number_book *book, struct 
 		char final[DECIMAL_SIZE];
 		uint64_t number;
 
-		output_write(j->output, at, (size_t)(mark - at));
+		output_write(&j->output, at, (size_t)(mark - at));
 		at = mark;
 		if (mark == end)
 			return;
 		at++;
 		number = number_book_find(book, read_number(&at, end));
-		output_write(j->output, final, (size_t)(decimal_write(final, number, 1) - final));
+		output_write(&j->output, final, (size_t)(decimal_write(final, number, 1) - final));
 		if (mark == of)
 			of = find_mark(at, end, LATER_NUMBER_OF);
 		else
@@ -86,7 +85,7 @@ static void write_piece(struct joiner *j, size_t worker, struct reader *r)
 
 	r->text += piece->text;
 	if (!j->stories) {
-		output_write(j->output, text.at, text.length);
+		output_write(&j->output, text.at, text.length);
 		return;
 	}
 	for (uint64_t i = 0; i < piece->raised; i++)
@@ -96,7 +95,7 @@ static void write_piece(struct joiner *j, size_t worker, struct reader *r)
 		if (piece->pasts)
 			release_numbers(&j->numbers[worker], text);
 	} else {
-		output_write(j->output, text.at, text.length);
+		output_write(&j->output, text.at, text.length);
 	}
 	for (size_t i = 0; i < piece->pasts; i++)
 		analysis_remember(j->stories, r->draft->pasts[r->past++]);

@@ -14,15 +14,15 @@ enum { WORKERS_MAX = 16 };
 
 struct joiner {
 	size_t workers;
-	struct output *output; /* where the text goes */
+	struct output output; /* where the text goes */
 	struct analysis *stories; /* tells the stories; NULL: the only worker's analysis does that and numbers the findings, too */
 	uint64_t findings; /* numbers given */
 	struct number_book numbers[WORKERS_MAX];
 	bool lost; /* memory ran out, and something is missing */
 };
 
-/* |output| and |stories| must outlive the joiner, and |account|, which is charged. */
-void joiner_init(struct joiner *j, size_t workers, struct output *output, struct analysis *stories,
+/* |out| and |stories| must outlive the joiner, and |account|, which is charged. */
+void joiner_init(struct joiner *j, size_t workers, FILE *out, struct analysis *stories,
 		 struct account *account);
 void joiner_finish(struct joiner *j);
 /* Writes the drafts that the workers made of the mails of the same time, drafts[0] to drafts[workers - 1]. Takes their pasts. */
