@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""check_jobs.py TALK TRAFFIC SMTPSCOPE TALKS: with any number of threads `read` writes the same, byte for byte, and ends with the same
+status: of every talk, of all talks as one timeline (sessions that share servers), of generated traffic with many sessions at once, with
+and without loss, and of the captures of ../shared, where they are present."""
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+talk, traffic, scope = (os.path.abspath(argument) for argument in sys.argv[1:4])
+talks = sorted(pathlib.Path(sys.argv[4]).glob("*.talk"))
+shared = pathlib.Path(sys.argv[4]).resolve().parents[2] / "shared"
+SAMPLE = 8  # every so many talks are also read with more threads and in other formats
+
+
+def read(arguments, jobs, form):
+    done = subprocess.run([scope, "read", "--format", form, "--jobs", str(jobs), *arguments], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def differences(arguments, thorough=True):
+    """The ways of reading that differ from that with one thread."""
+    found = []
+    for form, threads in (("json", (1, 2, 3, 8) if thorough else (2,)), ("text", (2,)), ("list", (1,)), ("log", (1,)), ("html", (1,))):
+        if form != "json" and not thorough:
+            continue
+        alone = read(arguments, 0, form)
+        found += [f"{arguments[-1]}: {form}, {jobs} threads" for jobs in threads if read(arguments, jobs, form) != alone]
+    return found
+
+
+def make(directory):
+    """Captures to read: lists of arguments, and whether thoroughly."""
+    paths = []
+    for one in talks:
+        path = directory / (one.stem + ".pcap")
+        subprocess.run([talk, str(one), str(path)], check=True, stdout=subprocess.DEVNULL)
+        paths.append(str(path))
+    yield from (([path], i % SAMPLE == 0) for i, path in enumerate(paths))
+    yield paths, True
+    yield ["--any-port", *paths], True
+    yield ["--only", "failed", *paths], True
+    yield ["--session", "7", *paths], True
+    for preset, size in (("chatty", 6 << 20), ("messy", 6 << 20), ("bulk", 8 << 20)):
+        path = directory / (preset + ".pcap")
+        subprocess.run([traffic, "--preset", preset, "--size", str(size), "--output", path, "--truth", directory / "truth"], check=True)
+        yield [str(path)], True
+    if not shared.is_dir():
+        print("the captures of ../shared are not present: left out")
+        return
+    more = sorted(path for kind in ("corpus", "scenarios", "lab", "field") for path in (shared / kind).rglob("*.pcap*"))
+    yield from (([str(path)], False) for path in more)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        inputs = list(make(pathlib.Path(name)))
+        found = [line for lines in pool.map(lambda one: differences(*one), inputs) for line in lines]
+    print("\n".join(found[:20]))
+    print(f"{len(inputs)} inputs, {len(found)} differences")
+    return 1 if found else 0
+
+
+sys.exit(main())
