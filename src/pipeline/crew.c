@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "crew.h"
 
-#include "mail.h"
+#include "batch.h"
 #include "tls_key_log.h"
 
 #include <assert.h>
@@ -38,9 +38,9 @@ struct line {
 	size_t worker;
 };
 
-/* One mail to each worker, and what it has made of it. */
+/* One batch to each worker, and what it has made of it. */
 struct round {
-	struct buf mail[WORKERS_MAX];
+	struct buf batch[WORKERS_MAX];
 	struct draft draft[WORKERS_MAX];
 };
 
@@ -52,8 +52,8 @@ struct crew {
 	struct output *output; /* of |main| */
 	struct account *account;
 	struct joiner joiner;
-	uint64_t ordinal; /* of the newest letter */
-	bool lost;	  /* a letter did not fit */
+	uint64_t ordinal; /* of the newest call */
+	bool lost;	  /* a call did not fit */
 	pthread_mutex_t lock;
 	pthread_cond_t given; /* a round was handed over, or there will be no more */
 	pthread_cond_t made;  /* a worker has finished a round, or asks */
@@ -122,7 +122,7 @@ static bool others_are_ahead(const struct crew *c, const struct worker *w)
 
 /*
  * Waits for the other workers. Of several that wait, the one with the lowest ordinal waits only for workers that work, and these have
- * all letters that come before it, because all mails of a round are handed over at once. So there is always one that goes on.
+ * all calls that come before it, because all batches of a round are handed over at once. So there is always one that goes on.
  */
 static const struct server_book *on_question(void *worker)
 {
@@ -156,23 +156,23 @@ static struct output *output_of(struct worker *w)
 	return w->crew->count == 1 ? w->crew->output : &w->output;
 }
 
-/* Analyzes one mail. */
-static void work(struct worker *w, const struct buf *mail, struct draft *draft)
+/* Analyzes one batch. */
+static void work(struct worker *w, const struct buf *batch, struct draft *draft)
 {
 	struct stream_sink sink = analysis_sink(w->analysis);
-	struct letter *letter;
+	struct call *call;
 	uint64_t raised;
 	size_t at = 0;
 
 	w->draft = draft;
 	output_of(w)->draft = &draft->text;
-	while ((letter = mail_next(mail, &at))) {
-		w->ordinal = letter->ordinal;
+	while ((call = batch_next(batch, &at))) {
+		w->ordinal = call->ordinal;
 		raised = analysis_raised(w->analysis);
-		if (letter->kind == LETTER_FLUSH)
-			analysis_flush(w->analysis, letter->now);
+		if (call->kind == CALL_FLUSH)
+			analysis_flush(w->analysis, call->now);
 		else
-			letter_play(letter, &sink);
+			call_play(call, &sink);
 		draft_end_call(draft, w->ordinal, analysis_raised(w->analysis) - raised);
 	}
 	output_of(w)->draft = NULL;
@@ -195,7 +195,7 @@ static void *run(void *worker)
 		if (w->done == c->published)
 			break;
 		pthread_mutex_unlock(&c->lock);
-		work(w, &round->mail[number], &round->draft[number]);
+		work(w, &round->batch[number], &round->draft[number]);
 		pthread_mutex_lock(&c->lock);
 		w->done++;
 		pthread_cond_broadcast(&c->made);
@@ -231,7 +231,7 @@ static void join(struct crew *c)
 	joiner_join(&c->joiner, drafts);
 	for (size_t i = 0; i < c->count; i++) {
 		draft_clear(drafts[i]);
-		buf_clear(&round->mail[i]);
+		buf_clear(&round->batch[i]);
 	}
 	pthread_mutex_lock(&c->lock);
 	c->joined++;
@@ -262,17 +262,17 @@ static void publish(struct crew *c)
 	join_rounds(c, ROUNDS - 1);
 }
 
-static struct buf *mail_to(struct crew *c, size_t worker)
+static struct buf *batch_to(struct crew *c, size_t worker)
 {
-	return &c->rounds[c->published % ROUNDS].mail[worker];
+	return &c->rounds[c->published % ROUNDS].batch[worker];
 }
 
-/* Hands the round over if it is time, or if the last letter did not |fit|. Returns whether to try that again. */
+/* Hands the round over if it is time, or if the last call did not |fit|. Returns whether to try that again. */
 static bool posted(struct crew *c, size_t worker, bool fit)
 {
-	bool empty = !mail_to(c, worker)->length;
+	bool empty = !batch_to(c, worker)->length;
 
-	if (!fit || mail_to(c, worker)->length >= MAIL_FULL)
+	if (!fit || batch_to(c, worker)->length >= BATCH_FULL)
 		publish(c);
 	c->lost |= !fit && empty;
 	return !fit && !empty;
@@ -290,7 +290,7 @@ static void *on_open(void *crew, struct flow *flow)
 	*l = (struct line){ .crew = c, .flow = flow, .worker = (size_t)(flow->number % c->count) };
 	account_charge(c->account, sizeof *l);
 	c->ordinal++;
-	while (posted(c, l->worker, mail_open(mail_to(c, l->worker), c->ordinal, &l->replica, flow)))
+	while (posted(c, l->worker, batch_open(batch_to(c, l->worker), c->ordinal, &l->replica, flow)))
 		continue;
 	return l;
 }
@@ -304,7 +304,8 @@ static void on_chunk(void *line, const struct chunk *chunk)
 		return;
 	c = l->crew;
 	c->ordinal++;
-	while (posted(c, l->worker, mail_chunk(mail_to(c, l->worker), c->ordinal, &l->replica, l->flow, chunk)))
+	while (posted(c, l->worker,
+		      batch_chunk(batch_to(c, l->worker), c->ordinal, &l->replica, l->flow, chunk)))
 		continue;
 }
 
@@ -317,7 +318,8 @@ static void on_event(void *line, const struct flow_event *event)
 		return;
 	c = l->crew;
 	c->ordinal++;
-	while (posted(c, l->worker, mail_event(mail_to(c, l->worker), c->ordinal, &l->replica, l->flow, event)))
+	while (posted(c, l->worker,
+		      batch_event(batch_to(c, l->worker), c->ordinal, &l->replica, l->flow, event)))
 		continue;
 }
 
@@ -336,7 +338,7 @@ static void on_close(void *line, enum flow_end end, tstamp time)
 	worker = l->worker;
 	account_release(c->account, sizeof *l);
 	c->ordinal++;
-	while (posted(c, worker, mail_close(mail_to(c, worker), c->ordinal, &l->replica, flow, end, time)))
+	while (posted(c, worker, batch_close(batch_to(c, worker), c->ordinal, &l->replica, flow, end, time)))
 		continue;
 }
 
@@ -349,11 +351,11 @@ struct stream_sink crew_sink(struct crew *c)
 
 void crew_drain(struct crew *c)
 {
-	bool mail = false;
+	bool pending = false;
 
 	for (size_t i = 0; i < c->count; i++)
-		mail |= mail_to(c, i)->length > 0;
-	if (mail)
+		pending |= batch_to(c, i)->length > 0;
+	if (pending)
 		publish(c);
 	join_rounds(c, 0);
 }
@@ -362,7 +364,7 @@ void crew_flush(struct crew *c, tstamp now)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		c->ordinal++;
-		while (posted(c, i, mail_flush(mail_to(c, i), c->ordinal, now)))
+		while (posted(c, i, batch_flush(batch_to(c, i), c->ordinal, now)))
 			continue;
 	}
 	crew_drain(c);
@@ -435,7 +437,7 @@ struct crew *crew_create(const struct pipeline_config *config, size_t workers, s
 	}
 	for (size_t i = 0; i < ROUNDS * workers && good; i++) {
 		draft_init(&c->rounds[i / workers].draft[i % workers]);
-		good = mail_init(&c->rounds[i / workers].mail[i % workers], account);
+		good = batch_init(&c->rounds[i / workers].batch[i % workers], account);
 	}
 	if (good && start(c))
 		return c;
@@ -472,7 +474,7 @@ void crew_destroy(struct crew *c)
 	}
 	for (size_t i = 0; i < ROUNDS * c->count; i++) {
 		draft_finish(&c->rounds[i / c->count].draft[i % c->count]);
-		buf_finish(&c->rounds[i / c->count].mail[i % c->count]);
+		buf_finish(&c->rounds[i / c->count].batch[i % c->count]);
 	}
 	joiner_finish(&c->joiner);
 	pthread_mutex_destroy(&c->lock);

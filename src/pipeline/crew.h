@@ -2,10 +2,10 @@
 /*
  * crew: threads that analyze connections beside the thread that reads the packets. The reader keeps the packet and stream stages, so all
  * that depends on the order of packets of different connections happens there: which connection a packet belongs to, its number, when it is
- * over. What the stream stage tells goes to the workers as mail, each connection to one of them, and the reader writes their drafts in
- * the order of the calls. So the output is that of one thread, byte for byte, unless memory runs out.
+ * over. The calls of the stream stage go to the workers in batches, each connection to one of them, and the reader writes their
+ * drafts in the order of the calls. So the output is that of one thread, byte for byte, unless memory runs out.
  *
- * Time is divided into rounds: one mail to each worker, of which some may be empty. At most ROUNDS of them are under way.
+ * Time is divided into rounds: one batch to each worker, of which some may be empty. At most ROUNDS of them are under way.
  *
  * All functions are called by the reader.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * draft: what the analysis of one worker has made of one mail: text, ended sessions and facts about servers, each with the ordinal of the call
+ * draft: what the analysis of one worker has made of one batch: text, ended sessions and facts about servers, each with the ordinal of the call
  * that caused it, so that the drafts of all workers can be put in order. Findings have the worker's own numbers (later_number.h).
  */
 #ifndef SMTPSCOPE_DRAFT_H

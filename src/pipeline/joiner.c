@@ -67,7 +67,7 @@ static void write_text(struct joiner *j, const struct number_book *book, struct 
 	}
 }
 
-/* The findings that |text| is about have been told with the end of their session, and nothing refers to them any more. */
+/* The findings that |text| is about have been told with the end of their session, and nothing refers to them from now on. */
 static void release_numbers(struct number_book *book, struct span text)
 {
 	const uint8_t *at = text.at, *end = text.at + text.length;

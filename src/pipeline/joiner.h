@@ -25,7 +25,7 @@ struct joiner {
 void joiner_init(struct joiner *j, size_t workers, FILE *out, struct analysis *stories,
 		 struct account *account);
 void joiner_finish(struct joiner *j);
-/* Writes the drafts that the workers made of the mails of the same time, drafts[0] to drafts[workers - 1]. Takes their pasts. */
+/* Writes the drafts that the workers made of the batches of one round, drafts[0] to drafts[workers - 1]. Takes their pasts. */
 void joiner_join(struct joiner *j, struct draft *const drafts[]);
 
 #endif

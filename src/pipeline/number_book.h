@@ -24,7 +24,7 @@ void number_book_finish(struct number_book *b);
 bool number_book_add(struct number_book *b, uint64_t number);
 /* Returns the final number of the worker's finding |own|; 0: not known. */
 uint64_t number_book_find(const struct number_book *b, uint64_t own);
-/* The number of |own| is not needed any more. To be called once for each. */
+/* The number of |own| is no longer needed. Call it once for each. */
 void number_book_release(struct number_book *b, uint64_t own);
 
 #endif

@@ -119,8 +119,8 @@ static bool is_full(const struct pipeline *p)
 }
 
 /*
- * If the memory is full, ends sessions until it is not, or none is left. Workers free it only when they read of it, so with them several
- * sessions end before the next look.
+ * If the memory is full, ends sessions until it is not, or none is left. Workers free it only when they come to the call, so with them
+ * several sessions end before the next look.
  */
 static void make_room(struct pipeline *p, tstamp now)
 {

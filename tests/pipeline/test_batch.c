@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the reader of a mail is told is what its writer was told, with the flow as it was then. */
-#include "mail.h"
+/* Played calls are those that were recorded, with the flow as it was then. */
+#include "batch.h"
 
 #include "harness.h"
 
@@ -46,98 +46,98 @@ static const struct stream_sink sink = {
 	.context = seen, .open = on_open, .chunk = on_chunk, .event = on_event, .close = on_close
 };
 
-static void play(const struct buf *mail)
+static void play(const struct buf *batch)
 {
-	struct letter *letter;
+	struct call *call;
 	uint64_t ordinal = 0;
 	size_t at = 0;
 
 	seen[0] = 0;
-	while ((letter = mail_next(mail, &at))) {
-		ck_assert_uint_gt(letter->ordinal, ordinal);
-		ordinal = letter->ordinal;
-		letter_play(letter, &sink);
+	while ((call = batch_next(batch, &at))) {
+		ck_assert_uint_gt(call->ordinal, ordinal);
+		ordinal = call->ordinal;
+		call_play(call, &sink);
 	}
 }
 
 START_TEST(calls_come_as_they_were)
 {
-	struct buf mail;
+	struct buf batch;
 	struct replica *r = malloc(sizeof *r);
 	struct flow flow = { .syn_count = 1 };
 	struct segment segment = { .seq = 77, .payload = span_text("not kept") };
 	struct flow_event event = { .kind = FLOW_EVENT_ICMP, .length = 5 };
 	struct chunk chunk = { .bytes = (const uint8_t *)"HELO", .length = 4 };
 
-	ck_assert(r && mail_init(&mail, NULL));
-	ck_assert(mail_open(&mail, 1, r, &flow));
+	ck_assert(r && batch_init(&batch, NULL));
+	ck_assert(batch_open(&batch, 1, r, &flow));
 	flow.syn_count = 2;
-	ck_assert(mail_chunk(&mail, 2, r, &flow, &chunk));
+	ck_assert(batch_chunk(&batch, 2, r, &flow, &chunk));
 	flow.syn_count = 3;
 	chunk = (struct chunk){ .gap = true, .length = 1 << 30 };
-	ck_assert(mail_chunk(&mail, 3, r, &flow, &chunk));
-	ck_assert(mail_event(&mail, 4, r, &flow, &event));
+	ck_assert(batch_chunk(&batch, 3, r, &flow, &chunk));
+	ck_assert(batch_event(&batch, 4, r, &flow, &event));
 	event.segment = &segment;
-	ck_assert(mail_event(&mail, 5, r, &flow, &event));
-	ck_assert(mail_flush(&mail, 6, 9));
-	ck_assert(mail_close(&mail, 7, r, &flow, FLOW_END_IDLE, 8));
+	ck_assert(batch_event(&batch, 5, r, &flow, &event));
+	ck_assert(batch_flush(&batch, 6, 9));
+	ck_assert(batch_close(&batch, 7, r, &flow, FLOW_END_IDLE, 8));
 	/* The writer's own have changed since. */
 	memset(&flow, 0xff, sizeof flow);
 	memset(&segment, 0xff, sizeof segment);
-	play(&mail);
+	play(&batch);
 	ck_assert_str_eq(seen, "open 1;chunk HELO at 2;gap  at 3;event 5 alone;event 5 with segment;close 2 8");
-	buf_finish(&mail);
+	buf_finish(&batch);
 }
 END_TEST
 
 START_TEST(what_the_stages_set_stays)
 {
-	struct buf mail;
+	struct buf batch;
 	struct replica *r = malloc(sizeof *r);
 	struct flow flow = { .number = 4 };
 	struct flow_event event = { .kind = FLOW_EVENT_SYN };
-	struct letter *letter;
+	struct call *call;
 	size_t at = 0;
 
-	ck_assert(r && mail_init(&mail, NULL));
+	ck_assert(r && batch_init(&batch, NULL));
 	seen[0] = 0;
-	mail_open(&mail, 1, r, &flow);
-	mail_event(&mail, 2, r, &flow, &event);
-	mail_close(&mail, 3, r, &flow, FLOW_END_CLOSED, 0);
-	letter = mail_next(&mail, &at);
-	letter_play(letter, &sink);
+	batch_open(&batch, 1, r, &flow);
+	batch_event(&batch, 2, r, &flow, &event);
+	batch_close(&batch, 3, r, &flow, FLOW_END_CLOSED, 0);
+	call = batch_next(&batch, &at);
+	call_play(call, &sink);
 	opened->ignored = true;
-	letter_play(mail_next(&mail, &at), &sink);
+	call_play(batch_next(&batch, &at), &sink);
 	ck_assert(opened->ignored && opened->attachment == seen && opened->number == 4);
-	letter_play(mail_next(&mail, &at), &sink);
-	ck_assert_ptr_null(mail_next(&mail, &at));
-	buf_finish(&mail);
+	call_play(batch_next(&batch, &at), &sink);
+	ck_assert_ptr_null(batch_next(&batch, &at));
+	buf_finish(&batch);
 }
 END_TEST
 
 START_TEST(a_full_mail_takes_no_more)
 {
 	static const uint8_t bytes[65536];
-	struct buf mail;
+	struct buf batch;
 	struct replica r;
 	struct flow flow = { 0 };
 	struct chunk chunk = { .bytes = bytes, .length = sizeof bytes };
 	size_t count = 0, at = 0;
 
-	ck_assert(mail_init(&mail, NULL));
-	while (mail_chunk(&mail, count + 1, &r, &flow, &chunk))
+	ck_assert(batch_init(&batch, NULL));
+	while (batch_chunk(&batch, count + 1, &r, &flow, &chunk))
 		count++;
-	ck_assert_uint_ge(count, MAIL_FULL / sizeof bytes);
-	ck_assert_uint_le(mail.length, MAIL_ROOM);
+	ck_assert_uint_ge(count, BATCH_FULL / sizeof bytes);
+	ck_assert_uint_le(batch.length, BATCH_ROOM);
 	for (size_t i = 0; i < count; i++)
-		ck_assert_uint_eq(mail_next(&mail, &at)->ordinal, i + 1);
-	ck_assert_ptr_null(mail_next(&mail, &at));
-	buf_clear(&mail);
+		ck_assert_uint_eq(batch_next(&batch, &at)->ordinal, i + 1);
+	ck_assert_ptr_null(batch_next(&batch, &at));
+	buf_clear(&batch);
 	/* An empty one holds the longest. */
 	chunk.length = sizeof bytes;
-	ck_assert(mail_chunk(&mail, 1, &r, &flow, &chunk));
-	buf_finish(&mail);
+	ck_assert(batch_chunk(&batch, 1, &r, &flow, &chunk));
+	buf_finish(&batch);
 }
 END_TEST
 
-SUITE("pipeline/mail", calls_come_as_they_were, what_the_stages_set_stays, a_full_mail_takes_no_more)
+SUITE("pipeline/batch", calls_come_as_they_were, what_the_stages_set_stays, a_full_mail_takes_no_more)

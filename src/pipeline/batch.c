@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "batch.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+enum { ALIGNMENT = _Alignof(max_align_t) };
+
+bool batch_init(struct buf *batch, struct account *account)
+{
+	static const uint8_t zeros[4096];
+
+	buf_init_charged(batch, BATCH_ROOM, account);
+	while (batch->length < BATCH_ROOM && buf_append(batch, span_of(zeros, sizeof zeros)))
+		continue;
+	if (batch->length < BATCH_ROOM)
+		return false;
+	buf_clear(batch);
+	return true;
+}
+
+/* Adds a call whose structure has |used| bytes and is followed by |extra| more; NULL: it does not fit. The memory is there. */
+static struct call *add(struct buf *batch, uint64_t ordinal, enum call_kind kind, size_t used, size_t extra)
+{
+	size_t size = (used + extra + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	struct call *call = (struct call *)(void *)(batch->at + batch->length);
+
+	if (size > batch->limit - batch->length)
+		return NULL;
+	batch->length += size;
+	call->size = size;
+	call->ordinal = ordinal;
+	call->kind = kind;
+	return call;
+}
+
+/* The same of a call about the connection of |r|. */
+static struct call *add_about(struct buf *batch, uint64_t ordinal, enum call_kind kind, struct replica *r,
+			      const struct flow *flow, size_t used, size_t extra)
+{
+	struct call *call = add(batch, ordinal, kind, used, extra);
+
+	if (call) {
+		call->replica = r;
+		call->flow = *flow;
+	}
+	return call;
+}
+
+/* Where in a call the bytes of its chunk are. */
+static size_t chunk_at(void)
+{
+	size_t end = offsetof(struct call, chunk) + sizeof(struct chunk);
+
+	return (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow)
+{
+	return add_about(batch, ordinal, CALL_OPEN, r, flow, offsetof(struct call, chunk), 0);
+}
+
+bool batch_chunk(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 const struct chunk *chunk)
+{
+	size_t bytes = chunk->gap ? 0 : chunk->length;
+	struct call *call = add_about(batch, ordinal, CALL_CHUNK, r, flow, chunk_at(), bytes);
+
+	if (!call)
+		return false;
+	call->chunk = *chunk;
+	if (bytes)
+		memcpy((uint8_t *)call + chunk_at(), chunk->bytes, bytes);
+	return true;
+}
+
+bool batch_event(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 const struct flow_event *event)
+{
+	size_t used = event->segment ? sizeof(struct call) : offsetof(struct call, segment);
+	struct call *call = add_about(batch, ordinal, CALL_EVENT, r, flow, used, 0);
+
+	if (!call)
+		return false;
+	call->event = *event;
+	call->has_segment = event->segment != NULL;
+	if (event->segment) {
+		call->segment = *event->segment;
+		call->segment.payload = (struct span){ 0 };
+	}
+	return true;
+}
+
+bool batch_close(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 enum flow_end end, tstamp time)
+{
+	size_t used = offsetof(struct call, time) + sizeof time;
+	struct call *call = add_about(batch, ordinal, CALL_CLOSE, r, flow, used, 0);
+
+	if (!call)
+		return false;
+	call->end = end;
+	call->time = time;
+	return true;
+}
+
+bool batch_flush(struct buf *batch, uint64_t ordinal, tstamp now)
+{
+	struct call *call = add(batch, ordinal, CALL_FLUSH, offsetof(struct call, now) + sizeof now, 0);
+
+	if (!call)
+		return false;
+	call->replica = NULL;
+	call->now = now;
+	return true;
+}
+
+struct call *batch_next(const struct buf *batch, size_t *at)
+{
+	struct call *call;
+
+	if (*at >= batch->length)
+		return NULL;
+	call = (struct call *)(void *)(batch->at + *at);
+	assert(call->size <= batch->length - *at);
+	*at += call->size;
+	return call;
+}
+
+/* Brings the copy up to date. What the reader's stages have set stays. */
+static void update(struct replica *r, const struct flow *flow)
+{
+	struct flow before = r->flow;
+
+	r->flow = *flow;
+	r->flow.number = before.number;
+	r->flow.ignored = before.ignored;
+	r->flow.attachment = before.attachment;
+}
+
+void call_play(struct call *call, const struct stream_sink *sink)
+{
+	struct replica *r = call->replica;
+
+	if (call->kind == CALL_OPEN)
+		r->flow = call->flow;
+	else if (call->kind != CALL_FLUSH)
+		update(r, &call->flow);
+	switch (call->kind) {
+	case CALL_OPEN:
+		r->session = sink->open(sink->context, &r->flow);
+		break;
+	case CALL_CHUNK:
+		call->chunk.bytes = call->chunk.gap ? NULL : (const uint8_t *)call + chunk_at();
+		sink->chunk(r->session, &call->chunk);
+		break;
+	case CALL_EVENT:
+		call->event.segment = call->has_segment ? &call->segment : NULL;
+		sink->event(r->session, &call->event);
+		break;
+	case CALL_CLOSE:
+		sink->close(r->session, call->end, call->time);
+		free(r);
+		break;
+	case CALL_FLUSH:
+		break;
+	}
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * batch: calls of a stream_sink, recorded so that another thread can make them: each with the flow as it was at that moment, and with the
+ * bytes of the chunk. The other thread plays them back to its own sink, which sees copies of the flows (replicas).
+ *
+ * One thread records, then another one plays. The caller provides the barrier between the two.
+ */
+#ifndef SMTPSCOPE_BATCH_H
+#define SMTPSCOPE_BATCH_H
+
+#include "buf.h"
+#include "chunk.h"
+
+/*
+ * A connection, as the thread that plays the calls sees it. The recording thread allocates it with malloc, alone or as the first member of
+ * a structure; batch_open hands it over, and playing CALL_CLOSE frees it.
+ */
+struct replica {
+	struct flow flow;
+	void *session; /* what the sink returned */
+};
+
+enum call_kind { CALL_OPEN, CALL_CHUNK, CALL_EVENT, CALL_CLOSE, CALL_FLUSH };
+
+/* One recorded call. */
+struct call {
+	size_t size;	  /* bytes in the batch, with what follows it */
+	uint64_t ordinal; /* of all calls about all connections, in their order */
+	enum call_kind kind;
+	bool has_segment;
+	struct replica *replica; /* NULL in CALL_FLUSH */
+	struct flow flow;	 /* as it was */
+	union {
+		struct chunk chunk; /* its bytes follow the call */
+		struct {
+			struct flow_event event;
+			struct segment segment; /* of |event|, if |has_segment|; without its payload */
+		};
+		struct {
+			enum flow_end end;
+			tstamp time;
+		};
+		tstamp now; /* CALL_FLUSH: packet time without a packet */
+	};
+};
+
+enum {
+	BATCH_FULL = 256 * 1024, /* bytes after which the batch should be handed over */
+	BATCH_ROOM = 512 * 1024, /* bytes that it can hold */
+};
+
+/* Takes the memory for BATCH_ROOM bytes, charged to |account|. Returns false if memory runs out. */
+bool batch_init(struct buf *batch, struct account *account);
+/*
+ * Record one call. Return false if it does not fit: hand the batch over and try again. An empty batch holds any call whose chunk has at most
+ * 128 KiB.
+ */
+bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow);
+bool batch_chunk(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 const struct chunk *chunk);
+bool batch_event(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 const struct flow_event *event);
+bool batch_close(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
+		 enum flow_end end, tstamp time);
+bool batch_flush(struct buf *batch, uint64_t ordinal, tstamp now);
+
+/* Returns the call at |*at| (0: the first) and moves |*at| past it; NULL after the last. */
+struct call *batch_next(const struct buf *batch, size_t *at);
+/* Makes |call| to |sink|, unless it is CALL_FLUSH. Frees the replica after CALL_CLOSE. */
+void call_play(struct call *call, const struct stream_sink *sink);
+
+#endif
