@@ -5,7 +5,7 @@
  *
  * Disproved by: anything from the server that the capture may have lost; a long silence, after which the client gave up on the
  * greeting and was not hasty; a server that offers PIPECONNECT (draft-harris-early-pipe), in this session or, if nothing was
- * refused, in an earlier one. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
+ * refused, in an earlier one; the port for implicit TLS, where no greeting comes. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
  */
 #include "diagnosis.h"
 #include "server_book.h"
@@ -94,13 +94,16 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		raise(in, state, !refused);
 }
 
-/* No reply came. If the client closed first, its haste had no consequence that can be seen. */
+/*
+ * No reply came. If the client closed first, its haste had no consequence that can be seen. On the port for implicit TLS the fault is the
+ * plain text, not the haste.
+ */
 static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
 	const struct ledger_close *close = &in->ledger->close;
 
-	if (state->pending)
+	if (state->pending && in->session->flow->server.port != IMPLICIT_TLS_PORT)
 		raise(in, state, !close->seen || close->side == DIR_CLIENT);
 }
 

@@ -23,8 +23,6 @@ static const tstamp TIMER_TOLERANCE = TSTAMP_SECOND;
 /* A client that stays longer after the offer than this leaves for another reason. */
 static const tstamp LEFT_AT_ONCE = 5 * TSTAMP_SECOND;
 
-enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
-
 static bool both_sides_seen(const struct inspection *in)
 {
 	const struct flow *flow = in->session->flow;

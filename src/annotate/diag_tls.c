@@ -6,8 +6,6 @@
  */
 #include "diagnosis.h"
 
-enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
-
 /* A client that is silent for so long waits for the greeting. */
 static const tstamp PATIENT = 10 * TSTAMP_SECOND;
 

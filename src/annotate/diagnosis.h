@@ -16,6 +16,7 @@
 
 struct server_book;
 
+enum { IMPLICIT_TLS_PORT = 465 }; /* RFC 8314 3.3 */
 enum { EVIDENCE_MAX = 16 };
 
 /* The session and event that a diagnosis is called for. */
