@@ -10,15 +10,12 @@
  * Creates a source that reads from |input| and owns it. Returns NULL, and the reason without the file name in
  * |error|, if that fails; |input| is closed then.
  */
-struct source *plain_open(const struct source_options *options, struct compressed *input, struct buf *error);
 struct source *classic_open(const struct source_options *options, struct compressed *input, struct buf *error);
 struct source *pcapng_source_open(const struct source_options *options, struct compressed *input,
 				  struct buf *error);
 
 /* Returns whether a file that begins with |head| claims to be classic pcap. Four bytes are enough. */
 bool classic_recognize(struct span head);
-/* Returns whether |head| is the header of a classic pcap file that plain_open can read; most are. Others need classic_open. */
-bool plain_recognize(struct span head);
 
 /*
  * Records that the file is damaged at byte |offset|, where packet |number| begins or should begin. Returns

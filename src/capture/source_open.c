@@ -43,8 +43,6 @@ struct source *source_open(const struct source_options *options, struct buf *err
 	buf_format(error, "%s: ", source_name(options->path));
 	if (pcapng_recognize(compressed_head(input))) {
 		s = pcapng_source_open(options, input, error);
-	} else if (plain_recognize(compressed_head(input))) {
-		s = plain_open(options, input, error);
 	} else if (classic_recognize(compressed_head(input))) {
 		s = classic_open(options, input, error);
 	} else {
