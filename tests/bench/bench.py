@@ -3,8 +3,8 @@
 """Measures `smtpscope read` against a bare libpcap loop over the same captures: CPU time (user and system) and peak memory.
 
 The programs run in turn, so that load on the machine affects all of them; figures are the least of all runs, since other load only adds.
-Output goes to /dev/null. The trace `tls` measures what opening TLS records costs (opening.py); `start` the start of the program; `growth` the
-memory for captures of growing size. --document FILE also writes the figures as a page.
+Output goes to /dev/null. The trace `tls` measures what opening TLS records costs (opening.py); `start` the start of the program; `jobs` the time by the
+clock with threads; `growth` the memory for captures of growing size. --document FILE also writes the figures as a page.
 The exit status is 1 if the analyzer's counts differ from the generator's.
 """
 import argparse
@@ -29,12 +29,12 @@ SIZES = [10, 100, 1000]  # MB of bulk whose memory is compared; --large adds 4,0
 
 
 def cost(program, command):
-    """Returns the CPU seconds and MiB of peak memory of one run."""
+    """Returns the CPU seconds, the MiB of peak memory and the seconds by the clock of one run."""
     output = subprocess.run([program, *command], check=True, stdout=subprocess.PIPE, text=True).stdout
-    microseconds, kib, status = (int(word) for word in output.split())
+    microseconds, kib, status, clock = (int(word) for word in output.split())
     if status:
         raise SystemExit('bench: %s ended with status %d' % (' '.join(command), status))
-    return microseconds / 1e6, kib / 1024
+    return microseconds / 1e6, kib / 1024, clock / 1e6
 
 
 def load(path):
@@ -51,12 +51,12 @@ def measure(build, capture, runs, forms=('json', 'text')):
     programs = {'libpcap loop': [os.path.join(tools, 'loop'), capture]}
     if os.access(scope, os.X_OK):
         for form in forms:
-            programs['read --format %s' % form] = [scope, 'read', '--format', form, capture]
+            programs['read --format %s' % form] = [scope, 'read', '--jobs', '0', '--format', form, capture]
     samples = {name: [] for name in programs}
     load(capture)
     for _ in range(runs):
         for name, command in programs.items():
-            samples[name].append(cost(os.path.join(tools, 'cost'), command))
+            samples[name].append(cost(os.path.join(tools, 'cost'), command)[:2])
     return [(name, *(min(column) for column in zip(*taken))) for name, taken in samples.items()]
 
 
@@ -87,6 +87,23 @@ def start(args, page):
     page.line('%.1f ms of processor time (the loop: %.1f ms), %.1f MiB' % (rows[1][1] * 1000, rows[0][1] * 1000, rows[1][2]))
 
 
+def jobs(args, page):
+    """How much sooner the result is there with threads. Meaningful only on a machine that is otherwise idle."""
+    scope, tool = os.path.join(args.build, 'smtpscope'), os.path.join(args.build, 'tests', 'bench', 'cost')
+    page.title('jobs: time by the clock with threads, on %d processors' % len(os.sched_getaffinity(0)))
+    for preset, options, quick, _, _, _ in TRACES[:2]:
+        capture, _ = traces.make(args.build, args.directory, preset, quick if args.quick else options)
+        load(capture)
+        for form in ('json', 'text'):
+            least = {}
+            for _ in range(args.runs):
+                for count in (0, 1, 2):
+                    command = [scope, 'read', '--jobs', str(count), '--format', form, capture]
+                    least[count] = min(least.get(count, 1e9), cost(tool, command)[2])
+            page.line('%s, %s: %.2f s; with 1 worker %.2f times as fast, with 2 workers %.2f times' %
+                      (preset, form, least[0], least[0] / least[1], least[0] / least[2]))
+
+
 def growth(args, page):
     page.title('growth: memory for captures of growing size')
     for size in ([10, 50] if args.quick else SIZES + [4000] * args.large):
@@ -100,7 +117,7 @@ def main():
     parser.add_argument('--quick', action='store_true', help='small traces: seconds, not minutes')
     parser.add_argument('--large', action='store_true', help='also a capture of 4 GB')
     parser.add_argument('--runs', type=int, default=5, help='runs of each program (default 5)')
-    parser.add_argument('--only', choices=[row[0] for row in TRACES] + ['tls', 'start', 'growth'], help='only this trace')
+    parser.add_argument('--only', choices=[row[0] for row in TRACES] + ['tls', 'start', 'jobs', 'growth'], help='only this trace')
     parser.add_argument('--no-check', action='store_true', help='measure only, do not compare the counts with the truth')
     parser.add_argument('--document', metavar='FILE', help='also write the figures to FILE, in Markdown')
     parser.add_argument('--directory', help='where the traces are made and kept (default: traces/ in the build directory)')
@@ -115,6 +132,8 @@ def main():
             wrong += trace(args, row, page)
     if args.only in (None, 'start'):
         start(args, page)
+    if args.only in (None, 'jobs'):
+        jobs(args, page)
     if args.only in (None, 'growth'):
         growth(args, page)
     if args.only in (None, 'tls'):

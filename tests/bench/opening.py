@@ -63,7 +63,7 @@ def run(args, page):
     os.chmod(keys, 0o600)
     base, whole, unit = [], [], []
     for _ in range(args.runs):
-        base.append(cost([scope, 'read', '--format', 'json', plain]))
+        base.append(cost([scope, 'read', '--jobs', '0', '--format', 'json', plain]))
         whole.append(cost([scope, 'read', '--format', 'json', '--keylog', keys, sealed]))
         unit.append(speed())
     text = message_bytes(scope, plain)

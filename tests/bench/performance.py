@@ -3,7 +3,7 @@
 
 HEAD = """# Performance
 Written by `script/bench --document doc/performance.md`. The unit is the processor time (user and system) of a bare libpcap loop over the same file, in the
-same run; each figure is the least of several runs, since other load only adds. Output goes to /dev/null, one thread. The traces are generated
+same run; each figure is the least of several runs, since other load only adds. Output goes to /dev/null, one thread (`--jobs 0`). The traces are generated
 (`tests/bench/traffic`): *bulk* is mostly message bodies; *chatty* is tiny transactions, 1,000 sessions at once; *messy* has lost, repeated and
 reordered packets and connections of which one side is missing; *wide* has all its sessions open at once.
 
