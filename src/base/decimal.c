@@ -50,8 +50,38 @@ static __attribute__((noinline)) char *write_long(char *to, uint64_t value, unsi
 	return write_block(to, (uint32_t)value, width);
 }
 
+/* Writes |value|, which is below 10,000, without zeros before it. */
+static inline char *write_short(char *to, uint32_t value)
+{
+	if (value < 10) {
+		*to = (char)('0' + value);
+		return to + 1;
+	}
+	if (value < 100) {
+		decimal_pair(to, value);
+		return to + 2;
+	}
+	if (value < 1000)
+		return decimal_three(to, value);
+	decimal_pair(to, value / 100);
+	decimal_pair(to + 2, value % 100);
+	return to + 4;
+}
+
 char *decimal_write(char *to, uint64_t value, unsigned width)
 {
+	/* The usual case: the number of a packet, a count, a code. */
+	if (value < 100000000 && width == 1) {
+		uint32_t small = (uint32_t)value, low;
+
+		if (small < 10000)
+			return write_short(to, small);
+		low = small % 10000;
+		to = write_short(to, small / 10000);
+		decimal_pair(to, low / 100);
+		decimal_pair(to + 2, low % 100);
+		return to + 4;
+	}
 	return value < BLOCKS && width <= BLOCK ? write_block(to, (uint32_t)value, width)
 						: write_long(to, value, width);
 }

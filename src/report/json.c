@@ -65,23 +65,11 @@ void json_object(struct json *j)
 	j->comma = false;
 }
 
-void json_end_object(struct json *j)
-{
-	put_char(j, '}');
-	j->comma = true;
-}
-
 void json_array(struct json *j)
 {
 	begin(j);
 	put_char(j, '[');
 	j->comma = false;
-}
-
-void json_end_array(struct json *j)
-{
-	put_char(j, ']');
-	j->comma = true;
 }
 
 void json_quoted_slow(struct json *j, const char *text, const char *tail, bool value)
@@ -161,18 +149,17 @@ void json_string(struct json *j, struct span text)
 	char *to = j->held + j->length;
 
 	/* The usual case. */
-	if (sizeof j->held - j->length >= text.length + 3 &&
-	    printable_run(text.at, text.length, true) == text.length) {
+	if (sizeof j->held - j->length > text.length && sizeof j->held - j->length - text.length >= 3) {
 		if (j->comma)
 			*to++ = ',';
 		*to++ = '"';
-		if (text.length)
-			memcpy(to, text.at, text.length);
-		to += text.length;
-		*to++ = '"';
-		j->length = (size_t)(to - j->held);
-		j->comma = true;
-		return;
+		if (printable_copy((uint8_t *)to, text.at, text.length, true)) {
+			to += text.length;
+			*to++ = '"';
+			j->length = (size_t)(to - j->held);
+			j->comma = true;
+			return;
+		}
 	}
 	json_begin_string(j);
 	json_string_part(j, text);
@@ -272,25 +259,32 @@ static char *put_fraction(char *to, uint32_t ns, unsigned digits)
 	return decimal_write(to, ns / scale[digits], digits);
 }
 
+/* Sets the second that |t| is in. Returns the rest, ns. */
+static uint64_t begin_second(struct json *j, tstamp t)
+{
+	int64_t fraction = t % TSTAMP_SECOND;
+
+	if (fraction < 0)
+		fraction += TSTAMP_SECOND;
+	tstamp_format(j->moment, t, 0);
+	j->moment_length = strlen(j->moment) - 1;
+	/* Of the first times that there are, the second begins before them. */
+	j->second = t < TSTAMP_NONE + TSTAMP_SECOND ? TSTAMP_NONE : t - fraction;
+	return (uint64_t)fraction;
+}
+
 void json_time(struct json *j, tstamp t, unsigned digits)
 {
-	int64_t second = t / TSTAMP_SECOND, fraction = t % TSTAMP_SECOND;
+	/* Many records share a second, and converting it to a date is expensive. */
+	uint64_t fraction = (uint64_t)t - (uint64_t)j->second;
 	char *to;
 
 	if (t == TSTAMP_NONE) {
 		json_null(j);
 		return;
 	}
-	if (fraction < 0) {
-		fraction += TSTAMP_SECOND;
-		second--;
-	}
-	if (second != j->second || j->second == TSTAMP_NONE) {
-		/* Many records share a second, and converting it to a date is expensive. */
-		tstamp_format(j->moment, t, 0);
-		j->moment_length = strlen(j->moment) - 1;
-		j->second = second;
-	}
+	if (fraction >= (uint64_t)TSTAMP_SECOND || j->second == TSTAMP_NONE)
+		fraction = begin_second(j, t);
 	to = put_begin(j, sizeof j->moment + DECIMAL_SIZE + 4);
 	*to++ = '"';
 	/* A constant length costs less than the right one. */
@@ -307,14 +301,6 @@ void json_bool(struct json *j, bool value)
 
 	memcpy(to, value ? "true" : "false", 5);
 	put_end(j, to + (value ? 4 : 5));
-}
-
-void json_null(struct json *j)
-{
-	char *to = put_begin(j, 4);
-
-	memcpy(to, "null", 4);
-	put_end(j, to + 4);
 }
 
 void json_line_end(struct json *j)

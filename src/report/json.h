@@ -14,10 +14,10 @@
 #include "tstamp.h"
 
 struct json {
-	struct output *out;	       /* owned by the caller */
-	bool comma;		       /* a value precedes the next one */
-	bool numbers_later;	       /* findings get their final numbers later (later_number.h) */
-	int64_t second;		       /* the second whose text is in |moment|, TSTAMP_NONE: none */
+	struct output *out; /* owned by the caller */
+	bool comma;	    /* a value precedes the next one */
+	bool numbers_later; /* findings get their final numbers later (later_number.h) */
+	tstamp second;	    /* the start of the second whose text is in |moment|; TSTAMP_NONE: none */
 	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
 	size_t moment_length;
 	size_t length;
@@ -31,10 +31,7 @@ struct json {
 void json_init(struct json *j, struct output *out);
 
 void json_object(struct json *j);
-void json_end_object(struct json *j);
 void json_array(struct json *j);
-void json_end_array(struct json *j);
-void json_null(struct json *j);
 
 /*
  * Writes a literal piece of JSON, such as JSON_PIECE(j, true, "\"a\":1,\"b\":null"); the caller supplies the
@@ -52,6 +49,24 @@ static inline void json_piece(struct json *j, bool value, const char *piece, siz
 	}
 	memcpy(j->held + j->length, piece, length);
 	j->length += length;
+}
+
+static inline void json_end_object(struct json *j)
+{
+	JSON_PIECE(j, true, "}");
+}
+
+static inline void json_end_array(struct json *j)
+{
+	JSON_PIECE(j, true, "]");
+}
+
+static inline void json_null(struct json *j)
+{
+	if (j->comma)
+		JSON_PIECE(j, true, ",null");
+	else
+		JSON_PIECE(j, true, "null");
 }
 
 /*

@@ -4,14 +4,14 @@
 #include "names.h"
 #include "redact.h"
 
-/* Hot path: constant parts are written as literal pieces. */
+/* Hot path: constant parts are written as literal pieces. Ends the lines; the caller ends the object. */
 static void write_answers(struct json_report *r, const struct session_facts *session, const struct exchange *x)
 {
 	struct json *j = &r->json;
 	const struct command *c = x->command;
 	bool hidden = c && !r->config.show_secrets && c->secret_at == 0;
 
-	JSON_PIECE(j, false, ",\"answers\":{\"kind\":");
+	JSON_PIECE(j, false, "],\"answers\":{\"kind\":");
 	json_word(j, name_answers(x->answers));
 	JSON_PIECE(j, false, ",\"verb\":");
 	if (!c || (x->answers != ANSWERS_COMMAND && x->answers != ANSWERS_BDAT))
@@ -35,7 +35,6 @@ static void write_answers(struct json_report *r, const struct session_facts *ses
 	} else {
 		JSON_PIECE(j, true, ",\"recipient\":null");
 	}
-	json_end_object(j);
 }
 
 /* Writes the end of the record. */
@@ -133,9 +132,8 @@ void json_reply(struct json_report *r, const struct record *record)
 	}
 	for (size_t i = 0; i < reply->line_count; i++)
 		json_wire(r, session, reply->lines[i], SIZE_MAX);
-	json_end_array(j);
 	write_answers(r, session, x);
-	JSON_PIECE(j, false, ",\"latency_ms\":");
+	JSON_PIECE(j, false, "},\"latency_ms\":");
 	json_milliseconds(j, x->latency);
 	end_reply(r, record->annotation ? record->annotation : &none, x);
 }

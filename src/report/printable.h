@@ -56,7 +56,71 @@ static inline bool printable_short(const uint8_t *at, size_t length, bool json)
 	}
 	return printable_odd(_mm_set_epi64x((long long)last, (long long)first), json) == 0;
 }
+
+/*
+ * Returns a mask that is not all zero if any of 1 to 15 bytes is not printable, after it has copied them to |to|. Both ends are read and
+ * written as whole words, which overlap or meet.
+ */
+static inline unsigned printable_copy_short(uint8_t *to, const uint8_t *at, size_t length, bool json)
+{
+	uint64_t first, last;
+
+	if (length >= 8) {
+		memcpy(&first, at, 8);
+		memcpy(&last, at + length - 8, 8);
+		memcpy(to, &first, 8);
+		memcpy(to + length - 8, &last, 8);
+		return printable_odd(_mm_set_epi64x((long long)last, (long long)first), json);
+	}
+	if (length >= 4) {
+		uint32_t half[2];
+
+		memcpy(&half[0], at, 4);
+		memcpy(&half[1], at + length - 4, 4);
+		memcpy(to, &half[0], 4);
+		memcpy(to + length - 4, &half[1], 4);
+		first = (uint64_t)half[1] << 32 | half[0];
+		return printable_odd(_mm_set_epi64x((long long)first, (long long)first), json);
+	}
+	for (size_t i = 0; i < length; i++) {
+		if (!printable_byte(at[i], json))
+			return 1;
+		to[i] = at[i];
+	}
+	return 0;
+}
 #endif
+
+/*
+ * Copies |length| bytes from |at| to |to| and returns true if all of them are printable. Otherwise returns false, and |to| holds anything. They must
+ * not overlap.
+ */
+static inline bool printable_copy(uint8_t *to, const uint8_t *at, size_t length, bool json)
+{
+#ifdef __SSE2__
+	__m128i bytes;
+	unsigned odd = 0;
+
+	if (length < 16)
+		return printable_copy_short(to, at, length, json) == 0;
+	for (size_t run = 0; run + 16 <= length; run += 16) {
+		bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + run));
+		_mm_storeu_si128((__m128i *)(void *)(to + run), bytes);
+		odd |= printable_odd(bytes, json);
+	}
+	/* The rest, overlapping the last block. */
+	bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + length - 16));
+	_mm_storeu_si128((__m128i *)(void *)(to + length - 16), bytes);
+	return (odd | printable_odd(bytes, json)) == 0;
+#else
+	for (size_t i = 0; i < length; i++) {
+		if (!printable_byte(at[i], json))
+			return false;
+		to[i] = at[i];
+	}
+	return true;
+#endif
+}
 
 /* Returns how many of the |length| bytes at |at|, from the first, are printable. */
 static inline size_t printable_run(const uint8_t *at, size_t length, bool json)
