@@ -114,22 +114,22 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 {
 	const struct command *command = event->command;
 
-	if (command_is(command, "QUIT") || command_is(command, "RSET"))
-		note_leave(l, event, command_is(command, "QUIT") ? LEAVING_QUIT : LEAVING_RSET);
+	if (command->verb_id == VERB_QUIT || command->verb_id == VERB_RSET)
+		note_leave(l, event, command->verb_id == VERB_QUIT ? LEAVING_QUIT : LEAVING_RSET);
 
 	l->commands++;
 	if (event->session->command_count <= 1 || command->frame.time - l->last_command.time >= NEXT_GROUP)
 		l->group = command->start;
 	l->last_command = command->frame;
-	l->quit |= command_is(command, "QUIT");
+	l->quit |= command->verb_id == VERB_QUIT;
 	if (command->kind == COMMAND_END_OF_DATA)
 		l->in_body = l->lax.seen = false;
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
 }
 
-static bool is_verb(const struct exchange *x, const char *verb)
+static bool is_verb(const struct exchange *x, enum verb verb)
 {
-	return x->answers == ANSWERS_COMMAND && command_is(x->command, verb);
+	return x->answers == ANSWERS_COMMAND && x->command->verb_id == verb;
 }
 
 static void note_accepted(struct ledger *l, const struct exchange *x)
@@ -143,18 +143,18 @@ static void note_accepted(struct ledger *l, const struct exchange *x)
 	} else if (x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT) {
 		if (code >= 200 && code < 300 && code != 221)
 			a->message = now;
-	} else if (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, "AUTH")) {
+	} else if (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, VERB_AUTH)) {
 		if (code == 235)
 			a->login = now;
-	} else if (is_verb(x, "EHLO") || is_verb(x, "HELO") || is_verb(x, "LHLO")) {
+	} else if (is_verb(x, VERB_EHLO) || is_verb(x, VERB_HELO) || is_verb(x, VERB_LHLO)) {
 		a->hello = now;
-	} else if (is_verb(x, "STARTTLS")) {
+	} else if (is_verb(x, VERB_STARTTLS)) {
 		a->tls = now;
-	} else if (is_verb(x, "MAIL")) {
+	} else if (is_verb(x, VERB_MAIL)) {
 		a->mail = now;
-	} else if (is_verb(x, "RCPT")) {
+	} else if (is_verb(x, VERB_RCPT)) {
 		a->recipient = now;
-	} else if (is_verb(x, "DATA") && code == 354) {
+	} else if (is_verb(x, VERB_DATA) && code == 354) {
 		a->data = now;
 		l->in_body = true;
 		l->body_start = x->command->end;
@@ -171,7 +171,7 @@ static void note_reply(struct ledger *l, const struct smtp_event *event)
 		note_accepted(l, x);
 	else
 		l->refusals++;
-	if (x->reply->code >= 400 && (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, "AUTH")))
+	if (x->reply->code >= 400 && (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, VERB_AUTH)))
 		l->logins_refused++;
 	/* The command that it answers still counts as open here. */
 	if (!x->open)

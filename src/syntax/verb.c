@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "verb.h"
 
-#include <strings.h>
-
 enum kind { FOREIGN, IN_USE, STANDARD };
 
 /* In the order of their first letters, which verb_of relies on. */
@@ -74,6 +72,20 @@ static const uint8_t FIRST['Z' - 'A' + 1] = {
 	['V' - 'A'] = VERB_VERB, ['X' - 'A'] = VERB_X_ADAT
 };
 
+/* Is |word| the |name|, which is in upper case, in any letter case? */
+static bool is_name(struct span word, const char *name)
+{
+	size_t at = 0;
+
+	for (; at < word.length && name[at]; at++) {
+		uint8_t byte = word.at[at];
+
+		if (byte != (uint8_t)name[at] && (byte < 'a' || byte > 'z' || byte - 'a' + 'A' != name[at]))
+			return false;
+	}
+	return at == word.length && !name[at];
+}
+
 enum verb verb_of(struct span word)
 {
 	char first;
@@ -84,8 +96,7 @@ enum verb verb_of(struct span word)
 	if (first < 'A' || first > 'Z' || !FIRST[first - 'A'])
 		return VERB_OTHER;
 	for (int v = FIRST[first - 'A']; v < VERB_COUNT && VERBS[v].name[0] == first; v++)
-		if (strlen(VERBS[v].name) == word.length &&
-		    strncasecmp(VERBS[v].name, (const char *)word.at, word.length) == 0)
+		if (is_name(word, VERBS[v].name))
 			return (enum verb)v;
 	return VERB_OTHER;
 }
