@@ -56,9 +56,7 @@ static void turn(struct flow *flow)
 
 bool flow_view_show(struct flow_view *v, const struct flow_moment *then)
 {
-	bool same = !v->turned && !v->ahead[DIR_CLIENT] && !v->ahead[DIR_SERVER];
-
-	if (same && (!then || is_now(v->outer, then))) {
+	if (flow_view_is_plain(v) && (!then || is_now(v->outer, then))) {
 		v->flow = v->outer;
 		return true;
 	}

@@ -45,6 +45,12 @@ struct flow_moment flow_moment_of(const struct flow *flow);
  * short: the view would be wrong, and the session must not be called.
  */
 bool flow_view_show(struct flow_view *v, const struct flow_moment *then);
+/* Is the view the stream's own flow, so that its chunks need no translation? */
+static inline bool flow_view_is_plain(const struct flow_view *v)
+{
+	return !v->turned && !v->ahead[DIR_CLIENT] && !v->ahead[DIR_SERVER];
+}
+
 /*
  * Translates a chunk or an event of the stream (|*outer|) into the dialogue's directions and offsets. False if it belongs to
  * the bytes ahead of the dialogue and the session must not see it.

@@ -138,6 +138,11 @@ static void pass_chunk(struct carrier *c, const struct chunk *chunk, const struc
 {
 	struct chunk inner;
 
+	if (!then && !c->refused && flow_view_is_plain(&c->view)) {
+		if (show(c, NULL))
+			c->proxy->sink.chunk(c->session, chunk);
+		return;
+	}
 	/* In this order, because a gap that begins ahead of the dialogue counts only in part in the view. */
 	if (c->refused || !flow_view_chunk(&c->view, chunk, &inner) || !show(c, then))
 		return;
