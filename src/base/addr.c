@@ -4,7 +4,6 @@
 #include "decimal.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 
 void addr_format(char text[static ADDR_TEXT_SIZE], const struct addr *a)
 {
@@ -66,14 +65,4 @@ bool addr_is_global(const struct addr *a)
 		if (in_block(a, &blocks[i]))
 			return false;
 	return a->version != 0;
-}
-
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return a->version == b->version && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-	return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }

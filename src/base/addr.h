@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct addr {
 	uint8_t bytes[16]; /* network byte order; IPv4 uses the first four bytes, the rest are 0 */
@@ -27,7 +28,14 @@ bool addr_parse(struct addr *a, const char *text);
  * benchmarking addresses are not (RFC 6890, RFC 1918, RFC 4193, RFC 5737, RFC 3849, RFC 6598, RFC 2544).
  */
 bool addr_is_global(const struct addr *a);
-bool addr_equal(const struct addr *a, const struct addr *b);
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->version == b->version && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
 
 #endif

@@ -42,7 +42,7 @@ static enum packet_outcome decode(struct walk *w)
 		w->wire_exact = true;
 		w->mirrored = false;
 	} /* 0: segmentation offload; the packet is as long as the frame */
-	if (!layer_known(w->packet, (struct layer_key){ LAYER_IP, protocol }))
+	if (protocol != IP_TCP && !layer_known(w->packet, (struct layer_key){ LAYER_IP, protocol }))
 		return PACKET_NO_TCP;
 	if (!(fragment & (OFFSET_MASK | MORE_FRAGMENTS)))
 		return walk_on(w, header, LAYER_IP, protocol);

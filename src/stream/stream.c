@@ -8,6 +8,7 @@
 enum {
 	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
 	HELD_TOTAL = 256 << 20,	  /* bytes held for order, all connections */
+	LATELY_BITS = 12,	  /* of the number of places in |lately| */
 	FLOOD_PART = 8,		  /* more connections without data than this part of all are a flood */
 };
 
@@ -32,6 +33,8 @@ struct stream {
 	struct connection_limits limits;
 	struct stream_sink sink;
 	struct map connections;
+	/* Connections whose packets came lately, in a place that follows from their endpoints: most packets need no look into the map. */
+	struct connection *lately[1 << LATELY_BITS];
 	struct connection_list blocked;	 /* connections that hold bytes */
 	struct connection_list silent;	 /* open connections that have carried no data */
 	struct connection_list settling; /* closed connections that wait for late packets */
@@ -138,6 +141,28 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 	}
 }
 
+/* The place in |lately| of the connection between |a| and |b|, in any order. Where several share one, the newest has it. */
+static struct connection **lately_at(struct stream *s, const struct endpoint *a, const struct endpoint *b)
+{
+	uint32_t x, y;
+
+	/* Of IPv6, the half that distinguishes the hosts of a network may be the same: then ports alone decide. */
+	memcpy(&x, a->addr.bytes, sizeof x);
+	memcpy(&y, b->addr.bytes, sizeof y);
+	x = (x ^ y) + ((uint32_t)a->port ^ (uint32_t)b->port);
+	return &s->lately[x * UINT32_C(0x9e3779b1) >> (32 - LATELY_BITS)];
+}
+
+/* Removes the connection from the table, under which a new one may begin between the same endpoints. */
+static void remove_connection(struct stream *s, struct connection *c)
+{
+	struct connection **lately = lately_at(s, &c->flow.client, &c->flow.server);
+
+	if (*lately == c)
+		*lately = NULL;
+	map_remove(&s->connections, &c->known.node);
+}
+
 /* Delivers the rest of the connection and its end. */
 static void close_connection(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
@@ -146,7 +171,7 @@ static void close_connection(struct stream *s, struct connection *c, enum flow_e
 	leave_waiting(s, c);
 	s->counters.ended++;
 	s->sink.close(c->flow.attachment, how, time);
-	map_remove(&s->connections, &c->known.node);
+	remove_connection(s, c);
 }
 
 static void free_connection(struct stream *s, struct connection *c)
@@ -351,8 +376,21 @@ static struct connection *resume(struct stream *s, struct ended *e, const struct
 	return open_connection(s, g, &key, hash, number);
 }
 
-/* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
-static struct connection *find_or_open(struct stream *s, const struct segment *g)
+/* The connection was used: makes it the newest. */
+static void touch(struct stream *s, struct connection *c, tstamp now)
+{
+	/*
+	 * The order of use need not be more precise than this; moving a node touches its neighbours'
+	 * cache lines.
+	 */
+	if (now - c->touched_at < TOUCH_INTERVAL && now >= c->touched_at)
+		return;
+	map_touch(&s->connections, &c->known.node);
+	c->touched_at = now;
+}
+
+/* The slow path of find_or_open. */
+static struct connection *look_up(struct stream *s, const struct segment *g)
 {
 	struct known_key key = known_key_of(&g->source, &g->target);
 	uint64_t hash = map_hash(&s->connections, known_key_span(&key));
@@ -381,17 +419,32 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	} else if (opens_new(c, g)) {
 		end(s, c, connection_closed(c) ? FLOW_END_CLOSED : FLOW_END_REUSED, g->frame.time);
 	} else {
-		/*
-		 * The order of use need not be more precise than this; moving a node touches its neighbours'
-		 * cache lines.
-		 */
-		if (g->frame.time - c->touched_at >= TOUCH_INTERVAL || g->frame.time < c->touched_at) {
-			map_touch(&s->connections, &known->node);
-			c->touched_at = g->frame.time;
-		}
+		touch(s, c, g->frame.time);
 		return c;
 	}
 	return open_connection(s, g, &key, hash, 0);
+}
+
+/* Is |g| a segment between the endpoints of |c|? */
+static bool belongs_to(const struct segment *g, const struct connection *c)
+{
+	return (endpoint_equal(&g->source, &c->flow.client) && endpoint_equal(&g->target, &c->flow.server)) ||
+	       (endpoint_equal(&g->source, &c->flow.server) && endpoint_equal(&g->target, &c->flow.client));
+}
+
+/* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
+static struct connection *find_or_open(struct stream *s, const struct segment *g)
+{
+	struct connection **lately = lately_at(s, &g->source, &g->target), *c = *lately;
+
+	if (c && belongs_to(g, c) && !opens_new(c, g)) {
+		touch(s, c, g->frame.time);
+		return c;
+	}
+	c = look_up(s, g);
+	if (c)
+		*lately = c;
+	return c;
 }
 
 void stream_push(struct stream *s, const struct segment *g)

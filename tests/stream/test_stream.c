@@ -78,6 +78,30 @@ START_TEST(test_fin_behind_the_end)
 }
 END_TEST
 
+/* The ports of both connections give the same place in the table of the latest ones; each keeps its own bytes. */
+START_TEST(test_shared_place)
+{
+	uint16_t client;
+
+	tap_init(&tap, NULL);
+	client = tap.client.port;
+	for (int i = 0; i < 2; i++) {
+		tap.client.port = (uint16_t)(i ? client ^ 25 ^ 587 : client);
+		tap.server.port = i ? 587 : 25;
+		tap_handshake(&tap);
+	}
+	for (int i = 0; i < 6; i++) {
+		tap.client.port = (uint16_t)(i % 2 ? client ^ 25 ^ 587 : client);
+		tap.server.port = i % 2 ? 587 : 25;
+		tap_data(&tap, DIR_CLIENT, i / 2 * 3, 0, i % 2 ? "abc" : "123");
+	}
+	ck_assert_uint_eq(tap.sessions, 2);
+	ck_assert_str_eq(buf_string(&tap.session[0].bytes[DIR_CLIENT]), "123123123");
+	ck_assert_str_eq(buf_string(&tap.session[1].bytes[DIR_CLIENT]), "abcabcabc");
+	tap_finish(&tap);
+}
+END_TEST
+
 START_TEST(test_reuse_after_close)
 {
 	tap_init(&tap, NULL);
@@ -658,7 +682,7 @@ START_TEST(test_ignored)
 END_TEST
 
 SUITE("stream/stream", test_ports, test_ignored, test_any_port, test_both_ports_listed,
-      test_fin_behind_the_end, test_reuse_after_close, test_reuse_without_close,
+      test_fin_behind_the_end, test_shared_place, test_reuse_after_close, test_reuse_without_close,
       test_same_sequence_number_again, test_reuse_seen_from_server_only, test_late_packets_after_the_end,
       test_late_data_of_a_closed_flow, test_idle, test_eviction, test_silent_ones_go_first, test_new_ones_stay,
       test_continues, test_account, test_closed_ones_go_first, test_bound_of_all, test_pieces_are_bounded,
