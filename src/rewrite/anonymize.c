@@ -176,6 +176,23 @@ static bool is_mask(const uint8_t *word, size_t length)
 	return true;
 }
 
+/* The length of |text| up to the name of a protocol at its end (SIP, RFC 3261 7.1; RTSP, RFC 2326 6.1), which scanners try on every port. */
+static size_t before_protocol(const uint8_t *text, size_t length)
+{
+	static const char *const ends[] = { " SIP/2.0", " RTSP/1.0", " RTSP/2.0" };
+	size_t end = length;
+
+	while (end > 0 && (text[end - 1] == '\r' || text[end - 1] == '\n'))
+		end--;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t name = strlen(ends[i]);
+
+		if (end >= name && memcmp(text + end - name, ends[i], name) == 0)
+			return end - name;
+	}
+	return length;
+}
+
 /*
  * What an unknown line says is nobody's business; that of another protocol tells which one it is. Its first word may be a name, too, unless
  * it is short, a word of the rules, or what a middlebox wrote over a verb.
@@ -187,6 +204,9 @@ static void hide_unknown(struct disguise *d, uint8_t *text, size_t length)
 	if (memmem(text, length, "HTTP/", 5) || memmem(text, length, "PROXY", 5) ||
 	    memmem(text, length, "SSH-", 4))
 		return;
+	length = before_protocol(text, length);
+	if (at > length)
+		at = length;
 	while (verb < length && text[verb] <= ' ')
 		verb++;
 	for (end = verb; end < length && text[end] > ' ';)
