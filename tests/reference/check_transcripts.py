@@ -182,8 +182,8 @@ EXEMPT = {
     'bdat-pipelined-refused.talk': BYTES, 'bdat-refused-swallowed.talk': BYTES, 'contract-bdat.talk': BYTES, 'lmtp-bdat-unknown.talk': BYTES,
     '500-text-after-refused-bdat.talk': BYTES,
 }
-# Talks in which the client does not send a command, so that nothing tells its mark; only logs with usual marks show them.
-NOT_SMTP = {'http-connect-unproxied.talk', 'http-get.talk', 'near-wrong-service-500.talk'}
+# If the client does not send a command, nothing tells its mark; only logs with usual marks show that.
+COMMAND = re.compile(r'(EHLO|HELO|LHLO|MAIL|RCPT|DATA|QUIT|NOOP|RSET|VRFY|EXPN|HELP|ETRN|AUTH|STARTTLS|BDAT)\b', re.I)
 USUAL_MARKS = {'swaks', 'curl', 'msmtp', 'mailkit'}
 # A reply that is not 220 is a greeting only if the log shows that the client connects.
 CONNECTS = {'swaks', 'curl', 'smtplib', 'mailkit'}
@@ -228,9 +228,10 @@ def comparable(found):
             not set(sessions[0]['visibility']) - {'unfinished'} and sessions[0]['greeting'] is not None)
 
 
-def shows(style, talk):
+def shows(style, talk, lines):
     """Can a log in that style show what the talk is about?"""
-    return not (talk in NOT_SMTP and style not in USUAL_MARKS or talk in IN_BODY and style in WITHOUT_BODY or talk in ODD_LINES and style in UNMARKED)
+    is_smtp = any(side == 'C' and COMMAND.match(text) for side, text in lines)
+    return not (not is_smtp and style not in USUAL_MARKS or talk in IN_BODY and style in WITHOUT_BODY or talk in ODD_LINES and style in UNMARKED)
 
 
 def is_dialogue(lines):
@@ -257,7 +258,7 @@ def main():
                 continue
             want = findings(wanted)
             for name, render in STYLES.items():
-                if chosen and name not in chosen or not shows(name, path.name) or (not lines[0][1].startswith('220') and name not in CONNECTS):
+                if chosen and name not in chosen or not shows(name, path.name, lines) or (not lines[0][1].startswith('220') and name not in CONNECTS):
                     continue
                 text = render(lines)
                 have = findings(records([smtpscope, 'explain', '--format', 'json', '-'], text))
