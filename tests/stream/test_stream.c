@@ -329,6 +329,11 @@ START_TEST(test_continues)
 }
 END_TEST
 
+#if defined(__has_feature) && !defined(__SANITIZE_ADDRESS__)
+#if __has_feature(address_sanitizer) /* clang */
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 enum { ACCOUNT_LIMIT = 250000 };
 #else
