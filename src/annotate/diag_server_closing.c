@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * server-closing: the server ends the session by itself with 421 (RFC 5321 3.8, 4.2.3), or gives up on a message with the words of a
- * timeout, and why. What it says is compared with what the session shows: who was silent, for how long, after how many bytes.
+ * timeout, or refuses RSET or NOOP because there were too many commands, and why. What it says is compared with what the session shows: who was silent, for how long, after how many bytes.
  *
  * Disproofs: the 421 is a greeting, or it answers EHLO, STARTTLS or AUTH (other findings report those); the client had said QUIT or
  * closed before; for a stalled client: it was not silent, or its message was complete; for the server's own timeout: the reply came
@@ -65,6 +65,13 @@ static bool stalled(const struct exchange *x)
 	return x->in_message && x->silence >= STALLED;
 }
 
+/* A refusal of a command that does no harm, because there were too many of them. */
+static bool ends_idle_talk(const struct inspection *in, const struct exchange *x)
+{
+	return x->reply->code > 500 && (asks_for(x, VERB_RSET) || asks_for(x, VERB_NOOP)) &&
+	       reply_says(in->rules, x->reply, PHRASE_TOO_MANY_ERRORS);
+}
+
 /* What the server's words and the session show together. |*agreed|: the session bears the words out. */
 static enum finding_cause cause_of(const struct inspection *in, const struct exchange *x, bool *agreed)
 {
@@ -76,6 +83,8 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 	    in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM);
 
 	*agreed = true;
+	if (ends_idle_talk(in, x))
+		return CAUSE_SERVER_CLOSING_TOO_MANY_COMMANDS;
 	if (reply_says(rules, reply, PHRASE_SESSION_LIMIT))
 		return CAUSE_SERVER_CLOSING_SESSION_LIMIT;
 	if (reply_says(rules, reply, PHRASE_PROXY_HEADER_MISSING))
@@ -170,7 +179,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		state->under_way = x->reply->code < 400;
 	if (state->told || reported_elsewhere(x) || x->answers == ANSWERS_UNSEEN)
 		return;
-	if (x->reply->code != 421 && !gives_up_on_message(in, x))
+	if (x->reply->code != 421 && !gives_up_on_message(in, x) && !ends_idle_talk(in, x))
 		return;
 	/* Some servers say why they stop to a client that has left. */
 	if (x->answers == ANSWERS_NONE &&

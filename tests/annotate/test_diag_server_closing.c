@@ -163,5 +163,21 @@ START_TEST(test_too_many_errors)
 }
 END_TEST
 
-SUITE("annotate/diag_server_closing", test_client_stalled, test_own_timeout, test_words, test_idle,
-      test_reported_elsewhere, test_told_once, test_too_many_errors)
+START_TEST(test_too_many_commands)
+{
+	exam_hello(&e, "server-closing", NULL);
+	exam_ask(&e, "RSET", "554 Cannot reset");
+	ck_found(&e, "");
+	exam_ask(&e, "NOOP", "554 Too many nonmail commands");
+	ck_found(&e, "too-many-commands");
+	exam_finish(&e);
+	/* unexpected-500 reports it. */
+	exam_hello(&e, "server-closing", NULL);
+	exam_ask(&e, "NOOP", "500 Too many nonmail commands");
+	ck_found(&e, "");
+	exam_finish(&e);
+}
+END_TEST
+
+SUITE("annotate/diag_server_closing", test_too_many_commands, test_client_stalled, test_own_timeout,
+      test_words, test_idle, test_reported_elsewhere, test_told_once, test_too_many_errors)

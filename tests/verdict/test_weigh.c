@@ -38,7 +38,8 @@ static void with_message(enum outcome outcome, unsigned code, uint64_t frame)
 {
 	message.outcome = recipient.outcome = outcome;
 	recipient.code = code;
-	recipient.frame = (struct frame_ref){ .number = frame & FRAME_NUMBER_MAX, .time = (tstamp)frame * TSTAMP_SECOND };
+	recipient.frame =
+	    (struct frame_ref){ .number = frame & FRAME_NUMBER_MAX, .time = (tstamp)frame * TSTAMP_SECOND };
 	session.messages = &message;
 	session.message_count = 1;
 }
@@ -51,7 +52,8 @@ static void finding(uint64_t frame, const char *id, const char *cause)
 				   .title = id,
 				   .fix = "fix",
 				   .severity = SEVERITY_ERROR,
-				   .frame = { .number = frame & FRAME_NUMBER_MAX, .time = (tstamp)frame * TSTAMP_SECOND } };
+				   .frame = { .number = frame & FRAME_NUMBER_MAX,
+					      .time = (tstamp)frame * TSTAMP_SECOND } };
 
 	ck_assert(docket_add(&docket, &f, explanations_find(explanations, id, cause)));
 }
