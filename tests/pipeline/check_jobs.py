@@ -6,6 +6,7 @@ and without loss, and of the captures of ../shared, where they are present."""
 import concurrent.futures
 import os
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,20 @@ def differences(arguments, thorough=True):
     return found
 
 
+def learning():
+    """A talk of many sessions: some servers allow an early start, and later sessions that start early are judged by that."""
+    dice = random.Random(1)
+    lines = ["title: servers that allow an early start", "replies: any", "close: none", ""]
+    for i in range(600):
+        lines.append(f"session s{i} client=192.0.2.{dice.randrange(1, 200)}:{20000 + i} server=198.51.100.{dice.randrange(1, 60)}:25")
+        offer = dice.random() < 0.1
+        lines += ["S: 220 mx.example.net ESMTP", "C: EHLO client.example.org"] if offer else \
+                 ["C: EHLO client.example.org", "S: 220 mx.example.net ESMTP"]
+        lines += ["S {", "  250-mx.example.net", "  250 PIPECONNECT", "}"] if offer else ["S: 250 mx.example.net"]
+        lines += ["C: QUIT", "S: 221 Bye", "S fin", "C fin", "C ack"]
+    return "\n".join(lines) + "\n"
+
+
 def make(directory):
     """Captures to read: lists of arguments, and whether thoroughly."""
     paths = []
@@ -41,6 +56,11 @@ def make(directory):
         subprocess.run([talk, str(one), str(path)], check=True, stdout=subprocess.DEVNULL)
         paths.append(str(path))
     yield from (([path], i % SAMPLE == 0) for i, path in enumerate(paths))
+    (directory / "learning.talk").write_text(learning())
+    subprocess.run([talk, str(directory / "learning.talk"), str(directory / "learning.pcap")], check=True, stdout=subprocess.DEVNULL)
+    early = read([str(directory / "learning.pcap")], 0, "json")[1].count(b'"id":"early-talker"')
+    assert 10 < early < 500, f"{early} sessions started early without leave: the trace is not what it should be"
+    yield [str(directory / "learning.pcap")], True
     yield paths, True
     yield ["--any-port", *paths], True
     yield ["--only", "failed", *paths], True
