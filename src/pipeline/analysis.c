@@ -60,7 +60,7 @@ static bool open_tls(struct analysis *a)
 	uint64_t secret[2] = { UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0x9e3779b97f4a7c15) };
 
 	(void)!getrandom(secret, sizeof secret, GRND_NONBLOCK);
-	a->keys = tls_keys_create(0, secret);
+	a->keys = tls_keys_create_charged(0, secret, a->account);
 	a->tls = a->keys ? tls_workspace_create(a->keys, a->config->keys_may_come, a->account) : NULL;
 	if (!a->tls)
 		return false;

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_TLS_CIPHER_H
 #define SMTPSCOPE_TLS_CIPHER_H
 
+#include "account.h"
 #include "span.h"
 #include "tls_suite.h"
 
@@ -14,6 +15,8 @@ struct tls_crypto;
 /* Returns NULL if libcrypto lacks an algorithm that TLS 1.2 and 1.3 need, or memory runs out. */
 struct tls_crypto *tls_crypto_create(void);
 void tls_crypto_destroy(struct tls_crypto *crypto);
+/* Charges the hashes and keys that are created from now on to |account|, which must outlive them. */
+void tls_crypto_charge(struct tls_crypto *crypto, struct account *account);
 
 /*
  * HMAC of |count| parts. |out| gets tls_digest_length bytes. Returns false if the digest is not available (MD5 may not be) or

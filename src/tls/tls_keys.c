@@ -3,7 +3,6 @@
 
 #include "map.h"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 
 /* Nodes are allocated in slabs, so that few calls protect their memory. */
@@ -22,6 +21,7 @@ struct tls_keys {
 	struct node *free;
 	struct node *slabs[SLAB_COUNT_MAX];
 	size_t slab_count;
+	struct account *account;
 };
 
 static struct node *node_of(struct map_node *map)
@@ -29,18 +29,28 @@ static struct node *node_of(struct map_node *map)
 	return (struct node *)((char *)map - offsetof(struct node, map));
 }
 
-struct tls_keys *tls_keys_create(size_t most, const uint64_t hash_secret[static 2])
+struct tls_keys *tls_keys_create_charged(size_t most, const uint64_t hash_secret[static 2],
+					 struct account *account)
 {
-	struct tls_keys *k = calloc(1, sizeof *k);
+	struct tls_keys *k = account_take_zeroed(account, 1, sizeof *k);
+	size_t share = account_share(account, TLS_KEYS_KEPT * sizeof(struct node), 8) / sizeof(struct node);
 
 	if (!k)
 		return NULL;
+	k->account = account;
 	k->most = most && most < TLS_KEYS_KEPT ? most : TLS_KEYS_KEPT;
-	if (!map_init(&k->map, hash_secret)) {
-		free(k);
+	if (k->most > share)
+		k->most = share > SLAB_NODES ? share : SLAB_NODES;
+	if (!map_init_charged(&k->map, hash_secret, account)) {
+		account_free(account, k);
 		return NULL;
 	}
 	return k;
+}
+
+struct tls_keys *tls_keys_create(size_t most, const uint64_t hash_secret[static 2])
+{
+	return tls_keys_create_charged(most, hash_secret, NULL);
 }
 
 void tls_keys_destroy(struct tls_keys *k)
@@ -50,9 +60,10 @@ void tls_keys_destroy(struct tls_keys *k)
 	for (size_t i = 0; i < k->slab_count; i++) {
 		explicit_bzero(k->slabs[i], SLAB_NODES * sizeof *k->slabs[i]);
 		munmap(k->slabs[i], SLAB_NODES * sizeof *k->slabs[i]);
+		account_release(k->account, SLAB_NODES * sizeof *k->slabs[i]);
 	}
 	map_finish(&k->map);
-	free(k);
+	account_free(k->account, k);
 }
 
 static bool add_slab(struct tls_keys *k)
@@ -68,6 +79,7 @@ static bool add_slab(struct tls_keys *k)
 	/* Both may fail (RLIMIT_MEMLOCK); the store works without. */
 	(void)madvise(slab, size, MADV_DONTDUMP);
 	(void)mlock(slab, size);
+	account_charge(k->account, size);
 	k->slabs[k->slab_count++] = slab;
 	for (size_t i = 0; i < SLAB_NODES; i++) {
 		slab[i].next_free = k->free;

@@ -10,6 +10,7 @@
 #ifndef SMTPSCOPE_TLS_KEYS_H
 #define SMTPSCOPE_TLS_KEYS_H
 
+#include "account.h"
 #include "span.h"
 
 enum {
@@ -61,6 +62,9 @@ struct tls_keys;
 
 /* A store of at most |most| connections; 0: TLS_KEYS_KEPT. |hash_secret| keys its table (map.h). Returns NULL if memory runs out. */
 struct tls_keys *tls_keys_create(size_t most, const uint64_t hash_secret[static 2]);
+/* The same, charged to |account|, which must outlive it, and within an eighth of its limit. */
+struct tls_keys *tls_keys_create_charged(size_t most, const uint64_t hash_secret[static 2],
+					 struct account *account);
 /* Cleanses and frees all. */
 void tls_keys_destroy(struct tls_keys *k);
 

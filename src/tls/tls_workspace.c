@@ -31,6 +31,8 @@ bool tls_workspace_prepare(struct tls_workspace *w)
 	if (!w->crypto && !w->no_crypto) {
 		w->crypto = tls_crypto_create();
 		w->no_crypto = !w->crypto;
+		if (w->crypto)
+			tls_crypto_charge(w->crypto, w->account);
 	}
 	return w->crypto != NULL;
 }

@@ -132,6 +132,26 @@ START_TEST(test_unclaimed_connections_newest_first)
 }
 END_TEST
 
-SUITE("tls_keys", test_secrets_of_a_connection_are_found_together,
+/* The store is charged with its slabs, stays within an eighth of the limit, and releases everything. */
+START_TEST(test_an_account_is_charged)
+{
+	struct account account = { .limit = 4 << 20 };
+	struct tls_keys *keys = tls_keys_create_charged(0, HASH_SECRET, &account);
+	size_t empty = account.used;
+
+	ck_assert(add(keys, 1, TLS_SECRET_MASTER, 48));
+	ck_assert_uint_gt(account.used, empty + 512 * sizeof(struct tls_key_entry));
+	for (unsigned number = 2; number < 5000; number++)
+		ck_assert(add(keys, number, TLS_SECRET_MASTER, 48));
+	ck_assert_ptr_null(find(keys, 1));
+	ck_assert_ptr_nonnull(find(keys, 4999));
+	ck_assert_uint_le(account.peak, account.limit / 4);
+	tls_keys_destroy(keys);
+	ck_assert_uint_eq(account.used, 0);
+	account_finish(&account);
+}
+END_TEST
+
+SUITE("tls_keys", test_an_account_is_charged, test_secrets_of_a_connection_are_found_together,
       test_a_random_and_a_hash_are_different_names, test_impossible_lengths_are_refused,
       test_the_oldest_connection_is_dropped, test_the_bound_is_65536, test_unclaimed_connections_newest_first)

@@ -138,4 +138,21 @@ START_TEST(test_missing_hello)
 }
 END_TEST
 
-SUITE("tls_transcript", test_retry, test_retry_on_the_wire, test_missing_hello)
+/* What libcrypto takes for a hash is charged, too. */
+START_TEST(test_an_account_is_charged)
+{
+	struct account account = { .limit = SIZE_MAX };
+	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_hash *hash;
+
+	tls_crypto_charge(crypto, &account);
+	hash = tls_hash_create(crypto, TLS_SHA384);
+	ck_assert_uint_gt(account.used, 600);
+	tls_hash_destroy(hash);
+	ck_assert_uint_eq(account.used, 0);
+	tls_crypto_destroy(crypto);
+	account_finish(&account);
+}
+END_TEST
+
+SUITE("tls_transcript", test_an_account_is_charged, test_retry, test_retry_on_the_wire, test_missing_hello)
