@@ -34,10 +34,10 @@ static void write_tcp(struct json *j, const struct flow *flow)
 static void write_offers_before_tls(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
-	const struct offers *o = &session->offers_before_tls;
+	const struct offers *o = session->offers_before_tls;
 
 	json_key(j, "offers_before_tls");
-	if (session->tls.mode != TLS_STARTTLS || (o->state == OFFERS_UNKNOWN && !o->count)) {
+	if (session->tls.mode != TLS_STARTTLS || !o || (o->state == OFFERS_UNKNOWN && !o->count)) {
 		json_null(j);
 		return;
 	}

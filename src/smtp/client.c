@@ -34,7 +34,7 @@ struct client_reader *client_create(const struct client_links *links)
 				     .overlong = links->overlong,
 				     .max_hold = links->max_hold };
 	buf_init_charged(&c->line, COMMAND_LINE_KEPT, c->facts->account);
-	c->hold.account = c->suspect.account = c->facts->account;
+	c->hold.account = c->facts->account;
 	return c;
 }
 
@@ -44,7 +44,7 @@ void client_destroy(struct client_reader *c)
 		return;
 	buf_finish(&c->line);
 	hold_clear(&c->hold);
-	hold_clear(&c->suspect);
+	client_forget_suspicion(c);
 	account_free(c->facts->account, c);
 }
 

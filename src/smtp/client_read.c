@@ -68,7 +68,8 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 	if (flags & COMMAND_CUT)
 		command.start = c->body_start;
 	c->state = CLIENT_COMMANDS;
-	c->suspecting = false;
+	if (c->lax)
+		c->lax->open = false;
 	transaction_text_sent(c->transaction, server_has_ended(c->server));
 	if (!(flags & COMMAND_CUT))
 		doubt_remove(c->doubt, DOUBT_CLIENT_LOST);
@@ -78,18 +79,19 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 
 void client_forget_suspicion(struct client_reader *c)
 {
-	hold_clear(&c->suspect);
-	c->suspecting = false;
-	c->lax_end = 0;
+	if (c->lax)
+		hold_clear(&c->lax->held);
+	account_free(c->facts->account, c->lax);
+	c->lax = NULL;
 }
 
 static void suspect(struct client_reader *c, const struct chunk *rest)
 {
+	struct hold *held = &c->lax->held;
 
 	if (!rest->length)
 		return;
-	if (c->suspect.bytes + rest->length > c->max_hold || c->suspect.count >= HOLD_COUNT_MAX ||
-	    !hold_push(&c->suspect, rest))
+	if (held->bytes + rest->length > c->max_hold || held->count >= HOLD_COUNT_MAX || !hold_push(held, rest))
 		client_forget_suspicion(c);
 }
 
@@ -108,27 +110,31 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, size_t at)
 {
 	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_LAX_END, .direction = DIR_CLIENT };
+	struct lax_end *lax = account_take(c->facts->account, sizeof *lax);
 
-	c->suspecting = true;
-	c->lax_told = false;
-	c->lax_end = chunk->offset + at;
-	c->lax_bytes = c->body.bytes;
-	c->lax_frame = chunk->frame;
-	c->lax_lf_only = !c->body.crlf && !c->body.gap;
-	memcpy(c->lax_sequence, c->body.tail, BODY_TAIL);
-	event.frame = c->lax_frame;
-	event.offset = c->lax_end;
-	event.length = c->lax_bytes;
-	event.lf_only = c->lax_lf_only;
-	event.sequence = span_of(c->lax_sequence, BODY_TAIL);
+	if (!lax)
+		return;
+	*lax = (struct lax_end){ .held = { .account = c->facts->account },
+				 .open = true,
+				 .end = chunk->offset + at,
+				 .bytes = c->body.bytes,
+				 .frame = chunk->frame,
+				 .lf_only = !c->body.crlf && !c->body.gap };
+	memcpy(lax->sequence, c->body.tail, BODY_TAIL);
+	c->lax = lax;
+	event.frame = lax->frame;
+	event.offset = lax->end;
+	event.length = lax->bytes;
+	event.lf_only = lax->lf_only;
+	event.sequence = span_of(lax->sequence, BODY_TAIL);
 	feed_emit(c->feed, &event);
 }
 
-size_t client_lax_line_end(const struct client_reader *c, struct span behind)
+size_t client_lax_line_end(const struct lax_end *lax, struct span behind)
 {
 	size_t length = 0;
 
-	if (c->lax_sequence[BODY_TAIL - 1] != '\r')
+	if (lax->sequence[BODY_TAIL - 1] != '\r')
 		return 0;
 	while (length < behind.length && behind.at[length] == '\r')
 		length++;
@@ -138,27 +144,26 @@ size_t client_lax_line_end(const struct client_reader *c, struct span behind)
 /* Tells of it once the first line behind it is there, or as much of one as will come. */
 static void tell_lax_end(struct client_reader *c, bool ended)
 {
-	struct smtp_event event = { .kind = SMTP_NOTE,
-				    .note = NOTE_ODD_END_OF_DATA,
-				    .frame = c->lax_frame,
-				    .direction = DIR_CLIENT,
-				    .offset = c->lax_end,
-				    .length = c->lax_bytes };
+	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_ODD_END_OF_DATA, .direction = DIR_CLIENT };
+	struct lax_end *lax = c->lax;
 	struct span behind;
 	struct buf line;
 
-	if (!c->lax_end || c->lax_told)
+	if (!lax || lax->told)
 		return;
+	event.frame = lax->frame;
+	event.offset = lax->end;
+	event.length = lax->bytes;
 	buf_init(&line, LAX_LINE_KEPT);
-	for (const struct held *held = c->suspect.head; held && line.length < LAX_LINE_KEPT; held = held->next)
+	for (const struct held *held = lax->held.head; held && line.length < LAX_LINE_KEPT; held = held->next)
 		buf_append(&line, span_of(held->chunk.bytes, (size_t)held->chunk.length));
 	behind = buf_span(&line);
-	event.line_at = c->lax_end + client_lax_line_end(c, behind);
-	behind = span_from(behind, client_lax_line_end(c, behind));
+	event.line_at = lax->end + client_lax_line_end(lax, behind);
+	behind = span_from(behind, client_lax_line_end(lax, behind));
 	if (ended || line.length == LAX_LINE_KEPT || (behind.length && memchr(behind.at, '\n', behind.length))) {
-		c->lax_told = true;
-		event.sequence = span_of(c->lax_sequence, BODY_TAIL);
-		event.lf_only = c->lax_lf_only;
+		lax->told = true;
+		event.sequence = span_of(lax->sequence, BODY_TAIL);
+		event.lf_only = lax->lf_only;
 		event.line = behind;
 		feed_emit(c->feed, &event);
 	}
@@ -172,13 +177,13 @@ static size_t read_body(struct client_reader *c, const struct chunk *chunk, size
 	size_t used = 0;
 	enum body_result result = body_read(&c->body, bytes, &used);
 
-	if (c->suspecting) {
+	if (c->lax && c->lax->open) {
 		part = chunk_from(chunk, from);
 		part.length = used;
 		suspect(c, &part);
 		tell_lax_end(c, result == BODY_END);
 	}
-	if (result == BODY_LAX && !c->lax_end)
+	if (result == BODY_LAX && !c->lax)
 		keep_lax_end(c, chunk, from + used);
 	if (result == BODY_END)
 		client_end_of_data(c, chunk->offset + from + used, 0);

@@ -9,6 +9,7 @@
 #include "chunk.h"
 
 struct client_reader;
+struct lax_end;
 
 /* Reads a chunk in a reading state; holds what follows once the state holds bytes. */
 void client_read(struct client_reader *c, const struct chunk *chunk);
@@ -24,7 +25,7 @@ void client_forget_suspicion(struct client_reader *c);
  * If the lax end of data stopped at a CR: returns how many bytes of |behind|, which follow it, are further
  * CRs and an LF that still end its line (0: none).
  */
-size_t client_lax_line_end(const struct client_reader *c, struct span behind);
+size_t client_lax_line_end(const struct lax_end *lax, struct span behind);
 /*
  * Checks bytes sent after STARTTLS before its reply was seen: if they are not TLS, the client meant them to
  * be read as plain text.

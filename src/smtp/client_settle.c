@@ -122,38 +122,37 @@ void client_settle(struct client_reader *c, const struct reply *reply, int64_t s
 static void skip_line_end(struct client_reader *c)
 {
 	uint8_t copy[8];
-	size_t length = client_lax_line_end(c, hold_head(&c->suspect, copy, sizeof copy));
+	size_t length = client_lax_line_end(c->lax, hold_head(&c->lax->held, copy, sizeof copy));
 
 	if (length)
-		hold_skip(&c->suspect, c->lax_end + length);
+		hold_skip(&c->lax->held, c->lax->end + length);
 }
 
 bool client_lax_end_explains(const struct client_reader *c, const struct reply *reply)
 {
-
 	/* After losses, an extra reply proves nothing. */
-	if (!c->lax_end || doubt_has(c->doubt, DOUBT_UNSETTLED) || client_state_holds(c->state) ||
+	if (!c->lax || doubt_has(c->doubt, DOUBT_UNSETTLED) || client_state_holds(c->state) ||
 	    reply->code == 221 || reply->code == 421)
 		return false;
 	/* Nothing can be read between the parts of a line. */
 	if (c->line_open)
 		return false;
 	/* The server must have received what it answers. */
-	return !reply->acked_known || reply->peer_acked >= c->lax_end + (c->state == CLIENT_BODY ? 0 : 1);
+	return !reply->acked_known || reply->peer_acked >= c->lax->end + (c->state == CLIENT_BODY ? 0 : 1);
 }
 
 void client_read_lax_end(struct client_reader *c, const struct reply *reply)
 {
-
 	skip_line_end(c);
-	feed_note(c->feed, NOTE_LAX_END_READ, &reply->frame, c->lax_end, (struct span){ 0 });
+	feed_note(c->feed, NOTE_LAX_END_READ, &reply->frame, c->lax->end, (struct span){ 0 });
 	if (c->state == CLIENT_BODY) {
 		/* No strict end has arrived: the reply answers the lax one. */
-		c->frame = c->lax_frame;
-		c->body.bytes = c->lax_bytes;
-		client_end_of_data(c, c->lax_end, COMMAND_ASSUMED);
+		c->frame = c->lax->frame;
+		c->body.bytes = c->lax->bytes;
+		client_end_of_data(c, c->lax->end, COMMAND_ASSUMED);
 	}
-	hold_prepend(&c->hold, &c->suspect);
+	if (c->lax)
+		hold_prepend(&c->hold, &c->lax->held);
 	client_forget_suspicion(c);
 	client_resolve(c, CLIENT_COMMANDS, false);
 }

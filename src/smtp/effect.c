@@ -39,18 +39,32 @@ static void show_capabilities(struct session *s)
 {
 	struct session_facts *f = &s->facts;
 	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
-	const struct offers *shown = before_tls ? &f->offers_before_tls : &f->offers;
+	const struct offers *shown = before_tls && f->offers_before_tls ? f->offers_before_tls : &f->offers;
 
 	f->capabilities = shown->lines;
 	f->capability_count = shown->count;
 }
 
+static void drop_offers_before_tls(struct session_facts *f)
+{
+	if (f->offers_before_tls)
+		offers_finish(f->offers_before_tls);
+	account_free(f->account, f->offers_before_tls);
+	f->offers_before_tls = NULL;
+}
+
 /* The client must discard what it learned before TLS, and send EHLO again (RFC 3207 4.2). */
 static void offers_end_with_plaintext(struct session *s)
 {
-	offers_finish(&s->facts.offers_before_tls);
-	s->facts.offers_before_tls = s->facts.offers;
-	s->facts.offers = (struct offers){ .account = s->facts.account };
+	struct session_facts *f = &s->facts;
+
+	drop_offers_before_tls(f);
+	f->offers_before_tls = account_take(f->account, sizeof *f->offers_before_tls);
+	if (f->offers_before_tls)
+		*f->offers_before_tls = f->offers;
+	else
+		offers_finish(&f->offers);
+	f->offers = (struct offers){ .account = f->account };
 	show_capabilities(s);
 }
 
@@ -107,7 +121,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 void effect_finish(struct session *s)
 {
 	offers_finish(&s->facts.offers);
-	offers_finish(&s->facts.offers_before_tls);
+	drop_offers_before_tls(&s->facts);
 	account_free(s->facts.account, s->facts.greeting);
 	account_free(s->facts.account, s->facts.helo);
 }

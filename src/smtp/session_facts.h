@@ -74,9 +74,9 @@ struct session_facts {
 	char *helo;		       /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
 	char **capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
 	size_t capability_count;
-	struct offers offers;		 /* in force now: of the last hello in this state of TLS */
-	struct offers offers_before_tls; /* what was offered before STARTTLS */
-	struct login *logins;		 /* in order; the last one is the newest; at most LOGINS_KEPT */
+	struct offers offers;		  /* in force now: of the last hello in this state of TLS */
+	struct offers *offers_before_tls; /* what was offered before STARTTLS; owned; NULL: TLS did not begin */
+	struct login *logins;		  /* in order; the last one is the newest; at most LOGINS_KEPT */
 	size_t login_count;
 	uint64_t logins_omitted;
 	struct message *messages;

@@ -144,7 +144,7 @@ START_TEST(a_session_has_every_key_in_order)
 	made_open(&m);
 	made_message(&m, 2, 1);
 	m.session.messages[0].parameters = (struct parameters){ .list = parameters, .count = 2 };
-	m.session.offers_before_tls = (struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
+	m.session.offers_before_tls = &(struct offers){ .state = OFFERS_SEEN, .lines = before_tls, .count = 1 };
 	m.session.logins = &login;
 	m.session.login_count = 1;
 	m.session.greeting = greeting;

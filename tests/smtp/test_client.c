@@ -172,18 +172,18 @@ END_TEST
 START_TEST(test_lax_line_end)
 {
 	static const char text[] = "\r\r\nabc";
-	struct client_reader c = { .lax_sequence = { 0, '\r', '\n', '.', '\r' } };
+	struct lax_end lax = { .sequence = { 0, '\r', '\n', '.', '\r' } };
 
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 6)), 3);
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 3)), 3);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text, 6)), 3);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text, 3)), 3);
 	/* The LF is not among what was sent. */
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 2)), 0);
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 0)), 0);
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text + 2, 1)), 1);
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text + 3, 3)), 0);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text, 2)), 0);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text, 0)), 0);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text + 2, 1)), 1);
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text + 3, 3)), 0);
 	/* The end was not at a CR. */
-	c.lax_sequence[BODY_TAIL - 1] = '\n';
-	ck_assert_uint_eq(client_lax_line_end(&c, span_of(text, 6)), 0);
+	lax.sequence[BODY_TAIL - 1] = '\n';
+	ck_assert_uint_eq(client_lax_line_end(&lax, span_of(text, 6)), 0);
 }
 END_TEST
 
