@@ -382,15 +382,19 @@ static void note(struct annotate *a, const struct server_fact *fact)
 /* Notes what the event shows of the server. */
 static void learn(struct annotate *a, const struct smtp_event *event)
 {
-	struct server_fact fact = { .server = event->session->flow->server };
 	const struct exchange *x = event->exchange;
+	struct server_fact fact;
+	size_t size;
 
 	if (event->kind == SMTP_REPLY && x->command && x->reply->code == 250 &&
-	    command_is(x->command, "EHLO") && early_start_offered(x->reply)) {
-		fact.kind = SERVER_ALLOWS_EARLY_START;
+	    x->command->verb_id == VERB_EHLO && early_start_offered(x->reply)) {
+		fact = (struct server_fact){ .kind = SERVER_ALLOWS_EARLY_START,
+					     .server = event->session->flow->server };
 		note(a, &fact);
-	} else if (event->kind == SMTP_ENDED && (fact.size = hello_book_answered(event->session))) {
-		fact.kind = SERVER_ANSWERED_HELLO;
+	} else if (event->kind == SMTP_ENDED && (size = hello_book_answered(event->session))) {
+		fact = (struct server_fact){ .kind = SERVER_ANSWERED_HELLO,
+					     .server = event->session->flow->server,
+					     .size = size };
 		note(a, &fact);
 	}
 }

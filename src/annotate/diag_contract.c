@@ -203,10 +203,11 @@ static void judge_parameters(struct inspection *in, struct state *state)
 	const struct exchange *x = in->event->exchange;
 	const struct offers *offers = &in->session->offers;
 	const struct parameter *suspect = NULL;
+	const struct span text = parameters_of(x->command);
 	struct parameters parameters;
 	bool wrong = false;
 
-	if (!parameters_read(&parameters, parameters_of(x->command), NULL))
+	if (!text.length || !parameters_read(&parameters, text, NULL))
 		return;
 	for (size_t i = 0; i < parameters.count; i++) {
 		const struct parameter *p = &parameters.list[i];
@@ -262,11 +263,12 @@ static void tell_size(struct inspection *in, struct state *state, uint64_t bytes
 static void judge_size(struct inspection *in, struct state *state)
 {
 	const struct exchange *x = in->event->exchange;
-	uint64_t limit = offers_size_limit(&in->session->offers), bytes;
+	const struct span text = parameters_of(x->command);
+	uint64_t limit = text.length ? offers_size_limit(&in->session->offers) : 0, bytes;
 	struct parameters parameters;
 	const struct parameter *size;
 
-	if (!limit || !parameters_read(&parameters, parameters_of(x->command), NULL))
+	if (!limit || !parameters_read(&parameters, text, NULL))
 		return;
 	size = parameters_find(&parameters, "SIZE");
 	bytes = size ? offers_number(size->value) : 0;

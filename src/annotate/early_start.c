@@ -6,12 +6,17 @@
 bool early_start_offered(const struct reply *reply)
 {
 	static const char *const names[] = { "PIPECONNECT", "PIPE_CONNECT" };
+	static const char common[] = "CONNECT"; /* nearly no line has it */
 
-	for (size_t i = 1; i < reply->line_count; i++)
+	for (size_t i = 1; i < reply->line_count; i++) {
+		struct span line = reply->lines[i];
+
+		if (line.length < sizeof common || !memmem(line.at, line.length, common, sizeof common - 1))
+			continue;
 		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-			if (reply->lines[i].length &&
-			    memmem(reply->lines[i].at, reply->lines[i].length, names[n], strlen(names[n])))
+			if (memmem(line.at, line.length, names[n], strlen(names[n])))
 				return true;
+	}
 	return false;
 }
 

@@ -59,7 +59,8 @@ static bool is_other_protocol(struct span line)
 	return is_redis(line);
 }
 
-static enum foreign foreign_of(const struct command *command)
+/* Not inlined, because it is for the first commands only. */
+__attribute__((noinline)) static enum foreign foreign_of(const struct command *command)
 {
 	struct span line = command->line;
 

@@ -105,7 +105,9 @@ static void settle(struct verdict_stage *v, struct trial *trial, const struct re
 	pass(v, trial, &copy);
 }
 
-static void on_finding(struct verdict_stage *v, struct trial *trial, const struct record *record)
+/* Not inlined, like on_end: most records are only passed on. */
+__attribute__((noinline)) static void on_finding(struct verdict_stage *v, struct trial *trial,
+						 const struct record *record)
 {
 	struct finding finding = *record->finding;
 	struct record raised = *record;
@@ -193,7 +195,8 @@ static void remember(struct verdict_stage *v, const struct hearing *h, const str
 	}
 }
 
-static void on_end(struct verdict_stage *v, struct trial *trial, const struct record *record)
+__attribute__((noinline)) static void on_end(struct verdict_stage *v, struct trial *trial,
+					     const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
 	struct hearing h = { .session = session, .ledger = record->ledger, .docket = &trial->docket };
