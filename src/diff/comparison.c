@@ -141,10 +141,11 @@ static struct bounds delays(const struct transit *t)
 
 	for (size_t i = 0; t->known && i < t->count; i++) {
 		const struct passing *one = &t->list[i].captures[0], *other = &t->list[i].captures[1];
-		int64_t delay = other->first - one->first;
+		int64_t delay;
 
 		if (one->count != 1 || other->count != 1)
 			continue;
+		delay = other->first - one->first;
 		b.low = b.known && b.low < delay ? b.low : delay;
 		b.high = b.known && b.high > delay ? b.high : delay;
 		b.known = true;

@@ -187,9 +187,9 @@ void packet_writer_secrets(struct packet_writer *w, struct span lines)
 
 static struct interface *find(struct packet_writer *w, uint32_t file, uint32_t number)
 {
-	struct interface *i = w->interfaces + w->recent;
+	struct interface *i = w->recent < w->count ? w->interfaces + w->recent : NULL;
 
-	if (w->recent < w->count && i->file == file && i->number == number)
+	if (i && i->file == file && i->number == number)
 		return i;
 	for (w->recent = 0; w->recent < w->count; w->recent++) {
 		i = w->interfaces + w->recent;
