@@ -7,7 +7,7 @@
 
 /* The largest values of the fields: makers of a frame_ref reduce theirs with these masks. */
 #define FRAME_NUMBER_MAX ((UINT64_C(1) << 42) - 1)
-#define FRAME_FILE_MAX ((UINT32_C(1) << 18) - 1)
+#define FRAME_FILE_MAX	 ((UINT32_C(1) << 18) - 1)
 #define FRAME_DIGITS_MAX 15u
 
 /* Two words, because every session keeps dozens of them. */

@@ -237,7 +237,9 @@ static void on_packet(u_char *live, const struct pcap_pkthdr *header, const u_ch
 	struct live *l = (struct live *)(void *)live;
 	struct interface *i = l->reading;
 	struct frame frame = {
-		.ref = { .number = ++i->packets & FRAME_NUMBER_MAX, .file = (uint32_t)(i - l->interfaces) & FRAME_FILE_MAX, .digits = i->digits & FRAME_DIGITS_MAX },
+		.ref = { .number = ++i->packets & FRAME_NUMBER_MAX,
+			 .file = (uint32_t)(i - l->interfaces) & FRAME_FILE_MAX,
+			 .digits = i->digits & FRAME_DIGITS_MAX },
 		.bytes = { .at = bytes, .length = header->caplen },
 		.wire_length = header->len > header->caplen ? header->len : header->caplen,
 		.link_type = i->link_type,

@@ -85,8 +85,9 @@ static void print_session(struct session_report *r, const struct record *record)
 	struct buf line;
 
 	buf_init(&line, LINE_KEPT);
-	buf_format(&line, "The session in lines %" PRIu64 " to %" PRIu64 ": %s", (uint64_t)session->flow->first.number,
-		   (uint64_t)session->flow->last.number, name_session_outcome(session->outcome));
+	buf_format(&line, "The session in lines %" PRIu64 " to %" PRIu64 ": %s",
+		   (uint64_t)session->flow->first.number, (uint64_t)session->flow->last.number,
+		   name_session_outcome(session->outcome));
 	putc('\n', r->out);
 	page_heading(r->out, buf_string(&line), '-');
 	print_verdict(r->out, record->verdict);

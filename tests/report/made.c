@@ -89,7 +89,8 @@ void made_finish(struct made *m)
 static struct frame_ref next_frame(struct made *m, int64_t milliseconds)
 {
 	m->now += milliseconds * TSTAMP_MILLISECOND;
-	m->flow.last = (struct frame_ref){ .number = ++m->frames & FRAME_NUMBER_MAX, .digits = 6, .time = m->now };
+	m->flow.last =
+	    (struct frame_ref){ .number = ++m->frames & FRAME_NUMBER_MAX, .digits = 6, .time = m->now };
 	return m->flow.last;
 }
 

@@ -16,7 +16,9 @@ static void start(void)
 static struct frame_ref next_frame(void)
 {
 	frame_number++;
-	return (struct frame_ref){ .number = frame_number & FRAME_NUMBER_MAX, .time = (tstamp)frame_number, .digits = 6 };
+	return (struct frame_ref){ .number = frame_number & FRAME_NUMBER_MAX,
+				   .time = (tstamp)frame_number,
+				   .digits = 6 };
 }
 
 static void command(const char *verb)

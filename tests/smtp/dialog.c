@@ -216,7 +216,8 @@ static void push(struct dialog *d, enum direction direction, const uint8_t *byte
 		chunk.bytes = copy;
 	}
 	d->now += TSTAMP_MILLISECOND;
-	chunk.frame = chunk.sent = (struct frame_ref){ .number = ++d->frame & FRAME_NUMBER_MAX, .digits = 6, .time = d->now };
+	chunk.frame = chunk.sent =
+	    (struct frame_ref){ .number = ++d->frame & FRAME_NUMBER_MAX, .digits = 6, .time = d->now };
 	d->said[direction] += length;
 	d->flow.last = chunk.frame;
 	d->flow.side[direction].delivered += length;
