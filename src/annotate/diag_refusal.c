@@ -74,12 +74,17 @@ static bool hello_done(const struct ledger_accepted *a)
 	return a->hello != TSTAMP_NONE && (a->tls == TSTAMP_NONE || a->hello > a->tls);
 }
 
-/* Every server has HELO (RFC 5321 4.5.1), and no fallback is left. */
+/*
+ * Every server has HELO (RFC 5321 4.5.1), and no fallback is left. A masked greeting would show that a firewall rewrites commands, so without
+ * the greeting, the server is only likely the one to blame.
+ */
 static void hello_unknown(struct inspection *in, const struct exchange *x)
 {
 	struct suspicion s;
 
 	start(&s, in, x, CAUSE_HELLO_REFUSED_NOT_KNOWN);
+	if (!in->session->greeting)
+		s.certainty = CERTAINTY_LIKELY;
 	s.harmless = hello_done(&in->ledger->accepted);
 	inspection_raise(in, &s);
 }

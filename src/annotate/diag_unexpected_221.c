@@ -17,6 +17,28 @@ static const int64_t SLOW_ANSWER = 2 * TSTAMP_SECOND;
 /* So many consecutive rejections before a farewell indicate an error limit. */
 enum { MANY_REFUSALS = 3 };
 
+/* Is a hello that the client may have said among what was not captured? */
+static bool hello_may_be_unseen(const struct inspection *in)
+{
+	const struct flow *flow = in->session->flow;
+	const struct flow_side *client = &flow->side[DIR_CLIENT];
+
+	return flow->opened == FLOW_MIDSTREAM || flow->continues || client->guessed || client->missing;
+}
+
+/* Has the client said no hello, as far as was captured? */
+static bool no_hello(const struct inspection *in)
+{
+	return !in->history->mail_seen && !in->session->helo;
+}
+
+/* Does the client speak another protocol? Its first words were of one, or it said no hello before the command that |x| answers. */
+static bool is_not_mail_client(const struct inspection *in, const struct exchange *x)
+{
+	return in->history->foreign != FOREIGN_NONE ||
+	       (x->answers == ANSWERS_COMMAND && no_hello(in) && !hello_may_be_unseen(in));
+}
+
 /* Decides in this order: by the server's text, by the course of the session, by the position of the reply. */
 static enum finding_cause cause_of(const struct inspection *in, const struct exchange *x)
 {
@@ -35,11 +57,10 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 	case FAREWELL_NOT_SMTP:
 		/*
 		 * It disconnects because of one line: another protocol, or text of a message that it read
-		 * as a command. Before any hello, it was no message.
+		 * as a command. Before any hello, it was not a message.
 		 */
-		return h->foreign != FOREIGN_NONE || (!h->mail_seen && x->answers == ANSWERS_COMMAND)
-			   ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
-			   : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
+		return is_not_mail_client(in, x) ? CAUSE_UNEXPECTED_221_NON_SMTP_CLIENT
+						 : CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND;
 	case FAREWELL_UNSAID:
 		break;
 	}
@@ -72,6 +93,9 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		return;
 	suspicion_init(&s, in, cause_of(in, x));
 	s.crossed = x->crossed;
+	/* A client that is not a mail client does not matter, and it is not known what this one is. */
+	s.harmless = s.cause == CAUSE_UNEXPECTED_221_ANSWERED_OTHER_COMMAND && no_hello(in) &&
+		     hello_may_be_unseen(in) && farewell_of(in->rules, x->reply) == FAREWELL_NOT_SMTP;
 	if (x->likely ||
 	    (x->command && x->silence >= SLOW_ANSWER && farewell_of(in->rules, x->reply) == FAREWELL_UNSAID))
 		s.certainty = CERTAINTY_LIKELY;

@@ -54,6 +54,13 @@ START_TEST(test_non_smtp_client)
 {
 	ck_assert_str_eq(clinic_of("unexpected-221", "S: 220 mx\nC: GET / HTTP/1.1\nS: 221 bye"),
 			 "unexpected-221/non-smtp-client\n");
+	/* The server says so, and the client has said no hello. One that was refused is a hello, too. */
+	ck_assert_str_eq(
+	    clinic_of("unexpected-221", "S: 220 mx\nC: ;a\nS: 221 Error: I can break rules, too. Goodbye."),
+	    "unexpected-221/non-smtp-client\n");
+	ck_assert_str_eq(clinic_of("unexpected-221", "S: 220 mx\nC: EHLO a\nS: 550 no\nC: ;a\n"
+						     "S: 221 Error: I can break rules, too. Goodbye."),
+			 "unexpected-221/answered-other-command\n");
 	ck_assert_str_eq(
 	    clinic_of("unexpected-221", "S: 220 mx\nC: GET / HTTP/1.1\nS: 502 no\nC: QUIT\nS: 221 bye"), "");
 }
