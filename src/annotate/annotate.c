@@ -87,7 +87,7 @@ static void call_for_command(const struct visit *v, struct inspection *in)
 	}
 }
 
-/* For an event of another kind. */
+/* Calls one diagnosis for such an event. */
 static void call(const struct diagnosis *d, struct inspection *in, void *state)
 {
 	const struct smtp_event *event = in->event;
@@ -126,7 +126,7 @@ static void call(const struct diagnosis *d, struct inspection *in, void *state)
 	}
 }
 
-/* For an event of a dialogue that was read from a text: not the diagnoses that need packets. */
+/* For an event of another kind: all diagnoses that handle it. */
 static void call_all(const struct visit *v, struct inspection *in)
 {
 	for (bool going = true; going && v->diagnosis; v++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "anonymity.h"
 
+#include "hash_secret.h"
 #include "notice.h"
 
 #include <errno.h>
@@ -40,8 +41,7 @@ bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *
 	a->pseudonym = pseudonym_create(span_of(key, length));
 	explicit_bzero(key, sizeof key);
 	config.pseudonym = a->pseudonym;
-	if (getrandom(config.secret, sizeof config.secret, GRND_NONBLOCK) != (ssize_t)sizeof config.secret)
-		config.secret[0] = 1;
+	hash_secret_make(config.secret);
 	a->disguise = a->pseudonym ? disguise_create(&config) : NULL;
 	if (!a->disguise)
 		notice("smtpscope: out of memory\n");

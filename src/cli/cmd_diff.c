@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "compare_pair.h"
 #include "diff_report.h"
+#include "hash_secret.h"
 #include "packet.h"
 #include "packet_filter.h"
 #include "pipeline.h"
@@ -14,7 +15,6 @@
 #include "timeline.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum { ERROR_KEPT = 4096 };
 
@@ -83,8 +83,7 @@ static bool read_again(struct diff *d, struct sightings *s, const struct timelin
 	struct second_pass pass = { .sightings = s };
 	struct timeline *timeline;
 
-	if (getrandom(config.secret, sizeof config.secret, GRND_NONBLOCK) != (ssize_t)sizeof config.secret)
-		config.secret[0] = 1;
+	hash_secret_make(config.secret);
 	if (!sightings_prepare(s))
 		return false;
 	pass.packet = packet_create(&config, take_segment, &pass);
@@ -262,8 +261,7 @@ static int run(struct diff *d, int argc, char **argv)
 		fprintf(stderr, "smtpscope: %s; see smtpscope diff --help\n", wrong);
 		return STATUS_USAGE;
 	}
-	if (getrandom(secret, sizeof secret, GRND_NONBLOCK) != (ssize_t)sizeof secret)
-		secret[0] = secret[1] = 1;
+	hash_secret_make(secret);
 	criteria_init(&d->all);
 	d->out.file = stdout;
 	diff_report_init(&d->report, &d->out, d->options.as_json, options_use_color(&d->options, stdout),

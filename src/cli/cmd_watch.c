@@ -2,6 +2,7 @@
 /* cmd_watch: smtpscope watch -i INTERFACE: analyze live traffic. Opens everything, gives up what it does not need, and runs. */
 #include "command_line.h"
 #include "commands.h"
+#include "hash_secret.h"
 #include "key_writer.h"
 #include "notice.h"
 #include "ruleset.h"
@@ -12,7 +13,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { ERROR_KEPT = 4096 };
@@ -132,8 +132,7 @@ static bool open_packets(struct setup *s)
 		return complain(s);
 	s->kept = o->criteria;
 	s->kept.only = o->write_what;
-	if (getrandom(config.secret, sizeof config.secret, GRND_NONBLOCK) != (ssize_t)sizeof config.secret)
-		config.secret[0] = 1;
+	hash_secret_make(config.secret);
 	s->watch.keep = keep_create(&config);
 	return s->watch.keep != NULL;
 }

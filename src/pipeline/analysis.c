@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "analysis.h"
 
+#include "hash_secret.h"
 #include "smtp.h"
+#include "tls_key_log.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 struct analysis {
 	const struct pipeline_config *config;
@@ -56,10 +57,9 @@ static bool open_report(struct analysis *a, const struct analysis_ties *ties)
 
 static bool open_tls(struct analysis *a)
 {
-	/* Without randomness the tables still work; only a capture crafted for it could slow them down. */
-	uint64_t secret[2] = { UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0x9e3779b97f4a7c15) };
+	uint64_t secret[2];
 
-	(void)!getrandom(secret, sizeof secret, GRND_NONBLOCK);
+	hash_secret_make(secret);
 	a->keys = tls_keys_create_charged(0, secret, a->account);
 	a->tls = a->keys ? tls_workspace_create(a->keys, a->config->keys_may_come, a->account) : NULL;
 	if (!a->tls)
@@ -178,6 +178,15 @@ struct tls_keys *analysis_keys(const struct analysis *a)
 void analysis_expect_keys(struct analysis *a, bool expected)
 {
 	a->tls->keys_may_come = expected;
+}
+
+void analysis_add_secrets(struct analysis *a, struct span lines)
+{
+	struct tls_key_log log;
+
+	tls_key_log_begin(&log, a->keys);
+	tls_key_log_push(&log, lines);
+	tls_key_log_end(&log);
 }
 
 void analysis_lost(struct analysis *a, tstamp from, tstamp to)

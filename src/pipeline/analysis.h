@@ -52,6 +52,8 @@ void analysis_idle(struct analysis *a);
 /* The store of TLS secrets, and whether some may be added after packets that they belong to. */
 struct tls_keys *analysis_keys(const struct analysis *a);
 void analysis_expect_keys(struct analysis *a, bool expected);
+/* Adds the secrets of |lines|, lines of a key log. */
+void analysis_add_secrets(struct analysis *a, struct span lines);
 /* The capture lost packets between |from| and |to|. */
 void analysis_lost(struct analysis *a, tstamp from, tstamp to);
 /* Takes what another analysis handed to its past_sink, in the order of the ends, and the newest time that its sessions have come to. */

@@ -52,8 +52,8 @@ enum {
 /* Takes the memory for BATCH_ROOM bytes, charged to |account|. Returns false if memory runs out. */
 bool batch_init(struct buf *batch, struct account *account);
 /*
- * Record one call. Return false if it does not fit: hand the batch over and try again. An empty batch holds any call whose chunk has at most
- * 128 KiB.
+ * Record one call. Return false if it does not fit. In a batch with less than BATCH_FULL bytes, every call fits whose chunk has at most
+ * 128 KiB; segments have at most 64.
  */
 bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow);
 bool batch_chunk(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,

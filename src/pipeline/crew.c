@@ -2,7 +2,6 @@
 #include "crew.h"
 
 #include "batch.h"
-#include "tls_key_log.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -175,7 +174,9 @@ static void work(struct worker *w, const struct buf *batch, struct draft *draft)
 			call_play(call, &sink);
 		draft_end_call(draft, w->ordinal, analysis_raised(w->analysis) - raised);
 	}
+	draft->lost |= output_of(w)->draft_cut;
 	output_of(w)->draft = NULL;
+	output_of(w)->draft_cut = false;
 	draft->counts = analysis_count(w->analysis);
 	draft->memory = w->charged->used + w->charged->pool.slack;
 }
@@ -267,21 +268,20 @@ static struct buf *batch_to(struct crew *c, size_t worker)
 	return &c->rounds[c->published % ROUNDS].batch[worker];
 }
 
-/* Hands the round over if it is time, or if the last call did not |fit|. Returns whether to try that again. */
-static bool posted(struct crew *c, size_t worker, bool fit)
+/* Returns the batch for the next call to |worker|, which gets the ordinal |c->ordinal|. */
+static struct buf *next_call(struct crew *c, size_t worker)
 {
-	bool empty = !batch_to(c, worker)->length;
-
-	if (!fit || batch_to(c, worker)->length >= BATCH_FULL)
+	if (batch_to(c, worker)->length >= BATCH_FULL)
 		publish(c);
-	c->lost |= !fit && empty;
-	return !fit && !empty;
+	c->ordinal++;
+	return batch_to(c, worker);
 }
 
 static void *on_open(void *crew, struct flow *flow)
 {
 	struct crew *c = crew;
 	struct line *l = malloc(sizeof *l);
+	struct buf *batch;
 
 	if (!l) {
 		c->lost = true;
@@ -289,57 +289,44 @@ static void *on_open(void *crew, struct flow *flow)
 	}
 	*l = (struct line){ .crew = c, .flow = flow, .worker = (size_t)(flow->number % c->count) };
 	account_charge(c->account, sizeof *l);
-	c->ordinal++;
-	while (posted(c, l->worker, batch_open(batch_to(c, l->worker), c->ordinal, &l->replica, flow)))
-		continue;
+	batch = next_call(c, l->worker);
+	c->lost |= !batch_open(batch, c->ordinal, &l->replica, flow);
 	return l;
 }
 
 static void on_chunk(void *line, const struct chunk *chunk)
 {
 	struct line *l = line;
-	struct crew *c;
+	struct buf *batch;
 
 	if (!l)
 		return;
-	c = l->crew;
-	c->ordinal++;
-	while (posted(c, l->worker,
-		      batch_chunk(batch_to(c, l->worker), c->ordinal, &l->replica, l->flow, chunk)))
-		continue;
+	batch = next_call(l->crew, l->worker);
+	l->crew->lost |= !batch_chunk(batch, l->crew->ordinal, &l->replica, l->flow, chunk);
 }
 
 static void on_event(void *line, const struct flow_event *event)
 {
 	struct line *l = line;
-	struct crew *c;
+	struct buf *batch;
 
 	if (!l)
 		return;
-	c = l->crew;
-	c->ordinal++;
-	while (posted(c, l->worker,
-		      batch_event(batch_to(c, l->worker), c->ordinal, &l->replica, l->flow, event)))
-		continue;
+	batch = next_call(l->crew, l->worker);
+	l->crew->lost |= !batch_event(batch, l->crew->ordinal, &l->replica, l->flow, event);
 }
 
+/* The worker frees the line. */
 static void on_close(void *line, enum flow_end end, tstamp time)
 {
 	struct line *l = line;
-	struct crew *c;
-	const struct flow *flow;
-	size_t worker;
+	struct buf *batch;
 
 	if (!l)
 		return;
-	/* The worker frees the line. */
-	c = l->crew;
-	flow = l->flow;
-	worker = l->worker;
-	account_release(c->account, sizeof *l);
-	c->ordinal++;
-	while (posted(c, worker, batch_close(batch_to(c, worker), c->ordinal, &l->replica, flow, end, time)))
-		continue;
+	batch = next_call(l->crew, l->worker);
+	account_release(l->crew->account, sizeof *l);
+	l->crew->lost |= !batch_close(batch, l->crew->ordinal, &l->replica, l->flow, end, time);
 }
 
 struct stream_sink crew_sink(struct crew *c)
@@ -363,9 +350,9 @@ void crew_drain(struct crew *c)
 void crew_flush(struct crew *c, tstamp now)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		c->ordinal++;
-		while (posted(c, i, batch_flush(batch_to(c, i), c->ordinal, now)))
-			continue;
+		struct buf *batch = next_call(c, i);
+
+		c->lost |= !batch_flush(batch, c->ordinal, now);
 	}
 	crew_drain(c);
 	if (c->count > 1)
@@ -495,13 +482,8 @@ void crew_expect_keys(struct crew *c, bool expected)
 void crew_add_secrets(struct crew *c, struct span lines)
 {
 	crew_drain(c);
-	for (size_t i = 0; i < c->count; i++) {
-		struct tls_key_log log;
-
-		tls_key_log_begin(&log, analysis_keys(c->workers[i].analysis));
-		tls_key_log_push(&log, lines);
-		tls_key_log_end(&log);
-	}
+	for (size_t i = 0; i < c->count; i++)
+		analysis_add_secrets(c->workers[i].analysis, lines);
 }
 
 struct analysis_counts crew_count(const struct crew *c)

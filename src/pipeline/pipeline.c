@@ -2,15 +2,14 @@
 #include "pipeline.h"
 
 #include "crew.h"
+#include "hash_secret.h"
 #include "link_type.h"
 #include "packet.h"
 #include "stream.h"
-#include "tls_key_log.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum {
 	ERRORS_KEPT = 1000,
@@ -46,13 +45,6 @@ static void on_segment(void *context, const struct segment *segment)
 		p->observer.segment(p->observer.context, segment, packet_trace(p->packet));
 }
 
-static void make_secret(uint64_t secret[static 2])
-{
-	/* Without randomness the tables still work; only a capture crafted for it could slow them down. */
-	if (getrandom(secret, 2 * sizeof *secret, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *secret))
-		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
-}
-
 static bool open_packets(struct pipeline *p)
 {
 	struct packet_config packet = { .account = &p->account };
@@ -63,8 +55,8 @@ static bool open_packets(struct pipeline *p)
 					.account = &p->account };
 	struct stream_sink sink = p->crew ? crew_sink(p->crew) : analysis_sink(p->analysis);
 
-	make_secret(stream.secret);
-	make_secret(packet.secret);
+	hash_secret_make(stream.secret);
+	hash_secret_make(packet.secret);
 	p->stream = stream_create(&stream, &sink);
 	p->packet = packet_create(&packet, on_segment, p);
 	return p->stream && p->packet;
@@ -195,15 +187,10 @@ struct tls_keys *pipeline_keys(const struct pipeline *p)
 
 void pipeline_add_secrets(struct pipeline *p, struct span lines)
 {
-	struct tls_key_log log;
-
-	if (p->crew) {
+	if (p->crew)
 		crew_add_secrets(p->crew, lines);
-		return;
-	}
-	tls_key_log_begin(&log, analysis_keys(p->analysis));
-	tls_key_log_push(&log, lines);
-	tls_key_log_end(&log);
+	else
+		analysis_add_secrets(p->analysis, lines);
 }
 
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)

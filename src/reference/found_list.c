@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "found_list.h"
 
+#include "hash_secret.h"
 #include "log_marks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum { WORDS_KEPT = 4096 };
 
 bool found_list_init(struct found_list *l)
 {
-	uint64_t secret[2] = { 0 };
+	uint64_t secret[2];
 
 	*l = (struct found_list){ .count = 0 };
-	/* Without randomness, only a text made for it could slow the table down. */
-	if (getrandom(secret, sizeof secret, GRND_NONBLOCK) < 0)
-		secret[0] = 1;
+	hash_secret_make(secret);
 	l->list = calloc(FOUND_LIST_KEPT, sizeof *l->list);
 	return l->list && map_init(&l->map, secret);
 }

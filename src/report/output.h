@@ -15,17 +15,18 @@ struct output {
 	FILE *file;
 	struct buf *draft; /* owned by the caller; takes everything instead of |file|; NULL: write to |file| */
 	struct buf *into; /* owned by the caller; takes what may not be shown at all; NULL: write it at once */
-	bool cut;	  /* |into| or |draft| could not hold everything */
+	bool cut;	  /* |into| could not hold everything */
+	bool draft_cut;	  /* |draft| could not */
 };
 
 static inline void output_write(struct output *o, const void *at, size_t length)
 {
-	struct buf *to = o->into ? o->into : o->draft;
-
-	if (!to)
+	if (o->into)
+		o->cut |= buf_append(o->into, span_of(at, length)) < length;
+	else if (o->draft)
+		o->draft_cut |= buf_append(o->draft, span_of(at, length)) < length;
+	else
 		fwrite_unlocked(at, 1, length, o->file);
-	else if (buf_append(to, span_of(at, length)) < length)
-		o->cut = true;
 }
 
 #endif

@@ -3,11 +3,11 @@
 
 #include "collector.h"
 #include "cutter.h"
+#include "hash_secret.h"
 #include "packet_writer.h"
 #include "remarks.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum { LINKTYPE_ETHERNET = 1, LOSS_SIZE = 160 };
 
@@ -25,12 +25,6 @@ struct cut {
 	uint64_t other_links; /* packets that a pcap file cannot hold */
 	char loss[LOSS_SIZE];
 };
-
-static void make_secret(uint64_t secret[static 2])
-{
-	if (getrandom(secret, 2 * sizeof *secret, GRND_NONBLOCK) != (ssize_t)(2 * sizeof *secret))
-		secret[0] = secret[1] = UINT64_C(0x9e3779b97f4a7c15);
-}
 
 static bool reserve(struct cut *c)
 {
@@ -81,7 +75,7 @@ struct cut *cut_create(const struct cut_config *config)
 	collector.disguise = config->disguise;
 	writer.bare = config->disguise != NULL;
 	collector.context = c;
-	make_secret(collector.secret);
+	hash_secret_make(collector.secret);
 	c->collector = collector_create(&collector);
 	c->writer = packet_writer_create(&writer);
 	c->remarks = comments ? remarks_create() : NULL;
@@ -180,7 +174,7 @@ bool cut_begin(struct cut *c)
 		cutter.address = replace_address;
 		cutter.address_context = c->config.disguise;
 	}
-	make_secret(cutter.secret);
+	hash_secret_make(cutter.secret);
 	c->cutter = cutter_create(&cutter);
 	if (!c->cutter)
 		return false;
