@@ -173,6 +173,17 @@ static bool unanswered(const struct state *state, const struct tls_handshake *h)
 	       state->closed.time - h->hello_frame.time >= PATIENCE;
 }
 
+/*
+ * Did the hello fit into one segment? What was captured may have been merged or split on its host, so the size that the server announced
+ * counts; without that, what was captured.
+ */
+static bool fits_one_segment(const struct flow *flow, const struct tls_handshake *h)
+{
+	unsigned mss = flow->side[DIR_SERVER].mss;
+
+	return mss ? h->client_hello.size <= mss : h->hello_segments == 1;
+}
+
 static void tell_unanswered(struct inspection *in, const struct state *state)
 {
 	const struct tls_handshake *h = in->session->tls.handshake;
@@ -184,8 +195,9 @@ static void tell_unanswered(struct inspection *in, const struct state *state)
 
 	/* A hello in one segment that arrived was not too large; what is missing may be the reply. */
 	suspicion_init(&s, in,
-		       received && h->hello_segments == 1 ? CAUSE_TLS_HANDSHAKE_FAILED_NO_ANSWER
-							  : CAUSE_TLS_HANDSHAKE_FAILED_HELLO_UNANSWERED);
+		       received && fits_one_segment(in->session->flow, h)
+			   ? CAUSE_TLS_HANDSHAKE_FAILED_NO_ANSWER
+			   : CAUSE_TLS_HANDSHAKE_FAILED_HELLO_UNANSWERED);
 	if (smaller && smaller < size)
 		snprintf(more, sizeof more, " It answered a ClientHello of %zu bytes in another session.",
 			 smaller);

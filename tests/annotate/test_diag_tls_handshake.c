@@ -236,6 +236,18 @@ START_TEST(test_unanswered)
 	exam_wait(&e, 5 * TSTAMP_SECOND);
 	exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
 	ck_assert_str_eq(ended(), "no-answer:error");
+	/* The segments of the capture are not those of the wire: the size decides, if the server announced its own. */
+	for (uint16_t mss = 999; mss <= 1000; mss++)
+		for (unsigned segments = 1; segments <= 2; segments++) {
+			begin();
+			h.client_hello.size = 1000;
+			h.hello_segments = segments;
+			e.flow.side[DIR_CLIENT].acked = 1000;
+			e.flow.side[DIR_SERVER].mss = mss;
+			exam_wait(&e, 5 * TSTAMP_SECOND);
+			exam_close(&e, FLOW_EVENT_FIN, DIR_CLIENT);
+			ck_assert_str_eq(ended(), mss < 1000 ? "hello-unanswered:error" : "no-answer:error");
+		}
 	begin();
 	h.hello_segments = 1;
 	e.flow.side[DIR_CLIENT].acked = 999;
