@@ -86,13 +86,16 @@ static bool overcome(const struct hearing *h, const struct charge *c)
 
 /*
  * A cause is as grave as the gravest of its consequences: an extension that was not offered does no harm alone, but it does where
- * the login fails because of it.
+ * the login fails because of it. Where a mail queue retries by itself, it is no more than a warning: the rejections that follow from a
+ * temporary one are temporary, too.
  */
 static void raise_to(const struct hearing *h, const struct charge *root, enum severity severity)
 {
-	struct charge *c =
-	    root->finding.severity < severity ? docket_find(h->docket, root->finding.number) : NULL;
+	struct charge *c;
 
+	if (root->finding.retry == RETRY_AUTOMATIC && severity > SEVERITY_WARNING)
+		severity = SEVERITY_WARNING;
+	c = root->finding.severity < severity ? docket_find(h->docket, root->finding.number) : NULL;
 	if (c)
 		c->finding.severity = severity;
 }

@@ -93,6 +93,19 @@ START_TEST(a_cause_is_as_grave_as_what_follows_from_it)
 }
 END_TEST
 
+START_TEST(what_a_queue_retries_is_no_more_than_a_warning)
+{
+	start(SESSION_NO_MAIL);
+	finding(4, "contract-violation", "not-offered");
+	docket.charges[0]->finding.severity = SEVERITY_INFO;
+	docket.charges[0]->finding.retry = RETRY_AUTOMATIC;
+	finding(4, "login-refused", "mechanism");
+	weigh_findings(&h);
+	ck_assert_int_eq(docket.charges[0]->finding.severity, SEVERITY_WARNING);
+	ck_assert_int_eq(docket.charges[1]->finding.severity, SEVERITY_INFO);
+}
+END_TEST
+
 START_TEST(a_consequence_that_was_overcome_makes_nothing_graver)
 {
 	start(SESSION_NO_MAIL);
@@ -244,8 +257,8 @@ START_TEST(an_unrelated_finding_speaks_against_it)
 END_TEST
 
 SUITE("weigh", the_earliest_finding_that_explains_the_others, a_cause_is_as_grave_as_what_follows_from_it,
-      a_consequence_that_was_overcome_makes_nothing_graver, a_later_finding_explains_nothing,
-      a_later_reply_in_the_same_packet_explains_nothing, the_reply_that_decides_names_the_cause,
-      what_was_accepted_later_does_not_decide, what_was_broken_off_has_failed,
-      an_end_without_a_reply_has_failed_if_it_could_be_seen, a_verdict_without_a_finding_says_so,
-      whoever_broke_off_is_named, an_unrelated_finding_speaks_against_it)
+      what_a_queue_retries_is_no_more_than_a_warning, a_consequence_that_was_overcome_makes_nothing_graver,
+      a_later_finding_explains_nothing, a_later_reply_in_the_same_packet_explains_nothing,
+      the_reply_that_decides_names_the_cause, what_was_accepted_later_does_not_decide,
+      what_was_broken_off_has_failed, an_end_without_a_reply_has_failed_if_it_could_be_seen,
+      a_verdict_without_a_finding_says_so, whoever_broke_off_is_named, an_unrelated_finding_speaks_against_it)
