@@ -11,10 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talk'))
+import sample  # noqa: E402
+
 talk, traffic, scope = (os.path.abspath(argument) for argument in sys.argv[1:4])
 talks = sorted(pathlib.Path(sys.argv[4]).glob("*.talk"))
 shared = pathlib.Path(sys.argv[4]).resolve().parents[2] / "shared"
-SAMPLE = 8  # one in so many talks are also read with more threads and in other formats
+THOROUGH = 4  # one in so many talks of the sample is also read with more threads and in other formats
 
 
 def read(arguments, jobs, form):
@@ -55,7 +58,7 @@ def make(directory):
         path = directory / (one.stem + ".pcap")
         subprocess.run([talk, str(one), str(path)], check=True, stdout=subprocess.DEVNULL)
         paths.append(str(path))
-    yield from (([path], i % SAMPLE == 0) for i, path in enumerate(paths))
+    yield from (([path], i % THOROUGH == 0) for i, path in enumerate(sample.of(paths)))
     (directory / "learning.talk").write_text(learning())
     subprocess.run([talk, str(directory / "learning.talk"), str(directory / "learning.pcap")], check=True, stdout=subprocess.DEVNULL)
     early = read([str(directory / "learning.pcap")], 0, "json")[1].count(b'"id":"early-talker"')
@@ -73,7 +76,7 @@ def make(directory):
         print("the captures of ../shared are not present: left out")
         return
     more = sorted(path for kind in ("corpus", "scenarios", "lab", "field") for path in (shared / kind).rglob("*.pcap*"))
-    yield from (([str(path)], False) for path in more[::3])
+    yield from (([str(path)], False) for path in sample.of(more))
 
 
 def main():

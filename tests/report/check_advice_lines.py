@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talk'))
+import sample  # noqa: E402
+
 MEDIAN_MOST, LINE_MOST, SCREEN = 8, 14, 24
 
 
@@ -71,7 +74,7 @@ def check(what, scope, captures):
 def main(scope, talk, talks, shared=None):
     scope, talk = os.path.abspath(scope), os.path.abspath(talk)
     with tempfile.TemporaryDirectory() as folder:
-        captures = [make(talk, path, folder) for path in sorted(pathlib.Path(talks).glob('*.talk'))]
+        captures = [make(talk, path, folder) for path in sample.if_asked(sorted(pathlib.Path(talks).glob('*.talk')))]
         faults = check('talks', scope, captures)
     found = [path for name in ('lab', 'field', 'scenarios') if shared for path in sorted((pathlib.Path(shared) / name).glob('*.pcap*'))]
     if found:

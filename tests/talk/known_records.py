@@ -82,7 +82,7 @@ def main(arguments):
     talk_program, smtpscope, known_file, folder = arguments[write:]
     talks = sorted(pathlib.Path(folder).glob('*.talk'))
     sampled = 'SMTPSCOPE_SAMPLE' in os.environ and not write
-    talks = sample.of(talks) if sampled else talks
+    talks = talks if write else sample.if_asked(talks)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [one for talk in pool.map(lambda talk: examine(talk_program, smtpscope, talk), talks) for one in talk]
     if write:

@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talk'))
+import sample  # noqa: E402
+
 LEAST = 200  # bytes of messages about which something is said
 # Talks in which something else has the sizes of a message and its replies, with the reason.
 UNUSUAL = {'500-long-line-in-message': 'a command of 602 bytes behind a short reply'}
@@ -75,7 +78,7 @@ def main(program, talk, talks, traffic):
         keys, capture = os.path.join(directory, 'keys'), os.path.join(directory, 'capture')
         pathlib.Path(keys).write_bytes(subprocess.run([talk, '--keys'], capture_output=True, check=True).stdout)
         os.chmod(keys, 0o600)
-        for path in sorted(pathlib.Path(talks).glob('*.talk')):
+        for path in sample.if_asked(sorted(pathlib.Path(talks).glob('*.talk'))):
             text = path.read_text(encoding='utf-8')
             options = re.search(r'^options: *(.*)$', text, re.M)
             for proxy in ('tls13', 'tls12'):

@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'talk'))
+import sample  # noqa: E402
+
 FAILED = ('partial', 'deferred', 'rejected')  # an aborted session may have been a probe
 SIDES = ('sender', 'client', 'recipient', 'receiver', 'server', 'network', 'middlebox', 'nobody', 'unknown')
 RETRIES = ('useless', 'automatic', 'later', 'unneeded', 'unknown')
@@ -71,7 +74,7 @@ def captures(talk_program, arguments, folder):
     more = [pathlib.Path(name) for name in os.environ.get('SMTPSCOPE_CAPTURES', '').split(':') if name]
     if not more:
         print('skipped: captures of other directories, because SMTPSCOPE_CAPTURES names none')
-    for talk in sorted(talks.glob('*.talk')):
+    for talk in sample.if_asked(sorted(talks.glob('*.talk'))):
         made = pathlib.Path(folder) / 'talk.pcap'
         subprocess.run([talk_program, str(talk), str(made)], check=True)
         yield talk.name, made, options_of(talk)
