@@ -366,7 +366,8 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	flow_note_packet(&c->flow, segment);
 	if (segment->payload.length < segment->payload_length)
 		c->flow.truncated = true;
-	if (signature_seen(&c->side[direction].signatures, segment) && !contradicts(c, segment, direction))
+	if (signature_seen(&c->side[direction].signatures, segment, limits->key) &&
+	    !contradicts(c, segment, direction))
 		return;
 	note_ip_id(facts, segment);
 	facts->payload_bytes += segment->payload_length;

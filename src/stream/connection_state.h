@@ -57,6 +57,7 @@ struct connection_limits {
 	size_t held_total; /* bytes of all connections */
 	size_t pieces;	   /* pieces of one direction */
 	tstamp wait;
+	uint64_t key[2]; /* of the hashes of packets (signature.h) */
 };
 
 #endif

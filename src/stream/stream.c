@@ -69,6 +69,7 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 								  : account_share(c->account, HELD_TOTAL, 2),
 						.pieces = 4096,
 						.wait = c->wait ? c->wait : 2 * TSTAMP_SECOND };
+	memcpy(s->limits.key, config->secret, sizeof s->limits.key);
 	for (size_t i = 0; i < config->port_count; i++)
 		s->listed[config->ports[i]] = true;
 	s->blocked.blocked = true;
