@@ -42,11 +42,20 @@ END_TEST
 
 START_TEST(test_no_hello_known)
 {
-	ck_assert_str_eq(said("hello-refused", "HELO user", "500 What?"), "not-known:error");
+	static char greeting[] = "mx";
+
+	/* Without the greeting, a firewall that masks it may have rewritten HELO. */
+	ck_assert_str_eq(said("hello-refused", "HELO user", "500 What?"), "not-known:likely:error");
 	ck_assert_str_eq(said("hello-refused", "HELO\tuser", "500 What?"), "");
+	exam_init(&e, "hello-refused");
+	e.session.greeting = greeting;
+	exam_reply(&e, "220 mx", ANSWERS_CONNECT);
+	exam_ask(&e, "HELO user", "500 What?");
+	ck_found(&e, "not-known:error");
+	exam_finish(&e);
 	exam_hello(&e, "hello-refused", NULL);
 	exam_ask(&e, "HELO user", "500 What?");
-	ck_found(&e, "not-known:info");
+	ck_found(&e, "not-known:likely:info");
 	exam_finish(&e);
 }
 END_TEST

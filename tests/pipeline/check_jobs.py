@@ -26,10 +26,10 @@ def read(arguments, jobs, form):
     return done.returncode, done.stdout, done.stderr
 
 
-def differences(arguments, thorough=True):
-    """The ways of reading that differ from that with one thread."""
+def differences(arguments, thorough):
+    """The ways of reading that differ from that with one thread. |thorough|: 0 to 2."""
     found = []
-    for form, threads in (("json", (1, 2, 3, 8) if thorough else (2,)), ("text", (2,)), ("list", (1,)), ("log", (1,)), ("html", (1,))):
+    for form, threads in (("json", ((2,), (1, 2, 3), (1, 2, 3, 8))[thorough]), ("text", (2,)), ("list", (1,)), ("log", (1,)), ("html", (1,))):
         if form != "json" and not thorough:
             continue
         alone = read(arguments, 0, form)
@@ -71,7 +71,7 @@ def make(directory):
     for preset, size in (("chatty", 6 << 20), ("messy", 6 << 20), ("bulk", 8 << 20)):
         path = directory / (preset + ".pcap")
         subprocess.run([traffic, "--preset", preset, "--size", str(size), "--output", path, "--truth", directory / "truth"], check=True)
-        yield [str(path)], True
+        yield [str(path)], 2
     if not shared.is_dir():
         print("the captures of ../shared are not present: left out")
         return
