@@ -3,12 +3,28 @@
 
 enum { ENTRY_OVERHEAD = 16 };
 
+static void join(struct dialogue_store *s, struct kept_dialogue *kept)
+{
+	struct dialogue_queue *q = &s->queues[kept->is_long];
+
+	kept->older = q->newest;
+	kept->newer = NULL;
+	*(q->newest ? &q->newest->newer : &q->oldest) = kept;
+	q->newest = kept;
+}
+
+static void leave(struct dialogue_store *s, struct kept_dialogue *kept)
+{
+	struct dialogue_queue *q = &s->queues[kept->is_long];
+
+	*(kept->older ? &kept->older->newer : &q->oldest) = kept->newer;
+	*(kept->newer ? &kept->newer->older : &q->newest) = kept->older;
+}
+
 void dialogue_store_add(struct dialogue_store *s, struct kept_dialogue *kept)
 {
-	kept->older = s->newest;
-	kept->newer = NULL;
-	*(s->newest ? &s->newest->newer : &s->oldest) = kept;
-	s->newest = kept;
+	kept->is_long = false;
+	join(s, kept);
 }
 
 /* What the dialogue takes, with what the allocator adds to each entry. */
@@ -27,12 +43,6 @@ static void count(struct dialogue_store *s, struct kept_dialogue *kept)
 	kept->counted = now;
 }
 
-static void leave(struct dialogue_store *s, struct kept_dialogue *kept)
-{
-	*(kept->older ? &kept->older->newer : &s->oldest) = kept->newer;
-	*(kept->newer ? &kept->newer->older : &s->newest) = kept->older;
-}
-
 void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept)
 {
 	leave(s, kept);
@@ -40,27 +50,39 @@ void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept)
 	count(s, kept);
 }
 
+/* Trims |kept| to |left| bytes and puts it last in the queue where it now belongs. */
+static void trim(struct dialogue_store *s, struct kept_dialogue *kept, size_t left)
+{
+	dialogue_trim(&kept->dialogue, left);
+	count(s, kept);
+	leave(s, kept);
+	kept->is_long = false;
+	join(s, kept);
+}
+
+/*
+ * Each call frees as much as was added before: a long dialogue becomes short, and one pass over the short ones frees all of them. So the
+ * time is linear in what is added, however many dialogues there are.
+ */
 void dialogue_store_account(struct dialogue_store *s, struct kept_dialogue *kept)
 {
-	size_t left = DIALOGUE_TRIMMED, most = account_share(s->account, DIALOGUES_SUM, 4);
-	struct kept_dialogue *first = NULL;
+	size_t most = s->account ? account_share(s->account, SIZE_MAX, 4) : DIALOGUES_SUM;
 
 	count(s, kept);
-	while (s->sum > most && s->oldest) {
-		struct kept_dialogue *give = s->oldest;
-
-		/* All were trimmed once: give up all of them. */
-		if (give == first && left == 0)
-			break;
-		if (give == first)
-			left = 0;
-		if (!first)
-			first = give;
-		dialogue_trim(&give->dialogue, left);
-		count(s, give);
-		leave(s, give);
-		dialogue_store_add(s, give);
+	if (!kept->is_long && kept->dialogue.bytes > DIALOGUE_TRIMMED) {
+		leave(s, kept);
+		kept->is_long = true;
+		join(s, kept);
 	}
+	while (s->sum > most && s->queues[true].oldest)
+		trim(s, s->queues[true].oldest, DIALOGUE_TRIMMED);
+	while (s->sum > most && s->queues[false].oldest)
+		trim(s, s->queues[false].oldest, 0);
+}
+
+struct kept_dialogue *dialogue_store_any(const struct dialogue_store *s)
+{
+	return s->queues[false].oldest ? s->queues[false].oldest : s->queues[true].oldest;
 }
 
 struct kept_dialogue *dialogue_store_keep(struct dialogue_store *s, void **attachment)
@@ -90,8 +112,10 @@ void dialogue_store_forget(struct dialogue_store *s, void **attachment)
 
 void dialogue_store_clear(struct dialogue_store *s)
 {
-	while (s->oldest) {
-		void *kept = s->oldest;
+	struct kept_dialogue *oldest;
+
+	while ((oldest = dialogue_store_any(s))) {
+		void *kept = oldest;
 
 		dialogue_store_forget(s, &kept);
 	}

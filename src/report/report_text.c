@@ -365,11 +365,12 @@ static void summary(void *report, const struct report_summary *s)
 static void destroy(void *report)
 {
 	struct report_text *r = report;
+	struct kept_dialogue *kept;
 
 	if (!r)
 		return;
-	while (r->store.oldest)
-		dialogue_store_remove(&r->store, r->store.oldest);
+	while ((kept = dialogue_store_any(&r->store)))
+		dialogue_store_remove(&r->store, kept);
 	while (r->turns.first)
 		free_talk(r, (struct talk *)r->turns.first);
 	tally_finish(&r->tally);

@@ -9,7 +9,7 @@ enum { SCRATCH = 1024 * 1024, LOSS_SIZE = 128 };
 
 /* An open session. */
 struct held {
-	struct held *older, *newer;
+	struct held *older, *newer; /* in order of when they last lost records, or began */
 	uint64_t number;
 	void *attachment; /* the format's own pointer for this session */
 	struct match match;
@@ -50,10 +50,23 @@ static void empty(struct selection *s, struct held *h)
 	h->records = 0;
 }
 
-static void forget(struct selection *s, struct held *h)
+static void join(struct selection *s, struct held *h)
+{
+	h->older = s->newest;
+	h->newer = NULL;
+	*(s->newest ? &s->newest->newer : &s->oldest) = h;
+	s->newest = h;
+}
+
+static void leave(struct selection *s, struct held *h)
 {
 	*(h->older ? &h->older->newer : &s->oldest) = h->newer;
 	*(h->newer ? &h->newer->older : &s->newest) = h->older;
+}
+
+static void forget(struct selection *s, struct held *h)
+{
+	leave(s, h);
 	empty(s, h);
 	buf_finish(&h->text);
 	account_free(s->config.account, h);
@@ -82,9 +95,7 @@ static struct held *held_of(struct selection *s, const struct record *record)
 	}
 	h->number = record->event->session->number;
 	buf_init_charged(&h->text, SELECTION_SESSION, s->config.account);
-	h->older = s->newest;
-	*(s->newest ? &s->newest->newer : &s->oldest) = h;
-	s->newest = h;
+	join(s, h);
 	*record->attachment = h;
 	return h;
 }
@@ -118,9 +129,14 @@ static void hold_back(struct selection *s, struct held *h, const struct record *
 		h->records++;
 	}
 	s->bytes += h->text.length - before;
-	for (struct held *give = s->oldest; give && s->bytes > most; give = give->newer) {
+	/* Those that gave are last now, so one pass over all sessions frees all texts: the time is linear in what is held. */
+	while (s->bytes > most) {
+		struct held *give = s->oldest;
+
 		give->lost += give->records;
 		empty(s, give);
+		leave(s, give);
+		join(s, give);
 	}
 }
 

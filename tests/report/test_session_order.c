@@ -3,6 +3,8 @@
 
 #include "harness.h"
 
+#include <stdlib.h>
+
 static struct turns turns;
 static struct turn one, two, three, story;
 
@@ -61,5 +63,28 @@ START_TEST(equal_numbers_keep_their_order)
 }
 END_TEST
 
+/* Each must not look at all that wait. Otherwise this does not end within the time limit. */
+START_TEST(many_that_wait_cost_nothing)
+{
+	enum { MANY = 200 * 1000 };
+	struct turn *waiting = calloc(MANY, sizeof *waiting), *ready = calloc(MANY, sizeof *ready);
+
+	ck_assert(waiting && ready);
+	start();
+	for (unsigned i = 0; i < MANY; i++)
+		turns_join(&turns, &waiting[i], 10 + i);
+	for (unsigned i = 0; i < MANY; i++) {
+		turns_join(&turns, &ready[i], i % 2 ? MANY + 20 + i : 5);
+		turns_ready(&turns, &ready[i], 1);
+		ck_assert_ptr_null(turns_due(&turns, false));
+		ck_assert_ptr_eq(turns_due(&turns, true), &ready[i]);
+		turns_leave(&turns, &ready[i]);
+	}
+	ck_assert_uint_eq(turns.bytes, 0);
+	free(waiting);
+	free(ready);
+}
+END_TEST
+
 SUITE("turns", a_later_one_waits_for_an_earlier_one, nobody_waits_for_one_that_has_left,
-      all_that_is_ready_can_be_had_at_once, equal_numbers_keep_their_order)
+      all_that_is_ready_can_be_had_at_once, equal_numbers_keep_their_order, many_that_wait_cost_nothing)
