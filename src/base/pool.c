@@ -30,20 +30,29 @@ static const bool USE_SLABS = true;
 static const bool USE_SLABS = true;
 #endif
 
+/* Descriptor of a slab. It lies apart from the blocks: at the beginnings of slabs, all descriptors would share one set of a cache. */
 struct slab {
+	uint8_t *memory;
 	struct slab *next, *previous; /* in the list of its size, or of free slabs */
-	struct slab *older;	      /* of the first slab of a region: that of the region before */
 	void *given_back;	      /* its free blocks, each with the address of the next */
-	struct pool *pool;
+	uint32_t number;
 	uint32_t size_index;
 	uint32_t stride;    /* bytes from one block to the next */
 	uint32_t used;	    /* blocks */
 	uint32_t untouched; /* offset of the first block that was never used */
 };
 
+enum { REGION_SLABS = REGION_SIZE / SLAB_SIZE };
+
+struct slab_region {
+	uint8_t *memory;
+	struct slab slabs[REGION_SLABS]; /* of the first region, fewer are used */
+};
+
 /* What precedes each block. */
 struct header {
-	uintptr_t owner; /* its slab, or LARGE */
+	uint32_t slab;	 /* its number */
+	uint32_t stride; /* of the slab; LARGE: a block of malloc */
 };
 
 /* The header of a block of malloc, which keeps the alignment. */
@@ -52,9 +61,10 @@ struct large_header {
 	struct header header;
 };
 
-enum { LARGE = 1 };
+enum { LARGE = 0, FIRST_BLOCK = 16 /* offset in a slab */ };
 
-_Static_assert(sizeof(struct slab) + sizeof(struct header) <= COARSE_STEP, "the first block is aligned");
+_Static_assert(FIRST_BLOCK >= sizeof(struct header) && FIRST_BLOCK % _Alignof(max_align_t) == 0,
+	       "the first block is aligned and has a header");
 _Static_assert(sizeof(struct large_header) % _Alignof(max_align_t) == 0, "so are large blocks");
 _Static_assert(FINE_SIZES + (POOL_LARGEST - FINE_MOST) / COARSE_STEP == POOL_SIZES, "each size has a list");
 
@@ -101,33 +111,72 @@ static void unlink_from(struct slab **list, struct slab *s)
 		s->next->previous = s->previous;
 }
 
+/* Makes room for one more entry of |p->regions|. */
+static bool grow_table(struct pool *p)
+{
+	size_t capacity = p->region_capacity ? 2 * p->region_capacity : 8;
+	struct slab_region **grown;
+
+	if (p->region_count < p->region_capacity)
+		return true;
+	grown = realloc(p->regions, capacity * sizeof(*grown));
+	if (!grown)
+		return false;
+	p->regions = grown;
+	p->region_capacity = capacity;
+	return true;
+}
+
 static bool add_region(struct pool *p)
 {
-	size_t size = p->newest ? REGION_SIZE : FIRST_REGION;
-	uint8_t *at = aligned_alloc(p->newest ? REGION_SIZE : SLAB_SIZE, size);
+	bool first = p->region_count == 0;
+	size_t size = first ? FIRST_REGION : REGION_SIZE;
+	struct slab_region *r;
 
-	if (!at)
+	if (p->region_count > UINT32_MAX / REGION_SLABS - 1 || !grow_table(p))
 		return false;
-	if (p->newest)
-		madvise(at, size, MADV_HUGEPAGE); /* without it, everything works more slowly */
-	for (size_t offset = size; offset > 0; offset -= SLAB_SIZE) {
-		struct slab *s = (struct slab *)(void *)(at + offset - SLAB_SIZE);
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return false;
+	r->memory = aligned_alloc(first ? SLAB_SIZE : REGION_SIZE, size);
+	if (!r->memory) {
+		free(r);
+		return false;
+	}
+	if (!first)
+		madvise(r->memory, size, MADV_HUGEPAGE); /* without it, everything works more slowly */
+	for (size_t i = size / SLAB_SIZE; i-- > 0;) {
+		struct slab *s = &r->slabs[i];
 
+		s->memory = r->memory + i * SLAB_SIZE;
+		s->number = (uint32_t)(p->region_count * REGION_SLABS + i);
 		link_first(&p->free, s);
 		p->free_count++;
 	}
-	p->free->older = p->newest;
-	p->newest = p->free;
+	p->regions[p->region_count++] = r;
 	return true;
 }
 
 void pool_finish(struct pool *p)
 {
-	for (struct slab *region = p->newest, *older; region; region = older) {
-		older = region->older;
-		free(region);
+	for (size_t i = 0; i < p->region_count; i++) {
+		free(p->regions[i]->memory);
+		free(p->regions[i]);
 	}
+	free(p->regions);
 	*p = (struct pool){ 0 };
+}
+
+/* Returns the slab that the header of a block names. */
+static struct slab *slab_of(const struct pool *p, const struct header *h)
+{
+	size_t region = h->slab / REGION_SLABS;
+	struct slab *s = region < p->region_count ? &p->regions[region]->slabs[h->slab % REGION_SLABS] : NULL;
+
+	/* A header that was overwritten, or a block of another pool. */
+	if (!s || !s->used || s->stride != h->stride)
+		abort();
+	return s;
 }
 
 /* Returns a slab with room for blocks of the size |index|; NULL if memory runs out. */
@@ -141,11 +190,10 @@ static struct slab *open_slab(struct pool *p, unsigned index)
 	unlink_from(&p->free, s);
 	p->free_count--;
 	s->given_back = NULL;
-	s->pool = p;
 	s->size_index = index;
 	s->stride = stride_of(index);
 	s->used = 0;
-	s->untouched = COARSE_STEP;
+	s->untouched = FIRST_BLOCK;
 	p->slack += SLAB_SIZE;
 	link_first(&p->partial[index], s);
 	return s;
@@ -153,13 +201,11 @@ static struct slab *open_slab(struct pool *p, unsigned index)
 
 static void close_slab(struct pool *p, struct slab *s)
 {
-	static const size_t first_page = 4096;
-
 	unlink_from(&p->partial[s->size_index], s);
 	link_first(&p->free, s);
 	p->slack -= SLAB_SIZE;
 	if (++p->free_count > FREE_KEPT)
-		madvise((uint8_t *)s + first_page, SLAB_SIZE - first_page, MADV_DONTNEED);
+		madvise(s->memory, SLAB_SIZE, MADV_DONTNEED);
 }
 
 static void *take_large(size_t size)
@@ -169,7 +215,7 @@ static void *take_large(size_t size)
 	if (!h)
 		return NULL;
 	h->size = size;
-	h->header.owner = LARGE;
+	h->header = (struct header){ .stride = LARGE };
 	return h + 1;
 }
 
@@ -189,9 +235,9 @@ void *pool_take(struct pool *p, size_t size)
 	if (block) {
 		memcpy(&s->given_back, block, sizeof s->given_back);
 	} else {
-		block = (uint8_t *)s + s->untouched;
+		block = s->memory + s->untouched;
 		s->untouched += s->stride;
-		header_of(block)->owner = (uintptr_t)s;
+		*header_of(block) = (struct header){ .slab = s->number, .stride = s->stride };
 	}
 	s->used++;
 	p->slack -= s->stride;
@@ -202,17 +248,15 @@ void *pool_take(struct pool *p, size_t size)
 
 void pool_give(struct pool *p, void *block)
 {
-	uintptr_t owner = header_of(block)->owner;
-	struct slab *s = (struct slab *)owner;
+	const struct header *h = header_of(block);
+	struct slab *s;
 	bool full;
 
-	if (owner == LARGE) {
+	if (h->stride == LARGE) {
 		free(large_of(block));
 		return;
 	}
-	/* A header that was overwritten, or a block of another pool. */
-	if (owner % SLAB_SIZE || s->pool != p)
-		abort();
+	s = slab_of(p, h);
 	full = is_full(s);
 	memcpy(block, &s->given_back, sizeof s->given_back);
 	s->given_back = block;
@@ -226,7 +270,7 @@ void pool_give(struct pool *p, void *block)
 
 void *pool_resize(struct pool *p, void *block, size_t size)
 {
-	bool large = header_of(block)->owner == LARGE;
+	bool large = header_of(block)->stride == LARGE;
 	size_t before = large ? large_of(block)->size : pool_footprint(block) - sizeof(struct header);
 	void *other;
 
@@ -251,9 +295,7 @@ void *pool_resize(struct pool *p, void *block, size_t size)
 
 size_t pool_footprint(const void *block)
 {
-	uintptr_t owner = header_of(block)->owner;
+	const struct header *h = header_of(block);
 
-	if (owner == LARGE)
-		return malloc_usable_size(large_of(block)) + sizeof(size_t);
-	return ((const struct slab *)owner)->stride;
+	return h->stride == LARGE ? malloc_usable_size(large_of(block)) + sizeof(size_t) : h->stride;
 }

@@ -19,12 +19,14 @@ enum {
 };
 
 struct slab;
+struct slab_region;
 
 /* Zeroed: empty. */
 struct pool {
 	struct slab *partial[POOL_SIZES]; /* for each size, the slabs that have room */
 	struct slab *free;		  /* slabs without blocks */
-	struct slab *newest;		  /* first slab of the newest region; NULL: none */
+	struct slab_region **regions;
+	size_t region_count, region_capacity;
 	size_t free_count;
 	size_t slack; /* bytes of slabs with blocks that are not in blocks */
 };
