@@ -4,6 +4,7 @@
 #include "catalog.h"
 #include "chart.h"
 #include "farewell.h"
+#include "prefetch.h"
 #include "rounds.h"
 #include "server_book.h"
 #include "text_rules.h"
@@ -204,6 +205,18 @@ const struct server_book *inspection_servers(const struct inspection *in)
 	const struct annotate *a = in->annotate;
 
 	return a->shared ? a->shared->ask(a->shared->context) : &a->servers;
+}
+
+void annotate_expect(const void *attachment, unsigned step)
+{
+	const struct patient *patient = attachment;
+
+	if (step == 0) {
+		prefetch(patient, sizeof *patient);
+	} else if (step == 1 && patient) {
+		prefetch(patient->chart.words, patient->chart.used * sizeof *patient->chart.words);
+		prefetch(patient->attachment, CACHE_LINE);
+	}
 }
 
 struct annotate_counters annotate_counters(const struct annotate *a)

@@ -24,6 +24,8 @@ struct annotate *annotate_create(const struct rules *rules, record_sink *sink, v
 void annotate_destroy(struct annotate *a);
 /* An smtp_sink; |annotate| is a struct annotate. */
 void annotate_push(void *annotate, const struct smtp_event *event);
+/* The expect of a struct smtp_config whose sink is annotate_push. */
+void annotate_expect(const void *attachment, unsigned step);
 /*
  * Makes annotate_flush report sessions in which one side has been waiting for |least| ns. 0, the initial
  * value: none.

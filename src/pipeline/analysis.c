@@ -93,7 +93,7 @@ static bool open_meaning(struct analysis *a, const struct analysis_ties *ties)
 
 static bool open_sessions(struct analysis *a)
 {
-	struct smtp_config smtp = { .account = a->account, .tls = a->tls };
+	struct smtp_config smtp = { .account = a->account, .tls = a->tls, .expect = annotate_expect };
 	struct proxy_config proxy = { .ports = a->config->ports,
 				      .port_count = a->config->port_count,
 				      .any_port = a->config->any_port,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "batch.h"
 
+#include "prefetch.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -116,7 +118,8 @@ bool batch_flush(struct buf *batch, uint64_t ordinal, tstamp now)
 	return true;
 }
 
-struct call *batch_next(const struct buf *batch, size_t *at)
+/* Returns the call at |*at| (0: the first) and moves |*at| past it; NULL after the last. */
+static struct call *next_call(const struct buf *batch, size_t *at)
 {
 	struct call *call;
 
@@ -137,6 +140,53 @@ static void update(struct replica *r, const struct flow *flow)
 	r->flow.number = before.number;
 	r->flow.ignored = before.ignored;
 	r->flow.attachment = before.attachment;
+}
+
+/* Step 0: the record of the call; 1: what it is about; then what the sink needs. */
+static void expect(const struct batch_reader *r, const struct call *call, unsigned step)
+{
+	if (step == 0)
+		prefetch(call, sizeof *call);
+	else if (step == 1)
+		prefetch(call->replica, sizeof *call->replica);
+	else if (call->replica && r->sink->expect)
+		r->sink->expect(call->replica->session, step - 2);
+}
+
+void batch_read(struct batch_reader *r, const struct buf *batch, const struct stream_sink *sink)
+{
+	*r = (struct batch_reader){ .batch = batch, .sink = sink };
+}
+
+/* Reads one more call. Returns false after the last. */
+static bool read_ahead(struct batch_reader *r)
+{
+	struct call *call = next_call(r->batch, &r->at);
+
+	if (!call)
+		return false;
+	r->ring[(r->first + r->count++) % BATCH_AHEAD] = call;
+	return true;
+}
+
+_Static_assert((BATCH_STEPS - 1) * BATCH_DISTANCE < BATCH_AHEAD, "every step comes in time");
+
+struct call *batch_take(struct batch_reader *r)
+{
+	struct call *call;
+
+	while (r->count < BATCH_AHEAD && read_ahead(r)) {
+		unsigned newest = r->first + r->count - 1;
+
+		for (unsigned step = 0; step < BATCH_STEPS && step * BATCH_DISTANCE < r->count; step++)
+			expect(r, r->ring[(newest - step * BATCH_DISTANCE) % BATCH_AHEAD], step);
+	}
+	if (!r->count)
+		return NULL;
+	call = r->ring[r->first];
+	r->first = (r->first + 1) % BATCH_AHEAD;
+	r->count--;
+	return call;
 }
 
 void call_play(struct call *call, const struct stream_sink *sink)

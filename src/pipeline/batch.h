@@ -47,6 +47,9 @@ struct call {
 enum {
 	BATCH_FULL = 256 * 1024, /* bytes after which the batch should be handed over */
 	BATCH_ROOM = 512 * 1024, /* bytes that it can hold */
+	BATCH_AHEAD = 32,	 /* calls read ahead; a power of two */
+	BATCH_STEPS = 6,
+	BATCH_DISTANCE = 5, /* calls from one step to the next */
 };
 
 /* Takes the memory for BATCH_ROOM bytes, charged to |account|. Returns false if memory runs out. */
@@ -64,8 +67,23 @@ bool batch_close(struct buf *batch, uint64_t ordinal, struct replica *r, const s
 		 enum flow_end end, tstamp time);
 bool batch_flush(struct buf *batch, uint64_t ordinal, tstamp now);
 
-/* Returns the call at |*at| (0: the first) and moves |*at| past it; NULL after the last. */
-struct call *batch_next(const struct buf *batch, size_t *at);
+/*
+ * Reads a batch a few calls ahead. The sink is told that they will come (stream_sink.expect), in several steps, as by the lookahead of
+ * segments. Only the thread that plays the calls may use it.
+ */
+struct batch_reader {
+	const struct buf *batch;
+	const struct stream_sink *sink;
+	size_t at;	       /* of the first call that was not read yet */
+	unsigned first, count; /* of the ring */
+	struct call *ring[BATCH_AHEAD];
+};
+
+/* Both must outlive the reader. */
+void batch_read(struct batch_reader *r, const struct buf *batch, const struct stream_sink *sink);
+/* Returns the next call, which must be played before the next one is taken; NULL after the last. */
+struct call *batch_take(struct batch_reader *r);
+
 /* Makes |call| to |sink|, unless it is CALL_FLUSH. Frees the replica after CALL_CLOSE. */
 void call_play(struct call *call, const struct stream_sink *sink);
 

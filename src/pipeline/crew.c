@@ -2,6 +2,7 @@
 #include "crew.h"
 
 #include "batch.h"
+#include "prefetch.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -159,13 +160,14 @@ static struct output *output_of(struct worker *w)
 static void work(struct worker *w, const struct buf *batch, struct draft *draft)
 {
 	struct stream_sink sink = analysis_sink(w->analysis);
+	struct batch_reader reader;
 	struct call *call;
 	uint64_t raised;
-	size_t at = 0;
 
 	w->draft = draft;
 	output_of(w)->draft = &draft->text;
-	while ((call = batch_next(batch, &at))) {
+	batch_read(&reader, batch, &sink);
+	while ((call = batch_take(&reader))) {
 		w->ordinal = call->ordinal;
 		raised = analysis_raised(w->analysis);
 		if (call->kind == CALL_FLUSH)
@@ -305,6 +307,12 @@ static void on_chunk(void *line, const struct chunk *chunk)
 	l->crew->lost |= !batch_chunk(batch, l->crew->ordinal, &l->replica, l->flow, chunk);
 }
 
+static void on_expect(const void *line, unsigned step)
+{
+	if (step == 0)
+		prefetch(line, sizeof(struct line));
+}
+
 static void on_event(void *line, const struct flow_event *event)
 {
 	struct line *l = line;
@@ -331,9 +339,12 @@ static void on_close(void *line, enum flow_end end, tstamp time)
 
 struct stream_sink crew_sink(struct crew *c)
 {
-	return (struct stream_sink){
-		.context = c, .open = on_open, .chunk = on_chunk, .event = on_event, .close = on_close
-	};
+	return (struct stream_sink){ .context = c,
+				     .open = on_open,
+				     .chunk = on_chunk,
+				     .event = on_event,
+				     .expect = on_expect,
+				     .close = on_close };
 }
 
 void crew_drain(struct crew *c)

@@ -4,6 +4,7 @@
 #include "crew.h"
 #include "hash_secret.h"
 #include "link_type.h"
+#include "lookahead.h"
 #include "packet.h"
 #include "stream.h"
 
@@ -23,6 +24,7 @@ struct pipeline {
 	struct account account;
 	bool memory_ran_out;
 	struct packet *packet;
+	struct lookahead *lookahead; /* NULL: segments go through at once */
 	struct stream *stream;
 	struct account analysis_account; /* if there is a crew */
 	struct analysis *analysis;
@@ -36,6 +38,37 @@ struct pipeline {
 	tstamp dropped_at; /* when that was known */
 };
 
+/* Is more used than the limit, as far as it is known while workers work? */
+static bool is_full(const struct pipeline *p)
+{
+	size_t used = p->account.used + p->account.pool.slack;
+
+	return used + (p->crew ? crew_memory(p->crew) : 0) > p->account.limit;
+}
+
+/*
+ * If the memory is full, ends sessions until it is not, or none is left. Workers free it only when they come to the call, so with them
+ * several sessions end before the next look.
+ */
+static void make_room(struct pipeline *p, tstamp now)
+{
+	uint64_t most, ended;
+
+	if (!is_full(p))
+		return;
+	if (p->crew)
+		crew_drain(p->crew);
+	while (is_full(p)) {
+		most = p->crew ? 1 + stream_open(p->stream) / EVICTED_PART : 1;
+		for (ended = 0; ended < most && stream_evict(p->stream, now); ended++)
+			p->memory_ran_out = true;
+		if (!ended)
+			return;
+		if (p->crew)
+			crew_drain(p->crew);
+	}
+}
+
 static void on_segment(void *context, const struct segment *segment)
 {
 	struct pipeline *p = context;
@@ -43,6 +76,34 @@ static void on_segment(void *context, const struct segment *segment)
 	stream_push(p->stream, segment);
 	if (p->observer.segment)
 		p->observer.segment(p->observer.context, segment, packet_trace(p->packet));
+	make_room(p, segment->frame.time);
+}
+
+static void on_expect(void *context, const struct segment *segment, unsigned step)
+{
+	const struct pipeline *p = context;
+
+	stream_expect(p->stream, segment, step);
+}
+
+static void look_ahead(void *context, const struct segment *segment)
+{
+	const struct pipeline *p = context;
+
+	lookahead_push(p->lookahead, segment);
+}
+
+/* Before anything else is asked of the stages, or done to them. */
+static void catch_up(struct pipeline *p)
+{
+	if (p->lookahead)
+		lookahead_drain(p->lookahead);
+}
+
+/* An observer needs each segment together with its packet, and live capture must not wait for the next packet. */
+static bool looks_ahead(const struct pipeline *p)
+{
+	return !p->config.observer && !p->config.report.live;
 }
 
 static bool open_packets(struct pipeline *p)
@@ -58,8 +119,13 @@ static bool open_packets(struct pipeline *p)
 	hash_secret_make(stream.secret);
 	hash_secret_make(packet.secret);
 	p->stream = stream_create(&stream, &sink);
-	p->packet = packet_create(&packet, on_segment, p);
-	return p->stream && p->packet;
+	if (looks_ahead(p)) {
+		p->lookahead = lookahead_create(on_segment, on_expect, p);
+		p->packet = packet_create(&packet, look_ahead, p);
+	} else {
+		p->packet = packet_create(&packet, on_segment, p);
+	}
+	return p->stream && p->packet && (p->lookahead || !looks_ahead(p));
 }
 
 /* How many workers to have. */
@@ -102,37 +168,6 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	return NULL;
 }
 
-/* Is more used than the limit, as far as it is known while workers work? */
-static bool is_full(const struct pipeline *p)
-{
-	size_t used = p->account.used + p->account.pool.slack;
-
-	return used + (p->crew ? crew_memory(p->crew) : 0) > p->account.limit;
-}
-
-/*
- * If the memory is full, ends sessions until it is not, or none is left. Workers free it only when they come to the call, so with them
- * several sessions end before the next look.
- */
-static void make_room(struct pipeline *p, tstamp now)
-{
-	uint64_t most, ended;
-
-	if (!is_full(p))
-		return;
-	if (p->crew)
-		crew_drain(p->crew);
-	while (is_full(p)) {
-		most = p->crew ? 1 + stream_open(p->stream) / EVICTED_PART : 1;
-		for (ended = 0; ended < most && stream_evict(p->stream, now); ended++)
-			p->memory_ran_out = true;
-		if (!ended)
-			return;
-		if (p->crew)
-			crew_drain(p->crew);
-	}
-}
-
 void pipeline_prepare(struct pipeline *p)
 {
 	analysis_prepare(p->analysis);
@@ -144,13 +179,17 @@ void pipeline_push(void *pipeline, const struct frame *frame)
 
 	p->packets++;
 	p->bytes += frame->wire_length;
-	if (packet_push(p->packet, frame) == PACKET_FRAGMENT_HELD && p->observer.segment)
+	if (packet_push(p->packet, frame) != PACKET_FRAGMENT_HELD)
+		return;
+	if (p->observer.segment)
 		p->observer.segment(p->observer.context, NULL, packet_trace(p->packet));
+	catch_up(p);
 	make_room(p, frame->ref.time);
 }
 
 void pipeline_flush(struct pipeline *p, tstamp now)
 {
+	catch_up(p);
 	packet_flush(p->packet, now);
 	stream_flush(p->stream, now);
 	if (p->crew)
@@ -162,6 +201,7 @@ void pipeline_flush(struct pipeline *p, tstamp now)
 
 void pipeline_idle(struct pipeline *p)
 {
+	catch_up(p);
 	if (p->crew)
 		crew_drain(p->crew);
 	analysis_idle(p->analysis);
@@ -174,6 +214,7 @@ struct account *pipeline_account(struct pipeline *p)
 
 void pipeline_expect_keys(struct pipeline *p, bool expected)
 {
+	catch_up(p);
 	if (p->crew)
 		crew_expect_keys(p->crew, expected);
 	else
@@ -187,6 +228,7 @@ struct tls_keys *pipeline_keys(const struct pipeline *p)
 
 void pipeline_add_secrets(struct pipeline *p, struct span lines)
 {
+	catch_up(p);
 	if (p->crew)
 		crew_add_secrets(p->crew, lines);
 	else
@@ -195,6 +237,7 @@ void pipeline_add_secrets(struct pipeline *p, struct span lines)
 
 void pipeline_dropped(struct pipeline *p, uint64_t count, tstamp now)
 {
+	catch_up(p);
 	if (p->dropped_known && count > p->dropped)
 		analysis_lost(p->analysis, p->dropped_at, now);
 	p->dropped_at = now;
@@ -325,6 +368,7 @@ static void summarize(struct pipeline *p)
 void pipeline_finish(struct pipeline *p)
 {
 	packet_finish(p->packet);
+	catch_up(p);
 	stream_finish(p->stream);
 	if (p->crew)
 		crew_stop(p->crew);
@@ -350,6 +394,7 @@ void pipeline_destroy(struct pipeline *p)
 	if (!p)
 		return;
 	packet_destroy(p->packet);
+	lookahead_destroy(p->lookahead);
 	/* Ending sessions still calls the analysis. */
 	stream_destroy(p->stream);
 	crew_destroy(p->crew);

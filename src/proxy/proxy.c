@@ -4,6 +4,7 @@
 #include "backlog.h"
 #include "flow_view.h"
 #include "lookout.h"
+#include "prefetch.h"
 
 #include <assert.h>
 
@@ -300,6 +301,16 @@ static void *on_open(void *context, struct flow *flow)
 	return c;
 }
 
+static void on_expect(const void *carrier, unsigned step)
+{
+	const struct carrier *c = carrier;
+
+	if (step == 0)
+		prefetch(c, sizeof *c);
+	else if (c && c->opened && c->proxy->sink.expect)
+		c->proxy->sink.expect(c->session, step - 1);
+}
+
 static void on_chunk(void *carrier, const struct chunk *chunk)
 {
 	struct carrier *c = carrier;
@@ -375,7 +386,10 @@ static void on_close(void *carrier, enum flow_end end, tstamp time)
 
 struct stream_sink proxy_stream_sink(struct proxy *p)
 {
-	return (struct stream_sink){
-		.context = p, .open = on_open, .chunk = on_chunk, .event = on_event, .close = on_close
-	};
+	return (struct stream_sink){ .context = p,
+				     .open = on_open,
+				     .chunk = on_chunk,
+				     .event = on_event,
+				     .expect = on_expect,
+				     .close = on_close };
 }

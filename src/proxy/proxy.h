@@ -29,6 +29,7 @@ struct proxy_sink {
 	void (*proxied)(void *session, const struct proxied_facts *facts, bool refused);
 	void (*chunk)(void *session, const struct chunk *chunk);
 	void (*event)(void *session, const struct flow_event *event);
+	void (*expect)(const void *session, unsigned step); /* as that of a stream_sink */
 	/* The last call for this session; |time| is the packet time at which its flow ended. */
 	void (*close)(void *session, enum flow_end end, tstamp time);
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pairing.h"
 
+#include "prefetch.h"
+
 #include <assert.h>
 
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
@@ -38,6 +40,13 @@ void pairing_release(struct pairing *p, struct place *place)
 	} else {
 		account_free(p->pool->account, place);
 	}
+}
+
+void pairing_expect(const struct pairing *p)
+{
+	prefetch(p->head, sizeof *p->head);
+	if (p->tail != p->head)
+		prefetch(p->tail, sizeof *p->tail);
 }
 
 struct place *pairing_pop(struct pairing *p)

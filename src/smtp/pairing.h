@@ -64,6 +64,8 @@ void pairing_release(struct pairing *p, struct place *place);
 struct pairing *pairing_create(struct doubt *doubt, struct place_pool *pool);
 void pairing_destroy(struct pairing *p);
 
+/* The queue will be used soon: fetches its ends into the cache. */
+void pairing_expect(const struct pairing *p);
 /* The first and the last place; NULL: there is none. They stay valid until they are removed. */
 struct place *pairing_head(const struct pairing *p);
 struct place *pairing_tail(const struct pairing *p);

@@ -28,6 +28,7 @@ struct smtp_shared {
 	struct patterns *patterns;
 	smtp_sink *sink;
 	void *context;
+	void (*expect)(const void *attachment, unsigned step); /* of the sink; NULL: not wanted */
 	size_t max_hold;
 	struct place_pool *places;
 	struct reply_room *room; /* where replies are read */

@@ -4,6 +4,7 @@
 #include "client.h"
 #include "encrypted.h"
 #include "feed.h"
+#include "prefetch.h"
 #include "reply_parser.h"
 #include "session.h"
 #include "transaction.h"
@@ -11,6 +12,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
+
+/* Bytes of a part that are fetched ahead. */
+enum { PART_EXPECTED = 512, SMALL_PART_EXPECTED = 128 };
 
 struct smtp {
 	struct smtp_shared shared;
@@ -106,6 +110,30 @@ static void inside_begin(void *session)
 static void inside_chunk(void *session, const struct chunk *chunk)
 {
 	turns_push(session, chunk);
+}
+
+/* A call for this session will come soon. Step 0: the session; 1: its parts; then what these point to. */
+static void on_expect(const void *session, unsigned step)
+{
+	const struct session *s = session;
+
+	if (step == 0) {
+		prefetch(s, sizeof *s);
+		return;
+	}
+	if (!s)
+		return;
+	if (step == 1) {
+		prefetch(s->client, PART_EXPECTED);
+		prefetch(s->server, SMALL_PART_EXPECTED);
+		prefetch(s->pairing, SMALL_PART_EXPECTED);
+		prefetch(s->transaction, SMALL_PART_EXPECTED);
+	} else if (step == 2) {
+		pairing_expect(s->pairing);
+		transaction_expect(s->transaction);
+	}
+	if (s->shared->expect)
+		s->shared->expect(s->feed.attachment, step - 1);
 }
 
 static void take_event(void *session, const struct flow_event *flow_event)
@@ -222,6 +250,7 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 	smtp->places.account = config->account;
 	smtp->shared = (struct smtp_shared){ .sink = sink,
 					     .context = context,
+					     .expect = config->expect,
 					     .places = &smtp->places,
 					     .room = &smtp->room,
 					     .offers = &smtp->offers,
@@ -262,5 +291,6 @@ struct proxy_sink smtp_proxy_sink(struct smtp *smtp)
 				    .proxied = on_proxied,
 				    .chunk = on_chunk,
 				    .event = on_event,
+				    .expect = on_expect,
 				    .close = on_close };
 }

@@ -14,6 +14,10 @@ struct smtp_config {
 	size_t max_hold; /* bytes of one client held while their meaning depends on a reply; 0: 64 KiB */
 	struct account *account; /* charged with what is kept of sessions; must outlive the stage; NULL: none */
 	struct tls_workspace *tls; /* opens TLS with its keys; must outlive the stage; NULL: TLS is not opened */
+	/*
+	 * An event with this attachment will come soon: fetch what it needs into the cache, as expect of a stream_sink does. NULL: not wanted.
+	 */
+	void (*expect)(const void *attachment, unsigned step);
 };
 
 struct smtp;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "transaction.h"
 
+#include "prefetch.h"
+
 #include "command_parser.h"
 #include "dialogue_progress.h"
 #include "feed.h"
@@ -37,6 +39,11 @@ struct transaction *transaction_create(struct session_facts *facts, struct dialo
 	t->feed = feed;
 	t->patterns = patterns;
 	return t;
+}
+
+void transaction_expect(const struct transaction *t)
+{
+	prefetch(t->message, sizeof *t->message);
 }
 
 /* Forgets the transaction that was open. */

@@ -48,6 +48,8 @@ void transaction_end(struct transaction *t);
 /* The outcome of the session, from its messages. */
 enum session_outcome transaction_outcome(const struct transaction *t);
 /* Frees the open transaction and the messages in the facts. */
+/* It will be used soon: fetches its message into the cache. */
+void transaction_expect(const struct transaction *t);
 void transaction_destroy(struct transaction *t);
 
 #endif

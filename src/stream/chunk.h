@@ -34,6 +34,11 @@ struct stream_sink {
 	void *(*open)(void *context, struct flow *flow);
 	void (*chunk)(void *session, const struct chunk *chunk);
 	void (*event)(void *session, const struct flow_event *event);
+	/*
+	 * A call for this session will come soon: fetch what it needs into the cache (prefetch.h). |step| counts from 0, nearer each time.
+	 * Changes nothing else. NULL: not wanted.
+	 */
+	void (*expect)(const void *session, unsigned step);
 	/* The last call for a flow. |time| is the packet time at which it ended. */
 	void (*close)(void *session, enum flow_end end, tstamp time);
 };

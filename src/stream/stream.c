@@ -4,6 +4,7 @@
 #include "connection.h"
 #include "ended.h"
 #include "order.h"
+#include "prefetch.h"
 
 enum {
 	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
@@ -143,7 +144,7 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 }
 
 /* The place in |lately| of the connection between |a| and |b|, in any order. Where several share one, the newest has it. */
-static struct connection **lately_at(struct stream *s, const struct endpoint *a, const struct endpoint *b)
+static size_t lately_at(const struct endpoint *a, const struct endpoint *b)
 {
 	uint32_t x, y;
 
@@ -151,13 +152,13 @@ static struct connection **lately_at(struct stream *s, const struct endpoint *a,
 	memcpy(&x, a->addr.bytes, sizeof x);
 	memcpy(&y, b->addr.bytes, sizeof y);
 	x = (x ^ y) + ((uint32_t)a->port ^ (uint32_t)b->port);
-	return &s->lately[x * UINT32_C(0x9e3779b1) >> (32 - LATELY_BITS)];
+	return x * UINT32_C(0x9e3779b1) >> (32 - LATELY_BITS);
 }
 
 /* Removes the connection from the table, under which a new one may begin between the same endpoints. */
 static void remove_connection(struct stream *s, struct connection *c)
 {
-	struct connection **lately = lately_at(s, &c->flow.client, &c->flow.server);
+	struct connection **lately = &s->lately[lately_at(&c->flow.client, &c->flow.server)];
 
 	if (*lately == c)
 		*lately = NULL;
@@ -436,7 +437,7 @@ static bool belongs_to(const struct segment *g, const struct connection *c)
 /* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
-	struct connection **lately = lately_at(s, &g->source, &g->target), *c = *lately;
+	struct connection **lately = &s->lately[lately_at(&g->source, &g->target)], *c = *lately;
 
 	if (c && belongs_to(g, c) && !opens_new(c, g)) {
 		touch(s, c, g->frame.time);
@@ -446,6 +447,19 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	if (c)
 		*lately = c;
 	return c;
+}
+
+void stream_expect(const struct stream *s, const struct segment *g, unsigned step)
+{
+	/* Perhaps not its connection: a wrong guess costs time only. */
+	const struct connection *c = s->lately[lately_at(&g->source, &g->target)];
+
+	if (!c)
+		return;
+	if (step == 0)
+		prefetch(c, sizeof *c);
+	else if (s->sink.expect)
+		s->sink.expect(c->flow.attachment, step - 1);
 }
 
 void stream_push(struct stream *s, const struct segment *g)

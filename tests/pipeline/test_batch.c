@@ -42,18 +42,29 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 	snprintf(seen + strlen(seen), sizeof seen - strlen(seen), "close %d %d", (int)end, (int)time);
 }
 
+static unsigned announced; /* steps, in sum */
+
+static void on_expect(const void *session, unsigned step)
+{
+	/* Before the session is opened, there is nothing to fetch. */
+	ck_assert(session == seen || !session);
+	ck_assert_uint_lt(step, BATCH_STEPS - 2);
+	announced++;
+}
+
 static const struct stream_sink sink = {
-	.context = seen, .open = on_open, .chunk = on_chunk, .event = on_event, .close = on_close
+	.context = seen, .open = on_open, .chunk = on_chunk, .event = on_event, .expect = on_expect, .close = on_close
 };
 
 static void play(const struct buf *batch)
 {
+	struct batch_reader reader;
 	struct call *call;
 	uint64_t ordinal = 0;
-	size_t at = 0;
 
 	seen[0] = 0;
-	while ((call = batch_next(batch, &at))) {
+	batch_read(&reader, batch, &sink);
+	while ((call = batch_take(&reader))) {
 		ck_assert_uint_gt(call->ordinal, ordinal);
 		ordinal = call->ordinal;
 		call_play(call, &sink);
@@ -96,21 +107,20 @@ START_TEST(what_the_stages_set_stays)
 	struct replica *r = malloc(sizeof *r);
 	struct flow flow = { .number = 4 };
 	struct flow_event event = { .kind = FLOW_EVENT_SYN };
-	struct call *call;
-	size_t at = 0;
+	struct batch_reader reader;
 
 	ck_assert(r && batch_init(&batch, NULL));
 	seen[0] = 0;
 	batch_open(&batch, 1, r, &flow);
 	batch_event(&batch, 2, r, &flow, &event);
 	batch_close(&batch, 3, r, &flow, FLOW_END_CLOSED, 0);
-	call = batch_next(&batch, &at);
-	call_play(call, &sink);
+	batch_read(&reader, &batch, &sink);
+	call_play(batch_take(&reader), &sink);
 	opened->ignored = true;
-	call_play(batch_next(&batch, &at), &sink);
+	call_play(batch_take(&reader), &sink);
 	ck_assert(opened->ignored && opened->attachment == seen && opened->number == 4);
-	call_play(batch_next(&batch, &at), &sink);
-	ck_assert_ptr_null(batch_next(&batch, &at));
+	call_play(batch_take(&reader), &sink);
+	ck_assert_ptr_null(batch_take(&reader));
 	buf_finish(&batch);
 }
 END_TEST
@@ -122,16 +132,19 @@ START_TEST(a_full_mail_takes_no_more)
 	struct replica r;
 	struct flow flow = { 0 };
 	struct chunk chunk = { .bytes = bytes, .length = sizeof bytes };
-	size_t count = 0, at = 0;
+	struct batch_reader reader;
+	size_t count = 0;
 
 	ck_assert(batch_init(&batch, NULL));
 	while (batch_chunk(&batch, count + 1, &r, &flow, &chunk))
 		count++;
 	ck_assert_uint_ge(count, BATCH_FULL / sizeof bytes);
 	ck_assert_uint_le(batch.length, BATCH_ROOM);
+	r.session = NULL;
+	batch_read(&reader, &batch, &sink);
 	for (size_t i = 0; i < count; i++)
-		ck_assert_uint_eq(batch_next(&batch, &at)->ordinal, i + 1);
-	ck_assert_ptr_null(batch_next(&batch, &at));
+		ck_assert_uint_eq(batch_take(&reader)->ordinal, i + 1);
+	ck_assert_ptr_null(batch_take(&reader));
 	buf_clear(&batch);
 	/* An empty one holds the longest. */
 	chunk.length = sizeof bytes;
@@ -140,4 +153,34 @@ START_TEST(a_full_mail_takes_no_more)
 }
 END_TEST
 
-SUITE("pipeline/batch", calls_come_as_they_were, what_the_stages_set_stays, a_full_mail_takes_no_more)
+/* Many calls: all but the last ones are announced in every step. A close frees the replica, which is not looked at afterwards. */
+START_TEST(calls_are_announced)
+{
+	enum { CALLS = 100 };
+	struct buf batch;
+	struct flow flow = { 0 };
+	struct flow_event event = { .kind = FLOW_EVENT_SYN };
+	struct batch_reader reader;
+
+	ck_assert(batch_init(&batch, NULL));
+	for (unsigned round = 0; round < CALLS; round++) {
+		struct replica *r = calloc(1, sizeof *r);
+
+		ck_assert_ptr_nonnull(r);
+		ck_assert(batch_open(&batch, 3 * round + 1, r, &flow));
+		ck_assert(batch_event(&batch, 3 * round + 2, r, &flow, &event));
+		ck_assert(batch_close(&batch, 3 * round + 3, r, &flow, FLOW_END_IDLE, 0));
+	}
+	announced = 0;
+	batch_read(&reader, &batch, &sink);
+	for (struct call *call; (call = batch_take(&reader));) {
+		seen[0] = 0;
+		call_play(call, &sink);
+	}
+	ck_assert_uint_gt(announced, (3 * CALLS - BATCH_AHEAD) * (BATCH_STEPS - 2));
+	buf_finish(&batch);
+}
+END_TEST
+
+SUITE("pipeline/batch", calls_are_announced, calls_come_as_they_were, what_the_stages_set_stays,
+      a_full_mail_takes_no_more)
