@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 struct compressed {
 	int fd;				 /* -1 once a FILE owns it */
+	int watched;			 /* that of the FILE */
 	bool rewound;			 /* the bytes in |raw| will be read from |fd| again */
 	const struct decoder_kind *kind; /* NULL: not compressed */
 	void *decoder;
@@ -25,7 +27,8 @@ struct compressed {
 	uint8_t head[COMPRESSED_HEAD_SIZE]; /* the first decompressed bytes */
 	size_t head_at, head_length;
 	uint8_t *stdio;			/* buffer of the FILE */
-	uint64_t delivered;		/* bytes delivered through the FILE */
+	bool by_library;		/* the FILE reads |fd| itself */
+	uint64_t delivered;		/* bytes delivered through the FILE, or reached by its reader */
 	const struct read_watch *watch; /* NULL: none */
 	bool failed;
 	char error[200];
@@ -260,20 +263,43 @@ static int cookie_seek(void *cookie, off64_t *offset, int whence)
 	return 0;
 }
 
+static bool is_regular(int fd)
+{
+	struct stat facts;
+
+	return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+uint64_t compressed_reached(struct compressed *c, uint64_t offset)
+{
+	if (!c->by_library || !c->watch)
+		return UINT64_MAX;
+	if (offset > c->delivered)
+		c->watch->after(c->watch->context, (size_t)(offset - c->delivered));
+	c->delivered = offset;
+	return c->watch->before(c->watch->context, c->watched) ? offset + c->raw_size : 0;
+}
+
 FILE *compressed_file(struct compressed *c)
 {
 	static const cookie_io_functions_t functions = { .read = cookie_read, .seek = cookie_seek };
 	FILE *file;
 
-	if (!c->kind && c->rewound && !c->watch) {
+	/* Reads of a regular file do not block, so the watch may as well be called between them. */
+	c->by_library = !c->kind && c->rewound && (!c->watch || is_regular(c->fd));
+	if (c->by_library) {
 		file = fdopen(c->fd, "rb");
-		if (file)
+		if (file) {
+			c->watched = c->fd;
 			c->fd = -1;
+		}
 	} else {
 		file = fopencookie(c, "rb", functions);
 	}
 	if (!file)
 		return NULL;
+	/* Only one thread at a time reads it. */
+	__fsetlocking(file, FSETLOCKING_BYCALLER);
 	/* libpcap reads twice per packet; a large buffer makes that a fifth cheaper than the default one. */
 	c->stdio = malloc(c->raw_size);
 	if (c->stdio)

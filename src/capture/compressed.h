@@ -50,6 +50,11 @@ ssize_t compressed_read(struct compressed *c, void *to, size_t size);
  */
 FILE *compressed_file(struct compressed *c);
 /*
+ * The reader of that stream must call this at the beginning, and whenever it has come as far as the last call returned. |offset|: bytes that it
+ * has read. Returns 0 if the watch ends the input here. The C library may read the file without telling the watch.
+ */
+uint64_t compressed_reached(struct compressed *c, uint64_t offset);
+/*
  * Returns why reading failed, such as "the gzip data ends too early", or NULL if nothing has failed. Valid as
  * long as |c|.
  */

@@ -20,6 +20,7 @@ struct classic {
 	FILE *file;	 /* used by libpcap */
 	uint64_t number; /* of the last frame returned */
 	uint64_t offset; /* of the next packet in the file */
+	uint64_t report; /* the offset at which the watch is to be told; 0: the input has been ended */
 	uint32_t digits, header_size, snapshot;
 	int link_type;
 	uint64_t empty; /* bytes of the file since the last packet with content */
@@ -112,12 +113,20 @@ static int finish(struct classic *c, int status)
 	return source_damaged(&c->source, &c->options, c->input, c->number + 1, c->offset, what);
 }
 
+/* Has the watch ended the input? Tells it how far the file has been read, where that is due. */
+static bool is_ended(struct classic *c)
+{
+	if (c->offset >= c->report && c->report)
+		c->report = compressed_reached(c->input, c->offset);
+	return c->report == 0;
+}
+
 static int classic_next(struct source *s, struct frame *frame)
 {
 	struct classic *c = (struct classic *)s;
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
-	int status = c->empty > SOURCE_EMPTY_LIMIT ? 0 : pcap_next_ex(c->pcap, &header, &bytes);
+	int status = is_ended(c) || c->empty > SOURCE_EMPTY_LIMIT ? 0 : pcap_next_ex(c->pcap, &header, &bytes);
 
 	if (status <= 0)
 		return finish(c, status);
@@ -138,7 +147,7 @@ static void run_packet(u_char *user, const struct pcap_pkthdr *header, const u_c
 	struct run *run = (struct run *)(void *)user;
 
 	fill(run->classic, &run->frame, header, bytes);
-	if (run->classic->empty > SOURCE_EMPTY_LIMIT)
+	if (is_ended(run->classic) || run->classic->empty > SOURCE_EMPTY_LIMIT)
 		pcap_breakloop(run->classic->pcap);
 	run->sink(run->context, &run->frame);
 }
@@ -200,6 +209,7 @@ struct source *classic_open(const struct source_options *options, struct compres
 		return NULL;
 	}
 	c->offset = FILE_HEADER_SIZE;
+	c->report = compressed_reached(input, c->offset);
 	c->digits = magic_of(head) == MAGIC_NANOSECONDS ? 9 : 6;
 	c->header_size = magic_of(head) == MAGIC_MODIFIED ? MODIFIED_HEADER_SIZE : PACKET_HEADER_SIZE;
 	c->snapshot = (uint32_t)pcap_snapshot(c->pcap);

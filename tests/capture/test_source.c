@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "source.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
 #include "capture_bytes.h"
+#include "compressed.h"
 #include "harness.h"
 
 /* What a source returned. */
@@ -537,8 +539,94 @@ START_TEST(what_is_no_capture)
 }
 END_TEST
 
+/* Ends the input before the read after |allowed| others. */
+struct watching {
+	unsigned allowed, asked;
+	size_t bytes, frames;
+};
+
+static bool before_read(void *context, int fd)
+{
+	struct watching *w = context;
+
+	ck_assert_int_ge(fd, 0);
+	return w->asked++ < w->allowed;
+}
+
+static void after_read(void *context, size_t bytes)
+{
+	struct watching *w = context;
+
+	w->bytes += bytes;
+}
+
+static void count_frame(void *context, const struct frame *frame)
+{
+	struct watching *w = context;
+
+	w->frames += frame->bytes.length > 0;
+}
+
+static struct watching watch_file(const char *path, unsigned allowed, bool at_once)
+{
+	struct watching w = { .allowed = allowed };
+	const struct read_watch watch = { .context = &w, .before = before_read, .after = after_read };
+	const struct source_options options = { .path = path, .buffer_size = 8192, .watch = &watch };
+	struct buf error;
+	struct source *s;
+	struct frame frame;
+
+	buf_init(&error, 1000);
+	s = source_open(&options, &error);
+	ck_assert_msg(s != NULL, "%s", buf_string(&error));
+	if (at_once)
+		source_run(s, count_frame, &w);
+	else
+		while (source_next(s, &frame) > 0)
+			count_frame(&w, &frame);
+	source_close(s);
+	buf_finish(&error);
+	return w;
+}
+
+/* Of a regular file, which the C library reads by itself, and of a compressed one. */
+START_TEST(the_watch_sees_and_ends_the_input)
+{
+	enum { PACKETS = 3000 };
+	struct buf file = new_bytes(), packed;
+
+	put_pcap_header(&file, LITTLE, PCAP_MICROSECONDS, 65535, 1);
+	for (uint32_t i = 0; i < PACKETS; i++) {
+		char bytes[33];
+
+		snprintf(bytes, sizeof bytes, "%032x", i * 2654435761U);
+		put_pcap_packet(&file, LITTLE, i, 0, bytes, 32);
+	}
+	packed = compress("gzip", buf_span(&file));
+	for (int way = 0; way < 4; way++) {
+		bool plain = way < 2, at_once = way % 2;
+		char path[PATH_SIZE];
+		size_t size = plain ? file.length : packed.length;
+		struct watching all, some;
+
+		write_file(path, "watched", plain ? buf_span(&file) : buf_span(&packed));
+		all = watch_file(path, UINT_MAX, at_once);
+		ck_assert_uint_eq(all.frames, PACKETS);
+		ck_assert_uint_ge(all.asked, size / 8192);
+		ck_assert_uint_ge(all.bytes, size - 8192);
+		some = watch_file(path, all.asked / 2, at_once);
+		ck_assert_uint_gt(some.frames, 0);
+		ck_assert_uint_lt(some.frames, PACKETS);
+		ck_assert_uint_eq(some.asked, all.asked / 2 + 1);
+	}
+	buf_finish(&packed);
+	buf_finish(&file);
+	remove_files();
+}
+END_TEST
+
 SUITE("source", every_magic_in_both_byte_orders, the_modified_format, link_types_are_those_of_files,
       pcap_cut_at_every_byte, pcapng_cut_at_every_byte, damage_names_packet_and_byte,
       packets_beyond_the_snapshot_length_do_not_move_the_offset, compressed_captures,
       a_damaged_stream_is_not_the_end_of_the_file, a_cut_capture_within_a_sound_stream, standard_input,
-      blocks_of_any_size, what_is_no_capture)
+      blocks_of_any_size, what_is_no_capture, the_watch_sees_and_ends_the_input)
