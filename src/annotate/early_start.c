@@ -11,7 +11,7 @@ bool early_start_offered(const struct reply *reply)
 	for (size_t i = 1; i < reply->line_count; i++) {
 		struct span line = reply->lines[i];
 
-		if (line.length < sizeof common || !memmem(line.at, line.length, common, sizeof common - 1))
+		if (line.length < strlen(names[0]) || !memmem(line.at, line.length, common, sizeof common - 1))
 			continue;
 		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
 			if (memmem(line.at, line.length, names[n], strlen(names[n])))

@@ -16,9 +16,16 @@ static uint8_t before(const struct body *b, struct span bytes, size_t at, size_t
 
 static void note_crlf(struct body *b, struct span bytes)
 {
-	if (!b->crlf && bytes.length)
-		b->crlf = (b->seen && b->tail[BODY_TAIL - 1] == '\r' && bytes.at[0] == '\n') ||
-			  memmem(bytes.at, bytes.length, "\r\n", 2);
+	size_t from = 0;
+
+	/* Usually the first LF decides. */
+	while (!b->crlf && from < bytes.length) {
+		const uint8_t *lf = memchr(bytes.at + from, '\n', bytes.length - from);
+		size_t at = lf ? (size_t)(lf - bytes.at) : bytes.length;
+
+		b->crlf = lf && (at ? lf[-1] : b->seen ? b->tail[BODY_TAIL - 1] : 0) == '\r';
+		from = at + 1;
+	}
 }
 
 static void keep_tail(struct body *b, struct span bytes)

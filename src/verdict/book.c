@@ -256,6 +256,18 @@ static struct past **sorted(const struct book *b, bool all, int (*compare)(const
 	return copy;
 }
 
+/* Returns those of |sorted| that stand for a session, |count| of them, in the same order; NULL if memory runs out. */
+static struct past **one_a_session(const struct book *b, struct past *const *sorted, size_t count)
+{
+	struct past **copy = sorted ? account_take(b->account, (count + 1) * sizeof *copy) : NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; copy && i < b->count; i++)
+		if (!sorted[i]->main)
+			copy[kept++] = sorted[i];
+	return copy;
+}
+
 /* Writes into each session where it is found in the orders of |c|. */
 static void number_places(const struct book *b, const struct chapter *c)
 {
@@ -296,11 +308,11 @@ static void look(struct book *b, tstamp now, bool over)
 	size_t without = 0;
 
 	c.by_mail = sorted(b, true, by_start);
-	c.by_start = sorted(b, false, by_start);
-	c.by_client = sorted(b, false, by_client);
-	c.by_server = sorted(b, false, by_server);
 	for (size_t i = 0; i < b->count; i++)
 		c.count += !b->sessions[i]->main;
+	c.by_start = one_a_session(b, c.by_mail, c.count);
+	c.by_client = sorted(b, false, by_client);
+	c.by_server = sorted(b, false, by_server);
 	if (envelopes && c.by_mail && c.by_start && c.by_client && c.by_server) {
 		number_places(b, &c);
 		/* Mails without an envelope come first: their value is 0. */

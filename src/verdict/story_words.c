@@ -74,11 +74,15 @@ static const struct past *first_failed(const struct story *story, struct past *c
 	return sessions[0];
 }
 
-static void append(char *out, const char *text)
+/* Appends to the |used| characters of |out| what has room. Returns how many characters there are then. */
+static size_t append(char *out, size_t used, const char *text, size_t length)
 {
-	size_t length = strlen(out);
+	size_t room = STORY_WORDS_MAX - 1 - used;
 
-	snprintf(out + length, STORY_WORDS_MAX - length, "%s", text);
+	if (length > room)
+		length = room;
+	memcpy(out + used, text, length);
+	return used + length;
 }
 
 /* The value of the placeholder |name|, "" if there is none. */
@@ -94,20 +98,25 @@ static const char *value_of(const char *name, size_t length, const char *const v
 /* |values| are in the order of rule_story_placeholders. */
 static void fill(char *out, const char *template, const char *const values[static 5])
 {
-	char one[2] = "";
+	size_t used = 0;
 
-	*out = 0;
 	while (*template) {
-		size_t length = *template == '{' ? strcspn(template + 1, "}") : 0;
+		size_t plain = strcspn(template, "{"), length = 0;
 
+		used = append(out, used, template, plain);
+		template += plain;
+		if (*template)
+			length = strcspn(template + 1, "}");
 		if (length && template[1 + length]) {
-			append(out, value_of(template + 1, length, values));
+			const char *value = value_of(template + 1, length, values);
+
+			used = append(out, used, value, strlen(value));
 			template += length + 2;
-		} else {
-			one[0] = *template ++;
-			append(out, one);
+		} else if (*template) {
+			used = append(out, used, template ++, 1);
 		}
 	}
+	out[used] = 0;
 }
 
 void story_words_fill(struct story_words *w, struct story *story, const struct rules *rules,

@@ -16,6 +16,20 @@ struct line {
 	size_t length;
 };
 
+static void add_span(struct line *l, struct span text)
+{
+	size_t room = WORDING_LINE_MAX - 1 - l->length, length = text.length < room ? text.length : room;
+
+	memcpy(l->at + l->length, text.at, length);
+	l->length += length;
+	l->at[l->length] = 0;
+}
+
+static void add_text(struct line *l, const char *text)
+{
+	add_span(l, span_text(text));
+}
+
 static void add(struct line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(struct line *l, const char *format, ...)
@@ -39,7 +53,7 @@ static void add_wire(struct line *l, const struct hearing *h, const char *text)
 
 	buf_init(&scratch, WORDING_LINE_MAX);
 	shown = redact(&scratch, h->session->secrets, span_text(text), SIZE_MAX);
-	add(l, "%.*s", (int)(shown.length < NAME_KEPT ? shown.length : NAME_KEPT), (const char *)shown.at);
+	add_span(l, span_first(shown, NAME_KEPT));
 	buf_finish(&scratch);
 }
 
@@ -68,10 +82,10 @@ static void add_whose(struct line *l, const struct hearing *h, const struct mess
 	} else if (count) {
 		add(l, "%zu recipient%s", count, count == 1 ? "" : "s");
 	} else {
-		add(l, "the mail");
+		add_text(l, "the mail");
 	}
 	if (m && count == 0 && m->mail_from && *m->mail_from) {
-		add(l, " from ");
+		add_text(l, " from ");
 		add_wire(l, h, m->mail_from);
 	}
 }
@@ -88,7 +102,7 @@ static void add_server(struct line *l, const struct hearing *h)
 		return;
 	}
 	addr_format(text, &h->session->flow->server.addr);
-	add(l, "%s", text);
+	add_text(l, text);
 }
 
 static void add_code(struct line *l, const struct message *m)
@@ -127,9 +141,9 @@ static void add_outcome(struct line *l, const struct hearing *h, const struct ve
 					     [OUTCOME_DEFERRED] = "Temporarily rejected by ",
 					     [OUTCOME_REJECTED] = "Rejected by ",
 					     [OUTCOME_ABORTED] = "Not sent to " };
-	add(l, "%s", words[outcome]);
+	add_text(l, words[outcome]);
 	add_server(l, h);
-	add(l, " for ");
+	add_text(l, " for ");
 	add_whose(l, h, m);
 	if (m)
 		add_code(l, m);
@@ -171,11 +185,11 @@ static void add_end(struct line *l, const struct hearing *h, const struct messag
 	bool last = m && m == &s->messages[s->message_count - 1];
 
 	if (m && m->outcome == OUTCOME_ABORTED && !last)
-		add(l, "the client ended the transaction before it sent the message; ");
+		add_text(l, "the client ended the transaction before it sent the message; ");
 	else if (m && m->outcome == OUTCOME_ABORTED && close->seen)
 		add(l, "the %s %s the connection before the message was sent; ",
 		    close->side == DIR_CLIENT ? "client" : "server", close->reset ? "reset" : "closed");
-	add(l, "the capture does not show why");
+	add_text(l, "the capture does not show why");
 }
 
 /* The side that ended the session, or what it was about, before the mail was sent; NULL: not known. */
@@ -202,7 +216,7 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 	struct line l = { .at = w->headline };
 
 	if (!message && s->outcome == SESSION_NO_MAIL) {
-		add(&l, "No mail was sent to ");
+		add_text(&l, "No mail was sent to ");
 		add_server(&l, h);
 	} else {
 		if (!message && s->outcome == SESSION_PARTIAL)
@@ -212,9 +226,9 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 			    : s->outcome == SESSION_ABORTED ? OUTCOME_ABORTED
 							    : OUTCOME_UNKNOWN);
 	}
-	add(&l, ": ");
+	add_text(&l, ": ");
 	if (cause)
-		add(&l, "%s", cause->finding.title);
+		add_text(&l, cause->finding.title);
 	else
 		add_end(&l, h, m);
 }
@@ -275,7 +289,7 @@ static void write_against(struct wording *w, struct verdict *v, const struct hea
 		add(&l, "Not explained by it: %s", c->finding.title);
 		if (c->finding.frame.number)
 			add(&l, " (packet %llu)", (unsigned long long)c->finding.frame.number);
-		add(&l, ".");
+		add_text(&l, ".");
 		v->against[v->against_count++] = l.at;
 	}
 }
