@@ -15,7 +15,7 @@ enum {
 	LOOKAHEAD_SEGMENTS = 32, /* a power of two */
 	LOOKAHEAD_PAYLOAD =
 	    1024, /* bytes; a longer segment is not copied: it goes through at once, after those that wait */
-	LOOKAHEAD_STEPS = 6,
+	LOOKAHEAD_STEPS = 7,
 	LOOKAHEAD_DISTANCE = 5, /* segments from one step to the next */
 };
 

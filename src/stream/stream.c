@@ -3,13 +3,13 @@
 
 #include "connection.h"
 #include "ended.h"
+#include "lately.h"
 #include "order.h"
 #include "prefetch.h"
 
 enum {
 	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
 	HELD_TOTAL = 256 << 20,	  /* bytes held for order, all connections */
-	LATELY_BITS = 12,	  /* of the number of places in |lately| */
 	FLOOD_PART = 8,		  /* more connections without data than this part of all are a flood */
 };
 
@@ -34,8 +34,7 @@ struct stream {
 	struct connection_limits limits;
 	struct stream_sink sink;
 	struct map connections;
-	/* Connections whose packets came lately, in a place that follows from their endpoints: most packets need no look into the map. */
-	struct connection *lately[1 << LATELY_BITS];
+	struct lately lately;
 	struct connection_list blocked;	 /* connections that hold bytes */
 	struct connection_list silent;	 /* open connections that have carried no data */
 	struct connection_list settling; /* closed connections that wait for late packets */
@@ -53,7 +52,10 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 	struct stream *s = account_take_zeroed(config->account, 1, sizeof *s);
 	struct stream_config *c;
 
-	if (!s || !map_init_charged(&s->connections, config->secret, config->account)) {
+	if (!s || !map_init_charged(&s->connections, config->secret, config->account) ||
+	    !lately_init(&s->lately, config->account)) {
+		if (s)
+			map_finish(&s->connections);
 		account_free(config->account, s);
 		return NULL;
 	}
@@ -143,22 +145,10 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 	}
 }
 
-/* The place in |lately| of the connection between |a| and |b|, in any order. Where several share one, the newest has it. */
-static size_t lately_at(const struct endpoint *a, const struct endpoint *b)
-{
-	uint32_t x, y;
-
-	/* Of IPv6, the half that distinguishes the hosts of a network may be the same: then ports alone decide. */
-	memcpy(&x, a->addr.bytes, sizeof x);
-	memcpy(&y, b->addr.bytes, sizeof y);
-	x = (x ^ y) + ((uint32_t)a->port ^ (uint32_t)b->port);
-	return x * UINT32_C(0x9e3779b1) >> (32 - LATELY_BITS);
-}
-
 /* Removes the connection from the table, under which a new one may begin between the same endpoints. */
 static void remove_connection(struct stream *s, struct connection *c)
 {
-	struct connection **lately = &s->lately[lately_at(&c->flow.client, &c->flow.server)];
+	struct connection **lately = lately_place(&s->lately, &c->flow.client, &c->flow.server);
 
 	if (*lately == c)
 		*lately = NULL;
@@ -437,29 +427,34 @@ static bool belongs_to(const struct segment *g, const struct connection *c)
 /* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
-	struct connection **lately = &s->lately[lately_at(&g->source, &g->target)], *c = *lately;
+	struct connection **lately = lately_place(&s->lately, &g->source, &g->target), *c = *lately;
 
 	if (c && belongs_to(g, c) && !opens_new(c, g)) {
 		touch(s, c, g->frame.time);
 		return c;
 	}
 	c = look_up(s, g);
-	if (c)
-		*lately = c;
+	if (c) {
+		lately_grow(&s->lately, s->connections.count);
+		*lately_place(&s->lately, &g->source, &g->target) = c;
+	}
 	return c;
 }
 
 void stream_expect(const struct stream *s, const struct segment *g, unsigned step)
 {
 	/* Perhaps not its connection: a wrong guess costs time only. */
-	const struct connection *c = s->lately[lately_at(&g->source, &g->target)];
+	struct connection **lately = lately_place(&s->lately, &g->source, &g->target), *c;
 
-	if (!c)
+	if (step == 0) {
+		prefetch(lately, sizeof(*lately));
 		return;
-	if (step == 0)
+	}
+	c = *lately;
+	if (c && step == 1)
 		prefetch(c, sizeof *c);
-	else if (s->sink.expect)
-		s->sink.expect(c->flow.attachment, step - 1);
+	else if (c && s->sink.expect)
+		s->sink.expect(c->flow.attachment, step - 2);
 }
 
 void stream_push(struct stream *s, const struct segment *g)
@@ -544,6 +539,7 @@ void stream_destroy(struct stream *s)
 		return;
 	stream_finish(s);
 	map_finish(&s->connections);
+	lately_finish(&s->lately);
 	account_free(s->config.account, s);
 }
 

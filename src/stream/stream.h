@@ -40,8 +40,8 @@ struct stream;
 struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink);
 void stream_push(struct stream *s, const struct segment *segment);
 /*
- * |segment| will be pushed soon: fetches into the cache what that will need. |step| counts from 0, nearer each time: step 0 is for the
- * connection, the others are passed on to the sink. Has no other effect.
+ * |segment| will be pushed soon: fetches into the cache what that will need. |step| counts from 0, nearer each time: the first two are for
+ * the connection, the others are passed on to the sink. Has no other effect.
  */
 void stream_expect(const struct stream *s, const struct segment *segment, unsigned step);
 /* Advances packet time to |now|: gives up bytes waited for too long, and ends idle connections. */
