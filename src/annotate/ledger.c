@@ -309,20 +309,35 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		l->marked = event->session->flow->first.time;
 	if (event->frame.time != TSTAMP_NONE)
 		account(l, event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time);
-	if (event->kind == SMTP_COMMAND)
+	switch (event->kind) {
+	case SMTP_COMMAND:
 		note_command(l, event);
-	else if (event->kind == SMTP_REPLY)
+		break;
+	case SMTP_REPLY:
 		note_reply(l, event);
-	else if (event->kind == SMTP_FLOW)
+		break;
+	case SMTP_FLOW:
 		note_flow(l, event);
-	else if (event->kind == SMTP_MESSAGE)
+		break;
+	case SMTP_MESSAGE:
 		l->in_body = l->lax.seen = false;
-	else if (event->kind == SMTP_NOTE)
+		break;
+	case SMTP_NOTE:
 		note_oddity(l, event);
-	else if (event->kind == SMTP_NOT_REPLY)
+		break;
+	case SMTP_NOT_REPLY:
 		l->spoke_otherwise = true;
-	else if (event->kind == SMTP_TLS && l->accepted.tls == TSTAMP_NONE)
-		l->accepted.tls = event->frame.time;
+		break;
+	case SMTP_TLS:
+		if (l->accepted.tls == TSTAMP_NONE)
+			l->accepted.tls = event->frame.time;
+		break;
+	case SMTP_OPENED:
+	case SMTP_UNANSWERED:
+	case SMTP_GAP:
+	case SMTP_ENDED:
+		break;
+	}
 	if (!l->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
 		l->phase = phase_of(l, event->phase);
 	if (event->kind == SMTP_ENDED)

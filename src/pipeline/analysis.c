@@ -73,6 +73,9 @@ static bool open_meaning(struct analysis *a, const struct analysis_ties *ties)
 {
 	struct verdict_config config = { .rules = a->config->rules,
 					 .hold = !a->config->report.live,
+					 .only_replies = a->config->format->only_replies &&
+							 !a->observer.record &&
+							 !criteria_given(a->config->criteria),
 					 .account = a->account };
 
 	if (ties) {

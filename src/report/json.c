@@ -144,6 +144,14 @@ void json_end_string(struct json *j)
 	put_char(j, '"');
 }
 
+/* Not inlined, like begin_second: it is rarely needed, and would make the usual case save registers. */
+__attribute__((noinline)) static void string_in_parts(struct json *j, struct span text)
+{
+	json_begin_string(j);
+	json_string_part(j, text);
+	json_end_string(j);
+}
+
 void json_string(struct json *j, struct span text)
 {
 	char *to = j->held + j->length;
@@ -154,16 +162,13 @@ void json_string(struct json *j, struct span text)
 			*to++ = ',';
 		*to++ = '"';
 		if (printable_copy((uint8_t *)to, text.at, text.length, true)) {
-			to += text.length;
-			*to++ = '"';
-			j->length = (size_t)(to - j->held);
+			to[text.length] = '"';
+			j->length = (size_t)(to + text.length + 1 - j->held);
 			j->comma = true;
 			return;
 		}
 	}
-	json_begin_string(j);
-	json_string_part(j, text);
-	json_end_string(j);
+	string_in_parts(j, text);
 }
 
 void json_text(struct json *j, const char *text)
@@ -260,7 +265,7 @@ static char *put_fraction(char *to, uint32_t ns, unsigned digits)
 }
 
 /* Sets the second that |t| is in. Returns the rest, ns. */
-static uint64_t begin_second(struct json *j, tstamp t)
+__attribute__((noinline)) static uint64_t begin_second(struct json *j, tstamp t)
 {
 	int64_t fraction = t % TSTAMP_SECOND;
 

@@ -56,6 +56,7 @@ struct report_format {
 	/* Several sessions that belong together; NULL: the format does not show stories. */
 	void (*story)(void *report, const struct story *story);
 	bool joinable; /* the reports of some of the sessions each can be joined (report_config.numbers_later) */
+	bool only_replies; /* of the events, record() needs only SMTP_REPLY and SMTP_ENDED; the others may be left out */
 	bool wants_raised; /* also receives findings that are not final yet (RECORD_RAISED) */
 	/*
 	 * The session of |record| is not shown: free what was kept of it. NULL if the format keeps nothing.

@@ -70,6 +70,7 @@ static void destroy(void *report)
 const struct report_format report_json = {
 	.name = "json",
 	.joinable = true,
+	.only_replies = true,
 	.create = create,
 	.record = record,
 	.story = story,

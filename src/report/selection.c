@@ -169,22 +169,15 @@ static void decide(struct selection *s, struct held *h, const struct record *rec
 		release(s, h);
 }
 
-void selection_record(struct selection *s, const struct record *record)
+/* The record of a session that may or may not be shown. Not inlined: usually all are. */
+__attribute__((noinline)) static void choose(struct selection *s, const struct record *record)
 {
 	bool ended = is_end(record);
-	struct record shown;
-	struct held *h;
+	struct held *h = held_of(s, record);
+	struct record shown = *record;
 
-	if (s->all) {
-		s->config.format->record(s->config.report, record);
-		if (ended)
-			count_shown(s, record);
-		return;
-	}
-	h = held_of(s, record);
 	if (!h)
 		return;
-	shown = *record;
 	shown.attachment = &h->attachment;
 	if (h->answer == MATCH_OPEN) {
 		decide(s, h, record);
@@ -202,6 +195,17 @@ void selection_record(struct selection *s, const struct record *record)
 		forget(s, h);
 		*record->attachment = NULL;
 	}
+}
+
+void selection_record(struct selection *s, const struct record *record)
+{
+	if (!s->all) {
+		choose(s, record);
+		return;
+	}
+	s->config.format->record(s->config.report, record);
+	if (is_end(record))
+		count_shown(s, record);
 }
 
 void selection_story(struct selection *s, const struct story *story)

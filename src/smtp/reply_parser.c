@@ -102,19 +102,21 @@ static void leave(struct reply_parser *p)
 
 static void emit(struct reply_parser *p)
 {
-	if (!p->room->open)
+	struct reply_room *room = p->room;
+
+	if (!room->open)
 		return;
-	/* The texts stood in a buffer that may have moved while it grew: until now they were offsets. */
-	for (size_t i = 0; i < p->room->reply.line_count; i++)
-		p->room->lines[i] =
-		    span_first(span_from(buf_span(&p->room->text), (size_t)(uintptr_t)p->room->lines[i].at),
-			       p->room->lines[i].length);
-	p->room->reply.lines = p->room->lines;
-	p->room->reply.offsets = p->room->offsets;
-	p->room->open = false;
-	p->room->cut = false;
-	p->sink.reply(p->sink.context, &p->room->reply);
-	buf_clear(&p->room->text);
+	/* The buffer of the texts may have moved while it grew: until now, the lines were offsets into it. */
+	for (size_t i = 0; i < room->reply.line_count; i++)
+		room->lines[i] =
+		    span_first(span_from(buf_span(&room->text), (size_t)(uintptr_t)room->lines[i].at),
+			       room->lines[i].length);
+	room->reply.lines = room->lines;
+	room->reply.offsets = room->offsets;
+	room->open = false;
+	room->cut = false;
+	p->sink.reply(p->sink.context, &room->reply);
+	buf_clear(&room->text);
 }
 
 static void grow_lines(struct reply_parser *p)
@@ -136,38 +138,41 @@ static void grow_lines(struct reply_parser *p)
 /* |text| is a part of |line|, which begins at |line_start|. */
 static void keep_text(struct reply_parser *p, struct span text, struct span line)
 {
-	struct reply *r = &p->room->reply;
-	size_t offset = p->room->text.length, kept;
+	struct reply_room *room = p->room;
+	struct reply *r = &room->reply;
+	size_t offset = room->text.length, kept;
 
 	r->lines_seen++;
-	if (r->line_count == p->room->line_capacity && r->line_count < REPLY_LINES_KEPT)
+	if (r->line_count == room->line_capacity && r->line_count < REPLY_LINES_KEPT)
 		grow_lines(p);
-	if (r->line_count >= REPLY_LINES_KEPT || r->line_count >= p->room->line_capacity) {
+	if (r->line_count >= REPLY_LINES_KEPT || r->line_count >= room->line_capacity) {
 		r->flags |= REPLY_LONG;
 		return;
 	}
-	kept = buf_append(&p->room->text, text);
+	kept = buf_append(&room->text, text);
 	if (kept < text.length)
 		r->flags |= REPLY_LONG;
-	p->room->offsets[r->line_count] =
-	    p->room->line_start + (text.length ? (size_t)(text.at - line.at) : line.length);
-	p->room->lines[r->line_count++] =
+	room->offsets[r->line_count] =
+	    room->line_start + (text.length ? (size_t)(text.at - line.at) : line.length);
+	room->lines[r->line_count++] =
 	    (struct span){ .at = (const uint8_t *)(uintptr_t)offset, .length = kept };
 }
 
 static void begin(struct reply_parser *p, const struct reply_line *parts)
 {
-	p->room->reply = (struct reply){ .code = parts->code,
-					 .last_code = parts->code,
-					 .start = p->room->line_start,
-					 .first = p->room->line_first,
-					 .acked_known = p->room->line_acked_known,
-					 .peer_acked = p->room->line_acked };
-	p->room->reply.enhanced = parts->enhanced;
+	struct reply_room *room = p->room;
+
+	room->reply = (struct reply){ .code = parts->code,
+				      .last_code = parts->code,
+				      .start = room->line_start,
+				      .first = room->line_first,
+				      .acked_known = room->line_acked_known,
+				      .peer_acked = room->line_acked };
+	room->reply.enhanced = parts->enhanced;
 	if (p->after_gap)
-		p->room->reply.flags |= REPLY_AFTER_GAP;
-	p->room->open = true;
-	p->room->cut = false;
+		room->reply.flags |= REPLY_AFTER_GAP;
+	room->open = true;
+	room->cut = false;
 }
 
 /* Does this line go on with the reply that is open? A cut one it does only where nothing was asked meanwhile. */
@@ -182,21 +187,23 @@ static bool continues(const struct reply_parser *p, const struct reply_line *par
 static void take_reply_line(struct reply_parser *p, const struct reply_line *parts, struct span line,
 			    uint64_t end, unsigned flags)
 {
-	if (p->room->open && !continues(p, parts)) {
-		if (!p->room->cut) {
-			p->room->reply.flags |= REPLY_NO_END;
-			if (parts->code != p->room->reply.code)
-				p->room->reply.flags |= REPLY_MIXED_CODES;
-			p->room->reply.last_code = parts->code;
+	struct reply_room *room = p->room;
+
+	if (room->open && !continues(p, parts)) {
+		if (!room->cut) {
+			room->reply.flags |= REPLY_NO_END;
+			if (parts->code != room->reply.code)
+				room->reply.flags |= REPLY_MIXED_CODES;
+			room->reply.last_code = parts->code;
 		}
 		emit(p);
 	}
-	if (!p->room->open)
+	if (!room->open)
 		begin(p, parts);
 	keep_text(p, parts->text, line);
-	p->room->reply.flags |= flags | (parts->separator == '\t' ? REPLY_ODD_SEPARATOR : 0);
-	p->room->reply.end = end;
-	p->room->reply.frame = p->room->line_last;
+	room->reply.flags |= flags | (parts->separator == '\t' ? REPLY_ODD_SEPARATOR : 0);
+	room->reply.end = end;
+	room->reply.frame = room->line_last;
 	p->after_gap = false;
 	p->resync = false;
 	if (parts->separator != '-')

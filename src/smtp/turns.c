@@ -156,7 +156,8 @@ static void note_turn(struct session *s, const struct chunk *chunk)
 	t->last = chunk->direction;
 }
 
-static void note_gap(struct session *s, const struct chunk *chunk)
+/* Not inlined: the event would take room on the stack of every chunk. */
+__attribute__((noinline)) static void note_gap(struct session *s, const struct chunk *chunk)
 {
 	struct smtp_event event = { .kind = SMTP_GAP,
 				    .frame = chunk->frame,

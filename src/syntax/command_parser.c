@@ -29,7 +29,10 @@ static void set_verb(struct command *command, struct span verb)
 	for (size_t i = 0; i < length; i++) {
 		uint8_t byte = verb.at[i];
 
-		command->verb[i] = (char)(byte ? toupper(byte) : '?');
+		/* Most verbs are in capitals. */
+		if (byte >= 'a' && byte <= 'z')
+			byte = (uint8_t)(byte - 'a' + 'A');
+		command->verb[i] = byte ? (char)byte : '?';
 	}
 	command->verb[length] = 0;
 }

@@ -237,7 +237,7 @@ void verdict_stage_push(void *stage, const struct record *record)
 		on_finding(v, trial, record);
 	else if (record->event->kind == SMTP_ENDED)
 		on_end(v, trial, record);
-	else
+	else if (record->event->kind == SMTP_REPLY || !v->config.only_replies)
 		pass(v, trial, record);
 }
 
