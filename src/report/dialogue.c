@@ -257,12 +257,17 @@ void dialogue_add(struct dialogue *d, struct entry *e)
 	bound(d);
 }
 
-/* FNV-1a: a collision would only fold too much of the output. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
+/* As in FNV-1a: a collision would only fold too much of the output. */
+static uint64_t mix(uint64_t hash, uint64_t value)
 {
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
-	return hash;
+	return (hash ^ value) * UINT64_C(1099511628211);
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = mix(hash, (uint8_t)*text);
+	return mix(hash, 0);
 }
 
 /*
@@ -274,13 +279,11 @@ static uint64_t signature(const struct dialogue *d)
 	uint64_t hash = UINT64_C(14695981039346656037);
 
 	for (const struct entry *e = d->last; e && e->serial > d->message_start; e = e->before) {
-		const unsigned figures[] = { e->kind,	e->code,      e->answers,
-					     e->period, e->truncated, e->consequence };
 		if (e->kind == ENTRY_FINDING || e->kind == ENTRY_LINE || (e->mark && !e->consequence))
 			return 0;
-		hash = mix(hash, figures, sizeof figures);
-		hash = mix(hash, e->verb, strlen(e->verb));
-		hash = mix(hash, e->enhanced, strlen(e->enhanced));
+		hash = mix(mix(mix(hash, e->kind), e->code), e->answers);
+		hash = mix(mix(mix(hash, e->period), e->truncated), e->consequence);
+		hash = mix_text(mix_text(hash, e->verb), e->enhanced);
 	}
 	return hash ? hash : 1;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "digest.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "decimal.h"
+
+#include <string.h>
 
 enum { PARTS_SHOWN = 12, PART_SIZE = COMMAND_VERB_SIZE + 32 };
 
@@ -23,16 +24,21 @@ static void put_part(struct digest *d)
 		d->rest += d->count;
 		return;
 	}
-	buf_format(d->text, "%s%s", d->shown++ ? " · " : "", d->part);
-	if (d->count > 1)
-		buf_format(d->text, " ×%" PRIu64, d->count);
+	if (d->shown++)
+		buf_text(d->text, " · ");
+	buf_text(d->text, d->part);
+	if (d->count > 1) {
+		buf_text(d->text, " ×");
+		buf_number(d->text, d->count);
+	}
 }
 
+/* |part| is shorter than PART_SIZE. */
 static void add(struct digest *d, const char *part, uint64_t count)
 {
 	if (strcmp(part, d->part) != 0) {
 		put_part(d);
-		snprintf(d->part, sizeof d->part, "%s", part);
+		memcpy(d->part, part, strlen(part) + 1);
 		d->count = 0;
 	}
 	d->count += count;
@@ -47,14 +53,15 @@ static const char *plain_verb(const struct entry *e)
 
 static void add_reply(struct digest *d, const struct entry *e, uint64_t count)
 {
-	char part[PART_SIZE];
+	char part[PART_SIZE], *end;
 	const char *to = e->answers == ANSWERS_CONNECT	     ? "greeting"
 			 : e->answers == ANSWERS_END_OF_DATA ? "message"
 			 : e->answers == ANSWERS_NONE	     ? "unasked"
 			 : e->answers == ANSWERS_UNSEEN	     ? "reply"
 							     : plain_verb(e);
 
-	snprintf(part, sizeof part, "%s %u", to, e->code);
+	end = stpcpy(stpcpy(part, to), " ");
+	*decimal_write(end, e->code, 1) = 0;
 	add(d, part, count);
 }
 
@@ -91,6 +98,9 @@ void digest_text(struct buf *text, const struct entry *first, const struct entry
 			add(&d, plain_verb(e), 1);
 	}
 	put_part(&d);
-	if (d.rest)
-		buf_format(text, " · and %" PRIu64 " more", d.rest);
+	if (d.rest) {
+		buf_text(text, " · and ");
+		buf_number(text, d.rest);
+		buf_text(text, " more");
+	}
 }

@@ -48,6 +48,9 @@ static bool in(const struct range *ranges, size_t count, uint32_t point)
 {
 	size_t low = 0, high = count, middle;
 
+	/* Most characters that are not ASCII are Latin ones. */
+	if (point < ranges->first)
+		return false;
 	while (low < high) {
 		middle = (low + high) / 2;
 		if (point > ranges[middle].last)
