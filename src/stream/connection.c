@@ -104,14 +104,15 @@ static void note_window(struct connection *c, const struct segment *g, enum dire
 /* Remembers the segment [start, end) of side |s| if it is the longest that is still to be acknowledged. */
 static void note_length(struct connection_side *s, struct flow_side *facts, uint64_t start, uint64_t end)
 {
-	uint64_t longest = s->longest_end - s->longest_start;
+	uint64_t length = end - start;
 
-	if (end - start > longest && end - start > facts->largest_acked) {
-		s->longest_start = start;
+	if (length > s->longest && length > facts->largest_acked) {
+		s->longest = (uint32_t)length;
 		s->longest_end = end;
-	} else if (start < s->longest_end && end > s->longest_start && end - start < longest) {
+	} else if (start < s->longest_end && end > s->longest_end - s->longest && length < s->longest) {
 		/* It is sent again in smaller pieces: an acknowledgement no longer proves that the long one arrived. */
-		s->longest_start = s->longest_end = 0;
+		s->longest = 0;
+		s->longest_end = 0;
 	}
 }
 
@@ -120,8 +121,9 @@ static void note_arrival(struct connection_side *s, struct flow_side *facts)
 {
 	if (!s->longest_end || facts->acked < s->longest_end)
 		return;
-	facts->largest_acked = (uint32_t)(s->longest_end - s->longest_start);
-	s->longest_start = s->longest_end = 0;
+	facts->largest_acked = s->longest;
+	s->longest = 0;
+	s->longest_end = 0;
 }
 
 static void note_ttl(struct flow_side *facts, const struct segment *g)
@@ -205,7 +207,7 @@ static bool is_keep_alive(const struct connection *c, enum direction d, const st
 static void note_retransmission(struct connection *c, const struct segment *g, enum direction d,
 				const struct piece *p)
 {
-	c->flow.side[d].retransmissions++;
+	c->flow.side[d].retransmissions += c->flow.side[d].retransmissions < UINT32_MAX;
 	order_emit(c, FLOW_EVENT_RETRANSMIT, d, &g->frame, p->offset, (uint32_t)p->length, g);
 }
 
@@ -229,9 +231,9 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 		s->highest = end;
 	if (order_pass(c, d, p))
 		return;
-	held = s->bytes.held_bytes;
-	added = reassembly_push(&s->bytes, p, &differ);
-	*c->held_total += s->bytes.held_bytes - held;
+	held = reassembly_held(&s->bytes);
+	added = reassembly_push(&s->bytes, c->shared->account, p, &differ);
+	c->shared->held_total += reassembly_held(&s->bytes) - held;
 	if (differ != UINT64_MAX)
 		order_emit(c, FLOW_EVENT_CONFLICT, d, &g->frame, differ, (uint32_t)(end - differ), g);
 	if (added == 0)
@@ -295,7 +297,7 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 	p->bytes = NULL;
 	if (g->flags & TCP_RST) {
 		p->kind = PIECE_RST;
-		c->reset = true;
+		c->known.reset = true;
 		place_reset(c, g, d, p);
 		if (c->flow.opened == FLOW_UNANSWERED && d == DIR_SERVER) {
 			c->flow.opened = refuses(c, g) ? FLOW_REFUSED : FLOW_HANDSHAKE;
@@ -307,7 +309,7 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 			return;
 		s->fin_offset = p->offset;
 	}
-	reassembly_push(&s->bytes, p, &differ);
+	reassembly_push(&s->bytes, c->shared->account, p, &differ);
 	order_advance(c);
 }
 
@@ -404,8 +406,8 @@ bool connection_closed(const struct connection *c)
 void connection_finish(struct connection *c)
 {
 	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
-		*c->held_total -= c->side[d].bytes.held_bytes;
+		c->shared->held_total -= reassembly_held(&c->side[d].bytes);
 		reassembly_finish(&c->side[d].bytes);
-		recent_finish(&c->side[d].recent, c->account);
+		recent_finish(&c->side[d].recent, c->shared->account);
 	}
 }

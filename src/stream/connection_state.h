@@ -14,41 +14,44 @@
 
 struct connection_side {
 	struct reassembly bytes;
-	bool base_known;
-	uint32_t base;	  /* sequence number of stream offset 0 */
-	uint64_t highest; /* offset after the last byte seen */
+	struct recent recent;
+	uint64_t highest;    /* offset after the last byte seen */
+	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
 	/*
 	 * an acknowledgement of this side's bytes too far ahead to be accepted without confirmation; 0: none
 	 */
 	uint64_t unconfirmed;
+	/* the longest segment that is not acknowledged yet: the offset of its end and its length; both 0: none */
+	uint64_t longest_end;
+	uint32_t longest;
+	uint32_t base; /* sequence number of stream offset 0 */
+	bool base_known;
 	bool window_closed;
-	uint64_t fin_offset; /* UINT64_MAX: no FIN seen */
-	/* the longest segment that is not acknowledged yet, as offsets; both 0: none */
-	uint64_t longest_start, longest_end;
-	struct recent recent;
 	struct signatures signatures;
 };
 
 /* Membership in a list of the stream. */
 struct connection_link {
 	struct connection *next, *previous;
-	bool linked;
+};
+
+/* What all connections of a stream share. */
+struct connection_shared {
+	struct stream_sink sink;
+	size_t held_total;	 /* bytes held for order */
+	struct account *account; /* NULL: none */
 };
 
 struct connection {
-	struct known known;		/* first, because the map casts */
-	struct connection_link blocked; /* in the list of connections that hold bytes */
-	struct connection_link waiting; /* in the list of connections without data, or of closed ones that settle */
-	bool silent;			/* |waiting| is in the list of connections without data */
-	bool reset;			/* a RST was seen: there will be no retransmissions */
-	tstamp closed_at;
+	struct known known; /* first, because the map casts */
+	struct connection_shared *shared;
 	tstamp touched_at; /* when the stream last moved it to the front of its map */
 	struct flow flow;
 	struct connection_side side[2];
+	struct connection_link blocked; /* in the list of connections that hold bytes */
+	struct connection_link waiting; /* in the list of connections without data, or of closed ones that settle */
+	tstamp closed_at;
 	tstamp syn_time;
-	const struct stream_sink *sink;
-	size_t *held_total;	 /* the stream's count of held bytes */
-	struct account *account; /* the stream's; NULL: none */
 };
 
 /* The limits for bytes held until they are in order. */

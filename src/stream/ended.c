@@ -3,15 +3,17 @@
 
 struct ended *ended_create(const struct connection *c)
 {
-	struct ended *e = account_take(c->account, sizeof *e);
+	struct ended *e = account_take(c->shared->account, sizeof *e);
+	struct known_key key = known_key_of(&c->flow.client, &c->flow.server);
 
 	if (!e)
 		return NULL;
-	*e = (struct ended){ .known = { .key = c->known.key, .ended = true },
+	*e = (struct ended){ .known = { .ended = true },
+			     .key = key,
 			     .closed_at = c->closed_at,
 			     .base = { c->side[0].base, c->side[1].base },
 			     .base_known = { c->side[0].base_known, c->side[1].base_known },
-			     .client_is_low = known_key_is(&c->known.key, 0, &c->flow.client),
+			     .client_is_low = known_key_is(&key, 0, &c->flow.client),
 			     .answered = c->flow.side[DIR_SERVER].delivered > 0,
 			     .ignored = c->flow.ignored };
 	return e;
@@ -41,9 +43,9 @@ bool ended_is_reopened(const struct ended *e, const struct segment *g)
 		return false;
 	/* If the client's packets are not captured, only the server's answer reveals a new SYN. */
 	if (g->flags & TCP_ACK)
-		return known_key_is(&e->known.key, !client, &g->source) && e->base_known[DIR_SERVER] &&
+		return known_key_is(&e->key, !client, &g->source) && e->base_known[DIR_SERVER] &&
 		       e->base[DIR_SERVER] != g->seq + 1;
-	if (!known_key_is(&e->known.key, client, &g->source))
+	if (!known_key_is(&e->key, client, &g->source))
 		return true;
 	/* The same sequence number is the same SYN, unless the connection had carried data. */
 	return !e->base_known[DIR_CLIENT] || e->base[DIR_CLIENT] != g->seq + 1 || e->answered;

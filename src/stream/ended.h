@@ -11,6 +11,7 @@
 
 struct ended {
 	struct known known; /* first, because the map casts */
+	struct known_key key;
 	struct ended *next, *previous;
 	tstamp closed_at;
 	uint32_t base[2];

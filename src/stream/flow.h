@@ -40,57 +40,58 @@ enum flow_end {
 
 /* What one side did. */
 struct flow_side {
-	bool seen; /* a segment of this side was captured */
-	bool syn;  /* its SYN or SYN-ACK was captured: stream offset 0 is the first byte */
+	uint64_t packets;
+	uint64_t payload_bytes; /* on the wire, including retransmissions */
+	uint64_t delivered;	/* stream bytes delivered, including gaps */
+	uint64_t missing;	/* those of them in gaps */
+	uint64_t acked;		/* stream offset up to which the other side has acknowledged */
+	uint32_t retransmissions; /* segments that carried only bytes already seen; UINT32_MAX: that many or more */
+	uint32_t largest_acked; /* payload bytes of its longest segment that was acknowledged whole */
+	uint32_t first_seq;	/* sequence number of stream offset 0; valid if |placed| */
+	/* the IP identification of its newest segment other than SYN and RST, and how often it rose a little from one to the next */
+	uint16_t ip_id, ip_id_rises;
+	uint16_t reset_ip_id; /* of its first reset; 0: none */
+	uint16_t mss;	      /* as announced; 0: none */
+	uint8_t window_scale; /* as announced; 0 if none */
+	uint8_t first_ttl;    /* TTL of its first segment */
+	/* the lowest and highest TTL (or hop limit) of its segments other than resets; 0: none was captured */
+	uint8_t ttl_low, ttl_high;
+	uint8_t reset_ttl; /* TTL of its first reset; 0: none */
+	bool seen;	   /* a segment of this side was captured */
+	bool syn;	   /* its SYN or SYN-ACK was captured: stream offset 0 is the first byte */
 	/*
 	 * the start of its stream was not captured: what it sent before the first captured packet is unknown
 	 */
 	bool guessed;
-	bool fin;	    /* its FIN was delivered */
-	bool rst;	    /* its RST was seen */
-	uint32_t first_seq; /* sequence number of stream offset 0; valid if |placed| */
+	bool fin; /* its FIN was delivered */
+	bool rst; /* its RST was seen */
 	bool placed;
-	uint64_t packets;
-	uint64_t payload_bytes;	  /* on the wire, including retransmissions */
-	uint64_t delivered;	  /* stream bytes delivered, including gaps */
-	uint64_t missing;	  /* those of them in gaps */
-	uint64_t retransmissions; /* segments that carried only bytes already seen */
-	uint64_t acked;		  /* stream offset up to which the other side has acknowledged */
-	uint16_t mss;		  /* as announced; 0: none */
-	uint8_t window_scale;	  /* as announced; 0 if none */
-	uint8_t first_ttl;	  /* TTL of its first segment */
-	/* the lowest and highest TTL (or hop limit) of its segments other than resets; 0: none was captured */
-	uint8_t ttl_low, ttl_high;
-	uint8_t reset_ttl; /* TTL of its first reset; 0: none */
-	/* the IP identification of its newest segment other than SYN and RST, and how often it rose a little from one to the next */
-	uint16_t ip_id, ip_id_rises;
-	bool ip_id_varies;	/* it did anything else, so it does not count segments */
-	uint16_t reset_ip_id;	/* of its first reset; 0: none */
-	uint32_t largest_acked; /* payload bytes of its longest segment that was acknowledged whole */
+	bool ip_id_varies; /* |ip_id| did anything else than rise a little, so it does not count segments */
 };
 
 struct flow {
-	uint64_t number; /* 1-based, in order of first packets; the sink may renumber the flows it reports */
-	/* number of the flow of the same connection that was evicted before this one; 0: none */
-	uint64_t continues;
+	uint64_t number;  /* 1-based, in order of first packets; the sink may renumber the flows it reports */
+	void *attachment; /* what the sink's open returned */
+	struct frame_ref last;
+	tstamp earliest, latest; /* the times of its packets; the capture's clock may step back */
 	struct endpoint client, server;
-	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
-	bool roles_known;
+	struct flow_side side[2]; /* by enum direction */
 	enum flow_opened opened;
 	enum flow_closed closed;
-	struct frame_ref first, last;
-	tstamp earliest, latest; /* the times of its packets; the capture's clock may step back */
-	bool fragmented;	 /* IP fragments carried some of its packets */
+	unsigned syn_count; /* SYNs sent by the client, including retransmissions */
+	unsigned syn_ack_count;
+	struct frame_ref first;
 	/* nanoseconds from SYN to the ACK that completes the handshake; -1: not seen */
 	int64_t rtt;
-	struct flow_side side[2]; /* by enum direction */
-	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
-	unsigned syn_ack_count;
-	bool ignored; /* set by the sink: nothing more of this connection is wanted */
+	/* number of the flow of the same connection that was evicted before this one; 0: none */
+	uint64_t continues;
+	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
+	bool roles_known;
+	bool fragmented; /* IP fragments carried some of its packets */
+	bool truncated;	 /* the capture's snapshot length cut packets */
+	bool ignored;	 /* set by the sink: nothing more of this connection is wanted */
 	/* read from a text: no packets, times, acknowledgements or addresses */
 	bool transcript;
-	bool truncated;	  /* the capture's snapshot length cut packets */
-	void *attachment; /* what the sink's open returned */
 };
 
 /* Notes that the packet with |segment| belongs to the flow. */

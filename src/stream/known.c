@@ -50,7 +50,8 @@ bool known_key_is(const struct known_key *key, unsigned which, const struct endp
 	       memcmp(key->addr + which * size, endpoint->addr.bytes, size) == 0;
 }
 
-bool known_same(const struct map_node *node, const void *key)
+bool known_key_joins(const struct known_key *key, const struct endpoint *a, const struct endpoint *b)
 {
-	return memcmp(&((const struct known *)node)->key, key, sizeof(struct known_key)) == 0;
+	return (known_key_is(key, 0, a) && known_key_is(key, 1, b)) ||
+	       (known_key_is(key, 0, b) && known_key_is(key, 1, a));
 }

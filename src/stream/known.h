@@ -21,8 +21,12 @@ struct known_key {
 
 struct known {
 	struct map_node node; /* first, because the map casts */
-	struct known_key key;
-	bool ended; /* part of a struct ended, not of a struct connection */
+	bool ended;	      /* part of a struct ended, not of a struct connection */
+	/* of a struct connection; they are here because they need no memory of their own */
+	bool is_blocked;  /* it is in the list of connections that hold bytes, */
+	bool is_silent;	  /* of those without data, */
+	bool is_settling; /* or of closed ones */
+	bool reset;	  /* a RST was seen: there will be no retransmissions */
 };
 
 struct known_key known_key_of(const struct endpoint *a, const struct endpoint *b);
@@ -30,7 +34,7 @@ struct known_key known_key_of(const struct endpoint *a, const struct endpoint *b
 struct span known_key_span(const struct known_key *key);
 /* Returns whether |endpoint| is the lower (|which| 0) or higher (1) endpoint of |key|. */
 bool known_key_is(const struct known_key *key, unsigned which, const struct endpoint *endpoint);
-/* A map_same; |key| is a struct known_key. */
-bool known_same(const struct map_node *node, const void *key);
+/* Returns whether |key| is that of |a| and |b|, in any order. */
+bool known_key_joins(const struct known_key *key, const struct endpoint *a, const struct endpoint *b);
 
 #endif

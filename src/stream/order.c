@@ -12,8 +12,8 @@ static void emit_chunk(struct connection *c, struct chunk *chunk)
 	facts->delivered = chunk->offset + chunk->length;
 	if (chunk->gap)
 		facts->missing += chunk->length;
-	recent_add(&c->side[chunk->direction].recent, chunk, c->account);
-	c->sink->chunk(c->flow.attachment, chunk);
+	recent_add(&c->side[chunk->direction].recent, chunk, c->shared->account);
+	c->shared->sink.chunk(c->flow.attachment, chunk);
 }
 
 /* Delivers one piece from |next| on. The part that was not captured is delivered as a gap. */
@@ -55,7 +55,7 @@ void order_emit(struct connection *c, enum flow_event_kind kind, enum direction 
 		.kind = kind, .direction = d, .frame = *frame, .offset = offset, .length = length, .segment = segment
 	};
 
-	c->sink->event(c->flow.attachment, &event);
+	c->shared->sink.event(c->flow.attachment, &event);
 }
 
 static void deliver_end(struct connection *c, enum direction d, const struct piece *p)
@@ -91,7 +91,7 @@ static bool in_causal_order(const struct connection *c, enum direction d, const 
 static void release_head(struct connection *c, enum direction d)
 {
 	struct reassembly *r = &c->side[d].bytes;
-	const struct piece *p = r->head;
+	const struct piece *p = reassembly_first(r);
 	size_t captured = p->captured;
 
 	if (p->kind == PIECE_DATA)
@@ -99,8 +99,8 @@ static void release_head(struct connection *c, enum direction d)
 	else
 		deliver_end(c, d, p);
 	reassembly_pop(r);
-	assert(*c->held_total >= captured);
-	*c->held_total -= captured;
+	assert(c->shared->held_total >= captured);
+	c->shared->held_total -= captured;
 }
 
 /* If both directions are in order, delivers first what was captured first. */
@@ -142,7 +142,8 @@ static void force_head(struct connection *c, enum direction d)
 {
 	enum direction other = direction_other(d);
 	struct reassembly *mine = &c->side[d].bytes, *theirs = &c->side[other].bytes;
-	const struct piece *p = mine->head;
+	const struct piece *p = reassembly_first(mine);
+	struct piece *other_first = reassembly_first(theirs);
 
 	if (p->offset > mine->next) {
 		give_up(c, d, p->offset, p);
@@ -151,14 +152,14 @@ static void force_head(struct connection *c, enum direction d)
 
 		if (end > p->peer_acked)
 			end = p->peer_acked;
-		if (theirs->head && theirs->head->offset <= theirs->next) {
+		if (other_first && other_first->offset <= theirs->next) {
 			/*
 			 * Each direction waits for the other: these bytes were sent earlier, but only their
 			 * retransmission was captured.
 			 */
-			theirs->head->peer_acked = mine->next;
+			other_first->peer_acked = mine->next;
 			release_head(c, other);
-		} else if (!theirs->head && p->peer_acked == theirs->next + 1 && p->kind != PIECE_DATA) {
+		} else if (!other_first && p->peer_acked == theirs->next + 1 && p->kind != PIECE_DATA) {
 			/*
 			 * One beyond the last byte: acknowledges a FIN that was not captured. If the
 			 * acknowledging packet carries data, a lost byte is just as likely, and the safer
@@ -166,7 +167,7 @@ static void force_head(struct connection *c, enum direction d)
 			 */
 			const struct piece lost = { .kind = PIECE_FIN, .offset = theirs->next, .sent = p->sent };
 
-			mine->head->peer_acked = theirs->next;
+			reassembly_first(mine)->peer_acked = theirs->next;
 			if (!c->flow.side[other].fin) {
 				c->side[other].fin_offset = theirs->next;
 				deliver_end(c, other, &lost);
@@ -181,7 +182,8 @@ static void force_head(struct connection *c, enum direction d)
 /* Returns the direction whose first piece was captured first, or -1 if nothing is held. */
 static int oldest_blocked(const struct connection *c)
 {
-	const struct piece *a = c->side[DIR_CLIENT].bytes.head, *b = c->side[DIR_SERVER].bytes.head;
+	const struct piece *a = reassembly_first(&c->side[DIR_CLIENT].bytes);
+	const struct piece *b = reassembly_first(&c->side[DIR_SERVER].bytes);
 
 	if (!a || !b)
 		return a ? DIR_CLIENT : b ? DIR_SERVER : -1;
@@ -190,7 +192,7 @@ static int oldest_blocked(const struct connection *c)
 
 bool order_holds(const struct connection *c)
 {
-	return c->side[DIR_CLIENT].bytes.head || c->side[DIR_SERVER].bytes.head;
+	return c->side[DIR_CLIENT].bytes.held || c->side[DIR_SERVER].bytes.held;
 }
 
 void order_drain(struct connection *c)
@@ -215,7 +217,7 @@ void order_drain(struct connection *c)
  */
 static bool lost_by_capture(const struct connection *c, enum direction d)
 {
-	return c->flow.side[d].acked > c->side[d].bytes.next || c->reset;
+	return c->flow.side[d].acked > c->side[d].bytes.next || c->known.reset;
 }
 
 /*
@@ -224,7 +226,7 @@ static bool lost_by_capture(const struct connection *c, enum direction d)
  */
 static bool peer_unseen(const struct connection *c, enum direction d)
 {
-	const struct piece *p = c->side[d].bytes.head;
+	const struct piece *p = reassembly_first(&c->side[d].bytes);
 
 	return p->offset <= c->side[d].bytes.next && c->side[direction_other(d)].bytes.next > 0 &&
 	       !c->flow.side[direction_other(d)].seen;
@@ -235,16 +237,17 @@ static bool is_due(const struct connection *c, enum direction d, tstamp now,
 		   const struct connection_limits *limits)
 {
 	const struct reassembly *r = &c->side[d].bytes;
-	tstamp waited = now - r->head->sent.time;
+	const struct piece *first = reassembly_first(r);
+	tstamp waited = now - first->sent.time;
 
-	if (r->held_bytes > limits->held || r->held_count > limits->pieces ||
-	    *c->held_total > limits->held_total || peer_unseen(c, d))
+	if (r->held->bytes > limits->held || r->held->count > limits->pieces ||
+	    c->shared->held_total > limits->held_total || peer_unseen(c, d))
 		return true;
 	/*
 	 * An unacknowledged hole may be filled by a late retransmission, unless the other side is not
 	 * captured.
 	 */
-	if (r->head->offset <= r->next || lost_by_capture(c, d))
+	if (first->offset <= r->next || lost_by_capture(c, d))
 		return waited > limits->wait;
 	return !c->flow.side[direction_other(d)].seen && waited > 4 * limits->wait;
 }
@@ -257,7 +260,7 @@ void order_flush(struct connection *c, tstamp now, const struct connection_limit
 		/* If the oldest piece must wait longer, the other direction's may be due. */
 		if (!is_due(c, (enum direction)d, now, limits))
 			d = (int)direction_other((enum direction)d);
-		if (!c->side[d].bytes.head || !is_due(c, (enum direction)d, now, limits))
+		if (!c->side[d].bytes.held || !is_due(c, (enum direction)d, now, limits))
 			break;
 		force_head(c, (enum direction)d);
 	}
@@ -268,11 +271,11 @@ bool order_pass(struct connection *c, enum direction d, const struct piece *p)
 {
 	struct reassembly *r = &c->side[d].bytes;
 
-	if (r->head || p->offset > r->next || p->offset + p->length <= r->next || !in_causal_order(c, d, p))
+	if (r->held || p->offset > r->next || p->offset + p->length <= r->next || !in_causal_order(c, d, p))
 		return false;
 	deliver(c, d, p);
 	reassembly_skip(r, p->offset + p->length);
-	if (c->side[direction_other(d)].bytes.head)
+	if (c->side[direction_other(d)].bytes.held)
 		order_advance(c);
 	return true;
 }

@@ -9,13 +9,18 @@ static void piece_destroy(struct account *account, struct piece *p)
 
 void reassembly_finish(struct reassembly *r)
 {
-	while (r->head) {
-		struct piece *p = r->head;
+	struct held *held = r->held;
 
-		r->head = p->next;
-		piece_destroy(r->account, p);
+	if (!held)
+		return;
+	while (held->head) {
+		struct piece *p = held->head;
+
+		held->head = p->next;
+		piece_destroy(held->account, p);
 	}
-	*r = (struct reassembly){ .next = r->next, .contiguous = r->contiguous, .account = r->account };
+	account_free(held->account, held);
+	r->held = NULL;
 }
 
 /* Copies the part [offset, offset + length) of |from|. Returns NULL if memory runs out. */
@@ -47,17 +52,32 @@ static struct piece *piece_part(struct account *account, const struct piece *fro
 	return p;
 }
 
-/* Links |p| after |after|, or at the head if that is NULL. */
-static void link_behind(struct reassembly *r, struct piece *after, struct piece *p)
+/*
+ * Adds the part [offset, offset + length) of |piece| after |after|, or at the head if that is NULL. Returns the new piece, or NULL if memory
+ * runs out.
+ */
+static struct piece *hold(struct reassembly *r, struct account *account, struct piece *after,
+			  const struct piece *piece, uint64_t offset, uint64_t length)
 {
-	struct piece **at = after ? &after->next : &r->head;
+	struct held *held = r->held ? r->held : account_take(account, sizeof *held);
+	struct piece *p = held ? piece_part(account, piece, offset, length) : NULL, **at;
 
+	if (!p) {
+		if (!r->held)
+			account_free(account, held);
+		return NULL;
+	}
+	if (!r->held)
+		*held = (struct held){ .contiguous = r->next, .account = account };
+	r->held = held;
+	at = after ? &after->next : &held->head;
 	p->next = *at;
 	*at = p;
 	if (!p->next)
-		r->tail = p;
-	r->held_count++;
-	r->held_bytes += p->captured;
+		held->tail = p;
+	held->count++;
+	held->bytes += p->captured;
+	return p;
 }
 
 /* Returns the first offset at which the captured bytes of two overlapping pieces differ, or UINT64_MAX. */
@@ -73,51 +93,50 @@ static uint64_t first_difference(const struct piece *a, const struct piece *b)
 	return UINT64_MAX;
 }
 
-/* Marks the pieces that the arrival of |by| made contiguous. */
-static void mark_contiguous(struct reassembly *r, const struct frame_ref *by)
+/* Marks the pieces that became contiguous by the arrival of |by|, or of their own packet if that is NULL. */
+static void mark_contiguous(struct held *held, const struct frame_ref *by)
 {
-	for (struct piece *p = r->head; p && p->offset <= r->contiguous; p = p->next) {
+	for (struct piece *p = held->head; p && p->offset <= held->contiguous; p = p->next) {
 		if (!p->contiguous) {
 			p->contiguous = true;
-			p->ready = *by;
+			p->ready = by ? *by : p->sent;
 		}
-		if (p->offset + p->length > r->contiguous)
-			r->contiguous = p->offset + p->length;
+		if (p->offset + p->length > held->contiguous)
+			held->contiguous = p->offset + p->length;
 	}
 }
 
-static uint64_t push_marker(struct reassembly *r, const struct piece *piece)
+static uint64_t push_marker(struct reassembly *r, struct account *account, const struct piece *piece)
 {
-	struct piece *after = NULL, *p;
+	struct piece *after = NULL;
 
-	for (struct piece *at = r->head; at && at->offset <= piece->offset; at = at->next) {
+	for (struct piece *at = reassembly_first(r); at && at->offset <= piece->offset; at = at->next) {
 		if (at->kind == piece->kind)
 			return 0;
 		after = at;
 	}
-	p = piece_part(r->account, piece, piece->offset, 0);
-	if (!p)
+	if (!hold(r, account, after, piece, piece->offset, 0))
 		return 0;
-	link_behind(r, after, p);
-	mark_contiguous(r, &piece->sent);
+	mark_contiguous(r->held, &piece->sent);
 	return 1;
 }
 
-uint64_t reassembly_push(struct reassembly *r, const struct piece *piece, uint64_t *conflict)
+uint64_t reassembly_push(struct reassembly *r, struct account *account, const struct piece *piece,
+			 uint64_t *conflict)
 {
 	uint64_t at = piece->offset, end = piece->offset + piece->length, added = 0;
 	struct piece *after = NULL, *p;
 
 	*conflict = UINT64_MAX;
 	if (piece->kind != PIECE_DATA)
-		return push_marker(r, piece);
+		return push_marker(r, account, piece);
 	if (at < r->next)
 		at = r->next;
 	/* Usually the new piece comes after all others. */
-	if (r->tail && r->tail->offset + r->tail->length <= at && r->tail->kind == PIECE_DATA)
-		after = r->tail;
+	if (r->held && r->held->tail->offset + r->held->tail->length <= at && r->held->tail->kind == PIECE_DATA)
+		after = r->held->tail;
 	while (at < end) {
-		struct piece *follow = after ? after->next : r->head;
+		struct piece *follow = after ? after->next : reassembly_first(r);
 		uint64_t part_end = end;
 
 		while (follow && follow->kind == PIECE_DATA && follow->offset <= at) {
@@ -137,40 +156,42 @@ uint64_t reassembly_push(struct reassembly *r, const struct piece *piece, uint64
 			break;
 		if (follow && follow->kind == PIECE_DATA && follow->offset < end)
 			part_end = follow->offset;
-		p = piece_part(r->account, piece, at, part_end - at);
+		p = hold(r, account, after, piece, at, part_end - at);
 		if (!p)
 			break;
-		link_behind(r, after, p);
 		added += p->length;
 		after = p;
 		at = part_end;
 	}
 	if (added)
-		mark_contiguous(r, &piece->sent);
+		mark_contiguous(r->held, &piece->sent);
 	return added;
 }
 
 const struct piece *reassembly_head(const struct reassembly *r)
 {
-	return r->head && r->head->offset <= r->next ? r->head : NULL;
+	const struct piece *first = reassembly_first(r);
+
+	return first && first->offset <= r->next ? first : NULL;
 }
 
 void reassembly_pop(struct reassembly *r)
 {
-	struct piece *p = r->head;
+	struct held *held = r->held;
+	struct piece *p = reassembly_first(r);
 
 	if (!p)
 		return;
-	r->head = p->next;
-	if (!r->head)
-		r->tail = NULL;
-	r->held_count--;
-	r->held_bytes -= p->captured;
+	held->head = p->next;
+	held->count--;
+	held->bytes -= p->captured;
 	if (p->offset + p->length > r->next)
 		r->next = p->offset + p->length;
-	if (r->next > r->contiguous)
-		r->contiguous = r->next;
-	piece_destroy(r->account, p);
+	if (r->next > held->contiguous)
+		held->contiguous = r->next;
+	piece_destroy(held->account, p);
+	if (!held->head)
+		reassembly_finish(r);
 }
 
 void reassembly_skip(struct reassembly *r, uint64_t offset)
@@ -178,21 +199,16 @@ void reassembly_skip(struct reassembly *r, uint64_t offset)
 	if (offset <= r->next)
 		return;
 	r->next = offset;
-	if (r->contiguous >= offset)
+	if (!r->held || r->held->contiguous >= offset)
 		return;
-	r->contiguous = offset;
+	r->held->contiguous = offset;
 	/* Pieces after a given-up gap were ready when their own packets arrived. */
-	for (struct piece *p = r->head; p && p->offset <= r->contiguous; p = p->next) {
-		if (!p->contiguous) {
-			p->contiguous = true;
-			p->ready = p->sent;
-		}
-		if (p->offset + p->length > r->contiguous)
-			r->contiguous = p->offset + p->length;
-	}
+	mark_contiguous(r->held, NULL);
 }
 
 uint64_t reassembly_gap_end(const struct reassembly *r)
 {
-	return r->head && r->head->offset > r->next ? r->head->offset : UINT64_MAX;
+	const struct piece *first = reassembly_first(r);
+
+	return first && first->offset > r->next ? first->offset : UINT64_MAX;
 }

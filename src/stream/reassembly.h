@@ -32,13 +32,31 @@ struct piece {
 	uint8_t *bytes;		/* |captured| bytes; owned by a held piece, by the caller for a pushed one */
 };
 
-struct reassembly {
+/* The pieces that are held; at least one. */
+struct held {
 	struct piece *head, *tail;
-	uint64_t next;	     /* first byte not yet delivered */
 	uint64_t contiguous; /* every byte before it has arrived or was given up */
-	size_t held_bytes, held_count;
-	struct account *account; /* charged with the pieces; NULL: none */
+	size_t bytes, count;
+	struct account *account; /* charged with the pieces and this; NULL: none */
 };
+
+/* A zeroed struct is valid and empty. */
+struct reassembly {
+	uint64_t next;	   /* first byte not yet delivered */
+	struct held *held; /* NULL: nothing is held, as most of the time */
+};
+
+/* Returns the first piece that is held, or NULL. */
+static inline struct piece *reassembly_first(const struct reassembly *r)
+{
+	return r->held ? r->held->head : NULL;
+}
+
+/* Returns how many bytes are held. */
+static inline size_t reassembly_held(const struct reassembly *r)
+{
+	return r->held ? r->held->bytes : 0;
+}
 
 /* Frees all pieces. */
 void reassembly_finish(struct reassembly *r);
@@ -47,9 +65,10 @@ void reassembly_finish(struct reassembly *r);
  * Copies those parts of |piece| that are neither delivered nor held, and marks pieces that became contiguous
  * as ready in |piece->sent|. Sets |*conflict| to the first offset at which it differs from held bytes, or
  * UINT64_MAX. Returns the number of new bytes, where FIN and RST count as one; also returns 0 if memory runs
- * out.
+ * out. The memory is charged to |account| (NULL: none), always the same one.
  */
-uint64_t reassembly_push(struct reassembly *r, const struct piece *piece, uint64_t *conflict);
+uint64_t reassembly_push(struct reassembly *r, struct account *account, const struct piece *piece,
+			 uint64_t *conflict);
 
 /* Returns the piece at |next|, or NULL if nothing is held or a gap comes first. */
 const struct piece *reassembly_head(const struct reassembly *r);

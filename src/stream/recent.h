@@ -10,24 +10,30 @@
 #include "reassembly.h"
 
 enum {
-	RECENT_BYTES = 4096, /* largest size of the ring */
-	RECENT_FIRST = 64,   /* its first size */
+	RECENT_BYTES = 4096, /* largest size of the ring, a power of two */
 	RECENT_LARGE = 512,  /* bytes of a chunk from which only its fingerprint is kept */
 	RECENT_LARGE_KEPT = 4,
 };
 
-/* A large chunk that was delivered; length 0: none. */
-struct large_chunk {
-	uint64_t offset, length, fingerprint;
+/* The latest large chunks that were delivered. */
+struct large_chunks {
+	struct {
+		uint64_t offset, length, fingerprint; /* length 0: none */
+	} kept[RECENT_LARGE_KEPT];
+	unsigned next;
+};
+
+/* The byte at offset |from| + n (struct recent) is in place n, modulo RECENT_BYTES. */
+struct recent_ring {
+	uint32_t size; /* a power of two; grows up to RECENT_BYTES, because most connections send little */
+	uint8_t bytes[];
 };
 
 /* A zeroed struct is valid and empty. */
 struct recent {
-	uint8_t *ring; /* NULL until the first small chunk, or if memory ran out */
-	uint32_t size; /* of the ring; it grows up to RECENT_BYTES, because most connections send little */
-	uint32_t large_next;
-	uint64_t from;		   /* offset of the oldest byte in the ring */
-	struct large_chunk *large; /* RECENT_LARGE_KEPT of them; NULL until the first one, or if memory ran out */
+	struct recent_ring *ring; /* NULL until the first small chunk */
+	uint64_t from;
+	struct large_chunks *large; /* NULL until the first one, or if memory ran out */
 };
 
 /* Records |chunk|, which follows the chunks added before. A gap discards the ring. What is kept is charged to |account|, always the same one. */

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "signature.h"
 
-/* Duplicates of one packet are captured within this time; a retransmission takes longer (RFC 6298 2.4). */
-static const tstamp DUPLICATE_WITHIN = TSTAMP_SECOND / 2;
+enum {
+	TIME_BITS = 20, /* they count more than four hours, which is longer than a connection is remembered */
+	/* Duplicates of one packet are captured within half a second; a retransmission takes longer (RFC 6298 2.4). */
+	DUPLICATE_WITHIN = 32, /* TIME_UNIT */
+};
+
+static const tstamp TIME_UNIT = TSTAMP_SECOND / 2 / DUPLICATE_WITHIN;
+static const uint32_t TIME_MASK = (UINT32_C(1) << TIME_BITS) - 1;
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
@@ -17,7 +23,13 @@ static uint64_t hash_of(const struct segment *g, const uint64_t key[static 2])
 
 	hash = mix(hash + key[1], (uint64_t)timestamp << 32 | (uint32_t)g->payload_length);
 	hash = mix(hash, (uint64_t)g->ip_id << 32 | (uint32_t)g->window << 8 | g->flags);
-	return hash ? hash : 1;
+	return hash;
+}
+
+/* Is |age|, whose lower bits count since a packet, below DUPLICATE_WITHIN? It is negative where the clock stepped back. */
+static bool is_recent(uint32_t age)
+{
+	return ((age - DUPLICATE_WITHIN) & TIME_MASK) > TIME_MASK / 2;
 }
 
 /*
@@ -26,16 +38,20 @@ static uint64_t hash_of(const struct segment *g, const uint64_t key[static 2])
  */
 bool signature_seen(struct signatures *s, const struct segment *g, const uint64_t key[static 2])
 {
-	uint64_t fields;
+	uint64_t hash;
+	uint32_t first, now;
 
 	if (!(g->ip_id || g->options.has_timestamp))
 		return false;
-	fields = hash_of(g, key);
+	hash = hash_of(g, key);
+	first = hash >> 32 ? (uint32_t)(hash >> 32) : 1;
+	now = (uint32_t)(g->frame.time / TIME_UNIT) & TIME_MASK;
 	for (unsigned i = 0; i < SIGNATURES_KEPT; i++)
-		if (s->fields[i] == fields && g->frame.time - s->time[i] < DUPLICATE_WITHIN)
+		if (s->first[i] == first && (s->rest[i] ^ (uint32_t)hash) <= TIME_MASK &&
+		    is_recent(now - s->rest[i]))
 			return true;
-	s->fields[s->next] = fields;
-	s->time[s->next] = g->frame.time;
-	s->next = (s->next + 1) % SIGNATURES_KEPT;
+	s->first[s->next] = first;
+	s->rest[s->next] = ((uint32_t)hash & ~TIME_MASK) | now;
+	s->next = (uint8_t)((s->next + 1) % SIGNATURES_KEPT);
 	return false;
 }

@@ -32,7 +32,7 @@ struct connection_list {
 struct stream {
 	struct stream_config config;
 	struct connection_limits limits;
-	struct stream_sink sink;
+	struct connection_shared shared;
 	struct map connections;
 	struct lately lately;
 	struct connection_list blocked;	 /* connections that hold bytes */
@@ -41,7 +41,6 @@ struct stream {
 	struct ended_list lingering;	 /* of closed connections */
 	struct ended_list evicted;	 /* of evicted ones */
 	size_t evicted_most;		 /* records kept of evicted connections */
-	size_t held_total;
 	tstamp flushed_at;
 	bool listed[65536]; /* ports of interest */
 	struct stream_counters counters;
@@ -60,7 +59,7 @@ struct stream *stream_create(const struct stream_config *config, const struct st
 		return NULL;
 	}
 	s->config = *config;
-	s->sink = *sink;
+	s->shared = (struct connection_shared){ .sink = *sink, .account = config->account };
 	c = &s->config;
 	c->max_flows = c->max_flows ? c->max_flows : SIZE_MAX;
 	c->idle = c->idle ? c->idle : 3600 * TSTAMP_SECOND;
@@ -90,7 +89,7 @@ static void list_append(struct connection_list *list, struct connection *c)
 {
 	struct connection_link *link = link_in(list, c);
 
-	*link = (struct connection_link){ .previous = list->last, .linked = true };
+	*link = (struct connection_link){ .previous = list->last };
 	if (list->last)
 		link_in(list, list->last)->next = c;
 	else
@@ -103,8 +102,6 @@ static void list_remove(struct connection_list *list, struct connection *c)
 {
 	struct connection_link *link = link_in(list, c);
 
-	if (!link->linked)
-		return;
 	if (link->previous)
 		link_in(list, link->previous)->next = link->next;
 	else
@@ -113,7 +110,6 @@ static void list_remove(struct connection_list *list, struct connection *c)
 		link_in(list, link->next)->previous = link->previous;
 	else
 		list->last = link->previous;
-	*link = (struct connection_link){ 0 };
 	list->count--;
 }
 
@@ -125,22 +121,32 @@ static bool has_data(const struct connection *c)
 
 static void leave_waiting(struct stream *s, struct connection *c)
 {
-	list_remove(c->silent ? &s->silent : &s->settling, c);
-	c->silent = false;
+	if (c->known.is_silent || c->known.is_settling)
+		list_remove(c->known.is_silent ? &s->silent : &s->settling, c);
+	c->known.is_silent = c->known.is_settling = false;
+}
+
+static void leave_blocked(struct stream *s, struct connection *c)
+{
+	if (c->known.is_blocked)
+		list_remove(&s->blocked, c);
+	c->known.is_blocked = false;
 }
 
 static void update_lists(struct stream *s, struct connection *c, tstamp now)
 {
-	if (order_holds(c) != c->blocked.linked) {
-		if (c->blocked.linked)
-			list_remove(&s->blocked, c);
-		else
+	if (order_holds(c) != c->known.is_blocked) {
+		c->known.is_blocked = !c->known.is_blocked;
+		if (c->known.is_blocked)
 			list_append(&s->blocked, c);
+		else
+			list_remove(&s->blocked, c);
 	}
-	if (c->silent && (has_data(c) || connection_closed(c)))
+	if (c->known.is_silent && (has_data(c) || connection_closed(c)))
 		leave_waiting(s, c);
-	if (!c->waiting.linked && connection_closed(c)) {
+	if (!c->known.is_silent && !c->known.is_settling && connection_closed(c)) {
 		c->closed_at = now;
+		c->known.is_settling = true;
 		list_append(&s->settling, c);
 	}
 }
@@ -159,10 +165,10 @@ static void remove_connection(struct stream *s, struct connection *c)
 static void close_connection(struct stream *s, struct connection *c, enum flow_end how, tstamp time)
 {
 	order_drain(c);
-	list_remove(&s->blocked, c);
+	leave_blocked(s, c);
 	leave_waiting(s, c);
 	s->counters.ended++;
-	s->sink.close(c->flow.attachment, how, time);
+	s->shared.sink.close(c->flow.attachment, how, time);
 	remove_connection(s, c);
 }
 
@@ -291,8 +297,8 @@ static bool source_is_client(const struct stream *s, const struct segment *g, bo
 	return g->source.port >= g->target.port;
 }
 
-static struct connection *open_connection(struct stream *s, const struct segment *g,
-					  const struct known_key *key, uint64_t hash, uint64_t continues)
+static struct connection *open_connection(struct stream *s, const struct segment *g, uint64_t hash,
+					  uint64_t continues)
 {
 	struct connection *c;
 	struct flow *flow;
@@ -314,14 +320,11 @@ static struct connection *open_connection(struct stream *s, const struct segment
 	flow_note_packet(flow, g);
 	flow->rtt = -1;
 	c->side[DIR_CLIENT].fin_offset = c->side[DIR_SERVER].fin_offset = UINT64_MAX;
-	c->sink = &s->sink;
-	c->held_total = &s->held_total;
-	c->account = c->side[0].bytes.account = c->side[1].bytes.account = s->config.account;
-	c->known.key = *key;
+	c->shared = &s->shared;
 	map_insert(&s->connections, &c->known.node, hash);
-	c->silent = true;
+	c->known.is_silent = true;
 	list_append(&s->silent, c);
-	flow->attachment = s->sink.open(s->sink.context, flow);
+	flow->attachment = s->shared.sink.open(s->shared.sink.context, flow);
 	return c;
 }
 
@@ -355,17 +358,27 @@ static void push_icmp(struct connection *c, const struct segment *g)
 
 	flow_note_packet(&c->flow, g);
 	event.offset = c->side[d].bytes.next;
-	c->sink->event(c->flow.attachment, &event);
+	c->shared->sink.event(c->flow.attachment, &event);
 }
 
 /* Opens a connection for the next packet of one that was evicted. */
 static struct connection *resume(struct stream *s, struct ended *e, const struct segment *g, uint64_t hash)
 {
-	struct known_key key = e->known.key;
 	uint64_t number = e->number;
 
 	forget(s, e);
-	return open_connection(s, g, &key, hash, number);
+	return open_connection(s, g, hash, number);
+}
+
+/* A map_same; |key| is a struct known_key. */
+static bool same_endpoints(const struct map_node *node, const void *key)
+{
+	const struct known *known = (const struct known *)node;
+	const struct flow *flow = &((const struct connection *)known)->flow;
+
+	if (known->ended)
+		return memcmp(&((const struct ended *)known)->key, key, sizeof(struct known_key)) == 0;
+	return known_key_joins(key, &flow->client, &flow->server);
 }
 
 /* The connection was used: makes it the newest. */
@@ -386,12 +399,12 @@ static struct connection *look_up(struct stream *s, const struct segment *g)
 {
 	struct known_key key = known_key_of(&g->source, &g->target);
 	uint64_t hash = map_hash(&s->connections, known_key_span(&key));
-	struct known *known = (struct known *)map_find(&s->connections, hash, known_same, &key);
+	struct known *known = (struct known *)map_find(&s->connections, hash, same_endpoints, &key);
 	struct connection *c = (struct connection *)known;
 	struct ended *e = (struct ended *)known;
 
 	if (!known)
-		return open_connection(s, g, &key, hash, 0);
+		return open_connection(s, g, hash, 0);
 	if (known->ended && !ended_is_reopened(e, g)) {
 		if (e->number)
 			return resume(s, e, g, hash);
@@ -414,7 +427,7 @@ static struct connection *look_up(struct stream *s, const struct segment *g)
 		touch(s, c, g->frame.time);
 		return c;
 	}
-	return open_connection(s, g, &key, hash, 0);
+	return open_connection(s, g, hash, 0);
 }
 
 /* Is |g| a segment between the endpoints of |c|? */
@@ -453,8 +466,8 @@ void stream_expect(const struct stream *s, const struct segment *g, unsigned ste
 	c = *lately;
 	if (c && step == 1)
 		prefetch(c, sizeof *c);
-	else if (c && s->sink.expect)
-		s->sink.expect(c->flow.attachment, step - 2);
+	else if (c && s->shared.sink.expect)
+		s->shared.sink.expect(c->flow.attachment, step - 2);
 }
 
 void stream_push(struct stream *s, const struct segment *g)

@@ -13,7 +13,7 @@ static uint64_t push(struct reassembly *r, uint64_t frame, uint64_t offset, cons
 			   .sent = { .number = frame & FRAME_NUMBER_MAX } };
 	uint64_t differ;
 
-	return reassembly_push(r, &p, conflict ? conflict : &differ);
+	return reassembly_push(r, NULL, &p, conflict ? conflict : &differ);
 }
 
 static uint64_t push_end(struct reassembly *r, enum piece_kind kind, uint64_t frame, uint64_t offset)
@@ -21,7 +21,7 @@ static uint64_t push_end(struct reassembly *r, enum piece_kind kind, uint64_t fr
 	struct piece p = { .kind = kind, .offset = offset, .sent = { .number = frame & FRAME_NUMBER_MAX } };
 	uint64_t differ;
 
-	return reassembly_push(r, &p, &differ);
+	return reassembly_push(r, NULL, &p, &differ);
 }
 
 /* Delivers everything up to the next hole: its bytes, "!" for FIN, "#" for RST. */
@@ -60,15 +60,15 @@ START_TEST(test_order)
 	 * The packet that filled the hole made all of it ready, and each part knows the packet that carried
 	 * it.
 	 */
-	ck_assert_uint_eq(r.contiguous, 12);
-	for (const struct piece *p = r.head; p; p = p->next)
+	ck_assert_uint_eq(r.held->contiguous, 12);
+	for (const struct piece *p = reassembly_first(&r); p; p = p->next)
 		ck_assert_uint_eq(p->ready.number, 4);
-	ck_assert_uint_eq(r.head->next->sent.number, 2);
-	ck_assert_uint_eq(r.held_bytes, 9);
-	ck_assert_uint_eq(r.held_count, 3);
+	ck_assert_uint_eq(r.held->head->next->sent.number, 2);
+	ck_assert_uint_eq(reassembly_held(&r), 9);
+	ck_assert_uint_eq(r.held->count, 3);
 	ck_assert_str_eq(take(&r, text), "defghijkl");
-	ck_assert_uint_eq(r.held_bytes, 0);
-	ck_assert_uint_eq(r.held_count, 0);
+	ck_assert_uint_eq(reassembly_held(&r), 0);
+	ck_assert_ptr_null(r.held);
 	ck_assert_uint_eq(r.next, 12);
 	reassembly_finish(&r);
 }
@@ -139,10 +139,10 @@ START_TEST(test_skip)
 	push(&r, 1, 10, "kl", NULL);
 	push(&r, 2, 12, "mn", NULL);
 	reassembly_skip(&r, 10);
-	ck_assert_uint_eq(r.contiguous, 14);
+	ck_assert_uint_eq(r.held->contiguous, 14);
 	/* After a gap, a piece is ready by its own packet. */
-	ck_assert_uint_eq(r.head->ready.number, 1);
-	ck_assert_uint_eq(r.head->next->ready.number, 2);
+	ck_assert_uint_eq(r.held->head->ready.number, 1);
+	ck_assert_uint_eq(r.held->head->next->ready.number, 2);
 	ck_assert_uint_eq(push(&r, 3, 0, "abcdefghij", NULL), 0);
 	ck_assert_str_eq(take(&r, text), "klmn");
 	reassembly_finish(&r);
@@ -156,8 +156,8 @@ START_TEST(test_captured_in_part)
 	struct piece p = { .offset = 4, .length = 10, .captured = 3, .bytes = (uint8_t *)(uintptr_t) "efg" };
 	char text[TEXT_SIZE];
 
-	ck_assert_uint_eq(reassembly_push(&r, &p, &conflict), 10);
-	ck_assert_uint_eq(r.held_bytes, 3);
+	ck_assert_uint_eq(reassembly_push(&r, NULL, &p, &conflict), 10);
+	ck_assert_uint_eq(reassembly_held(&r), 3);
 	/* Bytes that were not captured cannot differ. */
 	ck_assert_uint_eq(push(&r, 2, 2, "cdefgXYZ", &conflict), 2);
 	ck_assert_uint_eq(conflict, UINT64_MAX);
@@ -175,9 +175,7 @@ START_TEST(test_finish_forgets)
 	push(&r, 1, 5, "abc", NULL);
 	push(&r, 2, 10, "abc", NULL);
 	reassembly_finish(&r);
-	ck_assert_ptr_null(r.head);
-	ck_assert_ptr_null(r.tail);
-	ck_assert_uint_eq(r.held_bytes, 0);
+	ck_assert_ptr_null(r.held);
 	reassembly_finish(&r);
 }
 END_TEST
