@@ -9,10 +9,11 @@ enum {
 	LIKES_SHOWN = 4, /* findings of one id and cause shown one by one */
 };
 
-struct entry *entry_create(enum entry_kind kind, const struct frame_ref *frame, struct span text)
+struct entry *entry_create(const struct dialogue *d, enum entry_kind kind, const struct frame_ref *frame,
+			   struct span text)
 {
 	size_t length = kind != ENTRY_FINDING && text.length > ENTRY_TEXT_KEPT ? ENTRY_TEXT_KEPT : text.length;
-	struct entry *e = calloc(1, sizeof *e + length + 1);
+	struct entry *e = account_take_zeroed(d->account, 1, sizeof *e + length + 1);
 
 	if (!e)
 		return NULL;
@@ -26,16 +27,16 @@ struct entry *entry_create(enum entry_kind kind, const struct frame_ref *frame, 
 	return e;
 }
 
-void entry_destroy(struct entry *e)
+void entry_destroy(const struct dialogue *d, struct entry *e)
 {
 	if (!e)
 		return;
 	if (e->kind == ENTRY_REPLY)
-		free(e->recipient);
+		account_free(d->account, e->recipient);
 	/* A fold never contains folds: this recurses only one level. */
 	for (unsigned i = 0; e->kind == ENTRY_FOLD && i < 2; i++)
-		entry_destroy(e->spare[i]);
-	free(e);
+		entry_destroy(d, e->spare[i]);
+	account_free(d->account, e);
 }
 
 const char *entry_finding_text(const struct entry *e, enum finding_text which)
@@ -53,9 +54,9 @@ void dialogue_finish(struct dialogue *d)
 
 	for (struct entry *e = d->first; e; e = next) {
 		next = e->next;
-		entry_destroy(e);
+		entry_destroy(d, e);
 	}
-	*d = (struct dialogue){ 0 };
+	*d = (struct dialogue){ .account = d->account };
 }
 
 static void append(struct dialogue *d, struct entry *e)
@@ -101,7 +102,7 @@ static void omit(struct dialogue *d, struct entry *e)
 	d->omitted += e->kind == ENTRY_FOLD && e->period ? e->count * e->period : 1;
 	if (e->kind == ENTRY_FINDING)
 		d->omitted_findings += 1 + e->more;
-	entry_destroy(take(d, e));
+	entry_destroy(d, take(d, e));
 }
 
 void dialogue_trim(struct dialogue *d, size_t bytes)
@@ -162,7 +163,7 @@ static void replace(struct dialogue *d, struct entry *fold, unsigned which, stru
 	if (fold->spare[which]) {
 		fold->size -= fold->spare[which]->size;
 		d->bytes -= fold->spare[which]->size;
-		entry_destroy(fold->spare[which]);
+		entry_destroy(d, fold->spare[which]);
 	}
 	if (strcmp(fold->verb, e->verb) != 0)
 		fold->verb[0] = 0; /* several verbs */
@@ -173,7 +174,7 @@ static void replace(struct dialogue *d, struct entry *fold, unsigned which, stru
 
 static struct entry *fold_create(struct dialogue *d, unsigned period, const struct entry *e)
 {
-	struct entry *fold = entry_create(ENTRY_FOLD, &e->frame, span_of(NULL, 0));
+	struct entry *fold = entry_create(d, ENTRY_FOLD, &e->frame, span_of(NULL, 0));
 
 	if (!fold)
 		return NULL;
@@ -205,7 +206,7 @@ static void fold_one(struct dialogue *d)
 	if (!going_on)
 		fold = fold_create(d, 1, e);
 	if (!fold) {
-		entry_destroy(e);
+		entry_destroy(d, e);
 		return;
 	}
 	fold->count++;
@@ -236,8 +237,8 @@ static bool fold_pair(struct dialogue *d)
 	if (!going_on)
 		fold = fold_create(d, 2, question);
 	if (!fold) {
-		entry_destroy(question);
-		entry_destroy(reply);
+		entry_destroy(d, question);
+		entry_destroy(d, reply);
 		return true;
 	}
 	fold->count++;
@@ -302,11 +303,11 @@ void dialogue_end_message(struct dialogue *d)
 	last = d->last->frame;
 	while (d->last && d->last->serial > start) {
 		first = d->last->kind == ENTRY_FOLD ? d->last->first_frame : d->last->frame;
-		entry_destroy(take(d, d->last));
+		entry_destroy(d, take(d, d->last));
 	}
 	fold = d->last;
 	if (!fold || fold->kind != ENTRY_FOLD || fold->period != 0) {
-		fold = entry_create(ENTRY_FOLD, &first, span_of(NULL, 0));
+		fold = entry_create(d, ENTRY_FOLD, &first, span_of(NULL, 0));
 		if (!fold)
 			return;
 		fold->first_frame = first;
@@ -336,7 +337,7 @@ static void unfold(struct dialogue *d, const struct frame_ref *frame)
 		append(d, spare);
 	}
 	if (fold->count == 0)
-		entry_destroy(take(d, fold));
+		entry_destroy(d, take(d, fold));
 }
 
 /* Marks the newest line of the finding's packet. */
@@ -355,12 +356,12 @@ static struct entry *mark(struct dialogue *d, const struct entry *finding)
 	return NULL;
 }
 
-static void count_at(struct entry *root, struct entry *e)
+static void count_at(const struct dialogue *d, struct entry *root, struct entry *e)
 {
 	if (root->more++ == 0)
 		root->first_frame = e->frame;
 	root->last_frame = e->frame;
-	entry_destroy(e);
+	entry_destroy(d, e);
 }
 
 static bool alike(const struct entry *a, const struct entry *b)
@@ -403,7 +404,7 @@ void dialogue_add_finding(struct dialogue *d, struct entry *e, uint64_t root)
 	marked = mark(d, e);
 	if (counts) {
 		fold_consequence(d, e, marked);
-		count_at(counts, e);
+		count_at(d, counts, e);
 		return;
 	}
 	e->brief = likes > 0;
@@ -431,5 +432,5 @@ void dialogue_settle_finding(struct dialogue *d, const struct finding *finding)
 			line->mark = finding->severity + 1u;
 	e->severity = finding->severity;
 	if (root)
-		count_at(root, take(d, e));
+		count_at(d, root, take(d, e));
 }

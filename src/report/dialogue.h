@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_DIALOGUE_H
 #define SMTPSCOPE_DIALOGUE_H
 
+#include "account.h"
 #include "record.h"
 
 enum entry_kind {
@@ -100,6 +101,7 @@ struct entry {
 };
 
 struct dialogue {
+	struct account *account; /* charged with the entries; NULL: none */
 	struct entry *first, *last;
 	struct entry *head_end; /* the last entry of the head, once it is full */
 	size_t entries, head_entries;
@@ -114,15 +116,17 @@ struct dialogue {
 };
 
 /*
- * Creates an entry with room for a text of |length| bytes, of which at most ENTRY_TEXT_KEPT are kept. Returns
+ * Creates an entry for |d| with room for a text of |length| bytes, of which at most ENTRY_TEXT_KEPT are kept. Returns
  * NULL if memory runs out.
  */
-struct entry *entry_create(enum entry_kind kind, const struct frame_ref *frame, struct span text);
-void entry_destroy(struct entry *e);
+struct entry *entry_create(const struct dialogue *d, enum entry_kind kind, const struct frame_ref *frame,
+			   struct span text);
+/* |e| was created for |d| and does not belong to it, or is NULL. */
+void entry_destroy(const struct dialogue *d, struct entry *e);
 /* Returns text |which| of a finding's entry. */
 const char *entry_finding_text(const struct entry *e, enum finding_text which);
 
-/* A zeroed dialogue is empty. Frees all entries. */
+/* A zeroed dialogue is empty. Frees all entries; the dialogue is empty then, with the same account. */
 void dialogue_finish(struct dialogue *d);
 /*
  * Adds an entry, which then belongs to the dialogue; accepts NULL. It may be folded into an earlier one or

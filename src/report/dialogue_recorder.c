@@ -31,7 +31,7 @@ static void add_command(struct dialogue_recorder *r, struct dialogue *d, const s
 	struct span line = hidden(r, record, c->line, c->secret_at);
 	struct entry *e;
 
-	e = entry_create(c->kind == COMMAND_END_OF_DATA ? ENTRY_BODY : ENTRY_COMMAND, &c->frame, line);
+	e = entry_create(d, c->kind == COMMAND_END_OF_DATA ? ENTRY_BODY : ENTRY_COMMAND, &c->frame, line);
 	if (!e)
 		return;
 	memcpy(e->verb, c->verb, sizeof e->verb);
@@ -63,14 +63,14 @@ static void join_lines(struct dialogue_recorder *r, const struct record *record,
 	}
 }
 
-static void keep_recipient(struct dialogue_recorder *r, const struct record *record, struct entry *e,
-			   const char *recipient)
+static void keep_recipient(struct dialogue_recorder *r, const struct dialogue *d, const struct record *record,
+			   struct entry *e, const char *recipient)
 {
 	struct span text = span_first(hidden(r, record, span_text(recipient), SIZE_MAX), ENTRY_RECIPIENT_KEPT);
 
 	if (!text.length)
 		return;
-	e->recipient = strndup((const char *)text.at, text.length);
+	e->recipient = account_string(d->account, text);
 	e->size += (uint32_t)text.length + 1;
 }
 
@@ -85,7 +85,7 @@ static void add_reply(struct dialogue_recorder *r, struct dialogue *d, const str
 
 	buf_init(&text, SCRATCH);
 	join_lines(r, record, &text, &more);
-	e = entry_create(ENTRY_REPLY, &reply->frame, buf_span(&text));
+	e = entry_create(d, ENTRY_REPLY, &reply->frame, buf_span(&text));
 	buf_finish(&text);
 	if (!e)
 		return;
@@ -101,7 +101,7 @@ static void add_reply(struct dialogue_recorder *r, struct dialogue *d, const str
 	if (x->to_tls_hello)
 		memcpy(e->verb, "TLS hello", sizeof "TLS hello");
 	if (x->recipient)
-		keep_recipient(r, record, e, x->recipient);
+		keep_recipient(r, d, record, e, x->recipient);
 	if (x->command) {
 		memcpy(e->verb, x->command->verb, sizeof e->verb);
 		e->verb[sizeof e->verb - 1] = 0;
@@ -142,14 +142,14 @@ static void add_event(struct dialogue_recorder *r, struct dialogue *d, const str
 		add_reply(r, d, record);
 	} else if (event->kind == SMTP_NOT_REPLY) {
 		dialogue_add(
-		    d, entry_create(ENTRY_LINE, &event->frame, hidden(r, record, event->line, SIZE_MAX)));
+		    d, entry_create(d, ENTRY_LINE, &event->frame, hidden(r, record, event->line, SIZE_MAX)));
 	} else if (event->kind == SMTP_MESSAGE) {
 		dialogue_end_message(d);
 	} else {
 		buf_init(&text, SCRATCH);
 		kind = remark_text(&text, event, r->several_inputs);
 		if (kind) {
-			e = entry_create(ENTRY_REMARK, &event->frame,
+			e = entry_create(d, ENTRY_REMARK, &event->frame,
 					 hidden(r, record, buf_span(&text), SIZE_MAX));
 			if (e)
 				snprintf(e->verb, sizeof e->verb, "%s", kind);
@@ -178,7 +178,7 @@ static void add_finding(struct dialogue *d, const struct record *record)
 		buf_append(&text, span_first(span_text(one), FINDING_TEXT_KEPT));
 		buf_append(&text, span_of("", 1));
 	}
-	e = entry_create(ENTRY_FINDING, &f->frame, buf_span(&text));
+	e = entry_create(d, ENTRY_FINDING, &f->frame, buf_span(&text));
 	buf_finish(&text);
 	if (!e)
 		return;

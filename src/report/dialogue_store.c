@@ -24,6 +24,7 @@ static void leave(struct dialogue_store *s, struct kept_dialogue *kept)
 void dialogue_store_add(struct dialogue_store *s, struct kept_dialogue *kept)
 {
 	kept->is_long = false;
+	kept->dialogue.account = s->account;
 	join(s, kept);
 }
 
@@ -38,8 +39,6 @@ static void count(struct dialogue_store *s, struct kept_dialogue *kept)
 	size_t now = size_of(&kept->dialogue);
 
 	s->sum = s->sum - kept->counted + now;
-	account_release(s->account, kept->counted);
-	account_charge(s->account, now);
 	kept->counted = now;
 }
 

@@ -35,7 +35,7 @@ struct dialogue_store {
 	struct account *account; /* charged with the dialogues; NULL: none */
 };
 
-/* Adds |kept|, which the caller owns and must remove before it is freed. */
+/* Adds |kept|, whose dialogue is empty. The caller owns it and must remove it before it is freed. */
 void dialogue_store_add(struct dialogue_store *s, struct kept_dialogue *kept);
 /* Removes |kept| and frees the entries of its dialogue. */
 void dialogue_store_remove(struct dialogue_store *s, struct kept_dialogue *kept);

@@ -24,7 +24,7 @@ static struct frame_ref next_frame(void)
 static void command(const char *verb)
 {
 	struct frame_ref frame = next_frame();
-	struct entry *e = entry_create(ENTRY_COMMAND, &frame, span_text(verb));
+	struct entry *e = entry_create(&d, ENTRY_COMMAND, &frame, span_text(verb));
 
 	strcpy(e->verb, verb);
 	dialogue_add(&d, e);
@@ -33,7 +33,7 @@ static void command(const char *verb)
 static void reply(const char *verb, unsigned code)
 {
 	struct frame_ref frame = next_frame();
-	struct entry *e = entry_create(ENTRY_REPLY, &frame, span_text("text"));
+	struct entry *e = entry_create(&d, ENTRY_REPLY, &frame, span_text("text"));
 
 	strcpy(e->verb, verb);
 	e->code = code;
@@ -47,7 +47,7 @@ static void finding(const char *id, uint64_t number, uint64_t root)
 	char text[100];
 	size_t length =
 	    (size_t)snprintf(text, sizeof text, "title%cwhy%cfix%creference%c%s%ccause", 0, 0, 0, 0, id, 0) + 1;
-	struct entry *e = entry_create(ENTRY_FINDING, &frame, span_of(text, length));
+	struct entry *e = entry_create(&d, ENTRY_FINDING, &frame, span_of(text, length));
 
 	e->number = number;
 	e->severity = SEVERITY_WARNING;
@@ -200,7 +200,7 @@ START_TEST(bytes_are_bounded)
 	start();
 	memset(text, 'x', sizeof text);
 	for (unsigned i = 0; i < 5000; i++) {
-		struct entry *e = entry_create(ENTRY_LINE + (i % 2), &frame, span_of(text, sizeof text));
+		struct entry *e = entry_create(&d, ENTRY_LINE + (i % 2), &frame, span_of(text, sizeof text));
 		ck_assert_uint_eq(e->length, ENTRY_TEXT_KEPT);
 		dialogue_add(&d, e);
 		ck_assert_uint_le(d.bytes, DIALOGUE_BYTES);

