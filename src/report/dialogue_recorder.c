@@ -12,11 +12,13 @@ void dialogue_recorder_init(struct dialogue_recorder *r, bool show_secrets, bool
 {
 	*r = (struct dialogue_recorder){ .show_secrets = show_secrets, .several_inputs = several_inputs };
 	buf_init(&r->scratch, SCRATCH);
+	buf_init(&r->text, SCRATCH);
 }
 
 void dialogue_recorder_finish(struct dialogue_recorder *r)
 {
 	buf_finish(&r->scratch);
+	buf_finish(&r->text);
 }
 
 static struct span hidden(struct dialogue_recorder *r, const struct record *record, struct span text,
@@ -79,14 +81,12 @@ static void add_reply(struct dialogue_recorder *r, struct dialogue *d, const str
 	const struct exchange *x = record->event->exchange;
 	const struct reply *reply = x->reply;
 	const struct entry *last = d->last;
-	struct buf text;
 	bool more = false;
 	struct entry *e;
 
-	buf_init(&text, SCRATCH);
-	join_lines(r, record, &text, &more);
-	e = entry_create(d, ENTRY_REPLY, &reply->frame, buf_span(&text));
-	buf_finish(&text);
+	buf_clear(&r->text);
+	join_lines(r, record, &r->text, &more);
+	e = entry_create(d, ENTRY_REPLY, &reply->frame, buf_span(&r->text));
 	if (!e)
 		return;
 	e->code = reply->code;

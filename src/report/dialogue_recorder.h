@@ -9,6 +9,7 @@ struct dialogue_recorder {
 	bool show_secrets;   /* credentials are not masked */
 	bool several_inputs; /* as in struct report_config */
 	struct buf scratch;  /* text with masked credentials */
+	struct buf text;     /* of the entry that is being made */
 };
 
 void dialogue_recorder_init(struct dialogue_recorder *r, bool show_secrets, bool several_inputs);

@@ -100,9 +100,10 @@ static void end_reply(struct json_report *r, const struct annotation *a, const s
 				  .phase = x->phase,
 				  .truncated = x->reply->flags & REPLY_TRUNCATED,
 				  .inside_tls = x->inside_tls };
-	size_t place =
-	    ((uintptr_t)a->name >> 3 ^ (uintptr_t)a->rule >> 2 ^ (size_t)x->phase << 5) % JSON_MEANINGS;
-	struct json_meaning *slot = &r->meanings[place];
+	/* The texts lie close together, so neighbors must get places far apart. */
+	uint64_t hash = ((uintptr_t)a->name ^ (uintptr_t)a->rule << 20 ^ (uint64_t)x->phase << 56) *
+			UINT64_C(0x9e3779b97f4a7c15);
+	struct json_meaning *slot = &r->meanings[(hash >> 32) % JSON_MEANINGS];
 	struct span text =
 	    slot->text.length && same_meaning(slot, &m) ? buf_span(&slot->text) : remember(slot, &m);
 
