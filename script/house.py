@@ -66,8 +66,6 @@ UNCHARGED = {
     'src/annotate/annotate.c': 'the stage itself',
     'src/annotate/rounds.c': 'a table of the diagnoses',
     'src/packet/packet.c': 'the stage itself',
-    'src/report/dialogue.c': 'entries are charged by their size when a dialogue keeps them',
-    'src/report/dialogue_recorder.c': 'likewise, the recipient of an entry',
     'src/report/failure_groups.c': 'GROUP_CAUSES and GROUP_SERVERS bound it',
     'src/report/line_pattern.c': 'an option of the command line',
     'src/report/report_html.c': 'the stage itself',

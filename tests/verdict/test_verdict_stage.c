@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "ledger.h"
 
-/* How many records of each kind of event came out. */
+/* Records of each kind of event that the stage passed on. */
 struct seen {
 	unsigned events[SMTP_ENDED + 1];
 };
