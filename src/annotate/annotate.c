@@ -415,7 +415,7 @@ static void learn(struct annotate *a, const struct smtp_event *event)
 /* Has nothing happened that more than a few diagnoses look at? See struct diagnosis. */
 static bool is_calm(const struct patient *patient)
 {
-	return patient->history.mail_seen && !patient->history.odd && !patient->ledger.close.seen;
+	return patient->history.mail_seen && !patient->history.odd && !patient->ledger.end->close.seen;
 }
 
 static int round_for(const struct patient *patient, const struct smtp_event *event, bool usual)
@@ -476,7 +476,7 @@ static struct patient *admit(struct annotate *a, const struct smtp_event *event)
 	if (!patient)
 		return NULL;
 	patient->session = event->session;
-	ledger_init(&patient->ledger);
+	ledger_init(&patient->ledger, a->account);
 	patient->older = a->newest;
 	if (a->newest)
 		a->newest->newer = patient;
@@ -493,6 +493,7 @@ static void dismiss(struct annotate *a, struct patient *patient)
 		if (diagnoses[i]->finish && patient->chart.place[i])
 			diagnoses[i]->finish(chart_open(&patient->chart, i, &a->blank), a->account);
 	chart_finish(&patient->chart, a->account);
+	ledger_finish(&patient->ledger);
 	account_free(a->account, patient);
 }
 

@@ -141,7 +141,7 @@ static void closed_by_client(struct inspection *in, struct state *state, bool re
 	const struct command *open = in->event->oldest_open;
 
 	/* diag_gave_up reports a client that stopped waiting for a reply. */
-	if (in->history->newest.farewell || in->ledger->leave.how || (open && is_misplaced(in->history)))
+	if (in->history->newest.farewell || in->ledger->end->leave.how || (open && is_misplaced(in->history)))
 		return;
 	/* A command that never arrived cannot be answered; diag_transport reports that. */
 	if (open && open->end > in->session->flow->side[DIR_CLIENT].acked)
@@ -159,7 +159,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	bool reset = event->kind == FLOW_EVENT_RST;
 
 	/* diag_foreign_reset reports a reset that another device sent. */
-	if (reset && ledger_reset_is_foreign(in->ledger) && in->ledger->close.side == event->direction)
+	if (reset && ledger_reset_is_foreign(in->ledger) && in->ledger->end->close.side == event->direction)
 		return;
 	/* diag_line_ends and diag_chunk report an end that the server could not see. */
 	if (ledger_dot_unread(in->ledger, in->session->flow, event->frame.time) ||
@@ -186,7 +186,7 @@ static void on_unanswered(struct inspection *in, void *state, const struct comma
 	struct suspicion s;
 
 	(void)state;
-	if (in->ledger->leave.how && command->start < in->ledger->leave.sent)
+	if (in->ledger->end->leave.how && command->start < in->ledger->end->leave.sent)
 		return;
 	if (in->session->over || in->session->unsure || !whole_view(in))
 		return;

@@ -101,7 +101,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
-	const struct ledger_close *close = &in->ledger->close;
+	const struct ledger_close *close = &in->ledger->end->close;
 
 	if (state->pending && in->session->flow->server.port != IMPLICIT_TLS_PORT)
 		raise(in, state, !close->seen || close->side == DIR_CLIENT);

@@ -20,7 +20,7 @@ struct state {
 /* The answer to a command that was sent after the reset. */
 static void inspect_answer(struct inspection *in, struct state *state, const struct exchange *x)
 {
-	const struct ledger_close *close = &in->ledger->close;
+	const struct ledger_close *close = &in->ledger->end->close;
 	struct suspicion s;
 
 	if (state->told || in->history->newest.farewell || !close->reset || !x->command || x->unsure ||
@@ -44,7 +44,7 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
 	struct state *state = opaque;
-	const struct ledger_close *close = &in->ledger->close;
+	const struct ledger_close *close = &in->ledger->end->close;
 	const struct flow_side *side = &in->session->flow->side[event->direction];
 	const char *who = event->direction == DIR_SERVER ? "server" : "client";
 	char value[120];

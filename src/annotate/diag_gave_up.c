@@ -76,7 +76,7 @@ static bool greeting_was_owed(const struct inspection *in)
 
 static void raise(struct inspection *in)
 {
-	const struct ledger_leave *leave = &in->ledger->leave;
+	const struct ledger_leave *leave = &in->ledger->end->leave;
 	const struct command *open = leave->greeting ? NULL : in->event->oldest_open;
 	tstamp limit = limit_of(leave, open);
 	bool patient = leave->waited + TIMER_TOLERANCE >= limit;
@@ -105,7 +105,7 @@ static void raise(struct inspection *in)
 /* The client took its leave: was anything owed? */
 static void inspect_leave(struct inspection *in, struct state *state)
 {
-	const struct ledger_leave *leave = &in->ledger->leave;
+	const struct ledger_leave *leave = &in->ledger->end->leave;
 	const struct command *open = in->event->oldest_open;
 	uint64_t sent;
 

@@ -14,7 +14,7 @@ struct state {
 
 static void inspect(struct inspection *in, struct state *state)
 {
-	const struct ledger_lax_end *lax = &in->ledger->lax;
+	const struct ledger_lax_end *lax = &in->ledger->end->lax;
 	static const unsigned losses = VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM;
 	struct suspicion s;
 

@@ -87,7 +87,7 @@ static void note_lax_end(struct inspection *in, struct state *state)
 	size_t length;
 
 	/* In a message whose lines all end so, it is the end that the client means. */
-	if (state->pending || in->event->lf_only || in->ledger->lax.waited || !begins_with_command(line))
+	if (state->pending || in->event->lf_only || in->ledger->end->lax.waited || !begins_with_command(line))
 		return;
 	if (lf)
 		line.length = (size_t)(lf - line.at);

@@ -12,7 +12,10 @@ static const int64_t WAITED_FOR_GREETING = 3 * TSTAMP_SECOND;
 /* Commands that are sent this far apart are not a group. */
 static const tstamp NEXT_GROUP = TSTAMP_SECOND;
 
-void ledger_init(struct ledger *l)
+/* That of a session that goes on. */
+static const struct ledger_end NO_END;
+
+void ledger_init(struct ledger *l, struct account *account)
 {
 	static const tstamp never = TSTAMP_NONE;
 
@@ -20,15 +23,70 @@ void ledger_init(struct ledger *l)
 			      .connected = TSTAMP_NONE,
 			      .marked = TSTAMP_NONE,
 			      .network_until = TSTAMP_NONE,
-			      .turn = LEDGER_NETWORK };
+			      .turn = LEDGER_NETWORK,
+			      .end = &NO_END,
+			      .account = account };
+}
+
+void ledger_finish(struct ledger *l)
+{
+	account_free(l->account, l->time.sums);
+	if (l->end != &NO_END)
+		account_free(l->account, l->end);
+	l->time = (struct ledger_time){ 0 };
+	l->end = &NO_END;
+}
+
+struct ledger_end *ledger_own_end(struct ledger *l)
+{
+	if (l->end == &NO_END) {
+		struct ledger_end *end = account_take_zeroed(l->account, 1, sizeof *end);
+
+		if (!end)
+			return NULL;
+		l->end = end;
+	}
+	return (struct ledger_end *)(uintptr_t)l->end;
+}
+
+/* Begins a sum for |place|. Returns false if memory runs out. */
+static bool add_sum(struct ledger *l, uint8_t *place)
+{
+	enum { STEP = 4 };
+
+	/* One less than a multiple of STEP: with its header, the block has no room that is not needed. */
+	if (!l->time.sums || l->time.count % STEP == STEP - 1) {
+		size_t room = (l->time.count / STEP + (l->time.sums ? 2u : 1u)) * STEP - 1;
+		int64_t *grown = account_resize(l->account, l->time.sums, room * sizeof *grown);
+
+		if (!grown)
+			return false;
+		l->time.sums = grown;
+	}
+	l->time.sums[l->time.count] = 0;
+	*place = ++l->time.count;
+	return true;
+}
+
+void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns)
+{
+	uint8_t *place = &l->time.place[phase * LEDGER_OWNERS + owner];
+
+	if (*place || add_sum(l, place))
+		l->time.sums[*place - 1] += ns;
 }
 
 static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
 {
-	if (until > l->marked) {
-		l->spent[l->phase][owner] += until - l->marked;
-		l->marked = until;
-	}
+	unsigned place = l->time.place[l->phase * LEDGER_OWNERS + owner];
+
+	if (until <= l->marked)
+		return;
+	if (place)
+		l->time.sums[place - 1] += until - l->marked;
+	else
+		ledger_spend(l, l->phase, owner, until - l->marked);
+	l->marked = until;
 }
 
 /* Accounts for the time up to |now|: first the time the packet takes to reach the side that acts next, then that side's own time. */
@@ -95,19 +153,31 @@ static void note_leave(struct ledger *l, const struct smtp_event *event, enum le
 	bool itself = open && event->command && open->start == event->command->start;
 	tstamp since = greeting ? l->connected : open && !itself ? due_since(l, open) : TSTAMP_NONE;
 	int64_t waited = since == TSTAMP_NONE ? 0 : event->frame.time - since;
+	struct ledger_end *end;
 
-	if (l->leave.how || since == TSTAMP_NONE ||
+	if (l->end->leave.how || since == TSTAMP_NONE ||
 	    waited < (greeting ? WAITED_FOR_GREETING : WAITED_FOR_REPLY))
 		return;
 	/* QUIT alone is left: nothing depends on its reply. */
 	if (!greeting && command_is(open, "QUIT") && event->session->open == 1)
 		return;
-	l->leave = (struct ledger_leave){ .how = how,
-					  .greeting = greeting,
-					  .frame = event->frame,
-					  .waited = waited,
-					  .sent = event->command ? event->command->start
-								 : flow->side[DIR_CLIENT].delivered };
+	end = ledger_own_end(l);
+	if (!end)
+		return;
+	end->leave = (struct ledger_leave){ .how = how,
+					    .greeting = greeting,
+					    .frame = event->frame,
+					    .waited = waited,
+					    .sent = event->command ? event->command->start
+								   : flow->side[DIR_CLIENT].delivered };
+}
+
+/* The message under way is complete. */
+static void leave_body(struct ledger *l)
+{
+	l->in_body = false;
+	if (l->end->lax.seen)
+		ledger_own_end(l)->lax.seen = false;
 }
 
 static void note_command(struct ledger *l, const struct smtp_event *event)
@@ -123,7 +193,7 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 	l->last_command = command->frame;
 	l->quit |= command->verb_id == VERB_QUIT;
 	if (command->kind == COMMAND_END_OF_DATA)
-		l->in_body = l->lax.seen = false;
+		leave_body(l);
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
 }
 
@@ -213,19 +283,23 @@ static bool is_foreign_id(const struct flow_side *side)
 static void note_close(struct ledger *l, const struct smtp_event *event, bool reset)
 {
 	const struct flow *flow = event->session->flow;
+	struct ledger_end *end;
 
-	if (l->close.seen)
+	if (l->end->close.seen)
 		return;
 	if (event->direction == DIR_CLIENT)
 		note_leave(l, event, reset ? LEAVING_RST : LEAVING_FIN);
-	l->close = (struct ledger_close){ .seen = true,
-					  .reset = reset,
-					  .foreign = reset && is_foreign(&flow->side[event->direction]),
-					  .foreign_id = reset && is_foreign_id(&flow->side[event->direction]),
-					  .side = event->direction,
-					  .frame = event->frame,
-					  .body_bytes = ledger_body_bytes(l, flow),
-					  .body_acked = ledger_body_acked(l, flow) };
+	end = ledger_own_end(l);
+	if (!end)
+		return;
+	end->close = (struct ledger_close){ .seen = true,
+					    .reset = reset,
+					    .foreign = reset && is_foreign(&flow->side[event->direction]),
+					    .foreign_id = reset && is_foreign_id(&flow->side[event->direction]),
+					    .side = event->direction,
+					    .frame = event->frame,
+					    .body_bytes = ledger_body_bytes(l, flow),
+					    .body_acked = ledger_body_acked(l, flow) };
 	l->phase = LEDGER_CLOSE;
 	hand_over(l, flow, event->direction == DIR_CLIENT ? LEDGER_SERVER : LEDGER_CLIENT, event->frame.time);
 }
@@ -272,21 +346,27 @@ static void settle(struct ledger *l, const struct flow *flow)
 
 	for (int phase = 0; phase < LEDGER_PHASES; phase++)
 		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
-			surplus += l->spent[phase][owner];
+			surplus += ledger_spent(l, (enum ledger_phase)phase, (enum ledger_owner)owner);
 	for (int phase = LEDGER_PHASES; phase-- > 0 && surplus > 0;)
 		for (int owner = 0; owner < LEDGER_OWNERS && surplus > 0; owner++) {
-			int64_t *spent = &l->spent[phase][owner];
-			int64_t taken = *spent < surplus ? *spent : surplus;
+			int64_t spent = ledger_spent(l, (enum ledger_phase)phase, (enum ledger_owner)owner);
+			int64_t taken = spent < surplus ? spent : surplus;
 
-			*spent -= taken;
+			if (taken)
+				ledger_spend(l, (enum ledger_phase)phase, (enum ledger_owner)owner, -taken);
 			surplus -= taken;
 		}
 }
 
 static void note_oddity(struct ledger *l, const struct smtp_event *event)
 {
-	struct ledger_lax_end *lax = &l->lax;
+	bool lax_note = event->note == NOTE_LAX_END || event->note == NOTE_ODD_END_OF_DATA ||
+			event->note == NOTE_LAX_END_READ;
+	struct ledger_end *end = lax_note ? ledger_own_end(l) : NULL;
+	struct ledger_lax_end *lax = &end->lax;
 
+	if (!end)
+		return;
 	if (event->note == NOTE_LAX_END) {
 		*lax = (struct ledger_lax_end){ .seen = true,
 						.lf_only = event->lf_only,
@@ -320,7 +400,7 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		note_flow(l, event);
 		break;
 	case SMTP_MESSAGE:
-		l->in_body = l->lax.seen = false;
+		leave_body(l);
 		break;
 	case SMTP_NOTE:
 		note_oddity(l, event);
@@ -338,7 +418,7 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 	case SMTP_ENDED:
 		break;
 	}
-	if (!l->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
+	if (!l->end->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
 		l->phase = phase_of(l, event->phase);
 	if (event->kind == SMTP_ENDED)
 		settle(l, event->session->flow);
@@ -377,8 +457,9 @@ bool ledger_dot_unread(const struct ledger *l, const struct flow *flow, tstamp n
 {
 	const struct flow_side *client = &flow->side[DIR_CLIENT];
 
-	return l->lax.seen && now - l->lax.frame.time >= WAITED_FOR_REPLY && client->acked >= l->lax.offset &&
-	       (l->lax.waited || client->delivered == l->lax.offset);
+	return l->end->lax.seen && now - l->end->lax.frame.time >= WAITED_FOR_REPLY &&
+	       client->acked >= l->end->lax.offset &&
+	       (l->end->lax.waited || client->delivered == l->end->lax.offset);
 }
 
 bool ledger_chunk_short(const struct smtp_event *event)

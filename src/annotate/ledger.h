@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_LEDGER_H
 #define SMTPSCOPE_LEDGER_H
 
+#include "account.h"
 #include "event.h"
 
 /* What the time of a session was spent on, in the order of a dialogue. */
@@ -65,35 +66,64 @@ struct ledger_lax_end {
 	uint64_t offset; /* client stream offset behind them */
 };
 
-struct ledger {
-	int64_t spent[LEDGER_PHASES][LEDGER_OWNERS]; /* ns; once the session has ended the sums equal its duration */
-	struct ledger_accepted accepted;
+/* How a session came to its end, and what is rare. */
+struct ledger_end {
 	struct ledger_close close; /* the first one */
 	struct ledger_leave leave;
 	struct ledger_lax_end lax;
-	tstamp connected;     /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
-	bool spoke_otherwise; /* the server sent lines that are not replies */
-	struct frame_ref last_command, last_reply;
-	bool in_body;	     /* a message is being sent */
-	uint64_t body_start; /* client stream offset where its text begins */
-	bool quit;	     /* QUIT was sent */
-	uint64_t group;	     /* client stream offset where the newest group of commands begins */
-	unsigned commands, replies, refusals, logins_refused;
-	/* the clock */
-	tstamp marked; /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */
-	enum ledger_phase phase;
-	enum ledger_owner turn;
-	tstamp network_until; /* the other side cannot have acted before this: the packet is still on its way */
-	bool stalled;	      /* the turn is the network's: the newest bytes are being sent again */
 };
 
-void ledger_init(struct ledger *l);
+/* What time was spent on: most of the sums are 0, and take no memory. Read it with ledger_spent. */
+struct ledger_time {
+	int64_t *sums;				      /* ns, in the order in which they began; NULL: none */
+	uint8_t place[LEDGER_PHASES * LEDGER_OWNERS]; /* 1 + the index of its sum; 0: none */
+	uint8_t count;
+};
+
+struct ledger {
+	/* the clock */
+	tstamp marked;	      /* all time before this is accounted for; TSTAMP_NONE: nothing was seen yet */
+	tstamp network_until; /* the other side cannot have acted before this: the packet is still on its way */
+	struct ledger_time time;
+	bool stalled;	      /* the turn is the network's: the newest bytes are being sent again */
+	bool in_body;	      /* a message is being sent */
+	bool quit;	      /* QUIT was sent */
+	bool spoke_otherwise; /* the server sent lines that are not replies */
+	enum ledger_phase phase;
+	enum ledger_owner turn;
+	unsigned commands, replies, refusals, logins_refused;
+	struct frame_ref last_command, last_reply;
+	uint64_t group;	     /* client stream offset where the newest group of commands begins */
+	uint64_t body_start; /* client stream offset where the text of the message under way begins */
+	const struct ledger_end *end; /* never NULL; owned if it holds anything */
+	struct ledger_accepted accepted;
+	tstamp connected;	 /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
+	struct account *account; /* NULL: none */
+};
+
+/* Makes |l| empty. What it holds is charged to |account|, which may be NULL. */
+void ledger_init(struct ledger *l, struct account *account);
+/* Frees what |l| holds. */
+void ledger_finish(struct ledger *l);
+/* Adds |ns| to what |owner| spent on |phase|. If memory runs out, it is lost. */
+void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns);
+/* Returns what |l| notes about the end, to be changed; NULL if memory runs out. */
+struct ledger_end *ledger_own_end(struct ledger *l);
+
+/* Returns the ns that |owner| spent on |phase|. Once the session has ended, the sums equal its duration. */
+static inline int64_t ledger_spent(const struct ledger *l, enum ledger_phase phase, enum ledger_owner owner)
+{
+	unsigned place = l->time.place[phase * LEDGER_OWNERS + owner];
+
+	return place ? l->time.sums[place - 1] : 0;
+}
+
 /* Accounts for |event|. Its own effect is in the ledger when the diagnoses see it. */
 void ledger_push(struct ledger *l, const struct smtp_event *event);
 /* Has another device than the sender it names sent the reset that ended the connection first? */
 static inline bool ledger_reset_is_foreign(const struct ledger *l)
 {
-	return l->close.foreign || l->close.foreign_id;
+	return l->end->close.foreign || l->end->close.foreign_id;
 }
 
 /* Bytes of the unfinished message that the client has sent (0: none is under way), and how many of them the server acknowledged. */

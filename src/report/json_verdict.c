@@ -48,9 +48,12 @@ void json_verdict(struct json *j, const struct verdict *v, const char *outcome)
 }
 
 /* The time of each side in one phase; most phases take none. */
-static void spent(struct json *j, const int64_t by[static LEDGER_OWNERS])
+static void spent(struct json *j, const struct ledger *l, enum ledger_phase phase)
 {
 	static const int64_t shown = 1000; /* ns; less is written as 0 */
+	const int64_t by[LEDGER_OWNERS] = { ledger_spent(l, phase, LEDGER_CLIENT),
+					    ledger_spent(l, phase, LEDGER_NETWORK),
+					    ledger_spent(l, phase, LEDGER_SERVER) };
 
 	if (by[LEDGER_CLIENT] >= 0 && by[LEDGER_CLIENT] < shown && by[LEDGER_NETWORK] >= 0 &&
 	    by[LEDGER_NETWORK] < shown && by[LEDGER_SERVER] >= 0 && by[LEDGER_SERVER] < shown) {
@@ -72,7 +75,7 @@ void json_budget(struct json *j, const struct ledger *l)
 	json_object(j);
 	for (int phase = 0; phase < LEDGER_PHASES; phase++) {
 		json_key(j, ledger_phase_name((enum ledger_phase)phase));
-		spent(j, l->spent[phase]);
+		spent(j, l, (enum ledger_phase)phase);
 	}
 	json_end_object(j);
 }

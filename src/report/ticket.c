@@ -231,8 +231,11 @@ static void waits(const struct ticket *t)
 	for (int owner = 0; owner < LEDGER_OWNERS; owner++) {
 		int64_t sum = 0;
 
-		for (int phase = 0; phase < LEDGER_PHASES; phase++)
-			sum += l->spent[phase][owner] > 0 ? l->spent[phase][owner] : 0;
+		for (int phase = 0; phase < LEDGER_PHASES; phase++) {
+			int64_t spent = ledger_spent(l, (enum ledger_phase)phase, (enum ledger_owner)owner);
+
+			sum += spent > 0 ? spent : 0;
+		}
 		figure_duration(figure, sum);
 		buf_format(t->out, "%s%s %s", between, ledger_owner_name((enum ledger_owner)owner), figure);
 		between = ", ";

@@ -61,9 +61,10 @@ void verdict_page_times(struct page *p, const struct ledger *l)
 	buf_init(&line, LINE_LIMIT);
 	for (int phase = 0; phase < LEDGER_PHASES; phase++)
 		for (int owner = 0; owner < LEDGER_OWNERS; owner++) {
-			if (!long_enough(l->spent[phase][owner]))
+			if (!long_enough(ledger_spent(l, (enum ledger_phase)phase, (enum ledger_owner)owner)))
 				continue;
-			figure_duration(figure, l->spent[phase][owner]);
+			figure_duration(figure,
+					ledger_spent(l, (enum ledger_phase)phase, (enum ledger_owner)owner));
 			buf_format(&line, "%s%s %s (%s)", line.length ? " · " : "",
 				   ledger_phase_name((enum ledger_phase)phase), figure,
 				   ledger_owner_name((enum ledger_owner)owner));

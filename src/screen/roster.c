@@ -225,7 +225,10 @@ static void end_session(struct roster *r, struct roster_row *row, const struct r
 	keep_message(r, row, session);
 	keep_verdict(row, record->verdict);
 	if (record->ledger)
-		memcpy(row->spent, record->ledger->spent, sizeof row->spent);
+		for (int phase = 0; phase < LEDGER_PHASES; phase++)
+			for (int owner = 0; owner < LEDGER_OWNERS; owner++)
+				row->spent[phase][owner] = ledger_spent(
+				    record->ledger, (enum ledger_phase)phase, (enum ledger_owner)owner);
 	r->outcomes[session->outcome]++;
 	*record->attachment = NULL;
 }

@@ -140,10 +140,10 @@ static void keep_message(struct past *p, const struct message *m)
 /* Returns whether the client closed although the reply to the end of the message had not come yet. */
 static bool closed_early(const struct past *p, const struct ledger *l)
 {
-	if (!p->data_sent || !l->close.seen || l->close.side != DIR_CLIENT)
+	if (!p->data_sent || !l->end->close.seen || l->end->close.side != DIR_CLIENT)
 		return false;
 	return p->mail_outcome == SESSION_UNKNOWN ||
-	       (l->accepted.message != TSTAMP_NONE && l->accepted.message > l->close.frame.time);
+	       (l->accepted.message != TSTAMP_NONE && l->accepted.message > l->end->close.frame.time);
 }
 
 static bool gave_up_at_end(const struct verdict *v)

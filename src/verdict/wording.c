@@ -181,7 +181,7 @@ static void add_partial(struct line *l, const struct session_facts *s)
 static void add_end(struct line *l, const struct hearing *h, const struct message *m)
 {
 	const struct session_facts *s = h->session;
-	const struct ledger_close *close = &h->ledger->close;
+	const struct ledger_close *close = &h->ledger->end->close;
 	bool last = m && m == &s->messages[s->message_count - 1];
 
 	if (m && m->outcome == OUTCOME_ABORTED && !last)
@@ -196,7 +196,7 @@ static void add_end(struct line *l, const struct hearing *h, const struct messag
 static const char *breaker(const struct hearing *h, const struct charge *cause)
 {
 	static const char *const of_server[] = { "unexpected-221", "server-closing", "closed-without-reply" };
-	const struct ledger_close *close = &h->ledger->close;
+	const struct ledger_close *close = &h->ledger->end->close;
 
 	for (size_t i = 0; cause && i < sizeof of_server / sizeof *of_server; i++)
 		if (strcmp(cause->finding.id, of_server[i]) == 0)

@@ -64,20 +64,22 @@ END_TEST
 
 START_TEST(phases_of_a_second_are_worth_a_word)
 {
-	struct ledger l = { 0 };
+	struct ledger l;
 
-	l.spent[LEDGER_HELLO][LEDGER_CLIENT] = TSTAMP_SECOND - 1;
+	ledger_init(&l, NULL);
+	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND - 1);
 	start();
 	verdict_page_times(&page, &l);
 	ck_assert_str_eq(written(), "");
 	free(text);
 	text = NULL;
-	l.spent[LEDGER_HELLO][LEDGER_CLIENT] = 2 * TSTAMP_SECOND;
-	l.spent[LEDGER_FINAL][LEDGER_SERVER] = 300 * TSTAMP_SECOND;
+	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND + 1);
+	ledger_spend(&l, LEDGER_FINAL, LEDGER_SERVER, 300 * TSTAMP_SECOND);
 	start();
 	verdict_page_times(&page, &l);
 	ck_assert_str_eq(written(), "  Time    hello 2.00 s (client) · final 5 min 0 s (server)\n");
 	free(text);
+	ledger_finish(&l);
 }
 END_TEST
 
