@@ -9,7 +9,7 @@
 
 enum { SEGMENTS = 200 };
 
-static unsigned passed;		 /* segments that came out */
+static unsigned passed;		 /* segments passed on */
 static unsigned steps[SEGMENTS]; /* that were announced of each */
 
 /* The bytes of segment |number|; it differs from all others in its length or its bytes. */
