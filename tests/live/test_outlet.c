@@ -7,16 +7,14 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "scratch.h"
 
 static char path[64];
 static struct buf error;
 
 static void prepare(void)
 {
-	char directory[] = "/tmp/test_outlet_XXXXXX";
-
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	snprintf(path, sizeof path, "%s/out", directory);
+	snprintf(path, sizeof path, "%.39s/out", scratch_directory());
 	buf_init(&error, 512);
 }
 

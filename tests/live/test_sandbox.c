@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "scratch.h"
 
 static int directory, other_directory;
 
@@ -147,12 +148,9 @@ static int accept_nothing(void)
 
 static void prepare(void)
 {
-	static char path[] = "/tmp/test_sandbox_XXXXXX";
-
 	if (directory)
 		return;
-	ck_assert_ptr_nonnull(mkdtemp(path));
-	directory = open(path, O_RDONLY | O_DIRECTORY);
+	directory = open(scratch_directory(), O_RDONLY | O_DIRECTORY);
 	other_directory = open("/etc", O_RDONLY | O_DIRECTORY);
 }
 
