@@ -363,10 +363,11 @@ static void note_oddity(struct ledger *l, const struct smtp_event *event)
 	bool lax_note = event->note == NOTE_LAX_END || event->note == NOTE_ODD_END_OF_DATA ||
 			event->note == NOTE_LAX_END_READ;
 	struct ledger_end *end = lax_note ? ledger_own_end(l) : NULL;
-	struct ledger_lax_end *lax = &end->lax;
+	struct ledger_lax_end *lax;
 
 	if (!end)
 		return;
+	lax = &end->lax;
 	if (event->note == NOTE_LAX_END) {
 		*lax = (struct ledger_lax_end){ .seen = true,
 						.lf_only = event->lf_only,

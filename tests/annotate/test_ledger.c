@@ -52,7 +52,7 @@ static int64_t sum(void)
 
 	for (int phase = 0; phase < LEDGER_PHASES; phase++)
 		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
-			spent += ledger_spent(&ledger, phase, owner);
+			spent += ledger_spent(&ledger, (enum ledger_phase)phase, (enum ledger_owner)owner);
 	return spent;
 }
 
@@ -83,7 +83,8 @@ START_TEST(a_clock_that_steps_back_leaves_the_sums_right)
 	ck_assert_int_eq(sum(), 4000 * TSTAMP_MILLISECOND);
 	for (int phase = 0; phase < LEDGER_PHASES; phase++)
 		for (int owner = 0; owner < LEDGER_OWNERS; owner++)
-			ck_assert_int_ge(ledger_spent(&ledger, phase, owner), 0);
+			ck_assert_int_ge(
+			    ledger_spent(&ledger, (enum ledger_phase)phase, (enum ledger_owner)owner), 0);
 }
 END_TEST
 

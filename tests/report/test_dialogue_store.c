@@ -24,11 +24,11 @@ static void add(struct kept_dialogue *kept, unsigned lines)
 	static unsigned number;
 
 	for (unsigned i = 0; i < lines; i++) {
-		struct frame_ref frame = { .number = ++number };
+		struct frame_ref frame = { .number = number + 1 };
 		char text[16];
 		struct entry *e;
 
-		snprintf(text, sizeof text, "V%u", number);
+		snprintf(text, sizeof text, "V%u", ++number);
 		e = entry_create(&kept->dialogue, ENTRY_COMMAND, &frame, span_text(text));
 		ck_assert_ptr_nonnull(e);
 		memcpy(e->verb, text, sizeof text);
