@@ -11,11 +11,11 @@
 
 enum { CACHE_LINE = 64 };
 
-/* Has no effect but on time: |at| may be any address, also NULL. */
+/* Has no effect but on time: |at| may be any address, also NULL, with which pointer arithmetic is not allowed. */
 static inline void prefetch(const void *at, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i += CACHE_LINE)
-		__builtin_prefetch((const uint8_t *)at + i);
+		__builtin_prefetch((const void *)((uintptr_t)at + i));
 }
 
 #endif
