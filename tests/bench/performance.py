@@ -4,7 +4,7 @@
 HEAD = """# Performance
 Written by `script/bench --document doc/performance.md`. The unit is the processor time (user and system) of a bare libpcap loop over the same file, in the
 same run; each figure is the least of several runs, since other load only adds. Output goes to /dev/null, one thread (`--jobs 0`). The traces are generated
-(`tests/bench/traffic`): *bulk* is mostly message bodies; *chatty* is tiny transactions, 1,000 sessions at once; *messy* has lost, repeated and
+(`tests/bench/traffic.c`): *bulk* is mostly message bodies; *chatty* is tiny transactions, 1,000 sessions at once; *messy* has lost, repeated and
 reordered packets and connections of which one side is missing; *wide* has all its sessions open at once.
 
 What a reply costs is better counted than timed: `valgrind --tool=callgrind` over two cuts of the trace *chatty*, subtracted, divided by the
@@ -40,5 +40,8 @@ class Page:
                              (name, megabytes, program, seconds, seconds / base, megabytes / max(seconds, 1e-6), memory))
 
     def write(self, path):
+        # a heading without lines is followed by the next one
+        heading = lambda at: at < len(self.lines) and self.lines[at].startswith('\n')
+        lines = [line for at, line in enumerate(self.lines) if not (heading(at) and (heading(at + 1) or at + 1 == len(self.lines)))]
         with open(path, 'w', encoding='utf-8') as file:
-            file.write(HEAD + '\n'.join(self.rows) + '\n' + '\n'.join(self.lines) + '\n')
+            file.write(HEAD + '\n'.join(self.rows) + '\n' + '\n'.join(lines) + '\n')
