@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio_ext.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,8 +17,7 @@
 #define HEAD_WANTED 24
 
 struct compressed {
-	int fd;				 /* -1 once a FILE owns it */
-	int watched;			 /* that of the FILE */
+	int fd;
 	bool rewound;			 /* the bytes in |raw| will be read from |fd| again */
 	const struct decoder_kind *kind; /* NULL: not compressed */
 	void *decoder;
@@ -26,10 +25,8 @@ struct compressed {
 	size_t raw_size, raw_at, raw_end;
 	uint8_t head[COMPRESSED_HEAD_SIZE]; /* the first decompressed bytes */
 	size_t head_at, head_length;
-	uint8_t *stdio;			/* buffer of the FILE */
-	bool by_library;		/* the FILE reads |fd| itself */
-	uint64_t delivered;		/* bytes delivered through the FILE, or reached by its reader */
 	const struct read_watch *watch; /* NULL: none */
+	bool stopped;			/* by the watch */
 	bool failed;
 	char error[200];
 };
@@ -39,8 +36,10 @@ static ssize_t fd_read(struct compressed *c, void *to, size_t size)
 	ssize_t count;
 
 	do {
-		if (c->watch && !c->watch->before(c->watch->context, c->fd))
+		if (c->watch && !c->watch->before(c->watch->context, c->fd)) {
+			c->stopped = true;
 			return 0;
+		}
 		count = read(c->fd, to, size);
 	} while (count < 0 && errno == EINTR);
 	if (count > 0 && c->watch)
@@ -219,7 +218,6 @@ void compressed_close(struct compressed *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	free(c->raw);
-	free(c->stdio);
 	free(c);
 }
 
@@ -233,76 +231,12 @@ struct span compressed_head(const struct compressed *c)
 	return span_of(c->head, c->head_length);
 }
 
+bool compressed_stopped(const struct compressed *c)
+{
+	return c->stopped;
+}
+
 const char *compressed_error(const struct compressed *c)
 {
 	return c->failed ? c->error : NULL;
-}
-
-static ssize_t cookie_read(void *cookie, char *to, size_t size)
-{
-	struct compressed *c = cookie;
-	ssize_t count = compressed_read(c, to, size);
-
-	if (count > 0)
-		c->delivered += (uint64_t)count;
-	else if (count < 0)
-		errno = EIO;
-	return count;
-}
-
-/* Reports the position for ftello; does not seek. */
-static int cookie_seek(void *cookie, off64_t *offset, int whence)
-{
-	const struct compressed *c = cookie;
-
-	if (whence != SEEK_CUR || *offset != 0) {
-		errno = ESPIPE;
-		return -1;
-	}
-	*offset = (off64_t)c->delivered;
-	return 0;
-}
-
-static bool is_regular(int fd)
-{
-	struct stat facts;
-
-	return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
-}
-
-uint64_t compressed_reached(struct compressed *c, uint64_t offset)
-{
-	if (!c->by_library || !c->watch)
-		return UINT64_MAX;
-	if (offset > c->delivered)
-		c->watch->after(c->watch->context, (size_t)(offset - c->delivered));
-	c->delivered = offset;
-	return c->watch->before(c->watch->context, c->watched) ? offset + c->raw_size : 0;
-}
-
-FILE *compressed_file(struct compressed *c)
-{
-	static const cookie_io_functions_t functions = { .read = cookie_read, .seek = cookie_seek };
-	FILE *file;
-
-	/* Reads of a regular file do not block, so the watch may as well be called between them. */
-	c->by_library = !c->kind && c->rewound && (!c->watch || is_regular(c->fd));
-	if (c->by_library) {
-		file = fdopen(c->fd, "rb");
-		if (file) {
-			c->watched = c->fd;
-			c->fd = -1;
-		}
-	} else {
-		file = fopencookie(c, "rb", functions);
-	}
-	if (!file)
-		return NULL;
-	/* Only one thread at a time reads it. */
-	__fsetlocking(file, FSETLOCKING_BYCALLER);
-	/* libpcap reads twice per packet; a large buffer makes that a fifth cheaper than the default one. */
-	c->stdio = malloc(c->raw_size);
-	if (c->stdio)
-		setvbuf(file, (char *)c->stdio, _IOFBF, c->raw_size);
-	return file;
 }

@@ -6,7 +6,6 @@
 #ifndef SMTPSCOPE_COMPRESSED_H
 #define SMTPSCOPE_COMPRESSED_H
 
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "buf.h"
@@ -31,7 +30,7 @@ struct read_watch {
  */
 struct compressed *compressed_open(const char *path, size_t buffer_size, const struct read_watch *watch,
 				   struct buf *error);
-/* Closes |c|; accepts NULL. A FILE from compressed_file must be closed first. */
+/* Closes |c|; accepts NULL. */
 void compressed_close(struct compressed *c);
 
 /* Returns the name of the compression, such as "gzip", or NULL if there is none. */
@@ -43,17 +42,8 @@ const char *compressed_kind(const struct compressed *c);
 struct span compressed_head(const struct compressed *c);
 /* Like read(2), but returns decompressed bytes: 0 at the end, -1 on an error, see compressed_error. */
 ssize_t compressed_read(struct compressed *c, void *to, size_t size);
-/*
- * Returns the same bytes, from the first on, as a stdio stream, which the caller must close. Call it at most
- * once, and do not mix it with compressed_read. The stream supports ftello but not seeking. Returns NULL if
- * memory runs out.
- */
-FILE *compressed_file(struct compressed *c);
-/*
- * The reader of that stream must call this at the beginning, and whenever it has come as far as the last call returned. |offset|: bytes that it
- * has read. Returns 0 if the watch ends the input here. The C library may read the file without telling the watch.
- */
-uint64_t compressed_reached(struct compressed *c, uint64_t offset);
+/* Returns whether the watch has ended the input. What was read before may then end anywhere. */
+bool compressed_stopped(const struct compressed *c);
 /*
  * Returns why reading failed, such as "the gzip data ends too early", or NULL if nothing has failed. Valid as
  * long as |c|.

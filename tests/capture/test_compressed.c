@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "compressed.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,32 +83,6 @@ START_TEST(plain_and_compressed_give_the_same)
 		}
 		buf_finish(&content);
 	}
-	remove_files();
-}
-END_TEST
-
-START_TEST(streams_of_the_c_library)
-{
-	struct buf content = sample(200000);
-	uint8_t *bytes = malloc(content.length + 1);
-
-	for (int k = -1; k < KINDS; k++) {
-		struct buf packed = k < 0 ? sample(200000) : compress(kinds[k], buf_span(&content));
-		char path[PATH_SIZE];
-		struct compressed *c = open_file(write_file(path, "file", buf_span(&packed)));
-		FILE *file = compressed_file(c);
-		ck_assert_uint_eq(fread(bytes, 1, 10, file), 10);
-		ck_assert_int_eq(ftello(file), 10);
-		ck_assert_uint_eq(fread(bytes + 10, 1, content.length - 9, file), content.length - 10);
-		ck_assert(feof(file) && !ferror(file));
-		ck_assert_int_eq(ftello(file), (off_t)content.length);
-		ck_assert(span_equal(span_of(bytes, content.length), buf_span(&content)));
-		fclose(file);
-		compressed_close(c);
-		buf_finish(&packed);
-	}
-	free(bytes);
-	buf_finish(&content);
 	remove_files();
 }
 END_TEST
@@ -328,8 +303,7 @@ START_TEST(permission_is_named)
 }
 END_TEST
 
-SUITE("compressed", plain_and_compressed_give_the_same, streams_of_the_c_library, standard_input_by_pipe,
-      standard_input_from_a_file, members_may_follow_one_another,
-      a_cut_stream_gives_what_it_has_and_then_an_error, a_small_cut_gzip_is_not_lost,
-      a_wrong_checksum_is_an_error, what_follows_gzip, every_changed_byte_is_survived, what_cannot_be_opened,
-      permission_is_named)
+SUITE("compressed", plain_and_compressed_give_the_same, standard_input_by_pipe, standard_input_from_a_file,
+      members_may_follow_one_another, a_cut_stream_gives_what_it_has_and_then_an_error,
+      a_small_cut_gzip_is_not_lost, a_wrong_checksum_is_an_error, what_follows_gzip,
+      every_changed_byte_is_survived, what_cannot_be_opened, permission_is_named)

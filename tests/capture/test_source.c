@@ -2,6 +2,7 @@
 #include "source.h"
 
 #include <limits.h>
+#include <pcap/pcap.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
@@ -329,6 +330,78 @@ START_TEST(packets_beyond_the_snapshot_length_do_not_move_the_offset)
 }
 END_TEST
 
+/* Appends a record; its header says something unusual now and then, depending on |random|. */
+static void put_any_record(struct buf *b, uint32_t random)
+{
+	uint32_t captured = random >> 8 & 31, length = random & 1 ? captured : random >> 16 & 63;
+	bool lie = random >> 28 == 0;
+
+	put_u32(b, LITTLE, random & 2 ? random : 1700000000);
+	put_u32(b, LITTLE, random & 4 ? random * 7 : random % 1000000);
+	put_u32(b, LITTLE, lie ? random << (random & 31) : captured);
+	put_u32(b, LITTLE, length);
+	for (uint32_t i = 0; i < captured; i++)
+		buf_append(b, span_of(&(uint8_t){ (uint8_t)i }, 1));
+}
+
+/* Reads a file with libpcap, up to |most| packets. */
+static size_t read_with_libpcap(const char *path, struct frame *frames, struct buf *bytes, size_t most)
+{
+	char reason[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, reason);
+	struct pcap_pkthdr *header;
+	const u_char *at;
+	size_t count = 0;
+
+	ck_assert_msg(pcap != NULL, "%s", reason);
+	while (count < most && pcap_next_ex(pcap, &header, &at) > 0) {
+		buf_init(&bytes[count], 1 << 20);
+		buf_append(&bytes[count], span_of(at, header->caplen));
+		frames[count].bytes = buf_span(&bytes[count]);
+		frames[count].wire_length = header->len < header->caplen ? header->caplen : header->len;
+		frames[count++].ref.time =
+		    (int64_t)(uint32_t)header->ts.tv_sec * TSTAMP_SECOND + (uint32_t)header->ts.tv_usec;
+	}
+	pcap_close(pcap);
+	return count;
+}
+
+/* Records that libpcap does not read are taken as it would read them, and where it finds damage there is damage. */
+START_TEST(all_records_are_as_libpcap_reads_them)
+{
+	static const uint32_t links[] = { 0, 1, 101, 113, 220, 228, 9 };
+	static const uint32_t snapshots[] = { 0, 10, 20, 31, 65535, 0x7fffffff };
+	uint32_t random = 1;
+
+	for (unsigned round = 0; round < 2000; round++) {
+		struct buf file = new_bytes(), bytes[8];
+		struct frame frames[8];
+		struct reading r;
+		char path[PATH_SIZE];
+		size_t count;
+
+		put_pcap_header(&file, LITTLE, round & 1 ? PCAP_MICROSECONDS : PCAP_NANOSECONDS,
+				snapshots[round % 6], links[round % 7]);
+		for (unsigned i = 0; i < 8; i++)
+			put_any_record(&file, random = random * 1664525 + 1013904223);
+		file.length -= random >> 30 ? 0 : random >> 8 & 15;
+		read_path(&r, write_file(path, "any.pcap", buf_span(&file)), 128, round & 2);
+		count = read_with_libpcap(path, frames, bytes, 8);
+		ck_assert_uint_eq(r.count, count);
+		ck_assert_int_eq(r.last < 0, count < 8);
+		for (size_t i = 0; i < count; i++) {
+			ck_assert(span_equal(r.frames[i].bytes, frames[i].bytes));
+			ck_assert_uint_eq(r.frames[i].wire_length, frames[i].wire_length);
+			ck_assert_int_eq(r.frames[i].ref.time, frames[i].ref.time);
+			buf_finish(&bytes[i]);
+		}
+		finish(&r);
+		buf_finish(&file);
+	}
+	remove_files();
+}
+END_TEST
+
 START_TEST(compressed_captures)
 {
 	static const char *const kinds[] = { "gzip", "zstd", "xz", "lz4" };
@@ -584,12 +657,13 @@ static struct watching watch_file(const char *path, unsigned allowed, bool at_on
 	else
 		while (source_next(s, &frame) > 0)
 			count_frame(&w, &frame);
+	ck_assert_str_eq(source_error(s), "");
 	source_close(s);
 	buf_finish(&error);
 	return w;
 }
 
-/* Of a regular file, which the C library reads by itself, and of a compressed one. */
+/* Of a regular file and of a compressed one. An input that was ended is not damaged. */
 START_TEST(the_watch_sees_and_ends_the_input)
 {
 	enum { PACKETS = 3000 };
@@ -627,6 +701,6 @@ END_TEST
 
 SUITE("source", every_magic_in_both_byte_orders, the_modified_format, link_types_are_those_of_files,
       pcap_cut_at_every_byte, pcapng_cut_at_every_byte, damage_names_packet_and_byte,
-      packets_beyond_the_snapshot_length_do_not_move_the_offset, compressed_captures,
-      a_damaged_stream_is_not_the_end_of_the_file, a_cut_capture_within_a_sound_stream, standard_input,
-      blocks_of_any_size, what_is_no_capture, the_watch_sees_and_ends_the_input)
+      packets_beyond_the_snapshot_length_do_not_move_the_offset, all_records_are_as_libpcap_reads_them,
+      compressed_captures, a_damaged_stream_is_not_the_end_of_the_file, a_cut_capture_within_a_sound_stream,
+      standard_input, blocks_of_any_size, what_is_no_capture, the_watch_sees_and_ends_the_input)
