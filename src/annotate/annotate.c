@@ -269,10 +269,26 @@ static size_t collect_frames(const struct suspicion *s, struct frame_ref frames[
 	return unique;
 }
 
-static const char *sentence(struct buf *out, const struct words *words, const char *template)
+/* Returns the text that |template| makes, in |out| or, if nothing is to be filled in, itself; then adds |text| to |*lasting|. */
+static const char *sentence(struct buf *out, const struct words *words, const char *template,
+			    enum lasting_text text, unsigned *lasting)
 {
+	if (!strchr(template, '{') && strlen(template) < SENTENCE_KEPT) {
+		*lasting |= text;
+		return template;
+	}
 	buf_clear(out);
 	words_fill(words, template, out);
+	return buf_string(out);
+}
+
+/* The same for |template| and what |s| adds to it. */
+static const char *extended(struct buf *out, const struct suspicion *s, const char *template)
+{
+	buf_clear(out);
+	words_fill(&s->words, template, out);
+	buf_text(out, " ");
+	words_fill(&s->words, s->more, out);
 	return buf_string(out);
 }
 
@@ -323,15 +339,13 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	finding.severity = s->harmless						    ? SEVERITY_INFO
 			   : s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING
 										    : rule->severity;
-	finding.title = sentence(&a->title, &s->words, rule->title);
-	finding.why = sentence(&a->why, &s->words, rule->why);
-	if (s->more) {
-		buf_text(&a->why, " ");
-		words_fill(&s->words, s->more, &a->why);
-		finding.why = buf_string(&a->why);
-	}
-	finding.fix = s->fix ? s->fix : sentence(&a->fix, &s->words, rule->fix);
+	finding.title = sentence(&a->title, &s->words, rule->title, LASTING_TITLE, &finding.lasting);
+	finding.why = s->more ? extended(&a->why, s, rule->why)
+			      : sentence(&a->why, &s->words, rule->why, LASTING_WHY, &finding.lasting);
+	finding.fix = s->fix ? s->fix : sentence(&a->fix, &s->words, rule->fix, LASTING_FIX, &finding.lasting);
 	finding.reference = s->reference ? s->reference : rule->reference;
+	if (!s->reference)
+		finding.lasting |= LASTING_REFERENCE;
 	a->counters.findings[finding.severity]++;
 	patient->findings[finding.severity]++;
 	memcpy(record.findings, patient->findings, sizeof record.findings);

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Texts of a finding that live as long as the rules, as bits. */
+enum lasting_text { LASTING_TITLE = 0x1, LASTING_WHY = 0x2, LASTING_FIX = 0x4, LASTING_REFERENCE = 0x8 };
+
 struct finding {
 	uint64_t number;	/* 1-based in this output */
 	uint64_t root;		/* number of the finding that it is a consequence of; 0: of none */
@@ -29,6 +32,7 @@ struct finding {
 	const char *recipient; /* the recipient it is about, as in struct recipient; NULL: nobody in particular */
 	enum responsible responsible;
 	enum retry retry;
+	unsigned lasting; /* of enum lasting_text; the other texts are valid during the call */
 	bool crossed; /* unexpected-221: the acknowledgement proves that it was sent before the newest command arrived */
 };
 

@@ -15,7 +15,7 @@ enum {
 	FIRST_REGION = 8 * SLAB_SIZE,  /* most captures need no more */
 	FREE_KEPT = 64,		       /* free slabs that keep their memory */
 	STEP = 16,
-	FINE_MOST = 512,
+	FINE_MOST = 768,
 	COARSE_STEP = 64,
 	FINE_SIZES = FINE_MOST / STEP,
 };

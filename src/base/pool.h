@@ -15,7 +15,7 @@
 
 enum {
 	POOL_LARGEST = 4096, /* bytes; larger blocks come from malloc */
-	POOL_SIZES = 88, /* 16 to 512 bytes in steps of 16, then in steps of 64, with the header of a block */
+	POOL_SIZES = 100, /* 16 to 768 bytes in steps of 16, then in steps of 64, with the header of a block */
 };
 
 struct slab;

@@ -194,7 +194,7 @@ static struct pairing_result reconsider(struct session *s, const struct reply *r
 /* Decides how certain |result| is; all that is known against it is in the reasons. */
 static void weigh(const struct session *s, struct exchange *x, const struct pairing_result *result)
 {
-	const struct command *newest = client_newest(s->client);
+	const struct newest_command *newest = client_newest(s->client);
 	unsigned dialogue = s->doubt.reasons, answer = result->doubt;
 	struct certainty certainty;
 

@@ -12,12 +12,12 @@ enum { BODY_TAIL = 5 };
 
 struct body {
 	uint8_t tail[BODY_TAIL]; /* the last bytes, the newest last; at the start as if CRLF had gone before */
+	bool crlf : 1;		 /* a line of the message ended with CR LF */
+	bool gap : 1;		 /* bytes are missing since the start, or */
+	bool after_gap : 1;	 /* right before the next byte */
+	bool inexact : 1;	 /* how many are missing is an estimate, and so are |bytes| and |seen| */
 	uint64_t bytes;		 /* of the message: the final dot's line and stuffed dots not counted */
 	uint64_t seen;		 /* all bytes read, gaps included */
-	bool crlf;		 /* a line of the message ended with CR LF */
-	bool gap;		 /* bytes are missing since the start, or */
-	bool after_gap;		 /* right before the next byte */
-	bool inexact;		 /* how many are missing is an estimate, and so are |bytes| and |seen| */
 };
 
 enum body_result {

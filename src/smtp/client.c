@@ -33,7 +33,6 @@ struct client_reader *client_create(const struct client_links *links)
 				     .encrypted = links->encrypted,
 				     .overlong = links->overlong,
 				     .max_hold = links->max_hold };
-	buf_init_charged(&c->line, COMMAND_LINE_KEPT, c->facts->account);
 	c->hold.account = c->facts->account;
 	return c;
 }
@@ -42,7 +41,10 @@ void client_destroy(struct client_reader *c)
 {
 	if (!c)
 		return;
-	buf_finish(&c->line);
+	if (c->line)
+		buf_finish(c->line);
+	account_free(c->facts->account, c->line);
+	account_free(c->facts->account, c->mechanism);
 	hold_clear(&c->hold);
 	client_forget_suspicion(c);
 	account_free(c->facts->account, c);
@@ -53,14 +55,14 @@ const enum client_state *client_state(const struct client_reader *c)
 	return &c->state;
 }
 
-const struct command *client_newest(const struct client_reader *c)
+const struct newest_command *client_newest(const struct client_reader *c)
 {
 	return c->newest_known ? &c->newest : NULL;
 }
 
 const char *client_mechanism(const struct client_reader *c)
 {
-	return c->mechanism[0] ? c->mechanism : NULL;
+	return c->mechanism;
 }
 
 tstamp client_held_at(const struct client_reader *c, uint64_t end)
@@ -299,8 +301,8 @@ void client_end(struct client_reader *c)
 		return;
 	for (unsigned rounds = 0; client_state_holds(c->state) && rounds < PAIRING_OPEN_MAX; rounds++)
 		client_resolve_unseen(c);
-	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length)
-		client_take_line(c, buf_span(&c->line), COMMAND_UNFINISHED, c->line_start + c->line_length);
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && client_open_line(c).length)
+		client_take_line(c, client_open_line(c), COMMAND_UNFINISHED, c->line_start + c->line_length);
 }
 
 void client_begin_inside(struct client_reader *c)
@@ -308,5 +310,5 @@ void client_begin_inside(struct client_reader *c)
 
 	c->state = CLIENT_COMMANDS;
 	c->assumed = c->line_open = c->line_claimed = false;
-	buf_clear(&c->line);
+	client_drop_line(c);
 }

@@ -8,8 +8,7 @@
 
 #include "chunk.h"
 #include "client_state.h"
-#include "command.h"
-#include "reply.h"
+#include "exchange.h"
 
 struct client_reader;
 struct doubt;
@@ -46,8 +45,8 @@ void client_destroy(struct client_reader *c);
 
 /* How its bytes are read. The value changes; the pointer is valid as long as |c|. */
 const enum client_state *client_state(const struct client_reader *c);
-/* The newest command, without its line; NULL: there is none. Valid until the next one. */
-const struct command *client_newest(const struct client_reader *c);
+/* The newest command; NULL: there is none. Valid until the next one. */
+const struct newest_command *client_newest(const struct client_reader *c);
 /* The SASL mechanism of the open AUTH dialogue, or NULL. */
 const char *client_mechanism(const struct client_reader *c);
 /* When the byte before client offset |end| arrived, if it is held; else TSTAMP_NONE. */

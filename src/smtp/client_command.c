@@ -17,8 +17,9 @@
 
 static void remember_newest(struct client_reader *c, const struct command *command)
 {
-	c->newest = *command;
-	c->newest.line = (struct span){ 0 };
+	c->newest = (struct newest_command){ .kind = command->kind,
+					     .verb_id = command->verb_id,
+					     .frame = command->frame };
 	c->newest_known = true;
 }
 
@@ -107,11 +108,11 @@ static void keep_mechanism(struct client_reader *c, const struct command *comman
 	struct span rest = argument_of(command);
 	size_t length = 0;
 
-	while (length < rest.length && length < sizeof c->mechanism - 1 && rest.at[length] > ' ') {
-		c->mechanism[length] = (char)rest.at[length];
+	while (length < rest.length && length < LOGIN_MECHANISM_SIZE - 1 && rest.at[length] > ' ')
 		length++;
-	}
-	c->mechanism[length] = 0;
+	account_free(c->facts->account, c->mechanism);
+	c->mechanism = length ? account_string(c->facts->account, span_first(rest, length)) : NULL;
+	c->mechanism_named = length > 0;
 }
 
 /* Credentials sent although AUTH was rejected; of a truncated line, what was captured. */
@@ -177,7 +178,7 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 {
 	if (!command->line.length || verb_is_known(command->verb_id))
 		return false;
-	return c->auth_refused || ((c->mechanism[0] || doubt_has(c->doubt, DOUBT_UNSETTLED)) &&
+	return c->auth_refused || ((c->mechanism_named || doubt_has(c->doubt, DOUBT_UNSETTLED)) &&
 				   looks_like_credentials(command) && !is_plain_word(command->line));
 }
 
@@ -293,6 +294,7 @@ void client_take_line(struct client_reader *c, struct span line, unsigned flags,
 				   .frame = c->frame,
 				   .seen_known = c->seen_known,
 				   .seen = c->seen };
+	bool last = false;
 
 	if (line.length && line.at[line.length - 1] == '\r') {
 		line.length--;
@@ -313,7 +315,7 @@ void client_take_line(struct client_reader *c, struct span line, unsigned flags,
 		return;
 	}
 	if (command.start >= c->proxy_end && command.verb_id == VERB_BDAT &&
-	    parse_bdat(&command, &c->chunk_size, &c->chunk_last))
+	    parse_bdat(&command, &c->chunk_size, &last))
 		command.kind = COMMAND_BDAT;
 	/* A PROXY header that the server reads as lines: accidental verbs in it mean nothing. */
 	if (command.start < c->proxy_end)
@@ -325,7 +327,7 @@ void client_take_line(struct client_reader *c, struct span line, unsigned flags,
 	begin_command(c, &command);
 	if (command.kind == COMMAND_BDAT) {
 		command.body_bytes = c->chunk_size;
-		command.flags |= c->chunk_last ? COMMAND_LAST_CHUNK : 0;
+		command.flags |= last ? COMMAND_LAST_CHUNK : 0;
 	}
 	if (flags & COMMAND_UNFINISHED) {
 		/* Incomplete: most servers drop it, so no reply is due. */

@@ -15,6 +15,29 @@
 
 enum { LAX_LINE_KEPT = 160 };
 
+struct span client_open_line(const struct client_reader *c)
+{
+	return c->line ? buf_span(c->line) : (struct span){ 0 };
+}
+
+void client_drop_line(struct client_reader *c)
+{
+	if (c->line)
+		buf_clear(c->line);
+}
+
+/* The line is not whole in |piece|. If memory runs out, the bytes are dropped. */
+static void add_to_line(struct client_reader *c, struct span piece)
+{
+	if (!c->line) {
+		c->line = account_take(c->facts->account, sizeof *c->line);
+		if (!c->line)
+			return;
+		buf_init_charged(c->line, COMMAND_LINE_KEPT, c->facts->account);
+	}
+	buf_append(c->line, piece);
+}
+
 /* Reads up to the end of one line. */
 static size_t read_line(struct client_reader *c, const struct chunk *chunk, size_t from)
 {
@@ -28,7 +51,7 @@ static size_t read_line(struct client_reader *c, const struct chunk *chunk, size
 		c->line_open = true;
 		c->line_start = offset;
 		c->line_length = 0;
-		buf_clear(&c->line);
+		client_drop_line(c);
 	}
 	c->line_length += used;
 	if (c->line_claimed) {
@@ -36,13 +59,13 @@ static size_t read_line(struct client_reader *c, const struct chunk *chunk, size
 		c->line_claimed = c->line_open = !lf;
 		return used;
 	}
-	if (lf && c->line.length == 0) {
+	if (lf && client_open_line(c).length == 0) {
 		client_take_line(c, piece, 0, offset + used);
 	} else {
-		buf_append(&c->line, piece);
+		add_to_line(c, piece);
 		if (lf) {
-			client_take_line(c, buf_span(&c->line), 0, offset + used);
-			buf_clear(&c->line);
+			client_take_line(c, client_open_line(c), 0, offset + used);
+			client_drop_line(c);
 		}
 	}
 	return used;
@@ -240,12 +263,12 @@ static void add_loss(struct client_reader *c, const struct chunk *gap)
 /* A SASL or command line was cut: what there is of it is taken, the loss takes a place of its own. */
 static void gap_in_lines(struct client_reader *c, const struct chunk *chunk)
 {
-	if (c->line_open && c->line.length >= 3) {
+	if (c->line_open && client_open_line(c).length >= 3) {
 		uint64_t end = chunk->offset;
 
-		client_take_line(c, buf_span(&c->line), COMMAND_CUT, end);
+		client_take_line(c, client_open_line(c), COMMAND_CUT, end);
 	}
-	buf_clear(&c->line);
+	client_drop_line(c);
 	c->line_open = false;
 	if (c->state == CLIENT_AUTH)
 		c->state = CLIENT_COMMANDS;

@@ -13,6 +13,10 @@ struct lax_end;
 
 /* Reads a chunk in a reading state; holds what follows once the state holds bytes. */
 void client_read(struct client_reader *c, const struct chunk *chunk);
+/* What has come of the line that is not whole yet, without what did not fit; valid until more of it comes. */
+struct span client_open_line(const struct client_reader *c);
+/* Forgets these bytes. */
+void client_drop_line(struct client_reader *c);
 /* Adds a chunk to the held bytes. */
 void client_hold(struct client_reader *c, const struct chunk *chunk);
 /*

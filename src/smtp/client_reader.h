@@ -9,8 +9,7 @@
 #include "body.h"
 #include "buf.h"
 #include "client_state.h"
-#include "command.h"
-#include "frame_ref.h"
+#include "exchange.h"
 #include "hold.h"
 
 struct doubt;
@@ -51,32 +50,31 @@ struct client_reader {
 	size_t max_hold;
 	uint64_t asked_at; /* in a state that waits for a reply: client offset of the command it answers */
 	struct hold hold;
-	struct buf line; /* the line that is not whole yet */
+	struct buf *line; /* holds a line that is not whole yet; owned; NULL: none was so far */
 	uint64_t line_start, line_length;
 	struct body body;
 	uint64_t body_start; /* client offset */
 	uint64_t gap_end;    /* client offset behind the last gap in the message */
 	uint64_t chunk_size, chunk_left;
-	uint64_t chunk_bytes; /* of the message in chunks before this one */
-	struct lax_end *lax;  /* the first one in this message; owned; NULL: none */
+	struct lax_end *lax; /* the first one in this message; owned; NULL: none */
 	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
-	char mechanism[32];	/* of the open AUTH dialogue; "": none */
-	struct command newest;	/* the newest command, without its line */
-	struct frame_ref frame; /* of the bytes read last */
+	char *mechanism;    /* of the newest AUTH, owned; NULL: none, or memory ran out */
+	struct newest_command newest; /* valid if |newest_known| */
+	struct frame_ref frame;	      /* of the bytes read last */
 	uint64_t seen;
 	enum client_state state;
-	unsigned line_doubt; /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while the line was open */
-	bool line_open;	     /* a line has begun */
-	bool line_claimed;   /* it was refused before its end: the rest of it belongs to that command */
-	bool body_goes_on;   /* the message is known to go on behind the gaps among what is held */
-	bool chunk_last;     /* BDAT ... LAST */
-	bool assumed;	     /* what is read now was assumed */
-	bool auth_refused;   /* lines that look like credentials are */
-	bool stray_text;     /* message text arrives where commands are read */
-	bool newest_known;
-	bool ended;
-	bool end_waits; /* the server may still say what a PROXY header is */
-	bool seen_known;
+	unsigned line_doubt;   /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while the line was open */
+	bool line_open : 1;    /* a line has begun */
+	bool line_claimed : 1; /* it was refused before its end: the rest of it belongs to that command */
+	bool body_goes_on : 1; /* the message is known to go on behind the gaps among what is held */
+	bool assumed : 1;      /* what is read now was assumed */
+	bool auth_refused : 1; /* lines that look like credentials are */
+	bool mechanism_named : 1; /* the newest AUTH named a mechanism */
+	bool stray_text : 1;	  /* message text arrives where commands are read */
+	bool newest_known : 1;
+	bool ended : 1;
+	bool end_waits : 1; /* the server may still say what a PROXY header is */
+	bool seen_known : 1;
 };
 
 #endif

@@ -90,8 +90,8 @@ static void claim_open_line(struct client_reader *c, const struct reply *reply)
 	if ((reply->code < 500 && !overlong_is(c->line_length)) || !reply->acked_known ||
 	    reply->peer_acked < c->line_start + c->line_length)
 		return;
-	client_take_line(c, buf_span(&c->line), COMMAND_CUT, c->line_start + c->line_length);
-	buf_clear(&c->line);
+	client_take_line(c, client_open_line(c), COMMAND_CUT, c->line_start + c->line_length);
+	client_drop_line(c);
 	c->line_open = c->line_claimed = true;
 }
 
@@ -102,7 +102,7 @@ void client_settle(struct client_reader *c, const struct reply *reply, int64_t s
 		client_resolve_proxy(c, client_proxy_replied(c, reply, silence));
 	if (c->state == CLIENT_MIDSTREAM)
 		client_resolve(c, CLIENT_COMMANDS, false);
-	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && c->line.length &&
+	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && client_open_line(c).length &&
 	    !pairing_head(c->pairing))
 		claim_open_line(c, reply);
 

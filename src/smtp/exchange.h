@@ -29,6 +29,13 @@ enum phase {
 	PHASE_UNKNOWN,
 };
 
+/* What others need of the newest command that the client has sent, be it open or answered. */
+struct newest_command {
+	enum command_kind kind;
+	enum verb verb_id; /* as of struct command */
+	struct frame_ref frame;
+};
+
 struct exchange {
 	const struct reply *reply;     /* never NULL */
 	const struct command *command; /* NULL for CONNECT, NONE, UNSEEN */
@@ -49,8 +56,7 @@ struct exchange {
 	bool inside_tls; /* the reply was read inside TLS */
 	/* NONE: in plain text, as the answer to a TLS hello that had been agreed on */
 	bool to_tls_hello;
-	/* NONE: the newest command the client had sent (open or answered), or NULL */
-	const struct command *newest;
+	const struct newest_command *newest; /* NULL: the client had sent none */
 	int64_t latency; /* ns from the last byte of the command to the first of the reply; -1: unknown */
 	/* ns between the last payload of either side and the reply's first byte; -1: none before */
 	int64_t silence;

@@ -18,13 +18,13 @@ struct transaction {
 	struct patterns *patterns;
 	/* Of the transaction that is open. */
 	struct message *message; /* owned; NULL: none is open */
-	size_t accepted;	 /* recipients the server accepted */
-	size_t answered;	 /* LMTP: those of them with a reply to the end of data */
-	bool refused;		 /* MAIL or DATA was rejected: the transaction has failed */
-	bool too_late;		 /* the server had closed before: it cannot have accepted the message */
-	bool data;		 /* DATA or BDAT was accepted, or may have been */
-	bool given_up;		 /* the client ended it with RSET or QUIT */
-	bool prdr;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
+	uint32_t accepted;	 /* recipients the server accepted; UINT32_MAX: that many or more */
+	bool refused : 1;	 /* MAIL or DATA was rejected: the transaction has failed */
+	bool too_late : 1;	 /* the server had closed before: it cannot have accepted the message */
+	bool data : 1;		 /* DATA or BDAT was accepted, or may have been */
+	bool given_up : 1;	 /* the client ended it with RSET or QUIT */
+	bool prdr : 1;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
+	size_t answered;	 /* LMTP: accepted recipients with a reply to the end of data */
 };
 
 struct transaction *transaction_create(struct session_facts *facts, struct dialogue_progress *progress,
@@ -296,7 +296,7 @@ static void rcpt_answered(struct transaction *t, const struct command *command, 
 	}
 	r = add_recipient(t, command);
 	if (outcome_of_code(reply->code) == OUTCOME_ACCEPTED)
-		t->accepted++;
+		t->accepted += t->accepted < UINT32_MAX;
 	if (!r)
 		return;
 	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
@@ -535,7 +535,7 @@ static void unanswered(struct transaction *t, const struct command *command)
 		begin(t, command);
 	} else if (command->verb_id == VERB_RCPT && t->message && !t->refused) {
 		r = add_recipient(t, command);
-		t->accepted++;
+		t->accepted += t->accepted < UINT32_MAX;
 		if (r)
 			r->outcome = OUTCOME_UNKNOWN;
 	}

@@ -5,22 +5,25 @@
 
 #include "fingerprint.h"
 
-enum { FIRST_SIZE = 64 };
+/* With its own header and that of the pool, a ring takes a multiple of STEP bytes. */
+enum { SMALL = 512, STEP = 16, HEADERS = 12 };
 
 /* Makes room for |wanted| bytes, or for as many as the ring may have. Returns false if memory runs out. */
 static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
 {
-	uint32_t size = r->ring ? r->ring->size : FIRST_SIZE;
 	struct recent_ring *grown;
+	uint64_t size;
 
-	while (size < wanted && size < RECENT_BYTES)
-		size *= 2;
-	if (r->ring && size == r->ring->size)
+	if (r->ring && (wanted <= r->ring->size || r->ring->size == RECENT_BYTES))
 		return true;
+	/* Most connections send little: a small ring grows by a quarter only. */
+	size = (wanted + (wanted < SMALL ? wanted / 4 : wanted) + HEADERS + STEP - 1) / STEP * STEP - HEADERS;
+	if (size > RECENT_BYTES)
+		size = RECENT_BYTES;
 	grown = account_resize(account, r->ring, sizeof *grown + size);
 	if (!grown)
 		return false;
-	grown->size = size;
+	grown->size = (uint32_t)size;
 	r->ring = grown;
 	return true;
 }

@@ -10,8 +10,8 @@
 #include "reassembly.h"
 
 enum {
-	RECENT_BYTES = 4096, /* largest size of the ring, a power of two */
-	RECENT_LARGE = 512,  /* bytes of a chunk from which only its fingerprint is kept */
+	RECENT_BYTES = 4096, /* largest size of the ring, a power of two; only a ring of this size wraps around */
+	RECENT_LARGE = 512, /* bytes of a chunk from which only its fingerprint is kept */
 	RECENT_LARGE_KEPT = 4,
 };
 
@@ -25,7 +25,7 @@ struct large_chunks {
 
 /* The byte at offset |from| + n (struct recent) is in place n, modulo RECENT_BYTES. */
 struct recent_ring {
-	uint32_t size; /* a power of two; grows up to RECENT_BYTES, because most connections send little */
+	uint32_t size; /* grows up to RECENT_BYTES, because most connections send little */
 	uint8_t bytes[];
 };
 

@@ -1,66 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "docket.h"
 
-static size_t text_size(const char *text)
+/* Bytes of the copy of |text|, which |which| says may last. */
+static size_t text_size(const struct finding *f, enum lasting_text which, const char *text)
 {
-	return text ? strlen(text) + 1 : 0;
+	return text && !(f->lasting & which) ? strlen(text) + 1 : 0;
 }
 
-static const char *copy_text(char **at, const char *text)
+static const char *copy_text(char **at, const struct finding *f, enum lasting_text which, const char *text)
 {
 	char *copy = *at;
 
-	if (!text)
-		return NULL;
+	if (!text || f->lasting & which)
+		return text;
 	*at = stpcpy(copy, text) + 1;
 	return copy;
 }
 
-static struct charge *charge_create(struct account *account, const struct finding *f, size_t *bytes)
+/* One block holds the charge, its frames and its texts. */
+static struct charge *charge_create(struct account *account, const struct finding *f)
 {
 	size_t frames = f->frame_count * sizeof *f->frames;
-	size_t texts = text_size(f->title) + text_size(f->why) + text_size(f->fix) + text_size(f->reference) +
-		       text_size(f->recipient);
+	size_t texts = text_size(f, LASTING_TITLE, f->title) + text_size(f, LASTING_WHY, f->why) +
+		       text_size(f, LASTING_FIX, f->fix) + text_size(f, LASTING_REFERENCE, f->reference) +
+		       text_size(f, 0, f->recipient);
 	struct charge *charge;
-	struct frame_ref *copy;
 	char *at;
 
-	*bytes = sizeof *charge + texts + frames;
-	charge = account_take(account, sizeof *charge + texts);
-	copy = account_take(account, frames);
-	if (!charge || !copy) {
-		account_free(account, charge);
-		account_free(account, copy);
+	charge = account_take(account, sizeof *charge + frames + texts);
+	if (!charge)
 		return NULL;
-	}
 	*charge = (struct charge){ .finding = *f };
-	at = charge->text;
-	charge->finding.title = copy_text(&at, f->title);
-	charge->finding.why = copy_text(&at, f->why);
-	charge->finding.fix = copy_text(&at, f->fix);
-	charge->finding.reference = copy_text(&at, f->reference);
-	charge->finding.recipient = copy_text(&at, f->recipient);
 	if (frames)
-		memcpy(copy, f->frames, frames);
-	charge->finding.frames = copy;
+		memcpy(charge->frames, f->frames, frames);
+	charge->finding.frames = charge->frames;
+	at = (char *)(charge->frames + f->frame_count);
+	charge->finding.title = copy_text(&at, f, LASTING_TITLE, f->title);
+	charge->finding.why = copy_text(&at, f, LASTING_WHY, f->why);
+	charge->finding.fix = copy_text(&at, f, LASTING_FIX, f->fix);
+	charge->finding.reference = copy_text(&at, f, LASTING_REFERENCE, f->reference);
+	charge->finding.recipient = copy_text(&at, f, 0, f->recipient);
 	return charge;
-}
-
-static void charge_destroy(struct account *account, struct charge *charge)
-{
-	account_free(account, charge->finding.frames);
-	account_free(account, charge);
 }
 
 bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation)
 {
 	struct charge *charge;
-	size_t bytes;
 
 	if (d->count == DOCKET_MAX)
 		return false;
 	if (d->count == d->capacity) {
-		size_t capacity = d->capacity ? 2 * d->capacity : 4;
+		uint32_t capacity =
+		    2 * d->capacity + 1; /* with its header, the block has no room that is not needed */
 		struct charge **grown = account_resize(d->account, d->charges, capacity * sizeof *grown);
 
 		if (!grown)
@@ -68,12 +59,11 @@ bool docket_add(struct docket *d, const struct finding *finding, const struct ex
 		d->charges = grown;
 		d->capacity = capacity;
 	}
-	charge = charge_create(d->account, finding, &bytes);
+	charge = charge_create(d->account, finding);
 	if (!charge)
 		return false;
 	charge->explanation = explanation;
 	d->charges[d->count++] = charge;
-	d->bytes += bytes;
 	return true;
 }
 
@@ -88,7 +78,7 @@ struct charge *docket_find(const struct docket *d, uint64_t number)
 void docket_finish(struct docket *d)
 {
 	for (size_t i = 0; i < d->count; i++)
-		charge_destroy(d->account, d->charges[i]);
+		account_free(d->account, d->charges[i]);
 	account_free(d->account, d->charges);
 	*d = (struct docket){ .account = d->account };
 }

@@ -11,19 +11,18 @@
 
 enum { DOCKET_MAX = 512 };
 
-/* One finding that was kept. Its texts and frames are its own. */
+/* One finding that was kept. Its frames and its texts, except those of the rules, lie behind it. */
 struct charge {
 	struct finding finding;
 	const struct charge *root;	       /* the finding it follows from, or NULL */
 	const struct explanation *explanation; /* never NULL; lives as long as the rules */
-	char text[];
+	struct frame_ref frames[];
 };
 
 /* A zeroed docket is an empty one. */
 struct docket {
 	struct charge **charges; /* in the order in which they were raised */
-	size_t count, capacity;
-	size_t bytes;		 /* allocated for all of them */
+	uint32_t count, capacity;
 	struct account *account; /* charged with them; NULL: none */
 };
 

@@ -17,7 +17,7 @@ static const tstamp LOOK_EVERY = 60 * TSTAMP_SECOND;
 struct trial {
 	void *attachment; /* the next stage's */
 	struct docket docket;
-	uint64_t findings[3]; /* passed on, by enum severity */
+	uint32_t findings[3]; /* passed on, by enum severity */
 };
 
 struct verdict_stage {
@@ -87,7 +87,8 @@ static void pass(struct verdict_stage *v, struct trial *trial, const struct reco
 	struct record copy = *record;
 
 	copy.attachment = &trial->attachment;
-	memcpy(copy.findings, trial->findings, sizeof copy.findings);
+	for (unsigned i = 0; i < sizeof copy.findings / sizeof *copy.findings; i++)
+		copy.findings[i] = trial->findings[i];
 	v->sink(v->context, &copy);
 }
 

@@ -15,6 +15,13 @@ static const char *const PHASES[] = {
 	[PHASE_FINAL] = "final",     [PHASE_QUIT] = "quit",	    [PHASE_UNKNOWN] = "unknown"
 };
 
+static const char *newest_of(const struct exchange *x)
+{
+	if (!x->newest)
+		return "-";
+	return x->newest->kind == COMMAND_END_OF_DATA ? "." : verb_name(x->newest->verb_id);
+}
+
 /* CODE PHASE newest=VERB open=N, and what else applies. */
 static void on_event(void *context, const struct smtp_event *e)
 {
@@ -25,9 +32,8 @@ static void on_event(void *context, const struct smtp_event *e)
 	if (e->kind != SMTP_REPLY)
 		return;
 	snprintf(seen + length, sizeof seen - length, "%u %s newest=%s open=%u%s%s%s%s\n", x->reply->code,
-		 PHASES[x->phase], x->newest ? x->newest->verb : "-", x->open,
-		 x->quit_open ? " quit-open" : "", x->in_message ? " in-message" : "",
-		 x->mechanism ? " " : "", x->mechanism ? x->mechanism : "");
+		 PHASES[x->phase], newest_of(x), x->open, x->quit_open ? " quit-open" : "",
+		 x->in_message ? " in-message" : "", x->mechanism ? " " : "", x->mechanism ? x->mechanism : "");
 }
 
 static void begin(enum flow_opened opened)

@@ -36,6 +36,38 @@ START_TEST(findings_are_copied)
 }
 END_TEST
 
+/* Texts of the rules are not copied, and each of the others is. */
+START_TEST(lasting_texts_are_shared)
+{
+	const char title[] = "title", why[] = "why", fix[] = "fix", reference[] = "reference";
+
+	for (unsigned lasting = 0; lasting < 16; lasting++) {
+		struct docket d = { 0 };
+		const struct finding f = { .number = 1,
+					   .id = "x",
+					   .cause = "y",
+					   .title = title,
+					   .why = why,
+					   .fix = fix,
+					   .reference = reference,
+					   .lasting = lasting };
+		const struct finding *kept;
+
+		ck_assert(docket_add(&d, &f, &nothing));
+		kept = &docket_find(&d, 1)->finding;
+		ck_assert_int_eq(kept->title == title, (lasting & LASTING_TITLE) != 0);
+		ck_assert_int_eq(kept->why == why, (lasting & LASTING_WHY) != 0);
+		ck_assert_int_eq(kept->fix == fix, (lasting & LASTING_FIX) != 0);
+		ck_assert_int_eq(kept->reference == reference, (lasting & LASTING_REFERENCE) != 0);
+		ck_assert_str_eq(kept->title, title);
+		ck_assert_str_eq(kept->why, why);
+		ck_assert_str_eq(kept->fix, fix);
+		ck_assert_str_eq(kept->reference, reference);
+		docket_finish(&d);
+	}
+}
+END_TEST
+
 START_TEST(it_is_bounded)
 {
 	struct docket d = { 0 };
@@ -51,4 +83,4 @@ START_TEST(it_is_bounded)
 }
 END_TEST
 
-SUITE("docket", findings_are_copied, it_is_bounded)
+SUITE("docket", findings_are_copied, lasting_texts_are_shared, it_is_bounded)
