@@ -24,7 +24,8 @@ def needed(compiler, *options):
 
 def main(library, folder, *compiler):
     for name in needed(compiler, '-L' + folder, '-l' + library[len('lib'):]):
-        if name.startswith(library + '.so'):
+        # The version may be a part of the name: libyaml-0.so.2.
+        if re.match(re.escape(library) + r'(-[\d.]+)?\.so', name):
             print(name)
             return 0
     print('no library named %s' % library, file=sys.stderr)

@@ -2,12 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ZLIB_CONST /* makes zlib declare its input const */
-#include <zlib.h>
-
 #include "decoder.h"
+#include "zlib_library.h"
 
 struct gzip {
+	struct zlib_library zlib;
 	z_stream stream;
 	decoder_input *input;
 	void *context;
@@ -25,7 +24,8 @@ static void *gzip_create(decoder_input *input, void *context)
 	g->input = input;
 	g->context = context;
 	/* 15: the largest window, regardless of the header; 16: gzip only */
-	if (inflateInit2(&g->stream, 15 + 16) != Z_OK) {
+	if (!zlib_library_load(&g->zlib) ||
+	    g->zlib.inflateInit2_(&g->stream, 15 + 16, ZLIB_VERSION, sizeof g->stream) != Z_OK) {
 		free(g);
 		return NULL;
 	}
@@ -60,7 +60,8 @@ static int next_member(struct gzip *g)
 		for (; g->stream.avail_in; g->stream.avail_in--, g->stream.next_in++) {
 			if (*g->stream.next_in == 0)
 				continue;
-			if (*g->stream.next_in != decoder_gzip.magic[0] || inflateReset(&g->stream) != Z_OK)
+			if (*g->stream.next_in != decoder_gzip.magic[0] ||
+			    g->zlib.inflateReset(&g->stream) != Z_OK)
 				return (int)fail(g, "is followed by other data");
 			g->between = false;
 			return 1;
@@ -85,7 +86,7 @@ static ssize_t decode(struct gzip *g, void *to, size_t size)
 				return status;
 		}
 		/* Call inflate even without input: it may hold output that did not fit the last time. */
-		status = inflate(&g->stream, Z_SYNC_FLUSH);
+		status = g->zlib.inflate(&g->stream, Z_SYNC_FLUSH);
 		g->between = status == Z_STREAM_END;
 		if (g->stream.avail_out < room)
 			return (ssize_t)(room - g->stream.avail_out);
@@ -93,7 +94,7 @@ static ssize_t decode(struct gzip *g, void *to, size_t size)
 			continue;
 		if (status != Z_OK && status != Z_BUF_ERROR) {
 			snprintf(g->why, sizeof g->why, "is damaged (%s)",
-				 g->stream.msg ? g->stream.msg : zError(status));
+				 g->stream.msg ? g->stream.msg : g->zlib.zError(status));
 			g->failed = true;
 			return -1;
 		}
@@ -123,12 +124,13 @@ static void gzip_destroy(void *decoder)
 
 	if (!g)
 		return;
-	inflateEnd(&g->stream);
+	g->zlib.inflateEnd(&g->stream);
 	free(g);
 }
 
 const struct decoder_kind decoder_gzip = {
 	.name = "gzip",
+	.library = LIBZ_SONAME,
 	.magic = { 0x1f, 0x8b },
 	.magic_length = 2,
 	.create = gzip_create,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <lzma.h>
 #include <stdlib.h>
 
 #include "decoder.h"
+#include "lzma_library.h"
 
 /* `xz -9` needs 65 MiB. A hostile header could ask for 4 GiB. */
 #define MEMORY_LIMIT (UINT64_C(256) << 20)
 
 struct xz {
+	struct lzma_library lzma;
 	lzma_stream stream;
 	decoder_input *input;
 	void *context;
@@ -25,7 +26,8 @@ static void *xz_create(decoder_input *input, void *context)
 	x->stream = (lzma_stream)LZMA_STREAM_INIT;
 	x->input = input;
 	x->context = context;
-	if (lzma_stream_decoder(&x->stream, MEMORY_LIMIT, LZMA_CONCATENATED) != LZMA_OK) {
+	if (!lzma_library_load(&x->lzma) ||
+	    x->lzma.lzma_stream_decoder(&x->stream, MEMORY_LIMIT, LZMA_CONCATENATED) != LZMA_OK) {
 		free(x);
 		return NULL;
 	}
@@ -67,7 +69,7 @@ static void decode(struct xz *x, void *to, size_t size)
 			x->stream.avail_in = (size_t)count;
 			x->input_ended = count == 0;
 		}
-		status = lzma_code(&x->stream, x->input_ended ? LZMA_FINISH : LZMA_RUN);
+		status = x->lzma.lzma_code(&x->stream, x->input_ended ? LZMA_FINISH : LZMA_RUN);
 		if (status == LZMA_STREAM_END)
 			x->ended = true;
 		else if (status != LZMA_OK)
@@ -92,12 +94,13 @@ static void xz_destroy(void *decoder)
 
 	if (!x)
 		return;
-	lzma_end(&x->stream);
+	x->lzma.lzma_end(&x->stream);
 	free(x);
 }
 
 const struct decoder_kind decoder_xz = {
 	.name = "xz",
+	.library = LIBLZMA_SONAME,
 	.magic = { 0xfd, '7', 'z', 'X', 'Z', 0 },
 	.magic_length = 6,
 	.create = xz_create,

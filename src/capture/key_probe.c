@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "key_probe.h"
 
+#include "bpf_library.h"
 #include "key_probe_object.h" /* the compiled BPF program, as bytes */
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -17,6 +16,7 @@ enum {
 };
 
 struct key_probe {
+	struct bpf_library bpf;
 	key_event_sink *sink;
 	void *context;
 	struct bpf_object *object;
@@ -62,15 +62,16 @@ static bool load(struct key_probe *p, struct buf *error)
 	long page = sysconf(_SC_PAGESIZE);
 	void *lost;
 
-	libbpf_set_print(NULL); /* its messages are for developers */
-	p->object = bpf_object__open_mem(KEY_PROBE_OBJECT, sizeof KEY_PROBE_OBJECT, &options);
-	if (!p->object || bpf_object__load(p->object) != 0)
+	p->bpf.libbpf_set_print(NULL); /* its messages are for developers */
+	p->object = p->bpf.bpf_object__open_mem(KEY_PROBE_OBJECT, sizeof KEY_PROBE_OBJECT, &options);
+	if (!p->object || p->bpf.bpf_object__load(p->object) != 0)
 		return fail(error, "cannot load the BPF program");
-	p->ring = ring_buffer__new(bpf_object__find_map_fd_by_name(p->object, "events"), take_event, p, NULL);
+	p->ring = p->bpf.ring_buffer__new(p->bpf.bpf_object__find_map_fd_by_name(p->object, "events"),
+					  take_event, p, NULL);
 	if (!p->ring)
 		return fail(error, "cannot map the BPF ring buffer");
 	lost = mmap(NULL, (size_t)page, PROT_READ, MAP_SHARED,
-		    bpf_object__find_map_fd_by_name(p->object, "lost"), 0);
+		    p->bpf.bpf_object__find_map_fd_by_name(p->object, "lost"), 0);
 	if (lost == MAP_FAILED)
 		return fail(error, "cannot map the BPF counters");
 	p->lost = lost;
@@ -114,7 +115,7 @@ static uint64_t cheap_offset(int fd, uint64_t offset)
 static bool attach(struct key_probe *p, const struct crypto_library *library, const char *program,
 		   const char *function, bool at_return)
 {
-	struct bpf_program *probe = bpf_object__find_program_by_name(p->object, program);
+	struct bpf_program *probe = p->bpf.bpf_object__find_program_by_name(p->object, program);
 	struct bpf_link *link;
 	uint64_t offset;
 	char path[32];
@@ -123,8 +124,8 @@ static bool attach(struct key_probe *p, const struct crypto_library *library, co
 	if (!probe || !elf_file_function(library->fd, function, &offset))
 		return false;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", library->fd);
-	link =
-	    bpf_program__attach_uprobe(probe, at_return, -1, path, (size_t)cheap_offset(library->fd, offset));
+	link = p->bpf.bpf_program__attach_uprobe(probe, at_return, -1, path,
+						 (size_t)cheap_offset(library->fd, offset));
 	if (!link)
 		return false;
 	p->link[p->link_count++] = link;
@@ -182,6 +183,11 @@ struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf
 	}
 	p->sink = sink;
 	p->context = context;
+	if (!bpf_library_load(&p->bpf)) {
+		buf_format(error, "reading keys needs %s, which is not installed", LIBBPF_SONAME);
+		free(p);
+		return NULL;
+	}
 	if (load(p, error) && cover_all(p, error))
 		return p;
 	key_probe_close(p);
@@ -192,7 +198,7 @@ struct key_probe *key_probe_open(key_event_sink *sink, void *context, struct buf
 
 void key_probe_consume(struct key_probe *p)
 {
-	ring_buffer__consume(p->ring);
+	p->bpf.ring_buffer__consume(p->ring);
 }
 
 uint64_t key_probe_lost(const struct key_probe *p)
@@ -215,10 +221,10 @@ void key_probe_close(struct key_probe *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->link_count; i++)
-		bpf_link__destroy(p->link[i]);
-	ring_buffer__free(p->ring);
+		p->bpf.bpf_link__destroy(p->link[i]);
+	p->bpf.ring_buffer__free(p->ring);
 	if (p->lost)
 		munmap((void *)(uintptr_t)p->lost, (size_t)sysconf(_SC_PAGESIZE));
-	bpf_object__close(p->object);
+	p->bpf.bpf_object__close(p->object);
 	free(p);
 }

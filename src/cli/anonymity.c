@@ -3,6 +3,7 @@
 
 #include "hash_secret.h"
 #include "notice.h"
+#include "openssl_library.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,6 +31,17 @@ static size_t read_key(const char *path, uint8_t key[static KEY_MAX])
 	return 0;
 }
 
+/* Why there are no pseudonyms. */
+static void complain(void)
+{
+	struct openssl_library openssl = { 0 };
+
+	if (openssl_library_load(&openssl))
+		notice("smtpscope: out of memory\n");
+	else
+		notice("smtpscope: --anonymize needs %s, which is not installed\n", openssl_library_name());
+}
+
 bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *path, bool providers)
 {
 	struct disguise_config config = { .rules = rules, .providers = providers };
@@ -44,7 +56,7 @@ bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *
 	hash_secret_make(config.secret);
 	a->disguise = a->pseudonym ? disguise_create(&config) : NULL;
 	if (!a->disguise)
-		notice("smtpscope: out of memory\n");
+		complain();
 	return a->disguise != NULL;
 }
 

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "keylog.h"
 #include "notice.h"
+#include "openssl_library.h"
 #include "packet_filter.h"
 #include "packet_ring.h"
 #include "ruleset.h"
@@ -47,7 +48,8 @@ struct top {
 	int messages;	    /* what is written to standard error, to be read */
 	int standard_error; /* the original one */
 	tstamp drawn;
-	bool reading, ended, open;
+	struct terminal *terminal; /* NULL: not open */
+	bool reading, ended;
 };
 
 static void help(FILE *to)
@@ -143,9 +145,9 @@ static bool open_screen(struct top *t, bool live)
 	const struct terminal_options terminal = { .color = t->options.color != COLOR_NEVER,
 						   .ascii = &config.ascii };
 
-	if (!terminal_open(&terminal, &t->error))
+	t->terminal = config.terminal = terminal_open(&terminal, &t->error);
+	if (!t->terminal)
 		return complain(t);
-	t->open = true;
 	t->screen = screen_create(&config);
 	return t->screen && catch_messages(t);
 }
@@ -313,7 +315,9 @@ static bool confine(struct top *t, const struct sandbox_account *account)
 
 	if (!sandbox_drop(account, &t->error))
 		return complain(t);
-	pipeline_prepare(t->pipeline);
+	if (!pipeline_prepare(t->pipeline))
+		notice("smtpscope: %s is not installed: facts of TLS will not be read\n",
+		       openssl_library_name());
 	if (!sandbox_enter(&needs, &t->error)) {
 		notice("smtpscope: running without a sandbox: %s\n", buf_string(&t->error));
 		buf_clear(&t->error);
@@ -354,8 +358,7 @@ static int run_live(struct top *t)
 
 static void finish(struct top *t)
 {
-	if (t->open)
-		terminal_close();
+	terminal_close(t->terminal);
 	if (t->standard_error > 0)
 		dup3(t->standard_error, STDERR_FILENO, O_CLOEXEC);
 	pipeline_destroy(t->pipeline);

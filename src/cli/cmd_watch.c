@@ -4,7 +4,9 @@
 #include "commands.h"
 #include "hash_secret.h"
 #include "key_writer.h"
+#include "keylog.h"
 #include "notice.h"
+#include "openssl_library.h"
 #include "ruleset.h"
 #include "sandbox.h"
 #include "watch.h"
@@ -155,6 +157,8 @@ static bool open_keylog(struct setup *s)
 
 	if (!s->options.keylog)
 		return true;
+	if (!keylog_possible("--keylog"))
+		return false;
 	buf_init(&warning, ERROR_KEPT);
 	good = key_log_file_open(&s->keylog, s->options.keylog, true, pipeline_keys(s->watch.pipeline),
 				 &s->error, &warning);
@@ -250,6 +254,8 @@ static bool open_host_keys(struct setup *s)
 {
 	if (!s->options.keys_from_host)
 		return true;
+	if (!keylog_possible("--keys-from-host"))
+		return false;
 	s->watch.host_keys = host_keys_open(pipeline_keys(s->watch.pipeline), &s->error);
 	return s->watch.host_keys || complain(s);
 }
@@ -282,7 +288,9 @@ static bool confine(struct setup *s, const struct sandbox_account *account)
 		return complain(s);
 	check_rotation(s, &s->output);
 	check_rotation(s, &s->packets);
-	pipeline_prepare(s->watch.pipeline);
+	if (!pipeline_prepare(s->watch.pipeline))
+		notice("smtpscope: %s is not installed: facts of TLS will not be read\n",
+		       openssl_library_name());
 	if (!sandbox_enter(&needs, &s->error)) {
 		notice("smtpscope: running without a sandbox: %s\n", buf_string(&s->error));
 		buf_clear(&s->error);

@@ -3,6 +3,7 @@
 
 #include "key_log_file.h"
 #include "notice.h"
+#include "openssl_library.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,16 @@ static void tell(struct buf *text)
 	buf_clear(text);
 }
 
+bool keylog_possible(const char *option)
+{
+	struct openssl_library openssl = { 0 };
+
+	if (openssl_library_load(&openssl))
+		return true;
+	notice("smtpscope: %s needs %s, which is not installed\n", option, openssl_library_name());
+	return false;
+}
+
 bool keylog_read(struct pipeline *p, const char *path)
 {
 	struct key_log_file file;
@@ -24,6 +35,8 @@ bool keylog_read(struct pipeline *p, const char *path)
 
 	if (!path)
 		return true;
+	if (!keylog_possible("--keylog"))
+		return false;
 	buf_init(&message, MESSAGE_KEPT);
 	good = key_log_file_open(&file, path, false, pipeline_keys(p), &message, &message);
 	tell(&message);

@@ -189,7 +189,7 @@ struct metrics_server *metrics_server_create(const char *address, const struct m
 	if (!s)
 		return NULL;
 	if (!microhttpd_library_load(&s->library)) {
-		buf_format(error, "--metrics needs %s, which is not installed", MICROHTTPD_SONAME);
+		buf_format(error, "--metrics needs %s, which is not installed", LIBMICROHTTPD_SONAME);
 		free(s);
 		return NULL;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "microhttpd_library.h"
 
-LIBRARY_NOTE(MICROHTTPD_SONAME, "metrics", "Serve the metrics of watch to Prometheus");
+LIBRARY_NOTE(LIBMICROHTTPD_SONAME, "metrics", "Serve the metrics of watch to Prometheus");
 
 bool microhttpd_library_load(struct microhttpd_library *library)
 {
@@ -17,5 +17,5 @@ bool microhttpd_library_load(struct microhttpd_library *library)
 		LIBRARY_FUNCTION(struct microhttpd_library, MHD_destroy_response),
 	};
 
-	return library_load(library, MICROHTTPD_SONAME, functions, sizeof functions / sizeof *functions);
+	return library_load(library, LIBMICROHTTPD_SONAME, functions, sizeof functions / sizeof *functions);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sandbox.h"
 
+#include "seccomp_library.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -8,7 +10,6 @@
 #include <linux/perf_event.h>
 #include <net/if.h>
 #include <pwd.h>
-#include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -111,18 +112,24 @@ static const int SERVER_CALLS[] = {
 };
 // clang-format on
 
+/* The filter that is made. */
+struct filter {
+	struct seccomp_library seccomp;
+	scmp_filter_ctx context;
+};
+
 /* Matches if argument |arg|, masked with |mask|, is |value|. */
 static struct scmp_arg_cmp masked(unsigned arg, uint64_t mask, uint64_t value)
 {
 	return (struct scmp_arg_cmp){ .arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value };
 }
 
-static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
+static int allow_all(const struct filter *filter, const int *calls, size_t count)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < count && status == 0; i++)
-		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+		status = filter->seccomp.seccomp_rule_add(filter->context, SCMP_ACT_ALLOW, calls[i], 0);
 	return status;
 }
 
@@ -131,7 +138,7 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
  * Files can be opened and renamed in the given directories, and are refused elsewhere: libraries try to read
  * their configuration.
  */
-static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
+static int allow_some(const struct filter *filter, const struct sandbox_needs *needs)
 {
 	static const int opening[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat) };
 	static const uint32_t asking[] = { SIOCGIFNAME, SIOCGIFFLAGS, SIOCGIFINDEX, PERF_EVENT_IOC_DISABLE };
@@ -143,41 +150,45 @@ static int allow_some(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 	for (int i = 0; i < 2 && status == 0; i++) {
 		int call = i ? SCMP_SYS(mprotect) : SCMP_SYS(mmap);
 
-		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, masked(2, PROT_EXEC, 0));
+		status = filter->seccomp.seccomp_rule_add(filter->context, SCMP_ACT_ALLOW, call, 1,
+							  masked(2, PROT_EXEC, 0));
 		if (status == 0)
-			status = seccomp_rule_add(filter, no, call, 1, masked(2, PROT_EXEC, PROT_EXEC));
+			status = filter->seccomp.seccomp_rule_add(filter->context, no, call, 1,
+								  masked(2, PROT_EXEC, PROT_EXEC));
 	}
 	/* Both names of a rename are in the same directory. */
 	for (size_t d = 0; d < needs->directory_count; d++)
 		for (int i = 0; i < 2 && status == 0; i++)
-			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-						  i ? SCMP_SYS(renameat2) : SCMP_SYS(renameat), 2,
-						  masked(0, UINT32_MAX, (uint32_t)needs->directories[d]),
-						  masked(2, UINT32_MAX, (uint32_t)needs->directories[d]));
+			status = filter->seccomp.seccomp_rule_add(
+			    filter->context, SCMP_ACT_ALLOW, i ? SCMP_SYS(renameat2) : SCMP_SYS(renameat), 2,
+			    masked(0, UINT32_MAX, (uint32_t)needs->directories[d]),
+			    masked(2, UINT32_MAX, (uint32_t)needs->directories[d]));
 	for (size_t i = 0; i < sizeof opening / sizeof *opening && status == 0; i++) {
 		for (size_t d = 0; d < needs->directory_count && status == 0; d++)
-			status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, opening[i], 1,
-						  masked(0, UINT32_MAX, (uint32_t)needs->directories[d]));
+			status = filter->seccomp.seccomp_rule_add(
+			    filter->context, SCMP_ACT_ALLOW, opening[i], 1,
+			    masked(0, UINT32_MAX, (uint32_t)needs->directories[d]));
 		if (status == 0)
-			status = seccomp_rule_add(filter, no, opening[i], 1,
-						  masked(0, UINT32_MAX, (uint32_t)AT_FDCWD));
+			status = filter->seccomp.seccomp_rule_add(filter->context, no, opening[i], 1,
+								  masked(0, UINT32_MAX, (uint32_t)AT_FDCWD));
 	}
 	/* glibc implements fstat as newfstatat with an empty name on a descriptor. */
 	if (status == 0)
-		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-					  masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
+		status = filter->seccomp.seccomp_rule_add(filter->context, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat),
+							  1, masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH));
 	/* A terminal: its size and its modes. */
 	for (size_t i = 0; needs->terminal && i < sizeof drawing / sizeof *drawing && status == 0; i++)
-		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-					  masked(1, UINT32_MAX, drawing[i]));
+		status = filter->seccomp.seccomp_rule_add(filter->context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+							  masked(1, UINT32_MAX, drawing[i]));
 	/* Querying the name and state of an interface, removing key probes at the end; other terminal requests are refused. */
 	for (size_t i = 0; i < sizeof asking / sizeof *asking && status == 0; i++)
-		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-					  masked(1, UINT32_MAX, asking[i]));
+		status = filter->seccomp.seccomp_rule_add(filter->context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+							  masked(1, UINT32_MAX, asking[i]));
 	if (status == 0 && !needs->terminal)
-		status = seccomp_rule_add(filter, no, SCMP_SYS(ioctl), 1, masked(1, UINT32_MAX, TCGETS));
+		status = filter->seccomp.seccomp_rule_add(filter->context, no, SCMP_SYS(ioctl), 1,
+							  masked(1, UINT32_MAX, TCGETS));
 	for (size_t i = 0; i < sizeof refused / sizeof *refused && status == 0; i++)
-		status = seccomp_rule_add(filter, no, refused[i], 0);
+		status = filter->seccomp.seccomp_rule_add(filter->context, no, refused[i], 0);
 	return status;
 }
 
@@ -193,20 +204,27 @@ bool sandbox_enter(const struct sandbox_needs *needs, struct buf *error)
 	buf_text(error, "built with sanitizers, which need system calls that the sandbox forbids");
 	return false;
 #else
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int status = filter ? 0 : -ENOMEM;
+	struct filter filter;
+	int status;
 
+	if (!seccomp_library_load(&filter.seccomp)) {
+		buf_format(error, "cannot filter system calls without %s, which is not installed",
+			   LIBSECCOMP_SONAME);
+		return false;
+	}
+	filter.context = filter.seccomp.seccomp_init(SCMP_ACT_KILL_PROCESS);
+	status = filter.context ? 0 : -ENOMEM;
 	/* The memory contains other people's mail: do not dump core. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (status == 0)
-		status = allow_all(filter, READER_CALLS, sizeof READER_CALLS / sizeof *READER_CALLS);
+		status = allow_all(&filter, READER_CALLS, sizeof READER_CALLS / sizeof *READER_CALLS);
 	if (status == 0 && needs->serves)
-		status = allow_all(filter, SERVER_CALLS, sizeof SERVER_CALLS / sizeof *SERVER_CALLS);
+		status = allow_all(&filter, SERVER_CALLS, sizeof SERVER_CALLS / sizeof *SERVER_CALLS);
 	if (status == 0)
-		status = allow_some(filter, needs);
+		status = allow_some(&filter, needs);
 	if (status == 0)
-		status = seccomp_load(filter);
-	seccomp_release(filter);
+		status = filter.seccomp.seccomp_load(filter.context);
+	filter.seccomp.seccomp_release(filter.context);
 	if (status != 0)
 		buf_format(error, "cannot filter system calls: %s", strerror(-status));
 	return status == 0;

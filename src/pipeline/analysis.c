@@ -2,6 +2,7 @@
 #include "analysis.h"
 
 #include "hash_secret.h"
+#include "openssl_library.h"
 #include "smtp.h"
 #include "tls_key_log.h"
 
@@ -154,10 +155,13 @@ struct proxy_sink analysis_dialogues(struct analysis *a)
 	return smtp_proxy_sink(a->smtp);
 }
 
-void analysis_prepare(struct analysis *a)
+bool analysis_prepare(struct analysis *a)
 {
+	if (!openssl_library_load(a->tls->openssl))
+		return false;
 	if (a->tls->keys_may_come || tls_keys_count(a->keys))
 		(void)tls_workspace_prepare(a->tls);
+	return true;
 }
 
 void analysis_flush(struct analysis *a, tstamp now)
@@ -225,6 +229,11 @@ void analysis_losses(const struct analysis *a, void (*tell)(void *context, const
 uint64_t analysis_late_secrets(const struct analysis *a)
 {
 	return tls_workspace_late(a->tls);
+}
+
+bool analysis_lacks_openssl(const struct analysis *a)
+{
+	return a->tls->openssl->missing;
 }
 
 uint64_t analysis_raised(const struct analysis *a)

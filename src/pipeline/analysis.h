@@ -43,8 +43,11 @@ void analysis_destroy(struct analysis *a);
 struct stream_sink analysis_sink(struct analysis *a);
 /* The calls that take dialogues which are not packets (transcript_feed.h). Valid as long as |a|. */
 struct proxy_sink analysis_dialogues(struct analysis *a);
-/* Creates what is otherwise created on first use (the ciphers of TLS), before a sandbox forbids it. */
-void analysis_prepare(struct analysis *a);
+/*
+ * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS), before a sandbox forbids it. Returns
+ * false if libcrypto is not installed: facts of TLS stay unknown.
+ */
+bool analysis_prepare(struct analysis *a);
 /* Packet time has advanced to |now| without a packet. */
 void analysis_flush(struct analysis *a, tstamp now);
 /* No input comes for now: the report writes what it has held back for the sake of order. */
@@ -64,6 +67,8 @@ tstamp analysis_now(const struct analysis *a);
 void analysis_finish(struct analysis *a);
 /* Returns how many sessions have TLS secrets that came too late. Slow. */
 uint64_t analysis_late_secrets(const struct analysis *a);
+/* Was libcrypto needed, and is not installed? */
+bool analysis_lacks_openssl(const struct analysis *a);
 /* Passes each loss of records, one line, to |tell|. */
 void analysis_losses(const struct analysis *a, void (*tell)(void *context, const char *text), void *context);
 /* Returns how many findings have been numbered so far. */

@@ -524,6 +524,15 @@ uint64_t crew_late_secrets(const struct crew *c)
 	return late;
 }
 
+bool crew_lacks_openssl(const struct crew *c)
+{
+	bool lacks = false;
+
+	for (size_t i = 0; c->count > 1 && i < c->count; i++)
+		lacks |= analysis_lacks_openssl(c->workers[i].analysis);
+	return lacks;
+}
+
 void crew_losses(const struct crew *c, void (*tell)(void *context, const char *text), void *context)
 {
 	for (size_t i = 0; c->count > 1 && i < c->count; i++)

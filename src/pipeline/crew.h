@@ -44,8 +44,9 @@ void crew_add_secrets(struct crew *c, struct span lines);
 struct analysis_counts crew_count(const struct crew *c);
 /* Bytes charged to the workers' accounts, likewise. */
 size_t crew_memory(const struct crew *c);
-/* After crew_stop: what analysis_late_secrets and analysis_losses tell of all workers but |main|. */
+/* After crew_stop: what analysis_late_secrets, analysis_lacks_openssl and analysis_losses tell of all workers but |main|. */
 uint64_t crew_late_secrets(const struct crew *c);
+bool crew_lacks_openssl(const struct crew *c);
 void crew_losses(const struct crew *c, void (*tell)(void *context, const char *text), void *context);
 
 #endif

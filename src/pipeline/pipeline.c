@@ -5,6 +5,7 @@
 #include "hash_secret.h"
 #include "link_type.h"
 #include "lookahead.h"
+#include "openssl_library.h"
 #include "packet.h"
 #include "stream.h"
 
@@ -168,9 +169,9 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	return NULL;
 }
 
-void pipeline_prepare(struct pipeline *p)
+bool pipeline_prepare(struct pipeline *p)
 {
-	analysis_prepare(p->analysis);
+	return analysis_prepare(p->analysis);
 }
 
 void pipeline_push(void *pipeline, const struct frame *frame)
@@ -337,6 +338,19 @@ static void tell_late_secrets(struct pipeline *p)
 	pipeline_error(p, text);
 }
 
+static void tell_lack(struct pipeline *p)
+{
+	char text[256];
+
+	if (!analysis_lacks_openssl(p->analysis) && !(p->crew && crew_lacks_openssl(p->crew)))
+		return;
+	snprintf(
+	    text, sizeof text,
+	    "TLS needs %s, which is not installed: certificates, fingerprints and encrypted text were not read",
+	    openssl_library_name());
+	pipeline_error(p, text);
+}
+
 static void tell_loss(void *pipeline, const char *text)
 {
 	pipeline_error(pipeline, text);
@@ -379,6 +393,7 @@ void pipeline_finish(struct pipeline *p)
 	tell_unknown_links(p);
 	tell_evictions(p);
 	tell_late_secrets(p);
+	tell_lack(p);
 	summarize(p);
 }
 

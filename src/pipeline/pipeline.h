@@ -23,8 +23,11 @@ struct pipeline_counts {
 
 /* Returns NULL if memory runs out. */
 struct pipeline *pipeline_create(const struct pipeline_config *config);
-/* Creates what is otherwise created on first use (the ciphers of TLS), before a sandbox forbids it. */
-void pipeline_prepare(struct pipeline *p);
+/*
+ * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS), before a sandbox forbids it. Returns
+ * false if libcrypto is not installed: facts of TLS stay unknown.
+ */
+bool pipeline_prepare(struct pipeline *p);
 /* A frame_sink; |pipeline| is a struct pipeline. */
 void pipeline_push(void *pipeline, const struct frame *frame);
 /*

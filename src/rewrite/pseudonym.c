@@ -2,10 +2,9 @@
 #include "pseudonym.h"
 
 #include "addr.h"
+#include "openssl_library.h"
 
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 
 enum { BLOCK = 16, DIGEST = 32, CACHE = 1024, WORD_KEPT = 256 };
@@ -17,17 +16,20 @@ struct known {
 };
 
 struct pseudonym {
+	struct openssl_library openssl;
 	uint8_t pad[BLOCK];  /* of Crypto-PAn */
 	uint8_t key[DIGEST]; /* of HMAC */
 	EVP_CIPHER_CTX *cipher;
 	struct known known[CACHE];
 };
 
-static bool digest(const uint8_t *key, size_t key_length, struct span of, uint8_t out[static DIGEST])
+static bool digest(const struct openssl_library *openssl, const uint8_t *key, size_t key_length,
+		   struct span of, uint8_t out[static DIGEST])
 {
 	unsigned length = 0;
 
-	return HMAC(EVP_sha256(), key, (int)key_length, of.at, of.length, out, &length) != NULL &&
+	return openssl->HMAC(openssl->EVP_sha256(), key, (int)key_length, of.at, of.length, out, &length) !=
+		   NULL &&
 	       length == DIGEST;
 }
 
@@ -36,7 +38,7 @@ static bool encrypt(struct pseudonym *p, const uint8_t in[static BLOCK], uint8_t
 {
 	int length = 0;
 
-	return EVP_EncryptUpdate(p->cipher, out, &length, in, BLOCK) == 1 && length == BLOCK;
+	return p->openssl.EVP_EncryptUpdate(p->cipher, out, &length, in, BLOCK) == 1 && length == BLOCK;
 }
 
 struct pseudonym *pseudonym_create(struct span key)
@@ -47,11 +49,12 @@ struct pseudonym *pseudonym_create(struct span key)
 
 	if (!p)
 		return NULL;
-	p->cipher = EVP_CIPHER_CTX_new();
-	good = p->cipher && digest(key.at, key.length, span_text("smtpscope names"), p->key) &&
-	       digest(key.at, key.length, span_text("smtpscope addresses"), addresses) &&
-	       EVP_EncryptInit_ex(p->cipher, EVP_aes_128_ecb(), NULL, addresses, NULL) == 1 &&
-	       EVP_CIPHER_CTX_set_padding(p->cipher, 0) == 1 && encrypt(p, addresses + BLOCK, p->pad);
+	p->cipher = openssl_library_load(&p->openssl) ? p->openssl.EVP_CIPHER_CTX_new() : NULL;
+	good =
+	    p->cipher && digest(&p->openssl, key.at, key.length, span_text("smtpscope names"), p->key) &&
+	    digest(&p->openssl, key.at, key.length, span_text("smtpscope addresses"), addresses) &&
+	    p->openssl.EVP_EncryptInit_ex(p->cipher, p->openssl.EVP_aes_128_ecb(), NULL, addresses, NULL) == 1 &&
+	    p->openssl.EVP_CIPHER_CTX_set_padding(p->cipher, 0) == 1 && encrypt(p, addresses + BLOCK, p->pad);
 	explicit_bzero(addresses, sizeof addresses);
 	if (good)
 		return p;
@@ -63,7 +66,8 @@ void pseudonym_destroy(struct pseudonym *p)
 {
 	if (!p)
 		return;
-	EVP_CIPHER_CTX_free(p->cipher);
+	if (p->cipher)
+		p->openssl.EVP_CIPHER_CTX_free(p->cipher);
 	explicit_bzero(p, sizeof *p);
 	free(p);
 }
@@ -120,7 +124,7 @@ static void map_mac(const struct pseudonym *p, uint8_t *address)
 
 	if (memcmp(address, none, 6) == 0 || memcmp(address, all, 6) == 0)
 		return;
-	if (!digest(p->key, DIGEST, span_of(address, 6), out))
+	if (!digest(&p->openssl, p->key, DIGEST, span_of(address, 6), out))
 		memset(out, 0, sizeof out);
 	memcpy(address, out, 6);
 	address[0] = (uint8_t)((address[0] & 0xfc) | 2 | group);
@@ -171,7 +175,7 @@ static uint8_t stream_byte(const struct pseudonym *p, struct span folded, size_t
 
 		memcpy(input, folded.at, folded.length);
 		input[folded.length] = (uint8_t)(index / DIGEST);
-		if (!digest(p->key, DIGEST, span_of(input, folded.length + 1), out))
+		if (!digest(&p->openssl, p->key, DIGEST, span_of(input, folded.length + 1), out))
 			memset(out, 0, DIGEST);
 	}
 	return out[index % DIGEST];
@@ -248,7 +252,7 @@ void pseudonym_octet(struct pseudonym *p, struct span before, uint8_t *digits, s
 	if (before.length)
 		memcpy(input, before.at, before.length);
 	memcpy(input + before.length, digits, length);
-	if (!digest(p->key, DIGEST, span_of(input, before.length + length), out))
+	if (!digest(&p->openssl, p->key, DIGEST, span_of(input, before.length + length), out))
 		memset(out, 0, sizeof out);
 	value = lowest[length] + ((unsigned)out[0] << 8 | out[1]) % count[length];
 	for (size_t i = length; i-- > 0; value /= 10)

@@ -11,7 +11,7 @@
 
 struct pseudonym;
 
-/* Derives all keys from |key|, at least 16 bytes. Returns NULL if that fails. */
+/* Derives all keys from |key|, at least 16 bytes. Returns NULL if libcrypto is not installed or memory runs out. */
 struct pseudonym *pseudonym_create(struct span key);
 /* Accepts NULL. Clears the keys. */
 void pseudonym_destroy(struct pseudonym *p);

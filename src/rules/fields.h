@@ -7,7 +7,7 @@
 #define SMTPSCOPE_FIELDS_H
 
 #include "builder.h"
-#include <yaml.h>
+#include "yaml_library.h"
 
 enum field_kind {
 	FIELD_LINE,	  /* one line of text */
@@ -43,7 +43,12 @@ static inline const char *text_of(const yaml_node_t *node)
 
 static inline yaml_node_t *node_at(const struct rules_builder *b, int index)
 {
-	return yaml_document_get_node(b->document, index);
+	const yaml_document_t *document = b->document;
+
+	/* As yaml_document_get_node does; items and keys of a document always exist. */
+	return index > 0 && document->nodes.start + index <= document->nodes.top
+		   ? document->nodes.start + index - 1
+		   : NULL;
 }
 
 /* Is |node| a scalar with this text? */

@@ -58,7 +58,7 @@ static void read_section(struct rules_builder *b, const struct section *section,
 
 static void read_document(struct rules_builder *b)
 {
-	const yaml_node_t *root = yaml_document_get_root_node(b->document);
+	const yaml_node_t *root = node_at(b, 1);
 
 	if (!root || !rules_is_mapping(b, root, "the file"))
 		return;
@@ -164,66 +164,69 @@ static bool event_allowed(struct rules_builder *b, const yaml_event_t *event, st
 	return within_bounds(b, event, o, line);
 }
 
-static void begin_parsing(yaml_parser_t *parser, const unsigned char *bytes, size_t length)
+static void begin_parsing(const struct yaml_library *yaml, yaml_parser_t *parser, const unsigned char *bytes,
+			  size_t length)
 {
-	yaml_parser_set_input_string(parser, bytes, length);
+	yaml->yaml_parser_set_input_string(parser, bytes, length);
 	/* Otherwise a byte order mark could make it UTF-16. */
-	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+	yaml->yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 }
 
-static bool plain_yaml(struct rules_builder *b, const unsigned char *bytes, size_t length)
+static bool plain_yaml(struct rules_builder *b, const struct yaml_library *yaml, const unsigned char *bytes,
+		       size_t length)
 {
 	yaml_parser_t parser;
 	char names[SECTION_NAMES_MAX];
 	struct outline outline = { 0 };
 	bool fine = true, more = true;
 
-	if (!yaml_parser_initialize(&parser)) {
+	if (!yaml->yaml_parser_initialize(&parser)) {
 		rules_fault_at(b, 0, "out of memory");
 		return false;
 	}
-	begin_parsing(&parser, bytes, length);
+	begin_parsing(yaml, &parser, bytes, length);
 	while (more && fine) {
 		yaml_event_t event;
 
-		if (!yaml_parser_parse(&parser, &event)) {
+		if (!yaml->yaml_parser_parse(&parser, &event)) {
 			report_syntax(b, &parser);
 			fine = false;
 			break;
 		}
 		more = event.type != YAML_STREAM_END_EVENT;
 		fine = event_allowed(b, &event, &outline);
-		yaml_event_delete(&event);
+		yaml->yaml_event_delete(&event);
 	}
-	yaml_parser_delete(&parser);
+	yaml->yaml_parser_delete(&parser);
 	if (fine && outline.documents == 0)
 		rules_fault_at(b, 0, "is empty; expected at least one of %s", section_names(names));
 	return fine && outline.documents;
 }
 
-static void read_bytes(struct rules_builder *b, const unsigned char *bytes, size_t length)
+static void read_bytes(struct rules_builder *b, const struct yaml_library *yaml, const unsigned char *bytes,
+		       size_t length)
 {
 	yaml_parser_t parser;
 	yaml_document_t document;
 
-	if (!plain_yaml(b, bytes, length)) {
+	if (!plain_yaml(b, yaml, bytes, length)) {
 		b->unreadable = true;
 		return;
 	}
-	if (!yaml_parser_initialize(&parser)) {
+	if (!yaml->yaml_parser_initialize(&parser)) {
 		rules_fault_at(b, 0, "out of memory");
 		return;
 	}
-	begin_parsing(&parser, bytes, length);
-	if (yaml_parser_load(&parser, &document)) {
+	begin_parsing(yaml, &parser, bytes, length);
+	if (yaml->yaml_parser_load(&parser, &document)) {
 		b->document = &document;
 		read_document(b);
 		b->document = NULL;
-		yaml_document_delete(&document);
+		yaml->yaml_document_delete(&document);
 	} else {
 		report_syntax(b, &parser);
 	}
-	yaml_parser_delete(&parser);
+	yaml->yaml_parser_delete(&parser);
 }
 
 static void read_file(struct rules_builder *b, const char *path)
@@ -232,6 +235,7 @@ static void read_file(struct rules_builder *b, const char *path)
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	FILE *in = fd >= 0 ? fdopen(fd, "rb") : NULL;
 	unsigned char *bytes = NULL;
+	struct yaml_library yaml;
 	struct stat status;
 	size_t length;
 
@@ -243,6 +247,8 @@ static void read_file(struct rules_builder *b, const char *path)
 	} else if (status.st_size > RULES_FILE_SIZE_MAX) {
 		rules_fault_at(b, 0, "has %lld bytes; a rule file may have %d", (long long)status.st_size,
 			       RULES_FILE_SIZE_MAX);
+	} else if (!yaml_library_load(&yaml)) {
+		rules_fault_at(b, 0, "cannot be read without %s, which is not installed", LIBYAML_SONAME);
 	} else if (!(bytes = malloc(RULES_FILE_SIZE_MAX))) {
 		rules_fault_at(b, 0, "out of memory");
 	} else {
@@ -250,7 +256,7 @@ static void read_file(struct rules_builder *b, const char *path)
 		if (ferror(in))
 			rules_fault_at(b, 0, "cannot be read: %s", strerror(errno));
 		else
-			read_bytes(b, bytes, length);
+			read_bytes(b, &yaml, bytes, length);
 	}
 	b->unreadable |= !bytes;
 	free(bytes);

@@ -17,7 +17,7 @@ struct screen *screen_create(const struct screen_config *config)
 	s->config = *config;
 	list_view_init(&s->list);
 	s->list.follow = config->live;
-	terminal_size(&s->rows, &s->columns);
+	terminal_size(s->config.terminal, &s->rows, &s->columns);
 	return s;
 }
 
@@ -430,9 +430,9 @@ bool screen_keys(struct screen *s)
 	uint32_t key;
 
 	list_view_update(&s->list, s->config.roster, false);
-	while (!s->ended && (key = terminal_read()) != PRESS_NONE) {
+	while (!s->ended && (key = terminal_read(s->config.terminal)) != PRESS_NONE) {
 		if (key == PRESS_RESIZE)
-			terminal_size(&s->rows, &s->columns);
+			terminal_size(s->config.terminal, &s->rows, &s->columns);
 		else if (s->prompt)
 			on_prompt_key(s, key);
 		else

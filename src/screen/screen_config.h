@@ -14,10 +14,13 @@ struct save_request {
 	size_t count;
 };
 
+struct terminal;
+
 struct screen_config {
-	struct roster *roster; /* must outlive the screen */
-	const char *source;    /* the interfaces or files, for the title */
-	bool live;	       /* more sessions arrive */
+	struct terminal *terminal; /* open; must outlive the screen */
+	struct roster *roster;	   /* must outlive the screen */
+	const char *source;	   /* the interfaces or files, for the title */
+	bool live;		   /* more sessions arrive */
 	bool ascii;
 	void *context;
 	/* Saves sessions. Returns whether that worked; one line in |message| says what was saved, or why not. */

@@ -25,7 +25,7 @@ static void draw_title(struct screen *s, bool reading)
 		 : reading ? (s->config.live ? " (live)" : " (reading)")
 			   : " (ended)",
 		 figure, counts);
-	terminal_put(0, 0, s->columns, LINE_BOLD, true, text);
+	terminal_put(s->config.terminal, 0, 0, s->columns, LINE_BOLD, true, text);
 }
 
 /* "filter: code=5xx · order: time" */
@@ -42,7 +42,7 @@ static void draw_heading(struct screen *s)
 			   "server");
 	if (v->kind == VIEW_DIFFERENCE)
 		buf_clear(&text);
-	terminal_put(1, 0, s->columns, LINE_DIM, false, buf_string(&text));
+	terminal_put(s->config.terminal, 1, 0, s->columns, LINE_DIM, false, buf_string(&text));
 	buf_finish(&text);
 }
 
@@ -73,7 +73,7 @@ static void draw_list(struct screen *s)
 		else if (!s->list.count && i == 0)
 			buf_text(&text, filter_given(&s->list.filter) ? "No session matches the filter."
 								      : "No session yet.");
-		terminal_put(TITLE_ROWS + i, 0, s->columns,
+		terminal_put(s->config.terminal, TITLE_ROWS + i, 0, s->columns,
 			     at < s->list.count ? row_style(s->list.rows[at]) : LINE_DIM,
 			     at < s->list.count && at == s->list.at, buf_string(&text));
 	}
@@ -95,8 +95,9 @@ static void draw_lines(struct screen *s, struct view *v)
 		size_t at = v->top + i;
 		bool there = at < v->lines.count;
 
-		terminal_put(TITLE_ROWS + i, 0, s->columns, there ? v->lines.list[at].style : LINE_PLAIN,
-			     there && at == v->at, there ? v->lines.list[at].text : "");
+		terminal_put(s->config.terminal, TITLE_ROWS + i, 0, s->columns,
+			     there ? v->lines.list[at].style : LINE_PLAIN, there && at == v->at,
+			     there ? v->lines.list[at].text : "");
 	}
 }
 
@@ -131,11 +132,11 @@ static void draw_foot(struct screen *s)
 			 filter_given(&s->list.filter) ? " · filter: " : "", s->list.filter.text,
 			 list_order_name(s->list.order), s->list.follow ? " · following" : "");
 	lines_text(&one, LINE_PLAIN, text, s->columns);
-	terminal_put(row, 0, s->columns, *s->message ? LINE_WARNING : LINE_PLAIN, false,
+	terminal_put(s->config.terminal, row, 0, s->columns, *s->message ? LINE_WARNING : LINE_PLAIN, false,
 		     one.count ? one.list[0].text : "");
 	lines_finish(&one);
 	terminal_put(
-	    row + 1, 0, s->columns, LINE_PLAIN, true,
+	    s->config.terminal, row + 1, 0, s->columns, LINE_PLAIN, true,
 	    "F1 Help  F2 Save  F3 Search  F4 Figures  F5 Clear  F6 Diff  F7 Filter  F8 Pause  F10 Quit");
 }
 
@@ -151,6 +152,6 @@ void screen_draw(struct screen *s, bool reading)
 	else
 		draw_lines(s, screen_top(s));
 	draw_foot(s);
-	terminal_show(s->prompt != PROMPT_NONE, s->rows > 1 ? s->rows - 2 : 0,
+	terminal_show(s->config.terminal, s->prompt != PROMPT_NONE, s->rows > 1 ? s->rows - 2 : 0,
 		      prompt < s->columns ? prompt : s->columns - 1);
 }

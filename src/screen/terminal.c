@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define NCURSES_WIDECHAR 1
-#include <curses.h>
-
 #include "terminal.h"
 
+#include "curses_library.h"
 #include "escape.h"
 #include <langinfo.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,12 +27,17 @@ static const struct {
 	[LINE_MARKED] = { COLOR_YELLOW, A_BOLD },
 };
 
-static void open_colors(bool color)
+struct terminal {
+	struct curses_library curses;
+	WINDOW *screen; /* all of it */
+};
+
+static void open_colors(const struct curses_library *c, bool color)
 {
-	if (!color || !has_colors() || start_color() != OK || use_default_colors() != OK)
+	if (!color || !c->has_colors() || c->start_color() != OK || c->use_default_colors() != OK)
 		return;
 	for (short i = 0; i < LINE_STYLES; i++)
-		init_pair((short)(i + 1), STYLES[i].color, -1);
+		c->init_pair((short)(i + 1), STYLES[i].color, -1);
 }
 
 static bool is_utf8(void)
@@ -41,65 +45,81 @@ static bool is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-bool terminal_open(const struct terminal_options *options, struct buf *error)
+/* Draws on the whole terminal from now on. */
+static void begin(struct terminal *t, SCREEN *screen, bool color)
 {
-	SCREEN *screen;
+	const struct curses_library *c = &t->curses;
+
+	c->set_term(screen);
+	t->screen = *c->stdscr;
+	open_colors(c, color);
+	c->cbreak();
+	c->noecho();
+	c->nonl();
+	c->keypad(t->screen, TRUE);
+	c->nodelay(t->screen, TRUE);
+	c->set_escdelay(ESCAPE_TIME);
+}
+
+struct terminal *terminal_open(const struct terminal_options *options, struct buf *error)
+{
+	struct terminal *t;
+	SCREEN *screen = NULL;
 
 	setlocale(LC_ALL, "");
 	*options->ascii = !is_utf8();
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO)) {
 		buf_text(error, "top needs a terminal; smtpscope watch and read write to files and pipes");
-		return false;
+		return NULL;
 	}
+	t = calloc(1, sizeof *t);
+	if (!t)
+		buf_text(error, "out of memory");
+	else if (!curses_library_load(&t->curses))
+		buf_format(error, "top needs %s, which is not installed", LIBNCURSESW_SONAME);
 	/* Unlike initscr, newterm returns if the terminal is not known. */
-	screen = newterm(NULL, stdout, stdin);
-	if (!screen) {
+	else if (!(screen = t->curses.newterm(NULL, stdout, stdin)))
 		buf_text(error, "this terminal is not known (TERM); try TERM=xterm or install ncurses-term");
-		return false;
+	if (!screen) {
+		free(t);
+		return NULL;
 	}
-	set_term(screen);
-	open_colors(options->color);
-	cbreak();
-	noecho();
-	nonl();
-	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
-	set_escdelay(ESCAPE_TIME);
-	return true;
+	begin(t, screen, options->color);
+	return t;
 }
 
-void terminal_close(void)
+void terminal_close(struct terminal *t)
 {
-	if (!isendwin())
-		endwin();
+	if (t && !t->curses.isendwin())
+		t->curses.endwin();
+	free(t);
 }
 
-void terminal_size(size_t *rows, size_t *columns)
+void terminal_size(const struct terminal *t, size_t *rows, size_t *columns)
 {
-	int height, width;
+	int height = t->curses.getmaxy(t->screen), width = t->curses.getmaxx(t->screen);
 
-	getmaxyx(stdscr, height, width);
 	*rows = height > 0 ? (size_t)height : 1;
 	*columns = width > 0 ? (size_t)width : 1;
 }
 
 /* Draws one "." for each column of a character that the locale does not have. */
-static void put_ascii(const char *text, size_t bytes)
+static void put_ascii(const struct terminal *t, const char *text, size_t bytes)
 {
 	struct span rest = span_of(text, bytes);
 
 	while (rest.length) {
 		size_t used, length = escape_fit(rest, 1, &used);
 
-		addch(*rest.at < 0x80 ? *rest.at : '.');
+		t->curses.waddch(t->screen, *rest.at < 0x80 ? *rest.at : '.');
 		for (size_t i = 1; i < used; i++)
-			addch('.');
+			t->curses.waddch(t->screen, '.');
 		rest = span_from(rest, length);
 	}
 }
 
-void terminal_put(size_t row, size_t column, size_t width, enum line_style style, bool reversed,
-		  const char *text)
+void terminal_put(const struct terminal *t, size_t row, size_t column, size_t width, enum line_style style,
+		  bool reversed, const char *text)
 {
 	size_t used, bytes = escape_fit(span_text(text), width, &used);
 
@@ -107,22 +127,23 @@ void terminal_put(size_t row, size_t column, size_t width, enum line_style style
 		bytes = used = 0;
 	if (used > width)
 		bytes = used = 0;
-	attr_set(STYLES[style].attributes | (reversed ? A_REVERSE : 0), (short)(style + 1), NULL);
-	move((int)row, (int)column);
+	t->curses.wattr_set(t->screen, STYLES[style].attributes | (reversed ? A_REVERSE : 0),
+			    (short)(style + 1), NULL);
+	t->curses.wmove(t->screen, (int)row, (int)column);
 	if (is_utf8())
-		addnstr(text, (int)bytes);
+		t->curses.waddnstr(t->screen, text, (int)bytes);
 	else
-		put_ascii(text, bytes);
+		put_ascii(t, text, bytes);
 	for (; used < width; used++)
-		addch(' ');
-	attr_set(A_NORMAL, 0, NULL);
+		t->curses.waddch(t->screen, ' ');
+	t->curses.wattr_set(t->screen, A_NORMAL, 0, NULL);
 }
 
-void terminal_show(bool cursor, size_t row, size_t column)
+void terminal_show(const struct terminal *t, bool cursor, size_t row, size_t column)
 {
-	curs_set(cursor ? 1 : 0);
-	move((int)row, (int)column);
-	refresh();
+	t->curses.curs_set(cursor ? 1 : 0);
+	t->curses.wmove(t->screen, (int)row, (int)column);
+	t->curses.wrefresh(t->screen);
 }
 
 static uint32_t named(wint_t key)
@@ -146,10 +167,10 @@ static uint32_t named(wint_t key)
 	return PRESS_NONE;
 }
 
-uint32_t terminal_read(void)
+uint32_t terminal_read(const struct terminal *t)
 {
 	wint_t key;
-	int kind = get_wch(&key);
+	int kind = t->curses.wget_wch(t->screen, &key);
 
 	if (kind == ERR)
 		return PRESS_NONE;

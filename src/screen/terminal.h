@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* terminal: the whole terminal, drawn with ncursesw. The only file that knows it. There is one at a time, as ncurses has one screen. */
+/*
+ * terminal: the whole terminal, drawn with ncursesw (curses_library.h). The only file that uses it. There is one at a time, as ncurses
+ * has one screen.
+ */
 #ifndef SMTPSCOPE_TERMINAL_H
 #define SMTPSCOPE_TERMINAL_H
 
@@ -29,17 +32,22 @@ struct terminal_options {
 	bool *ascii; /* set to whether the locale lacks UTF-8 */
 };
 
-/* Takes the terminal over. Returns false, with a line in |error|, if standard output is not one or it is not known. */
-bool terminal_open(const struct terminal_options *options, struct buf *error);
-/* Gives it back as it was. */
-void terminal_close(void);
-void terminal_size(size_t *rows, size_t *columns);
+struct terminal;
+
+/*
+ * Takes the terminal over. Returns NULL, with a line in |error|, if standard output is not one or it is not known, or if ncursesw is not
+ * installed.
+ */
+struct terminal *terminal_open(const struct terminal_options *options, struct buf *error);
+/* Gives it back as it was. Accepts NULL. */
+void terminal_close(struct terminal *t);
+void terminal_size(const struct terminal *t, size_t *rows, size_t *columns);
 /* Draws |text|, visible UTF-8, at a place; the rest of |width| columns becomes blank. */
-void terminal_put(size_t row, size_t column, size_t width, enum line_style style, bool reversed,
-		  const char *text);
+void terminal_put(const struct terminal *t, size_t row, size_t column, size_t width, enum line_style style,
+		  bool reversed, const char *text);
 /* Shows what was drawn. The cursor is visible at |column| of |row| if |cursor|. */
-void terminal_show(bool cursor, size_t row, size_t column);
+void terminal_show(const struct terminal *t, bool cursor, size_t row, size_t column);
 /* Returns the next key: a character (Unicode), or one of enum press. Never waits. */
-uint32_t terminal_read(void);
+uint32_t terminal_read(const struct terminal *t);
 
 #endif

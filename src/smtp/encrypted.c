@@ -142,7 +142,8 @@ void encrypted_wire(struct encrypted *e, const struct chunk *chunk)
 	struct encrypted_state *state = state_of(e);
 
 	if (state && !state->handshake) {
-		state->handshake = tls_handshake_create(e->facts->account);
+		state->handshake =
+		    tls_handshake_create(e->shared->tls ? e->shared->tls->openssl : NULL, e->facts->account);
 		if (state->handshake)
 			begin_layer(e);
 	}

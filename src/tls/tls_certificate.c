@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_certificate.h"
 
+#include "openssl_library.h"
 #include "tls_cursor.h"
 
 #include <arpa/inet.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -30,39 +26,40 @@ static char *copy(struct account *account, struct span text)
 }
 
 /* RFC 4514: the most specific part first. UTF-8 stays as it is, controls are escaped. */
-static char *name_text(struct account *account, const X509_NAME *name)
+static char *name_text(const struct openssl_library *o, struct account *account, const X509_NAME *name)
 {
-	BIO *out = BIO_new(BIO_s_mem());
+	BIO *out = o->BIO_new(o->BIO_s_mem());
 	char *text = NULL, *string = NULL;
 	long length;
 
 	if (!out)
 		return NULL;
-	if (X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
-		length = BIO_get_mem_data(out, &text);
+	if (o->X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
+		length = o->BIO_ctrl(out, BIO_CTRL_INFO, 0, &text);
 		string = copy(account, span_of(text, text && length > 0 ? (size_t)length : 0));
 	}
-	BIO_free(out);
+	o->BIO_free(out);
 	return string;
 }
 
-static bool time_of(const ASN1_TIME *from, int64_t *to)
+static bool time_of(const struct openssl_library *o, const ASN1_TIME *from, int64_t *to)
 {
 	struct tm tm;
 
-	if (!ASN1_TIME_to_tm(from, &tm))
+	if (!o->ASN1_TIME_to_tm(from, &tm))
 		return false;
 	*to = timegm(&tm);
 	return true;
 }
 
-static void read_entry(struct account *account, struct tls_certificate_entry *e, X509 *x)
+static void read_entry(const struct openssl_library *o, struct account *account,
+		       struct tls_certificate_entry *e, X509 *x)
 {
-	e->subject = name_text(account, X509_get_subject_name(x));
-	e->issuer = name_text(account, X509_get_issuer_name(x));
-	e->times_known =
-	    time_of(X509_get0_notBefore(x), &e->not_before) && time_of(X509_get0_notAfter(x), &e->not_after);
-	e->self_issued = X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
+	e->subject = name_text(o, account, o->X509_get_subject_name(x));
+	e->issuer = name_text(o, account, o->X509_get_issuer_name(x));
+	e->times_known = time_of(o, o->X509_get0_notBefore(x), &e->not_before) &&
+			 time_of(o, o->X509_get0_notAfter(x), &e->not_after);
+	e->self_issued = o->X509_NAME_cmp(o->X509_get_subject_name(x), o->X509_get_issuer_name(x)) == 0;
 }
 
 static const char *key_name(int type)
@@ -85,12 +82,12 @@ static const char *key_name(int type)
 	}
 }
 
-static void read_key(struct tls_certificate *c, X509 *x)
+static void read_key(const struct openssl_library *o, struct tls_certificate *c, X509 *x)
 {
-	const EVP_PKEY *key = X509_get0_pubkey(x);
-	int bits = key ? EVP_PKEY_get_bits(key) : 0;
+	const EVP_PKEY *key = o->X509_get0_pubkey(x);
+	int bits = key ? o->EVP_PKEY_get_bits(key) : 0;
 
-	c->key = key ? key_name(EVP_PKEY_get_base_id(key)) : NULL;
+	c->key = key ? key_name(o->EVP_PKEY_get_base_id(key)) : NULL;
 	c->key_bits = bits > 0 ? (unsigned)bits : 0;
 }
 
@@ -113,28 +110,28 @@ static void add_address(struct tls_certificate *c, struct span bytes)
 		add_name(c, span_text(text));
 }
 
-static void read_names(struct tls_certificate *c, X509 *x)
+static void read_names(const struct openssl_library *o, struct tls_certificate *c, X509 *x)
 {
-	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	GENERAL_NAMES *names = o->X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
 
-	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+	for (int i = 0; i < o->OPENSSL_sk_num((const OPENSSL_STACK *)names); i++) {
+		const GENERAL_NAME *name = o->OPENSSL_sk_value((const OPENSSL_STACK *)names, i);
 		int type;
-		const ASN1_STRING *value = GENERAL_NAME_get0_value(name, &type);
+		const ASN1_STRING *value = o->GENERAL_NAME_get0_value(name, &type);
 		struct span bytes;
 
 		if (type != GEN_DNS && type != GEN_IPADD)
 			continue;
-		bytes = span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+		bytes = span_of(o->ASN1_STRING_get0_data(value), (size_t)o->ASN1_STRING_length(value));
 		if (type == GEN_DNS)
 			add_name(c, bytes);
 		else
 			add_address(c, bytes);
 	}
-	GENERAL_NAMES_free(names);
+	o->GENERAL_NAMES_free(names);
 }
 
-static enum tls_name_fit fit_of(X509 *x, const char *asked)
+static enum tls_name_fit fit_of(const struct openssl_library *o, X509 *x, const char *asked)
 {
 	size_t length = asked ? strlen(asked) : 0;
 	int result;
@@ -144,35 +141,35 @@ static enum tls_name_fit fit_of(X509 *x, const char *asked)
 		length--;
 	if (!length)
 		return TLS_NAME_UNKNOWN;
-	result = X509_check_host(x, asked, length, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
+	result = o->X509_check_host(x, asked, length, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
 	return result == 1 ? TLS_NAME_FITS : result == 0 ? TLS_NAME_DIFFERS : TLS_NAME_UNKNOWN;
 }
 
-static bool read_one(struct tls_certificate *c, struct span der, const char *asked)
+static bool read_one(const struct openssl_library *o, struct tls_certificate *c, struct span der,
+		     const char *asked)
 {
 	const unsigned char *at = der.at;
-	X509 *x = der.length ? d2i_X509(NULL, &at, (long)der.length) : NULL;
+	X509 *x = der.length ? o->d2i_X509(NULL, &at, (long)der.length) : NULL;
 
 	if (!x)
 		return false;
 	if (c->read == 0) {
-		read_key(c, x);
-		read_names(c, x);
-		c->fit = fit_of(x, asked);
+		read_key(o, c, x);
+		read_names(o, c, x);
+		c->fit = fit_of(o, x, asked);
 	}
-	read_entry(c->account, &c->chain[c->read++], x);
-	X509_free(x);
+	read_entry(o, c->account, &c->chain[c->read++], x);
+	o->X509_free(x);
 	return true;
 }
 
-bool tls_certificate_read(struct tls_certificate *c, struct span body, bool tls13, const char *asked)
+bool tls_certificate_read(const struct openssl_library *openssl, struct tls_certificate *c, struct span body,
+			  bool tls13, const char *asked)
 {
 	struct tls_cursor message = tls_cursor_of(body), list;
 	bool readable = true;
 
-	*c = (struct tls_certificate){ 0 };
-	/* No configuration file: the sandbox of `watch` does not let the library open one. */
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	*c = (struct tls_certificate){ .account = c->account };
 	if (tls13)
 		tls_take_vector(&message, 1); /* the context of a request */
 	list = tls_cursor_of(tls_take_vector(&message, 3));
@@ -185,10 +182,10 @@ bool tls_certificate_read(struct tls_certificate *c, struct span body, bool tls1
 			break;
 		c->count++;
 		if (readable && c->read < TLS_CHAIN_KEPT)
-			readable = read_one(c, der, asked);
+			readable = read_one(openssl, c, der, asked);
 	}
 	/* Errors of the library concern the certificate, not this program. */
-	ERR_clear_error();
+	openssl->ERR_clear_error();
 	return message.good && list.good && c->read > 0;
 }
 

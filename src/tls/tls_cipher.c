@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_cipher.h"
 
+#include "openssl_library.h"
+
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 enum { BLOCK = 16, MAC_KEY_MAX = 48 };
@@ -29,6 +29,7 @@ static const char *const DIGEST_NAMES[TLS_DIGESTS] = {
 enum { CIPHER_CONTEXT = 1168, HASH_CONTEXTS = 608 };
 
 struct tls_crypto {
+	const struct openssl_library *openssl;
 	struct account *account; /* charged with hashes and keys; NULL: none */
 	EVP_CIPHER *ciphers[TLS_CIPHERS];
 	EVP_MD *digests[TLS_DIGESTS];
@@ -36,37 +37,37 @@ struct tls_crypto {
 };
 
 struct tls_hash {
+	const struct openssl_library *openssl;
 	struct account *account;
 	EVP_MD_CTX *context;
 	EVP_MD_CTX *copy;
 };
 
 struct tls_unlock {
+	const struct openssl_library *openssl;
 	struct tls_crypto *crypto;
 	EVP_CIPHER_CTX *context;
 	struct tls_suite suite;
 	uint8_t mac_key[MAC_KEY_MAX];
 };
 
-struct tls_crypto *tls_crypto_create(void)
+struct tls_crypto *tls_crypto_create(const struct openssl_library *openssl)
 {
 	struct tls_crypto *crypto = calloc(1, sizeof *crypto);
 	bool complete = crypto != NULL;
 
-	/* The configuration file of OpenSSL could load engines; it has no say here. */
-	if (!crypto || !OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL)) {
-		free(crypto);
+	if (!crypto)
 		return NULL;
-	}
+	crypto->openssl = openssl;
 	for (int i = 0; i < TLS_CIPHERS; i++) {
-		crypto->ciphers[i] = EVP_CIPHER_fetch(NULL, CIPHER_NAMES[i], NULL);
+		crypto->ciphers[i] = openssl->EVP_CIPHER_fetch(NULL, CIPHER_NAMES[i], NULL);
 		complete &= crypto->ciphers[i] != NULL;
 	}
 	for (int i = 0; i < TLS_DIGESTS; i++) {
-		crypto->digests[i] = EVP_MD_fetch(NULL, DIGEST_NAMES[i], NULL);
+		crypto->digests[i] = openssl->EVP_MD_fetch(NULL, DIGEST_NAMES[i], NULL);
 		complete &= crypto->digests[i] != NULL || i == TLS_MD5;
 	}
-	crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	crypto->hmac = openssl->EVP_MAC_fetch(NULL, "HMAC", NULL);
 	if (complete && crypto->hmac)
 		return crypto;
 	tls_crypto_destroy(crypto);
@@ -78,10 +79,10 @@ void tls_crypto_destroy(struct tls_crypto *crypto)
 	if (!crypto)
 		return;
 	for (int i = 0; i < TLS_CIPHERS; i++)
-		EVP_CIPHER_free(crypto->ciphers[i]);
+		crypto->openssl->EVP_CIPHER_free(crypto->ciphers[i]);
 	for (int i = 0; i < TLS_DIGESTS; i++)
-		EVP_MD_free(crypto->digests[i]);
-	EVP_MAC_free(crypto->hmac);
+		crypto->openssl->EVP_MD_free(crypto->digests[i]);
+	crypto->openssl->EVP_MAC_free(crypto->hmac);
 	free(crypto);
 }
 
@@ -95,19 +96,19 @@ bool tls_hmac(struct tls_crypto *crypto, enum tls_digest digest, struct span key
 {
 	char name[8];
 	OSSL_PARAM params[2] = { OSSL_PARAM_END, OSSL_PARAM_END };
-	EVP_MAC_CTX *mac = crypto->digests[digest] ? EVP_MAC_CTX_new(crypto->hmac) : NULL;
+	EVP_MAC_CTX *mac = crypto->digests[digest] ? crypto->openssl->EVP_MAC_CTX_new(crypto->hmac) : NULL;
 	size_t length = 0;
 	bool good;
 
 	if (!mac)
 		return false;
 	strcpy(name, DIGEST_NAMES[digest]);
-	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0);
-	good = EVP_MAC_init(mac, key.at, key.length, params) == 1;
+	params[0] = crypto->openssl->OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0);
+	good = crypto->openssl->EVP_MAC_init(mac, key.at, key.length, params) == 1;
 	for (size_t i = 0; good && i < count; i++)
-		good = EVP_MAC_update(mac, parts[i].at, parts[i].length) == 1;
-	good = good && EVP_MAC_final(mac, out, &length, tls_digest_length(digest)) == 1;
-	EVP_MAC_CTX_free(mac);
+		good = crypto->openssl->EVP_MAC_update(mac, parts[i].at, parts[i].length) == 1;
+	good = good && crypto->openssl->EVP_MAC_final(mac, out, &length, tls_digest_length(digest)) == 1;
+	crypto->openssl->EVP_MAC_CTX_free(mac);
 	return good && length == tls_digest_length(digest);
 }
 
@@ -117,12 +118,13 @@ struct tls_hash *tls_hash_create(struct tls_crypto *crypto, enum tls_digest dige
 
 	if (!hash)
 		return NULL;
+	hash->openssl = crypto->openssl;
 	hash->account = crypto->account;
 	account_charge(hash->account, HASH_CONTEXTS);
-	hash->context = EVP_MD_CTX_new();
-	hash->copy = EVP_MD_CTX_new();
+	hash->context = crypto->openssl->EVP_MD_CTX_new();
+	hash->copy = crypto->openssl->EVP_MD_CTX_new();
 	if (hash->context && hash->copy && crypto->digests[digest] &&
-	    EVP_DigestInit_ex2(hash->context, crypto->digests[digest], NULL) == 1)
+	    crypto->openssl->EVP_DigestInit_ex2(hash->context, crypto->digests[digest], NULL) == 1)
 		return hash;
 	tls_hash_destroy(hash);
 	return NULL;
@@ -132,21 +134,21 @@ void tls_hash_destroy(struct tls_hash *hash)
 {
 	if (!hash)
 		return;
-	EVP_MD_CTX_free(hash->context);
-	EVP_MD_CTX_free(hash->copy);
+	hash->openssl->EVP_MD_CTX_free(hash->context);
+	hash->openssl->EVP_MD_CTX_free(hash->copy);
 	account_release(hash->account, HASH_CONTEXTS);
 	account_free(hash->account, hash);
 }
 
 void tls_hash_update(struct tls_hash *hash, struct span bytes)
 {
-	(void)EVP_DigestUpdate(hash->context, bytes.at, bytes.length);
+	(void)hash->openssl->EVP_DigestUpdate(hash->context, bytes.at, bytes.length);
 }
 
 bool tls_hash_value(const struct tls_hash *hash, uint8_t *out)
 {
-	return EVP_MD_CTX_copy_ex(hash->copy, hash->context) == 1 &&
-	       EVP_DigestFinal_ex(hash->copy, out, NULL) == 1;
+	return hash->openssl->EVP_MD_CTX_copy_ex(hash->copy, hash->context) == 1 &&
+	       hash->openssl->EVP_DigestFinal_ex(hash->copy, out, NULL) == 1;
 }
 
 static bool is_ccm(const struct tls_suite *suite)
@@ -158,13 +160,15 @@ static bool set_key(struct tls_unlock *u, EVP_CIPHER *cipher, struct span key)
 {
 	EVP_CIPHER_CTX *c = u->context;
 
-	if (EVP_DecryptInit_ex2(c, cipher, NULL, NULL, NULL) != 1)
+	if (u->openssl->EVP_DecryptInit_ex2(c, cipher, NULL, NULL, NULL) != 1)
 		return false;
 	/* CCM must know both lengths before its key. */
-	if (is_ccm(&u->suite) && (EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_IVLEN, TLS_IV_LENGTH, NULL) != 1 ||
-				  EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, u->suite.tag_length, NULL) != 1))
+	if (is_ccm(&u->suite) &&
+	    (u->openssl->EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_IVLEN, TLS_IV_LENGTH, NULL) != 1 ||
+	     u->openssl->EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, u->suite.tag_length, NULL) != 1))
 		return false;
-	return EVP_DecryptInit_ex2(c, NULL, key.at, NULL, NULL) == 1 && EVP_CIPHER_CTX_set_padding(c, 0) == 1;
+	return u->openssl->EVP_DecryptInit_ex2(c, NULL, key.at, NULL, NULL) == 1 &&
+	       u->openssl->EVP_CIPHER_CTX_set_padding(c, 0) == 1;
 }
 
 struct tls_unlock *tls_unlock_create(struct tls_crypto *crypto, const struct tls_suite *suite,
@@ -174,10 +178,11 @@ struct tls_unlock *tls_unlock_create(struct tls_crypto *crypto, const struct tls
 
 	if (!u)
 		return NULL;
+	u->openssl = crypto->openssl;
 	u->crypto = crypto;
 	account_charge(crypto->account, CIPHER_CONTEXT);
 	u->suite = *suite;
-	u->context = EVP_CIPHER_CTX_new();
+	u->context = crypto->openssl->EVP_CIPHER_CTX_new();
 	if (!u->context || key.length != suite->key_length || mac_key.length > sizeof u->mac_key ||
 	    !set_key(u, crypto->ciphers[suite->cipher], key)) {
 		tls_unlock_destroy(u);
@@ -194,8 +199,8 @@ void tls_unlock_destroy(struct tls_unlock *u)
 	if (!u)
 		return;
 	account = u->crypto->account;
-	EVP_CIPHER_CTX_free(u->context);
-	OPENSSL_cleanse(u, sizeof *u);
+	u->openssl->EVP_CIPHER_CTX_free(u->context);
+	u->openssl->OPENSSL_cleanse(u, sizeof *u);
 	account_release(account, CIPHER_CONTEXT);
 	account_free(account, u);
 }
@@ -214,17 +219,18 @@ bool tls_unlock_aead(struct tls_unlock *u, const uint8_t *nonce, struct span aad
 	memcpy(tag_copy, sealed.at + content, tag);
 	if (is_ccm(&u->suite)) {
 		/* The tag comes first, then the length; the update verifies the tag. An empty message is verified, too. */
-		return EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, (int)tag, tag_copy) == 1 &&
-		       EVP_DecryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 &&
-		       EVP_DecryptUpdate(c, NULL, &length, NULL, content) == 1 &&
-		       EVP_DecryptUpdate(c, NULL, &length, aad.at, (int)aad.length) == 1 &&
-		       EVP_DecryptUpdate(c, content ? out : nothing, &length, sealed.at, content) == 1;
+		return u->openssl->EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, (int)tag, tag_copy) == 1 &&
+		       u->openssl->EVP_DecryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 &&
+		       u->openssl->EVP_DecryptUpdate(c, NULL, &length, NULL, content) == 1 &&
+		       u->openssl->EVP_DecryptUpdate(c, NULL, &length, aad.at, (int)aad.length) == 1 &&
+		       u->openssl->EVP_DecryptUpdate(c, content ? out : nothing, &length, sealed.at,
+						     content) == 1;
 	}
-	return EVP_DecryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 &&
-	       EVP_DecryptUpdate(c, NULL, &length, aad.at, (int)aad.length) == 1 &&
-	       (!content || EVP_DecryptUpdate(c, out, &length, sealed.at, content) == 1) &&
-	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, (int)tag, tag_copy) == 1 &&
-	       EVP_DecryptFinal_ex(c, nothing, &length) == 1;
+	return u->openssl->EVP_DecryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 &&
+	       u->openssl->EVP_DecryptUpdate(c, NULL, &length, aad.at, (int)aad.length) == 1 &&
+	       (!content || u->openssl->EVP_DecryptUpdate(c, out, &length, sealed.at, content) == 1) &&
+	       u->openssl->EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, (int)tag, tag_copy) == 1 &&
+	       u->openssl->EVP_DecryptFinal_ex(c, nothing, &length) == 1;
 }
 
 bool tls_unlock_cbc(struct tls_unlock *u, const uint8_t *iv, struct span sealed, uint8_t *out)
@@ -232,9 +238,9 @@ bool tls_unlock_cbc(struct tls_unlock *u, const uint8_t *iv, struct span sealed,
 	int length = 0;
 
 	return sealed.length % BLOCK == 0 && sealed.length <= INT16_MAX * 2 &&
-	       EVP_DecryptInit_ex2(u->context, NULL, NULL, iv, NULL) == 1 &&
+	       u->openssl->EVP_DecryptInit_ex2(u->context, NULL, NULL, iv, NULL) == 1 &&
 	       (!sealed.length ||
-		EVP_DecryptUpdate(u->context, out, &length, sealed.at, (int)sealed.length) == 1);
+		u->openssl->EVP_DecryptUpdate(u->context, out, &length, sealed.at, (int)sealed.length) == 1);
 }
 
 bool tls_unlock_mac_fits(struct tls_unlock *u, const struct span *parts, size_t count, struct span mac)
@@ -244,5 +250,5 @@ bool tls_unlock_mac_fits(struct tls_unlock *u, const struct span *parts, size_t 
 
 	return mac.length == length &&
 	       tls_hmac(u->crypto, u->suite.mac, span_of(u->mac_key, length), parts, count, computed) &&
-	       CRYPTO_memcmp(computed, mac.at, length) == 0;
+	       u->openssl->CRYPTO_memcmp(computed, mac.at, length) == 0;
 }

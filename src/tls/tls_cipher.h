@@ -10,10 +10,12 @@
 #include "span.h"
 #include "tls_suite.h"
 
+struct openssl_library;
+
 struct tls_crypto;
 
-/* Returns NULL if libcrypto lacks an algorithm that TLS 1.2 and 1.3 need, or memory runs out. */
-struct tls_crypto *tls_crypto_create(void);
+/* |openssl| is loaded and must outlive it. Returns NULL if libcrypto lacks an algorithm that TLS 1.2 and 1.3 need, or memory runs out. */
+struct tls_crypto *tls_crypto_create(const struct openssl_library *openssl);
 void tls_crypto_destroy(struct tls_crypto *crypto);
 /* Charges the hashes and keys that are created from now on to |account|, which must outlive them. */
 void tls_crypto_charge(struct tls_crypto *crypto, struct account *account);

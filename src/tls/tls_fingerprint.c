@@ -100,7 +100,8 @@ static void put_decimals(struct buf *b, struct span list)
 	buf_text(b, ",");
 }
 
-static void compute_ja3(char ja3[static TLS_JA3_SIZE], const struct lists *l, struct buf *b)
+static void compute_ja3(const struct openssl_library *openssl, char ja3[static TLS_JA3_SIZE],
+			const struct lists *l, struct buf *b)
 {
 	struct tls_cursor extensions = tls_cursor_of(l->extensions);
 	struct span content;
@@ -116,7 +117,7 @@ static void compute_ja3(char ja3[static TLS_JA3_SIZE], const struct lists *l, st
 	put_decimals(b, l->groups);
 	for (size_t i = 0; i < l->points.length; i++)
 		buf_format(b, "%s%u", i ? "-" : "", l->points.at[i]);
-	tls_sum_hex(ja3, TLS_JA3_SIZE - 1, TLS_SUM_MD5, buf_span(b));
+	tls_sum_hex(openssl, ja3, TLS_JA3_SIZE - 1, TLS_SUM_MD5, buf_span(b));
 }
 
 static int by_value(const void *a, const void *b)
@@ -196,7 +197,8 @@ static void alpn_letters(char letters[static 3], struct span alpn)
 	}
 }
 
-static void compute_ja4(char ja4[static TLS_JA4_SIZE], const struct lists *l, struct buf *b, uint16_t *values)
+static void compute_ja4(const struct openssl_library *openssl, char ja4[static TLS_JA4_SIZE],
+			const struct lists *l, struct buf *b, uint16_t *values)
 {
 	char alpn[3], suites[DIGITS + 1] = "000000000000", extensions[DIGITS + 1] = "000000000000";
 	size_t count = values_of(values, l->suites);
@@ -206,7 +208,7 @@ static void compute_ja4(char ja4[static TLS_JA4_SIZE], const struct lists *l, st
 	buf_clear(b);
 	put_hex_list(b, values, count);
 	if (count)
-		good &= tls_sum_hex(suites, DIGITS, TLS_SUM_SHA256, buf_span(b));
+		good &= tls_sum_hex(openssl, suites, DIGITS, TLS_SUM_SHA256, buf_span(b));
 	buf_clear(b);
 	count = extensions_of(values, l->extensions);
 	qsort(values, count, sizeof *values, by_value);
@@ -216,7 +218,7 @@ static void compute_ja4(char ja4[static TLS_JA4_SIZE], const struct lists *l, st
 		buf_text(b, "_");
 	put_hex_list(b, values, count);
 	if (b->length)
-		good &= tls_sum_hex(extensions, DIGITS, TLS_SUM_SHA256, buf_span(b));
+		good &= tls_sum_hex(openssl, extensions, DIGITS, TLS_SUM_SHA256, buf_span(b));
 	alpn_letters(alpn, l->alpn);
 	if (good)
 		snprintf(ja4, TLS_JA4_SIZE, "t%s%c%02u%02u%s_%s_%s",
@@ -225,7 +227,7 @@ static void compute_ja4(char ja4[static TLS_JA4_SIZE], const struct lists *l, st
 			 l->extension_count < 99 ? (unsigned)l->extension_count : 99, alpn, suites, extensions);
 }
 
-void tls_fingerprint_compute(struct tls_fingerprint *f, struct span body)
+void tls_fingerprint_compute(const struct openssl_library *openssl, struct tls_fingerprint *f, struct span body)
 {
 	struct lists lists;
 	struct buf text;
@@ -238,8 +240,8 @@ void tls_fingerprint_compute(struct tls_fingerprint *f, struct span body)
 		return;
 	buf_init(&text, TEXT_MAX);
 	read_lists(&lists, body);
-	compute_ja3(f->ja3, &lists, &text);
-	compute_ja4(f->ja4, &lists, &text, values);
+	compute_ja3(openssl, f->ja3, &lists, &text);
+	compute_ja4(openssl, f->ja4, &lists, &text, values);
 	buf_finish(&text);
 	free(values);
 }

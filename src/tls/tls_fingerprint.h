@@ -8,6 +8,8 @@
 
 #include "span.h"
 
+struct openssl_library;
+
 enum { TLS_JA3_SIZE = 33, TLS_JA4_SIZE = 37 };
 
 struct tls_fingerprint {
@@ -15,7 +17,8 @@ struct tls_fingerprint {
 	char ja4[TLS_JA4_SIZE];
 };
 
-/* |body| is a ClientHello that tls_client_hello_read accepts. */
-void tls_fingerprint_compute(struct tls_fingerprint *f, struct span body);
+/* |body| is a ClientHello that tls_client_hello_read accepts. |openssl| is loaded. */
+void tls_fingerprint_compute(const struct openssl_library *openssl, struct tls_fingerprint *f,
+			     struct span body);
 
 #endif

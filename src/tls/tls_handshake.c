@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_handshake.h"
 
+#include "openssl_library.h"
 #include "tls_names.h"
 
 #include <stdlib.h>
@@ -22,6 +23,12 @@ enum message {
  */
 enum { SHORT_RECORD = 32 };
 
+/* Without the library, certificates and fingerprints stay unknown. */
+static bool has_openssl(struct tls_handshake *h)
+{
+	return h->openssl && openssl_library_load(h->openssl);
+}
+
 static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
 {
 	struct tls_client_hello client;
@@ -34,7 +41,8 @@ static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
 		h->client_hello = client;
 		h->hello_end = h->chunk_end;
 		h->hello_frame = h->frame;
-		tls_fingerprint_compute(&h->fingerprint, body);
+		if (has_openssl(h))
+			tls_fingerprint_compute(h->openssl, &h->fingerprint, body);
 	} else if (type == SERVER_HELLO && h->direction == DIR_SERVER &&
 		   (!h->server_hello_seen || h->server_hello.retry) && tls_server_hello_read(&server, body)) {
 		h->server_hello = server;
@@ -45,12 +53,13 @@ static void read_hello(struct tls_handshake *h, uint8_t type, struct span body)
 
 static void read_certificate(struct tls_handshake *h, struct span body, bool tls13)
 {
-	if (h->certificate)
+	if (h->certificate || !has_openssl(h))
 		return;
 	h->certificate = account_take_zeroed(h->account, 1, sizeof *h->certificate);
 	if (h->certificate)
 		h->certificate->account = h->account;
-	if (!h->certificate || tls_certificate_read(h->certificate, body, tls13, h->client_hello.sni))
+	if (!h->certificate ||
+	    tls_certificate_read(h->openssl, h->certificate, body, tls13, h->client_hello.sni))
 		return;
 	tls_certificate_finish(h->certificate);
 	account_free(h->account, h->certificate);
@@ -238,13 +247,15 @@ static void on_piece(void *context, const struct tls_record *record, uint32_t at
 	}
 }
 
-struct tls_handshake *tls_handshake_create(struct account *account)
+struct tls_handshake *tls_handshake_create(struct openssl_library *openssl, struct account *account)
 {
 	struct tls_handshake *h = account_take_zeroed(account, 1, sizeof *h);
 
-	if (h)
-		h->account = account;
-	for (int d = 0; h && d < 2; d++) {
+	if (!h)
+		return NULL;
+	h->openssl = openssl;
+	h->account = account;
+	for (int d = 0; d < 2; d++) {
 		buf_init_charged(&h->side[d].messages.body, TLS_CERTIFICATE_KEPT, account);
 		h->side[d].reader.sink = (struct tls_record_sink){ .context = h, .piece = on_piece };
 	}

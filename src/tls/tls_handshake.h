@@ -15,6 +15,8 @@
 #include "tls_record.h"
 #include "tls_traffic.h"
 
+struct openssl_library;
+
 enum {
 	TLS_HELLO_KEPT = 16 * 1024, /* larger hellos are not read */
 	TLS_ALERTS_KEPT = 8,
@@ -61,8 +63,9 @@ struct tls_side {
 typedef void tls_hello_sink(void *context, uint8_t type, struct span body);
 
 struct tls_handshake {
-	struct account *account;    /* charged with it; NULL: none */
-	tls_hello_sink *hello_sink; /* set by the owner; NULL: not wanted */
+	struct openssl_library *openssl; /* NULL: none */
+	struct account *account;	 /* charged with it; NULL: none */
+	tls_hello_sink *hello_sink;	 /* set by the owner; NULL: not wanted */
 	void *hello_context;
 	struct tls_side side[2]; /* by enum direction */
 	bool client_hello_seen, server_hello_seen;
@@ -86,8 +89,11 @@ struct tls_handshake {
 	uint64_t chunk_end;			  /* offset of its end in its direction */
 };
 
-/* Returns NULL if memory runs out. */
-struct tls_handshake *tls_handshake_create(struct account *account);
+/*
+ * |openssl|, which must outlive it, is loaded when it is needed; without (NULL, or the library is missing), certificates and
+ * fingerprints stay unknown. Returns NULL if memory runs out.
+ */
+struct tls_handshake *tls_handshake_create(struct openssl_library *openssl, struct account *account);
 void tls_handshake_destroy(struct tls_handshake *h);
 /* Processes a chunk or gap of either direction. Those of each direction must be in order. */
 void tls_handshake_push(struct tls_handshake *h, const struct chunk *chunk);

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_workspace.h"
 
+#include "openssl_library.h"
+
 struct tls_workspace *tls_workspace_create(struct tls_keys *keys, bool keys_may_come, struct account *account)
 {
 	struct tls_workspace *w = account_take_zeroed(account, 1, sizeof *w);
 
 	if (!w)
 		return NULL;
+	w->openssl = account_take_zeroed(account, 1, sizeof *w->openssl);
+	if (!w->openssl) {
+		account_free(account, w);
+		return NULL;
+	}
 	w->keys = keys;
 	w->keys_may_come = keys_may_come;
 	w->account = account;
@@ -21,6 +28,7 @@ void tls_workspace_destroy(struct tls_workspace *w)
 	if (!w)
 		return;
 	tls_crypto_destroy(w->crypto);
+	account_free(account, w->openssl);
 	account_free(account, w->missed);
 	explicit_bzero(w, sizeof *w);
 	account_free(account, w);
@@ -29,7 +37,7 @@ void tls_workspace_destroy(struct tls_workspace *w)
 bool tls_workspace_prepare(struct tls_workspace *w)
 {
 	if (!w->crypto && !w->no_crypto) {
-		w->crypto = tls_crypto_create();
+		w->crypto = openssl_library_load(w->openssl) ? tls_crypto_create(w->openssl) : NULL;
 		w->no_crypto = !w->crypto;
 		if (w->crypto)
 			tls_crypto_charge(w->crypto, w->account);

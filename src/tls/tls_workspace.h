@@ -19,6 +19,8 @@ enum {
 	TLS_TRIES_SECOND = 500000, /* attempts to find the place of a record, in a second of packet time */
 };
 
+struct openssl_library;
+
 #define TLS_HELD_TIME (2 * TSTAMP_SECOND) /* packet time that they are held */
 
 /*
@@ -36,8 +38,9 @@ struct tls_workspace {
 	bool keys_may_come;
 	tls_secret_sink *used; /* NULL: not wanted */
 	void *used_context;
-	struct tls_crypto *crypto; /* NULL: not created yet */
-	bool no_crypto;		   /* libcrypto failed */
+	struct openssl_library *openssl; /* owned; loaded when needed, also for the facts of handshakes */
+	struct tls_crypto *crypto;	 /* NULL: not created yet */
+	bool no_crypto;			 /* libcrypto failed */
 	size_t buffered;
 	uint8_t (*missed)[TLS_RANDOM_SIZE]; /* client randoms of connections that stayed closed; NULL: none yet */
 	uint64_t missed_count;		    /* of all; the newest TLS_MISSED_KEPT are kept */

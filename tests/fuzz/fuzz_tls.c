@@ -3,6 +3,7 @@
  * Fuzzes the TLS stage. Input: a sequence of chunks, each with a byte (bit 0: from the server, bit 1: a gap)
  * and a length (two bytes, limited to what is left).
  */
+#include "../tls/loaded_openssl.h"
 #include "tls_handshake.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 	struct span input = span_of(data, size);
 	uint64_t offset[2] = { 0, 0 };
 	uint16_t length;

@@ -3,6 +3,7 @@
  * Fuzzes the reader of Certificate messages and that of hellos. Input: a byte (bit 0: TLS 1.3, bit 1: a hello), the length of the name
  * asked for, that name, and the body of the message.
  */
+#include "../tls/loaded_openssl.h"
 #include "tls_certificate.h"
 #include "tls_fingerprint.h"
 #include "tls_hello.h"
@@ -25,7 +26,7 @@ static void check_text(const char *text)
 static void read_certificate(struct span body, bool tls13, const char *asked)
 {
 	struct tls_certificate c;
-	bool good = tls_certificate_read(&c, body, tls13, asked);
+	bool good = tls_certificate_read(loaded_openssl(), &c, body, tls13, asked);
 
 	require(!good || c.read > 0);
 	require(c.read <= c.count && c.read <= TLS_CHAIN_KEPT && c.name_count <= TLS_CERTIFICATE_NAMES_KEPT);
@@ -52,7 +53,7 @@ static void read_hello(struct span body)
 		require(client.version_count <= TLS_VERSIONS_KEPT && client.group_count <= TLS_GROUPS_KEPT);
 		require(memchr(client.sni, 0, TLS_SNI_SIZE) && memchr(client.alpn, 0, TLS_ALPN_SIZE));
 		require(client.size == body.length);
-		tls_fingerprint_compute(&f, body);
+		tls_fingerprint_compute(loaded_openssl(), &f, body);
 		require(strlen(f.ja3) == TLS_JA3_SIZE - 1 && strlen(f.ja4) == TLS_JA4_SIZE - 1);
 	}
 	if (tls_server_hello_read(&server, body))

@@ -4,6 +4,7 @@
  * server; bits 1 and 2: raw bytes, a gap, a record sealed with the right keys, or such a record that is damaged) and a length (two
  * bytes, limited to what is left). The handshake comes before them.
  */
+#include "../tls/loaded_openssl.h"
 #include "sealed.h"
 #include "tls_key_log.h"
 #include "tls_layer.h"
@@ -87,7 +88,7 @@ static bool begin(struct run *run, struct tls_keys *keys, enum sealed_kind kind)
 	struct sealed_handshake hellos;
 
 	run->workspace = tls_workspace_create(keys, false, NULL);
-	run->handshake = tls_handshake_create(NULL);
+	run->handshake = tls_handshake_create(loaded_openssl(), NULL);
 	run->view = &run->flow;
 	if (!run->workspace || !run->handshake || !sealed_handshake_make(&hellos, kind))
 		return false;

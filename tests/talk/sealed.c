@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sealed.h"
 
+#include "../tls/loaded_openssl.h"
 #include "memory.h"
 
 #include <openssl/evp.h>
@@ -41,7 +42,7 @@ static struct tls_secret secret_of(uint8_t fill, uint8_t length)
 bool sealed_keys_make(struct sealer sealers[static 2], enum sealed_kind kind, bool handshake)
 {
 	bool old = kind == SEALED_12;
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	uint8_t client[32], server[32];
 	const struct tls_old_handshake randoms = { 0x0303, client, server };
 	struct tls_record_keys keys[2] = { 0 };

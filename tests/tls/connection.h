@@ -3,6 +3,7 @@
 #ifndef SMTPSCOPE_TEST_CONNECTION_H
 #define SMTPSCOPE_TEST_CONNECTION_H
 
+#include "loaded_openssl.h"
 #include "sealed.h"
 #include "tls_handshake.h"
 #include "tls_key_log.h"
@@ -31,7 +32,7 @@ static inline void connection_init(struct connection *c, enum sealed_kind kind, 
 	ck_assert(sealed_keys_make(c->sealers, kind, false));
 	c->keys = tls_keys_create(0, secret);
 	c->workspace = tls_workspace_create(c->keys, keys_may_come, NULL);
-	c->handshake = tls_handshake_create(NULL);
+	c->handshake = tls_handshake_create(loaded_openssl(), NULL);
 	ck_assert(c->keys && c->workspace && c->handshake);
 }
 

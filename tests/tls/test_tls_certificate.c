@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "certificate.h"
 #include "harness.h"
+#include "loaded_openssl.h"
 #include "tls_certificate.h"
 
 #include <stdio.h>
@@ -54,7 +55,7 @@ static bool finish(bool tls13, const char *asked)
 	bool read;
 
 	set_length(tls13);
-	read = tls_certificate_read(&c, buf_span(&message), tls13, asked);
+	read = tls_certificate_read(loaded_openssl(), &c, buf_span(&message), tls13, asked);
 	buf_finish(&message);
 	return read;
 }
@@ -166,14 +167,15 @@ START_TEST(test_damage)
 	buf_append(&good, buf_span(&message));
 	buf_finish(&message);
 	for (size_t i = 0; i < good.length; i++) {
-		ck_assert(!tls_certificate_read(&c, span_first(buf_span(&good), i), false, "mx.example.net"));
+		ck_assert(!tls_certificate_read(loaded_openssl(), &c, span_first(buf_span(&good), i), false,
+						"mx.example.net"));
 		tls_certificate_finish(&c);
 		good.at[i] ^= 0x55;
-		tls_certificate_read(&c, buf_span(&good), false, "mx.example.net");
+		tls_certificate_read(loaded_openssl(), &c, buf_span(&good), false, "mx.example.net");
 		tls_certificate_finish(&c);
 		good.at[i] ^= 0x55;
 	}
-	ck_assert(tls_certificate_read(&c, buf_span(&good), false, "mx.example.net"));
+	ck_assert(tls_certificate_read(loaded_openssl(), &c, buf_span(&good), false, "mx.example.net"));
 	tls_certificate_finish(&c);
 	buf_finish(&good);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness.h"
+#include "loaded_openssl.h"
 #include "tls_fingerprint.h"
 
 enum { SPACE = 4096 };
@@ -82,7 +83,7 @@ START_TEST(test_ja4_of_its_description)
 	struct made m = { 0 };
 
 	browser(&m, "\0\3\2h2", 5);
-	tls_fingerprint_compute(&f, span_of(m.at, m.length));
+	tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, m.length));
 	ck_assert_str_eq(f.ja4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
 	/* MD5 of "771,4865-...-53,27-0-51-16-17513-23-45-13-5-35-18-43-65281-11-10-21,29-23,0" */
 	ck_assert_str_eq(f.ja3, "c7240d90981bb4a546a859dd3bd5457c");
@@ -95,13 +96,13 @@ START_TEST(test_protocol_of_odd_bytes)
 	struct made m = { 0 };
 
 	browser(&m, "\0\3\2\xab\xcd", 5);
-	tls_fingerprint_compute(&f, span_of(m.at, m.length));
+	tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, m.length));
 	ck_assert_str_eq(f.ja4, "t13d1516ad_8daaf6152771_e5627efa2ab1");
 	browser(&m, "\0\2\1s", 4);
-	tls_fingerprint_compute(&f, span_of(m.at, m.length));
+	tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, m.length));
 	ck_assert_str_eq(f.ja4, "t13d1516ss_8daaf6152771_e5627efa2ab1");
 	browser(&m, "\0\0", 2);
-	tls_fingerprint_compute(&f, span_of(m.at, m.length));
+	tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, m.length));
 	ck_assert_str_eq(f.ja4, "t13d151600_8daaf6152771_e5627efa2ab1");
 }
 END_TEST
@@ -118,13 +119,13 @@ START_TEST(test_hello_without_extensions)
 	put16(&m, 0x0a0a);
 	m.at[m.length++] = 1;
 	m.at[m.length++] = 0;
-	tls_fingerprint_compute(&f, span_of(m.at, m.length));
+	tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, m.length));
 	ck_assert_str_eq(f.ja4, "t10i000000_000000000000_000000000000");
 	ck_assert_uint_eq(strlen(f.ja3), TLS_JA3_SIZE - 1);
 	/* Never reads past the end. */
 	browser(&m, "\0\3\2h2", 5);
 	for (size_t i = 0; i < m.length; i++)
-		tls_fingerprint_compute(&f, span_of(m.at, i));
+		tls_fingerprint_compute(loaded_openssl(), &f, span_of(m.at, i));
 }
 END_TEST
 

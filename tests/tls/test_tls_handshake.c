@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "certificate.h"
 #include "harness.h"
+#include "loaded_openssl.h"
 #include "tls_handshake.h"
 
 static void push(struct tls_handshake *h, enum direction direction, const void *bytes, size_t length)
@@ -54,7 +55,7 @@ static void push_server_hello(struct tls_handshake *h, bool tls13)
 
 START_TEST(test_hello_over_segments)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 3);
 	ck_assert(h->client_hello_seen);
@@ -66,7 +67,7 @@ END_TEST
 
 START_TEST(test_tls12_is_complete_with_both_finished)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	push_server_hello(h, false);
@@ -85,7 +86,7 @@ END_TEST
 START_TEST(test_tls13_short_first_record_is_an_alert)
 {
 	for (unsigned length = 19; length <= 53; length += 34) {
-		struct tls_handshake *h = tls_handshake_create(NULL);
+		struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 		push_client_hello(h, 100);
 		push_server_hello(h, true);
@@ -103,7 +104,7 @@ END_TEST
 START_TEST(test_fatal_alert_in_clear)
 {
 	static const uint8_t warning[] = { 21, 3, 3, 0, 2, 1, 112 }, fatal[] = { 21, 3, 3, 0, 2, 2, 70 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	push(h, DIR_SERVER, warning, sizeof warning);
@@ -124,7 +125,7 @@ START_TEST(test_alerts_of_both_sides_are_kept)
 {
 	static const uint8_t warning[] = { 21, 3, 3, 0, 2, 1, 112 }, fatal[] = { 21, 3, 3, 0, 2, 2, 48 };
 	static const struct frame_ref frame = { .number = 9 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	push(h, DIR_SERVER, warning, sizeof warning);
@@ -146,7 +147,7 @@ START_TEST(test_resumed)
 	static const uint8_t done[] = { 22, 3, 3, 0, 4, 14, 0, 0, 0 };
 
 	for (int full = 0; full < 2; full++) {
-		struct tls_handshake *h = tls_handshake_create(NULL);
+		struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 		push_client_hello(h, 100);
 		push_server_hello(h, false);
@@ -166,7 +167,7 @@ START_TEST(test_group_and_certificate_of_tls12)
 	const struct made_certificate made = { "mx", "ca", "mx.example.net", 0, 1000 };
 	static const uint8_t exchange[] = { 22, 3, 3, 0, 8, 12, 0, 0, 4, 3, 0, 0x17, 1 };
 	uint8_t server[5 + 4 + 38] = { 22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 	struct buf der;
 
 	server[5 + 4 + 35] = 0xc0;
@@ -210,7 +211,7 @@ END_TEST
 
 START_TEST(test_hello_tells_its_size_and_place)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 25);
 	ck_assert_uint_eq(h->client_hello.size, 41);
@@ -225,7 +226,7 @@ END_TEST
 START_TEST(test_close_notify_and_encrypted_alerts_are_no_failure)
 {
 	static const uint8_t goodbye[] = { 21, 3, 3, 0, 2, 1, 0 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	push(h, DIR_CLIENT, goodbye, sizeof goodbye);
@@ -238,7 +239,7 @@ END_TEST
 
 START_TEST(test_loss_forbids_conclusions)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	lose(h, DIR_SERVER, 500);
@@ -253,7 +254,7 @@ END_TEST
 
 START_TEST(test_plain_text_is_garbled)
 {
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_client_hello(h, 100);
 	push(h, DIR_SERVER, "500 what?\r\n", 11);
@@ -269,7 +270,7 @@ START_TEST(test_huge_message_is_passed_over)
 	static const uint8_t start[] = { 22, 3, 3, 0, 4, 11, 1, 0x86, 0xa0 },
 			     done[] = { 22, 3, 3, 0, 4, 14, 0, 0, 0 };
 	uint8_t filler[1005] = { 22, 3, 3, 1000 >> 8, 1000 & 255 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push_server_hello(h, false);
 	push(h, DIR_SERVER, start, sizeof start);
@@ -286,7 +287,7 @@ END_TEST
 START_TEST(test_old_hello)
 {
 	static const uint8_t hello[] = { 0x80, 0x0c, 1, 3, 1, 0, 3, 0, 0, 0, 0, 0, 0, 5 };
-	struct tls_handshake *h = tls_handshake_create(NULL);
+	struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 
 	push(h, DIR_CLIENT, hello, sizeof hello);
 	ck_assert(h->client_hello_seen);

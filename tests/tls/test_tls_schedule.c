@@ -2,6 +2,7 @@
 /* The values are those of RFC 8448 3, and for TLS 1.2 and 1.0 of the PRFs computed independently (Python's hmac). */
 #include "harness.h"
 #include "hex.h"
+#include "loaded_openssl.h"
 #include "tls_protection.h"
 #include "tls_transcript.h"
 
@@ -46,7 +47,7 @@ static struct tls_suite suite_of(uint16_t number)
 
 START_TEST(test_transcript_of_rfc_8448)
 {
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	uint8_t bytes[1024], one[1];
 	struct tls_transcript t;
 	size_t length;
@@ -77,7 +78,7 @@ START_TEST(test_secrets_of_rfc_8448)
 	struct tls_secret handshake =
 			      secret_of("1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac"),
 			  master, traffic;
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	uint8_t hello[32], finished[32];
 	struct span to_hello = span_of(hello, 32), to_finished = span_of(finished, 32);
 
@@ -101,7 +102,7 @@ START_TEST(test_record_keys_of_rfc_8448)
 {
 	struct tls_secret secret =
 	    secret_of("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_suite suite = suite_of(0x1301), other = suite_of(0x1302);
 	struct tls_record_keys keys;
 
@@ -123,7 +124,7 @@ START_TEST(test_application_record_of_rfc_8448)
 	    secret_of("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
 	struct tls_protection_config config = { .version = 0x0304, .suite = suite_of(0x1301) };
 	struct tls_sealed sealed = { .header = { 23, 3, 3, 0, 0x43 } };
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_protection p = { 0 };
 	uint8_t content[128], out[128];
 	struct tls_record_keys keys;
@@ -153,7 +154,7 @@ END_TEST
 /* Keys from a master secret of 00..2f and randoms from 64 and c8 (hexadecimal) on. */
 static void old_keys(uint16_t version, uint16_t number, struct tls_record_keys keys[static 2])
 {
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_suite suite = suite_of(number);
 	struct tls_secret master = { .length = 48 };
 	uint8_t client[32], server[32];

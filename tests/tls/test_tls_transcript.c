@@ -2,6 +2,7 @@
 /* The messages are those of RFC 8448 5, a handshake with HelloRetryRequest. */
 #include "harness.h"
 #include "hex.h"
+#include "loaded_openssl.h"
 #include "tls_handshake.h"
 #include "tls_transcript.h"
 
@@ -43,7 +44,7 @@ static void add(struct tls_transcript *t, uint8_t type, const char *hex, bool re
 
 START_TEST(test_retry)
 {
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_transcript t;
 
 	tls_transcript_init(&t, NULL);
@@ -93,10 +94,10 @@ static void push(struct tls_handshake *h, enum direction d, uint8_t type, const 
 
 START_TEST(test_retry_on_the_wire)
 {
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 
 	for (size_t piece = 1; piece < 700; piece += 13) {
-		struct tls_handshake *h = tls_handshake_create(NULL);
+		struct tls_handshake *h = tls_handshake_create(loaded_openssl(), NULL);
 		struct tls_transcript t;
 		void *context[] = { &t, h };
 
@@ -120,7 +121,7 @@ END_TEST
 
 START_TEST(test_missing_hello)
 {
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_transcript t;
 
 	tls_transcript_init(&t, NULL);
@@ -142,7 +143,7 @@ END_TEST
 START_TEST(test_an_account_is_charged)
 {
 	struct account account = { .limit = SIZE_MAX };
-	struct tls_crypto *crypto = tls_crypto_create();
+	struct tls_crypto *crypto = tls_crypto_create(loaded_openssl());
 	struct tls_hash *hash;
 
 	tls_crypto_charge(crypto, &account);
