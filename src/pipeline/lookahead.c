@@ -7,19 +7,22 @@ _Static_assert((LOOKAHEAD_STEPS - 1) * LOOKAHEAD_DISTANCE < LOOKAHEAD_SEGMENTS, 
 
 struct lookahead {
 	segment_sink *sink;
+	segment_key *key;
 	segment_expect *expect;
 	void *context;
 	unsigned first, count; /* of the ring */
+	uint32_t keys[LOOKAHEAD_SEGMENTS];
 	struct segment segments[LOOKAHEAD_SEGMENTS];
 	uint8_t payloads[LOOKAHEAD_SEGMENTS][LOOKAHEAD_PAYLOAD];
 };
 
-struct lookahead *lookahead_create(segment_sink *sink, segment_expect *expect, void *context)
+struct lookahead *lookahead_create(segment_sink *sink, segment_key *key, segment_expect *expect, void *context)
 {
 	struct lookahead *l = calloc(1, sizeof *l);
 
 	if (l) {
 		l->sink = sink;
+		l->key = key;
 		l->expect = expect;
 		l->context = context;
 	}
@@ -29,12 +32,6 @@ struct lookahead *lookahead_create(segment_sink *sink, segment_expect *expect, v
 void lookahead_destroy(struct lookahead *l)
 {
 	free(l);
-}
-
-/* Returns the index of the segment that |behind| others wait behind. */
-static unsigned at(const struct lookahead *l, unsigned behind)
-{
-	return (l->first + l->count - 1 - behind) % LOOKAHEAD_SEGMENTS;
 }
 
 static void pass_on(struct lookahead *l)
@@ -52,6 +49,14 @@ void lookahead_drain(struct lookahead *l)
 		pass_on(l);
 }
 
+/* The newest of the segments has come: each step is due for one of them. */
+static void expect(const struct lookahead *l, unsigned newest)
+{
+	for (unsigned step = 0, behind = 0; step < LOOKAHEAD_STEPS && behind < l->count;
+	     step++, behind += LOOKAHEAD_DISTANCE)
+		l->expect(l->context, l->keys[(newest - behind) % LOOKAHEAD_SEGMENTS], step);
+}
+
 void lookahead_push(struct lookahead *l, const struct segment *segment)
 {
 	unsigned i;
@@ -63,12 +68,11 @@ void lookahead_push(struct lookahead *l, const struct segment *segment)
 	}
 	if (l->count == LOOKAHEAD_SEGMENTS)
 		pass_on(l);
-	l->count++;
-	i = at(l, 0);
+	i = (l->first + l->count++) % LOOKAHEAD_SEGMENTS;
+	l->keys[i] = l->key(segment);
 	l->segments[i] = *segment;
 	if (segment->payload.length)
 		memcpy(l->payloads[i], segment->payload.at, segment->payload.length);
 	l->segments[i].payload.at = l->payloads[i];
-	for (unsigned step = 0; step < LOOKAHEAD_STEPS && step * LOOKAHEAD_DISTANCE < l->count; step++)
-		l->expect(l->context, &l->segments[at(l, step * LOOKAHEAD_DISTANCE)], step);
+	expect(l, i);
 }

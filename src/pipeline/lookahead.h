@@ -15,17 +15,19 @@ enum {
 	LOOKAHEAD_SEGMENTS = 32, /* a power of two */
 	LOOKAHEAD_PAYLOAD =
 	    1024, /* bytes; a longer segment is not copied: it goes through at once, after those that wait */
-	LOOKAHEAD_STEPS = 7,
+	LOOKAHEAD_STEPS = 6,
 	LOOKAHEAD_DISTANCE = 5, /* segments from one step to the next */
 };
 
 struct lookahead;
 
-/* A segment like |segment| will be pushed; |step| counts from 0 as it comes nearer. */
-typedef void segment_expect(void *context, const struct segment *segment, unsigned step);
+/* Returns what segment_expect is to know of |segment|. */
+typedef uint32_t segment_key(const struct segment *segment);
+/* A segment with this |key| will be pushed; |step| counts from 0 as it comes nearer. */
+typedef void segment_expect(void *context, uint32_t key, unsigned step);
 
 /* Returns NULL if memory runs out. Calls |sink| and |expect| with |context|. */
-struct lookahead *lookahead_create(segment_sink *sink, segment_expect *expect, void *context);
+struct lookahead *lookahead_create(segment_sink *sink, segment_key *key, segment_expect *expect, void *context);
 /* Accepts NULL. Segments that still wait are dropped. */
 void lookahead_destroy(struct lookahead *l);
 /* Takes a copy of |segment|. Passes on the oldest one if the queue is full. */

@@ -80,11 +80,11 @@ static void on_segment(void *context, const struct segment *segment)
 	make_room(p, segment->frame.time);
 }
 
-static void on_expect(void *context, const struct segment *segment, unsigned step)
+static void on_expect(void *context, uint32_t key, unsigned step)
 {
 	const struct pipeline *p = context;
 
-	stream_expect(p->stream, segment, step);
+	stream_expect(p->stream, key, step);
 }
 
 static void look_ahead(void *context, const struct segment *segment)
@@ -121,7 +121,7 @@ static bool open_packets(struct pipeline *p)
 	hash_secret_make(packet.secret);
 	p->stream = stream_create(&stream, &sink);
 	if (looks_ahead(p)) {
-		p->lookahead = lookahead_create(on_segment, on_expect, p);
+		p->lookahead = lookahead_create(on_segment, stream_key, on_expect, p);
 		p->packet = packet_create(&packet, look_ahead, p);
 	} else {
 		p->packet = packet_create(&packet, on_segment, p);

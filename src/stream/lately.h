@@ -26,9 +26,8 @@ void lately_finish(struct lately *l);
 /* There are |count| connections now: takes more places if each has to serve several. Those in places before are forgotten then. */
 void lately_grow(struct lately *l, size_t count);
 
-/* Returns the place of the connection between |a| and |b|, in any order. Where several share one, the newest has it. */
-static inline struct connection **lately_place(const struct lately *l, const struct endpoint *a,
-					       const struct endpoint *b)
+/* Returns what the place of the connection between |a| and |b| follows from; the same in any order. */
+static inline uint32_t lately_key(const struct endpoint *a, const struct endpoint *b)
 {
 	uint32_t x, y;
 
@@ -36,7 +35,13 @@ static inline struct connection **lately_place(const struct lately *l, const str
 	memcpy(&x, a->addr.bytes, sizeof x);
 	memcpy(&y, b->addr.bytes, sizeof y);
 	x = (x ^ y) + ((uint32_t)a->port ^ (uint32_t)b->port);
-	return &l->places[x * UINT32_C(0x9e3779b1) >> (32 - l->bits)];
+	return x * UINT32_C(0x9e3779b1);
+}
+
+/* Returns the place of the connection with that |key|. Where several share one, the newest has it. */
+static inline struct connection **lately_place(const struct lately *l, uint32_t key)
+{
+	return &l->places[key >> (32 - l->bits)];
 }
 
 #endif

@@ -154,7 +154,7 @@ static void update_lists(struct stream *s, struct connection *c, tstamp now)
 /* Removes the connection from the table, under which a new one may begin between the same endpoints. */
 static void remove_connection(struct stream *s, struct connection *c)
 {
-	struct connection **lately = lately_place(&s->lately, &c->flow.client, &c->flow.server);
+	struct connection **lately = lately_place(&s->lately, lately_key(&c->flow.client, &c->flow.server));
 
 	if (*lately == c)
 		*lately = NULL;
@@ -440,7 +440,8 @@ static bool belongs_to(const struct segment *g, const struct connection *c)
 /* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
 static struct connection *find_or_open(struct stream *s, const struct segment *g)
 {
-	struct connection **lately = lately_place(&s->lately, &g->source, &g->target), *c = *lately;
+	uint32_t key = lately_key(&g->source, &g->target);
+	struct connection *c = *lately_place(&s->lately, key);
 
 	if (c && belongs_to(g, c) && !opens_new(c, g)) {
 		touch(s, c, g->frame.time);
@@ -449,15 +450,20 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	c = look_up(s, g);
 	if (c) {
 		lately_grow(&s->lately, s->connections.count);
-		*lately_place(&s->lately, &g->source, &g->target) = c;
+		*lately_place(&s->lately, key) = c;
 	}
 	return c;
 }
 
-void stream_expect(const struct stream *s, const struct segment *g, unsigned step)
+uint32_t stream_key(const struct segment *g)
+{
+	return lately_key(&g->source, &g->target);
+}
+
+void stream_expect(const struct stream *s, uint32_t key, unsigned step)
 {
 	/* Perhaps not its connection: a wrong guess costs time only. */
-	struct connection **lately = lately_place(&s->lately, &g->source, &g->target), *c;
+	struct connection **lately = lately_place(&s->lately, key), *c;
 
 	if (step == 0) {
 		prefetch(lately, sizeof(*lately));

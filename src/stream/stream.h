@@ -39,11 +39,13 @@ struct stream;
 /* Returns NULL if memory runs out. Copies |sink|, whose context must outlive the stream. */
 struct stream *stream_create(const struct stream_config *config, const struct stream_sink *sink);
 void stream_push(struct stream *s, const struct segment *segment);
+/* Returns what stream_expect is to know of |segment|. */
+uint32_t stream_key(const struct segment *segment);
 /*
- * |segment| will be pushed soon: fetches into the cache what that will need. |step| counts from 0, nearer each time: the first two are for
- * the connection, the others are passed on to the sink. Has no other effect.
+ * A segment with this |key| will be pushed soon: fetches into the cache what that will need. |step| counts from 0, nearer each time: the
+ * first two are for the connection, the others are passed on to the sink. Has no other effect.
  */
-void stream_expect(const struct stream *s, const struct segment *segment, unsigned step);
+void stream_expect(const struct stream *s, uint32_t key, unsigned step);
 /* Advances packet time to |now|: gives up bytes waited for too long, and ends idle connections. */
 void stream_flush(struct stream *s, tstamp now);
 /*
