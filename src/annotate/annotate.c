@@ -215,6 +215,7 @@ void annotate_expect(const void *attachment, unsigned step)
 		prefetch(patient, sizeof *patient);
 	} else if (step == 1 && patient) {
 		prefetch(patient->chart.words, patient->chart.used * sizeof *patient->chart.words);
+		prefetch(patient->ledger.time.sums, CACHE_LINE);
 		prefetch(patient->attachment, CACHE_LINE);
 	}
 }
@@ -434,6 +435,8 @@ static bool is_calm(const struct patient *patient)
 
 static int round_for(const struct patient *patient, const struct smtp_event *event, bool usual)
 {
+	if (event->kind == SMTP_FLOW)
+		return ROUND_FLOW + (int)event->flow_event->kind;
 	if (event->kind == SMTP_COMMAND && is_calm(patient))
 		return ROUND_CALM_COMMAND + (int)subject_of(event->command);
 	if (!usual)

@@ -113,8 +113,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	uint64_t start = state->end - state->announced, sent = in->session->flow->side[DIR_CLIENT].delivered;
 
 	/* A server that closes first may have lost patience with a client that stalled. */
-	if ((event->kind != FLOW_EVENT_FIN && event->kind != FLOW_EVENT_RST) ||
-	    event->direction != DIR_CLIENT || in->ledger->end->close.side != DIR_CLIENT ||
+	if (event->direction != DIR_CLIENT || in->ledger->end->close.side != DIR_CLIENT ||
 	    !can_tell(in, state) || !ledger_chunk_short(in->event))
 		return;
 	raise(in, state, CAUSE_CHUNK_MISMATCH_UNFINISHED, sent > start ? sent - start : 0);
@@ -129,4 +128,5 @@ const struct diagnosis diag_chunk = {
 	.reply = on_reply,
 	.calm_replies = SUBJECTS_ARE(CHUNK),
 	.flow = on_flow,
+	.flows = FLOWS_ARE(FIN) | FLOWS_ARE(RST),
 };

@@ -165,7 +165,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	if (ledger_dot_unread(in->ledger, in->session->flow, event->frame.time) ||
 	    ledger_chunk_short(in->event))
 		return;
-	if ((!reset && event->kind != FLOW_EVENT_FIN) || state->told || !whole_view(in))
+	if (state->told || !whole_view(in))
 		return;
 	/* Only the first side to close matters; the close of the other side follows from it. */
 	if (in->session->flow->side[direction_other(event->direction)].fin ||
@@ -203,4 +203,5 @@ const struct diagnosis diag_closing = {
 	.state_size = sizeof(struct state),
 	.unanswered = on_unanswered,
 	.flow = on_flow,
+	.flows = FLOWS_ARE(FIN) | FLOWS_ARE(RST),
 };

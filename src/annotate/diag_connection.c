@@ -165,5 +165,6 @@ const struct diagnosis diag_connection = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
+	.flows = FLOWS_ARE(SYN) | FLOWS_ARE(SYN_ACK) | FLOWS_ARE(ICMP),
 	.ended = on_ended,
 };

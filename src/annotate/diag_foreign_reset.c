@@ -50,8 +50,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	char value[120];
 	struct suspicion s;
 
-	if (event->kind != FLOW_EVENT_RST || !ledger_reset_is_foreign(in->ledger) ||
-	    close->side != event->direction || close->frame.number != event->frame.number ||
+	if (!ledger_reset_is_foreign(in->ledger) || close->side != event->direction || close->frame.number != event->frame.number ||
 	    in->history->newest.farewell)
 		return;
 	state->told = true;
@@ -76,4 +75,5 @@ const struct diagnosis diag_foreign_reset = {
 	.reply = on_reply,
 	.calm_replies = SUBJECTS_NONE,
 	.flow = on_flow,
+	.flows = FLOWS_ARE(RST),
 };

@@ -200,7 +200,7 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 
 static void on_flow(struct inspection *in, void *opaque, const struct flow_event *event)
 {
-	if (event->direction != DIR_CLIENT || (event->kind != FLOW_EVENT_FIN && event->kind != FLOW_EVENT_RST))
+	if (event->direction != DIR_CLIENT)
 		return;
 	inspect_leave(in, opaque);
 	if (!in->session->flow->side[DIR_SERVER].fin && !in->session->flow->side[DIR_SERVER].rst)
@@ -216,4 +216,5 @@ const struct diagnosis diag_gave_up = {
 	.reply = on_reply,
 	.calm_replies = SUBJECTS_ARE(HELLO),
 	.flow = on_flow,
+	.flows = FLOWS_ARE(FIN) | FLOWS_ARE(RST),
 };

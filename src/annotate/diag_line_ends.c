@@ -40,8 +40,8 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 
 static void on_flow(struct inspection *in, void *state, const struct flow_event *event)
 {
-	if (event->kind == FLOW_EVENT_FIN || event->kind == FLOW_EVENT_RST)
-		inspect(in, state);
+	(void)event;
+	inspect(in, state);
 }
 
 const struct diagnosis diag_line_ends = {
@@ -50,4 +50,5 @@ const struct diagnosis diag_line_ends = {
 	.state_size = sizeof(struct state),
 	.odd_reply = on_reply,
 	.flow = on_flow,
+	.flows = FLOWS_ARE(FIN) | FLOWS_ARE(RST),
 };

@@ -60,7 +60,8 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 {
 	struct state *state = opaque;
 
-	if (event->kind == FLOW_EVENT_ESTABLISHED && state->turn == TURN_NOBODY)
+	(void)event;
+	if (state->turn == TURN_NOBODY)
 		begin(state, TURN_SERVER, &in->event->frame);
 }
 
@@ -142,6 +143,7 @@ const struct diagnosis diag_still_waiting = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
+	.flows = FLOWS_ARE(ESTABLISHED),
 	.command = on_command,
 	.reply = on_reply,
 	.wait = on_wait,

@@ -374,7 +374,7 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 {
 	struct state *state = opaque;
 
-	if (state->closed.number || (event->kind != FLOW_EVENT_FIN && event->kind != FLOW_EVENT_RST))
+	if (state->closed.number)
 		return;
 	state->closed = in->event->frame;
 	state->closer = event->direction;
@@ -386,5 +386,6 @@ const struct diagnosis diag_tls_handshake = {
 	.state_size = sizeof(struct state),
 	.note = on_note,
 	.flow = on_flow,
+	.flows = FLOWS_ARE(FIN) | FLOWS_ARE(RST),
 	.ended = on_ended,
 };

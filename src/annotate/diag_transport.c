@@ -166,5 +166,6 @@ const struct diagnosis diag_transport = {
 	.of_packets = true,
 	.state_size = sizeof(struct state),
 	.flow = on_flow,
+	.flows = FLOWS_ARE(RETRANSMIT) | FLOWS_ARE(ZERO_WINDOW) | FLOWS_ARE(WINDOW_OPEN) | FLOWS_ARE(CONFLICT),
 	.ended = on_ended,
 };

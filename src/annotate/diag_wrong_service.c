@@ -128,6 +128,7 @@ const struct diagnosis diag_wrong_service = {
 	.name = "wrong_service",
 	.state_size = sizeof(struct state),
 	.command = on_command,
+	.calm_commands = SUBJECTS_NONE,
 	.odd_reply = on_reply,
 	.not_reply = on_not_reply,
 	.ended = on_ended,

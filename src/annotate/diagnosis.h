@@ -91,6 +91,9 @@ static inline enum subject subject_of(const struct command *command)
 #define SUBJECTS_ARE(which) (1u << SUBJECT_##which)
 #define SUBJECTS_NONE	    (1u << SUBJECTS)
 
+/* A set of kinds of flow events: FLOWS_ARE(FIN) | FLOWS_ARE(RST). */
+#define FLOWS_ARE(which) (1u << FLOW_EVENT_##which)
+
 /*
  * One handler for each kind of event (enum smtp_event_kind); a diagnosis sees the events that it has a
  * handler for, the other handlers are NULL. Each handler gets the diagnosis's own state of the session and
@@ -116,6 +119,7 @@ struct diagnosis {
 	void (*unanswered)(struct inspection *in, void *state, const struct command *command);
 	void (*message)(struct inspection *in, void *state, const struct message *message);
 	void (*flow)(struct inspection *in, void *state, const struct flow_event *event);
+	unsigned flows; /* the kinds that |flow| is called for */
 	void (*gap)(struct inspection *in, void *state, enum direction direction, uint64_t length);
 	void (*tls)(struct inspection *in, void *state);
 	void (*note)(struct inspection *in, void *state, enum smtp_note note);

@@ -18,6 +18,8 @@ static bool takes_part(const struct diagnosis *d, int kind)
 		return d->reply && concerns(d->calm_replies, kind - ROUND_CALM_REPLY);
 	if (kind >= ROUND_CALM_COMMAND)
 		return d->command && concerns(d->calm_commands, kind - ROUND_CALM_COMMAND);
+	if (kind >= ROUND_FLOW)
+		return d->flow && d->flows & 1u << (kind - ROUND_FLOW);
 	switch (kind) {
 	case SMTP_OPENED:
 		return d->opened;
@@ -34,7 +36,7 @@ static bool takes_part(const struct diagnosis *d, int kind)
 	case SMTP_MESSAGE:
 		return d->message;
 	case SMTP_FLOW:
-		return d->flow;
+		return false; /* ROUND_FLOW */
 	case SMTP_GAP:
 		return d->gap;
 	case SMTP_TLS:

@@ -5,12 +5,13 @@
 
 #include "diagnosis.h"
 
-/* What diagnoses are called for: enum smtp_event_kind (SMTP_REPLY for odd replies), or one of these. */
+/* What diagnoses are called for: enum smtp_event_kind (SMTP_REPLY for odd replies; not SMTP_FLOW), or one of these. */
 enum {
 	ROUND_USUAL = SMTP_ENDED + 1, /* a usual reply */
 	ROUND_WAIT,		      /* time has passed */
+	ROUND_FLOW,		      /* + enum flow_event_kind */
 	/* Calm dialogues (struct diagnosis): + enum subject */
-	ROUND_CALM_COMMAND,
+	ROUND_CALM_COMMAND = ROUND_FLOW + FLOW_EVENT_KINDS,
 	ROUND_CALM_REPLY = ROUND_CALM_COMMAND + SUBJECTS,
 	ROUND_KINDS = ROUND_CALM_REPLY + SUBJECTS
 };

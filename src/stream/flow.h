@@ -125,6 +125,8 @@ enum flow_event_kind {
 	FLOW_EVENT_RETRANSMIT,	/* |direction| sent bytes again that were already seen */
 };
 
+enum { FLOW_EVENT_KINDS = FLOW_EVENT_RETRANSMIT + 1 };
+
 struct flow_event {
 	enum flow_event_kind kind;
 	enum direction direction;

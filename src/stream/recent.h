@@ -7,6 +7,7 @@
 #define SMTPSCOPE_RECENT_H
 
 #include "chunk.h"
+#include "prefetch.h"
 #include "reassembly.h"
 
 enum {
@@ -38,6 +39,13 @@ struct recent {
 
 /* Records |chunk|, which follows the chunks added before. A gap discards the ring. What is kept is charged to |account|, always the same one. */
 void recent_add(struct recent *r, const struct chunk *chunk, struct account *account);
+/* Bytes will be added soon that follow those up to |next|: fetches the place into the cache (prefetch.h). */
+static inline void recent_expect(const struct recent *r, uint64_t next)
+{
+	/* As a number: where the ring has yet to grow, the place is beyond its end. */
+	if (r->ring)
+		prefetch((const void *)((uintptr_t)r->ring->bytes + (next - r->from) % RECENT_BYTES), 1);
+}
 /*
  * Returns the first offset at which |p| differs from remembered bytes below |next|, the first offset not yet delivered; UINT64_MAX
  * if there is none.

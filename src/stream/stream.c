@@ -455,6 +455,12 @@ static struct connection *find_or_open(struct stream *s, const struct segment *g
 	return c;
 }
 
+static void expect_bytes(const struct connection *c)
+{
+	for (int i = 0; i < 2; i++)
+		recent_expect(&c->side[i].recent, c->side[i].bytes.next);
+}
+
 uint32_t stream_key(const struct segment *g)
 {
 	return lately_key(&g->source, &g->target);
@@ -470,9 +476,15 @@ void stream_expect(const struct stream *s, uint32_t key, unsigned step)
 		return;
 	}
 	c = *lately;
-	if (c && step == 1)
+	if (!c)
+		return;
+	if (step == 1) {
 		prefetch(c, sizeof *c);
-	else if (c && s->shared.sink.expect)
+		return;
+	}
+	if (step == 2)
+		expect_bytes(c);
+	if (s->shared.sink.expect)
 		s->shared.sink.expect(c->flow.attachment, step - 2);
 }
 
