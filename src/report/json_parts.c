@@ -35,21 +35,6 @@ void json_frame(struct json_report *r, const struct frame_ref *ref)
 	}
 }
 
-void json_text_or_null(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	json_text(j, text && *text ? text : NULL);
-}
-
-void json_code_or_null(struct json *j, unsigned code)
-{
-	json_key(j, "code");
-	if (code)
-		json_unsigned(j, code);
-	else
-		json_null(j);
-}
-
 /* Writes what json_identity writes to |text|; returns its length. */
 static size_t write_identity(char text[static JSON_NAMES_SIZE], const struct session_facts *session)
 {

@@ -55,9 +55,19 @@ static inline void json_moment(struct json_report *r, const char *key, const str
 	json_time(&r->json, ref && ref->number ? ref->time : TSTAMP_NONE, ref ? ref->digits : 0);
 }
 /* |key| and |text|; null for NULL and "". */
-void json_text_or_null(struct json *j, const char *key, const char *text);
-/* "code"; null for 0. */
-void json_code_or_null(struct json *j, unsigned code);
+static inline void json_text_or_null(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	json_text(j, text && *text ? text : NULL);
+}
+/* "code", behind another member; null for 0. */
+static inline void json_code_or_null(struct json *j, unsigned code)
+{
+	if (code)
+		JSON_UNSIGNED(j, ",\"code\":", code);
+	else
+		JSON_PIECE(j, true, ",\"code\":null");
+}
 /* An object with "ip" and "port"; null if the address is not known. */
 void json_endpoint(struct json *j, const struct endpoint *e);
 

@@ -103,6 +103,10 @@ static void write_parameters(struct json_report *r, const struct session_facts *
 {
 	struct json *j = &r->json;
 
+	if (!p->count) {
+		JSON_PIECE(j, true, ",\"parameters\":{}");
+		return;
+	}
 	json_key(j, "parameters");
 	json_object(j);
 	for (size_t i = 0; i < p->count; i++) {

@@ -28,8 +28,33 @@ static void number_or_null(struct json *j, const char *key, uint64_t number)
 		json_null(j);
 }
 
+/* Is there nothing to say about the outcome? Most mail is delivered. */
+static bool is_silent(const struct verdict *v)
+{
+	return !v->finding && !v->id && !v->cause && !v->headline && !v->advice && !v->against_count &&
+	       !v->unseen_count && !v->capture_next;
+}
+
+static void silent_verdict(struct json *j, const struct verdict *v, const char *outcome)
+{
+	json_object(j);
+	JSON_PIECE(j, false, "\"outcome\":");
+	json_word(j, outcome);
+	JSON_PIECE(j, false,
+		   ",\"finding\":null,\"id\":null,\"cause\":null,\"certainty\":\"certain\",\"responsible\":");
+	json_word(j, responsible_names[v->responsible]);
+	JSON_PIECE(j, false, ",\"retry\":");
+	json_word(j, retry_names[v->retry]);
+	JSON_PIECE(j, true,
+		   ",\"headline\":null,\"advice\":null,\"against\":[],\"unseen\":[],\"capture_next\":null}");
+}
+
 void json_verdict(struct json *j, const struct verdict *v, const char *outcome)
 {
+	if (is_silent(v)) {
+		silent_verdict(j, v, outcome);
+		return;
+	}
 	json_object(j);
 	word(j, "outcome", outcome);
 	json_key(j, "finding");
