@@ -5,12 +5,21 @@
  */
 #include "ip.h"
 
-enum { HEADER = 20, OFFSET_MASK = 0x1fff, MORE_FRAGMENTS = 0x2000 };
+enum { HEADER = IPV4_HEADER, OFFSET_MASK = IPV4_OFFSET_MASK, MORE_FRAGMENTS = IPV4_MORE_FRAGMENTS };
 
-static void take_address(struct addr *a, struct span bytes, size_t offset)
+/*
+ * |bits|: the fragment offset and flags of the header, which is |header| bytes long. Not inlined: it would slow down the headers of all
+ * packets, most of which are not fragments.
+ */
+__attribute__((noinline)) static enum packet_outcome take_fragment(struct walk *w, size_t header,
+								   uint8_t protocol, uint16_t bits)
 {
-	*a = (struct addr){ .version = 4 };
-	span_copy(bytes, offset, a->bytes, 4);
+	if (walk_on(w, header, LAYER_IP, protocol) != PACKET_UNDECIDED)
+		return walk_short(w, header);
+	return ip_fragment(w, &(struct ip_fragment){ .id = w->segment->ip_id,
+						     .offset = (bits & OFFSET_MASK) * 8u,
+						     .more = bits & MORE_FRAGMENTS,
+						     .protocol = protocol });
 }
 
 static enum packet_outcome decode(struct walk *w)
@@ -27,12 +36,9 @@ static enum packet_outcome decode(struct walk *w)
 		return walk_short(w, HEADER);
 	header = (first & 15) * 4u;
 	span_get_be16(b, 2, &total);
-	span_get_be16(b, 4, &s->ip_id);
 	span_get_be16(b, 6, &fragment);
-	span_get_u8(b, 8, &s->ttl);
 	span_get_u8(b, 9, &protocol);
-	take_address(&s->source.addr, b, 12);
-	take_address(&s->target.addr, b, 16);
+	ipv4_take(s, b);
 	w->ip_version = 4;
 	if (total) {
 		if (total < header || !walk_fits(w, total))
@@ -44,14 +50,9 @@ static enum packet_outcome decode(struct walk *w)
 	} /* 0: segmentation offload; the packet is as long as the frame */
 	if (protocol != IP_TCP && !layer_known(w->packet, (struct layer_key){ LAYER_IP, protocol }))
 		return PACKET_NO_TCP;
-	if (!(fragment & (OFFSET_MASK | MORE_FRAGMENTS)))
-		return walk_on(w, header, LAYER_IP, protocol);
-	if (walk_on(w, header, LAYER_IP, protocol) != PACKET_UNDECIDED)
-		return walk_short(w, header);
-	return ip_fragment(w, &(struct ip_fragment){ .id = s->ip_id,
-						     .offset = (fragment & OFFSET_MASK) * 8u,
-						     .more = fragment & MORE_FRAGMENTS,
-						     .protocol = protocol });
+	if (fragment & (OFFSET_MASK | MORE_FRAGMENTS))
+		return take_fragment(w, header, protocol, fragment);
+	return walk_on(w, header, LAYER_IP, protocol);
 }
 
 const struct layer layer_ipv4 = {

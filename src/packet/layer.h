@@ -109,12 +109,17 @@ struct layer {
 bool layer_known(const struct packet *p, struct layer_key key);
 
 /*
- * The result if |count| bytes are needed but not captured: truncated if they were on the wire, otherwise
- * invalid.
+ * The result if |count| bytes are needed but not captured: truncated if they were among the |wire| bytes on the
+ * wire, otherwise invalid.
  */
+static inline enum packet_outcome walk_lacks(size_t wire, size_t count)
+{
+	return count > wire ? PACKET_INVALID : PACKET_TRUNCATED;
+}
+
 static inline enum packet_outcome walk_short(const struct walk *w, size_t count)
 {
-	return count > w->wire ? PACKET_INVALID : PACKET_TRUNCATED;
+	return walk_lacks(w->wire, count);
 }
 
 /* Moves past a header of |count| bytes to its payload. */

@@ -7,5 +7,7 @@
 
 /* Ended by NULL. */
 extern const struct layer *const layers[];
+/* Those of usual.c. */
+extern const struct layer layer_ethernet, layer_ipv4, layer_tcp;
 
 #endif

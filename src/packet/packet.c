@@ -3,6 +3,7 @@
 
 #include "ipfrag.h"
 #include "layers.h"
+#include "usual.h"
 
 #include <stdlib.h>
 
@@ -14,8 +15,9 @@ enum {
 };
 
 struct slot {
-	struct layer_key key;
-	const struct layer *layer;
+	uint32_t key; /* of number_of; 0 is no key */
+	layer_decode *decode;
+	const char *name;
 };
 
 struct packet {
@@ -30,26 +32,25 @@ struct packet {
 	size_t unknown_count;
 };
 
-static size_t slot_of(struct layer_key key)
+static uint32_t number_of(struct layer_key key)
 {
-	return ((uint32_t)key.space << 16 | key.id) * UINT32_C(0x9e3779b1) >> (32 - SLOT_BITS);
+	return (uint32_t)key.space << 16 | key.id;
 }
 
-static const struct layer *layer_find(const struct packet *p, struct layer_key key)
+/* Returns the slot of the layer with that key, or the empty one where it would be. */
+static const struct slot *slot_of(const struct packet *p, struct layer_key key)
 {
-	size_t at = slot_of(key);
+	const uint32_t number = number_of(key);
+	size_t at = number * UINT32_C(0x9e3779b1) >> (32 - SLOT_BITS);
 
-	while (p->slots[at].layer) {
-		if (p->slots[at].key.space == key.space && p->slots[at].key.id == key.id)
-			return p->slots[at].layer;
+	while (p->slots[at].key != number && p->slots[at].decode)
 		at = (at + 1) % SLOTS;
-	}
-	return NULL;
+	return &p->slots[at];
 }
 
 bool layer_known(const struct packet *p, struct layer_key key)
 {
-	return layer_find(p, key) != NULL;
+	return slot_of(p, key)->decode != NULL;
 }
 
 /* Returns false if a key is claimed twice or the table is half full: an error in the lists of keys. */
@@ -59,13 +60,13 @@ static bool register_layers(struct packet *p)
 
 	for (const struct layer *const *layer = layers; *layer; layer++) {
 		for (const struct layer_key *key = (*layer)->keys; key->space != LAYER_END; key++) {
-			size_t at = slot_of(*key);
+			struct slot *slot = &p->slots[slot_of(p, *key) - p->slots];
 
-			if (layer_known(p, *key) || ++count > SLOTS / 2)
+			if (slot->decode || ++count > SLOTS / 2)
 				return false;
-			while (p->slots[at].layer)
-				at = (at + 1) % SLOTS;
-			p->slots[at] = (struct slot){ .key = *key, .layer = *layer };
+			*slot = (struct slot){ .key = number_of(*key),
+					       .decode = (*layer)->decode,
+					       .name = (*layer)->name };
 		}
 	}
 	return true;
@@ -105,24 +106,26 @@ void packet_destroy(struct packet *p)
 
 static enum packet_outcome walk_layers(const struct packet *p, struct walk *walk)
 {
-	walk->trace->count = 0;
-	walk->trace->joined = PACKET_TRACE_STEPS;
-	walk->trace->fragment.known = false;
-	walk->trace->nested = false;
-	for (unsigned depth = 0; depth < PACKET_LAYERS; depth++) {
-		const struct layer *layer = layer_find(p, walk->next);
+	struct packet_trace *trace = walk->trace;
+
+	trace->count = 0;
+	trace->joined = PACKET_TRACE_STEPS;
+	trace->fragment.known = false;
+	trace->nested = false;
+	do {
+		const struct slot *slot = slot_of(p, walk->next);
 		enum packet_outcome outcome;
 
-		if (!layer)
+		if (!slot->decode)
 			return walk->next.space == LAYER_LINK ? PACKET_LINK_UNKNOWN : PACKET_NO_TCP;
-		walk->trace->steps[depth] = (struct packet_step){ .layer = layer->name, .bytes = walk->bytes };
-		walk->trace->count = depth + 1u;
-		outcome = layer->decode(walk);
+		trace->steps[trace->count++] =
+		    (struct packet_step){ .layer = slot->name, .bytes = walk->bytes };
+		outcome = slot->decode(walk);
 		if (outcome == PACKET_INVALID && walk->guess)
 			return PACKET_NO_TCP;
 		if (outcome != PACKET_UNDECIDED)
 			return outcome;
-	}
+	} while (trace->count < PACKET_LAYERS);
 	return PACKET_NESTING_REFUSED;
 }
 
@@ -181,7 +184,8 @@ static void count_datagrams(struct packet *p)
 	p->counters.datagrams_lost = p->fragments.lost_count;
 }
 
-enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
+/* Decodes a frame layer by layer. */
+__attribute__((noinline)) static enum packet_outcome walk_frame(struct packet *p, const struct frame *frame)
 {
 	struct walk walk = {
 		.bytes = frame->bytes,
@@ -207,6 +211,17 @@ enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
 	if (p->fragments.complete)
 		ipfrag_release(&p->fragments);
 	count_datagrams(p);
+	return outcome;
+}
+
+enum packet_outcome packet_push(struct packet *p, const struct frame *frame)
+{
+	enum packet_outcome outcome = PACKET_SEGMENT;
+
+	if (usual_read(frame, &p->segment, &p->trace))
+		hand_up(p, frame, PACKET_SEGMENT);
+	else
+		outcome = walk_frame(p, frame);
 	p->counters.frames++;
 	p->counters.outcomes[outcome]++;
 	return outcome;

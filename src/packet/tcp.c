@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tcp: RFC 9293 with the options of RFC 7323 and RFC 2018. */
+#include "tcp.h"
+
 #include "ip.h"
 
 enum { HEADER = 20 };
@@ -80,20 +82,15 @@ static void take_options(struct segment_options *o, struct span b)
 	}
 }
 
-static enum packet_outcome decode(struct walk *w)
+enum packet_outcome tcp_take(struct segment *s, struct span b, size_t wire)
 {
-	const struct span b = w->bytes;
-	struct segment *s = w->segment;
-	uint8_t offset = 0;
+	uint8_t offset;
 	size_t header;
 
-	if (!w->ip_version)
-		return PACKET_NO_TCP;
-	if (!span_has(b, 0, HEADER))
-		return walk_short(w, HEADER);
-	span_get_u8(b, 12, &offset);
+	if (!span_get_u8(b, 12, &offset) || !span_has(b, 0, HEADER))
+		return walk_lacks(wire, HEADER);
 	header = (offset >> 4) * 4u;
-	if (header < HEADER || header > w->wire)
+	if (header < HEADER || header > wire)
 		return PACKET_INVALID;
 	span_get_be16(b, 0, &s->source.port);
 	span_get_be16(b, 2, &s->target.port);
@@ -103,11 +100,16 @@ static enum packet_outcome decode(struct walk *w)
 	s->flags &= TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG;
 	span_get_be16(b, 14, &s->window);
 	s->payload = span_from(b, header);
-	s->payload_length = (uint32_t)(w->wire - header);
+	s->payload_length = (uint32_t)(wire - header);
 	s->options = (struct segment_options){ 0 };
 	if (header > HEADER)
 		take_options(&s->options, span_from(span_first(b, header), HEADER));
 	return PACKET_SEGMENT;
+}
+
+static enum packet_outcome decode(struct walk *w)
+{
+	return w->ip_version ? tcp_take(w->segment, w->bytes, w->wire) : PACKET_NO_TCP;
 }
 
 const struct layer layer_tcp = {
