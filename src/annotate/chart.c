@@ -3,11 +3,14 @@
 
 #include <assert.h>
 
-enum { STEP = 8 }; /* words by which the memory grows */
+/*
+ * Words by which the memory grows. It holds one less than a multiple: with the header of the pool, the block has no room that is not needed.
+ */
+enum { STEP = 4 };
 
 static bool make_room(struct chart *c, unsigned words, struct account *account)
 {
-	unsigned wanted = (c->used + words + STEP - 1) / STEP * STEP;
+	unsigned wanted = (c->used + words + STEP) / STEP * STEP - 1;
 	uint64_t *grown;
 
 	if (wanted > CHART_WORDS_MAX)

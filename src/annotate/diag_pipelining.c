@@ -9,6 +9,8 @@
 #include "diagnosis.h"
 #include "farewell.h"
 
+#include <stdio.h>
+
 enum kind { NOT_OFFERED, NOT_LAST };
 
 struct previous {
@@ -16,7 +18,7 @@ struct previous {
 	bool blamed; /* its reply complains about pipelining */
 	tstamp time;
 	enum verb verb_id;
-	char verb[COMMAND_VERB_SIZE];
+	char *other_verb;	/* VERB_OTHER: its text; owned; NULL: another verb, or memory ran out */
 	uint64_t start;		/* client offset of the command */
 	uint64_t reply_start;	/* server offset of its reply */
 	struct frame_ref reply; /* first packet of its reply */
@@ -79,6 +81,14 @@ static struct hasty *hasty_of(struct inspection *in, struct state *state)
 	return state->hasty;
 }
 
+/* The verb of the command, as in struct command. Only of one that is known. */
+static const char *previous_verb(const struct previous *p)
+{
+	if (p->verb_id == VERB_NONE)
+		return "."; /* the end of the message */
+	return p->verb_id != VERB_OTHER ? verb_name(p->verb_id) : p->other_verb ? p->other_verb : "?";
+}
+
 static const char LOGIN_LINE[] = "a line of the login";
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -101,13 +111,15 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		memcpy(h->verb, command->verb, sizeof h->verb);
 		if (command->kind == COMMAND_AUTH_RESPONSE)
 			memcpy(h->verb, LOGIN_LINE, sizeof LOGIN_LINE);
-		memcpy(h->before_verb, state->previous.verb, sizeof h->before_verb);
+		snprintf(h->before_verb, sizeof h->before_verb, "%s", previous_verb(&state->previous));
 	}
+	account_free(in->account, state->previous.other_verb);
 	state->previous = (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
 					     .verb_id = command->verb_id,
 					     .start = command->start,
 					     .time = command->frame.time };
-	memcpy(state->previous.verb, command->verb, sizeof state->previous.verb);
+	if (command->verb_id == VERB_OTHER)
+		state->previous.other_verb = account_string(in->account, span_text(command->verb));
 	/* Pipelining is about commands, not about the lines of an authentication exchange. */
 	if (command->kind == COMMAND_AUTH_RESPONSE)
 		state->previous.known = false;
@@ -212,6 +224,7 @@ static void finish(void *opaque, struct account *account)
 	struct state *state = opaque;
 
 	account_free(account, state->hasty);
+	account_free(account, state->previous.other_verb);
 }
 
 const struct diagnosis diag_pipelining = {
