@@ -10,19 +10,18 @@ static size_t size_of(const struct backlog_entry *entry)
 
 static void append(struct backlog *b, struct backlog_entry *entry)
 {
-	entry->next = NULL;
+	entry->next = b->last ? b->last->next : entry;
 	if (b->last)
 		b->last->next = entry;
-	else
-		b->first = entry;
 	b->last = entry;
 	b->bytes += size_of(entry);
 }
 
-bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment)
+bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment,
+		       struct account *account)
 {
 	size_t length = chunk->gap ? 0 : (size_t)chunk->length;
-	struct backlog_entry *entry = account_take(b->account, sizeof *entry + length);
+	struct backlog_entry *entry = account_take(account, sizeof *entry + length);
 
 	if (!entry)
 		return false;
@@ -36,11 +35,12 @@ bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struc
 	return true;
 }
 
-bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment)
+bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment,
+		       struct account *account)
 {
 	bool keep = event->segment && event->kind == FLOW_EVENT_ICMP;
 	struct backlog_entry *entry =
-	    account_take(b->account, sizeof *entry + (keep ? sizeof(struct segment) : 0));
+	    account_take(account, sizeof *entry + (keep ? sizeof(struct segment) : 0));
 
 	if (!entry)
 		return false;
@@ -61,21 +61,22 @@ bool backlog_add_event(struct backlog *b, const struct flow_event *event, const 
 
 struct backlog_entry *backlog_take(struct backlog *b)
 {
-	struct backlog_entry *entry = b->first;
+	struct backlog_entry *entry = b->last ? b->last->next : NULL;
 
 	if (!entry)
 		return NULL;
-	b->first = entry->next;
-	if (!b->first)
+	if (entry == b->last)
 		b->last = NULL;
+	else
+		b->last->next = entry->next;
 	b->bytes -= size_of(entry);
 	return entry;
 }
 
-void backlog_clear(struct backlog *b)
+void backlog_clear(struct backlog *b, struct account *account)
 {
 	struct backlog_entry *entry;
 
 	while ((entry = backlog_take(b)))
-		account_free(b->account, entry);
+		account_free(account, entry);
 }

@@ -10,7 +10,7 @@
 #include "flow_view.h"
 
 struct backlog_entry {
-	struct backlog_entry *next;
+	struct backlog_entry *next; /* of the last one: the first */
 	struct flow_moment moment;
 	bool is_event;
 	union {
@@ -20,17 +20,27 @@ struct backlog_entry {
 	_Alignas(max_align_t) uint8_t copy[];
 };
 
+/* Zeroed: empty. */
 struct backlog {
-	struct backlog_entry *first, *last;
-	size_t bytes;		 /* memory in use, about */
-	struct account *account; /* charged with the entries; NULL: none */
+	struct backlog_entry *last; /* in a ring; NULL: there is none */
+	size_t bytes;		    /* memory in use, about */
 };
 
+/* Returns the first entry, or NULL. */
+static inline const struct backlog_entry *backlog_first(const struct backlog *b)
+{
+	return b->last ? b->last->next : NULL;
+}
+
+/* |account| is charged with the entries, always the same one; NULL: none. */
+
 /* Adds a copy at the end; false if memory is short. */
-bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment);
-bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment);
-/* Removes the first entry; the caller must free it with account_free and the account of |b|. NULL if there is none. */
+bool backlog_add_chunk(struct backlog *b, const struct chunk *chunk, const struct flow_moment *moment,
+		       struct account *account);
+bool backlog_add_event(struct backlog *b, const struct flow_event *event, const struct flow_moment *moment,
+		       struct account *account);
+/* Removes the first entry; the caller must free it with account_free. NULL if there is none. */
 struct backlog_entry *backlog_take(struct backlog *b);
-void backlog_clear(struct backlog *b);
+void backlog_clear(struct backlog *b, struct account *account);
 
 #endif

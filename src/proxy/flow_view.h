@@ -24,31 +24,40 @@ struct flow_moment {
 	struct flow_side side[2];
 };
 
+/* How the dialogue differs from the flow around it. Zeroed: not at all. */
+struct flow_shift {
+	bool turned;	   /* the dialogue's client is the flow's server */
+	bool guessed[2];   /* |ahead| is not certain: the side shows as guessed (struct flow_side) */
+	uint64_t ahead[2]; /* bytes before the dialogue, by outer direction */
+};
+
+struct flow_copy;
+
 struct flow_view {
-	const struct flow *flow;   /* what the stages to the right read: |outer| or |copy| */
-	const struct flow *outer;  /* the stream's flow; its directions are the outer ones */
-	struct flow *copy;	   /* owned; NULL: not needed */
-	struct account *account;   /* charged with |copy|; set it after flow_view_init; NULL: none */
-	bool turned;		   /* the dialogue's client is the flow's server */
-	uint64_t ahead[2];	   /* bytes before the dialogue, by outer direction */
-	uint64_t missing_ahead[2]; /* bytes of |ahead| that were in gaps */
-	bool guessed[2];	   /* |ahead| is not certain: the side shows as guessed (struct flow_side) */
+	const struct flow *flow; /* what the stages to the right read: |outer| or a copy */
+	struct flow *outer;	 /* the stream's flow; its directions are the outer ones */
+	struct flow_copy *copy;	 /* private; NULL: not needed, as for most connections */
 };
 
 /* The view of |flow|, which must outlive it: nothing is ahead of the dialogue, and the roles are right. */
-void flow_view_init(struct flow_view *v, const struct flow *flow);
-void flow_view_finish(struct flow_view *v);
+void flow_view_init(struct flow_view *v, struct flow *flow);
+/* |account|: that of the other calls, charged with the copy; NULL: none. */
+void flow_view_finish(struct flow_view *v, struct account *account);
+/* The dialogue is shifted by |shift|. Returns false if memory runs out. */
+bool flow_view_shift(struct flow_view *v, const struct flow_shift *shift, struct account *account);
 /* The facts of |flow| at this moment. */
 struct flow_moment flow_moment_of(const struct flow *flow);
 /*
  * Brings |v->flow| up to date; |then| is the moment to show, NULL the present one. The pointer may change. False if memory is
  * short: the view would be wrong, and the session must not be called.
  */
-bool flow_view_show(struct flow_view *v, const struct flow_moment *then);
+bool flow_view_show(struct flow_view *v, const struct flow_moment *then, struct account *account);
+/* Private. Are the roles others, or is something ahead of the dialogue? |v->copy| is not NULL. */
+bool flow_view_is_shifted(const struct flow_view *v);
 /* Is the view the stream's own flow, so that its chunks need no translation? */
 static inline bool flow_view_is_plain(const struct flow_view *v)
 {
-	return !v->turned && !v->ahead[DIR_CLIENT] && !v->ahead[DIR_SERVER];
+	return !v->copy || !flow_view_is_shifted(v);
 }
 
 /*

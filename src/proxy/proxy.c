@@ -27,16 +27,15 @@ enum state {
 struct carrier {
 	struct proxy *proxy;
 	struct carrier *earlier, *later; /* in the list of those without a number */
-	bool listed;
-	enum state state;
-	bool by_content; /* a session only if its bytes are SMTP */
-	bool opened;
-	bool refused;	   /* by a proxy: its bytes are not a dialogue */
-	struct flow *flow; /* the stream's */
-	struct flow_view view;
+	struct flow_view view;		 /* of the stream's flow */
 	void *session;
 	struct lookout *lookout; /* NULL: no bytes have come yet, or they have decided */
 	struct backlog backlog;
+	enum state state;
+	bool listed : 1;
+	bool by_content : 1; /* a session only if its bytes are SMTP */
+	bool opened : 1;
+	bool refused : 1; /* by a proxy: its bytes are not a dialogue */
 };
 
 struct proxy {
@@ -113,9 +112,9 @@ static void end_lookout(struct carrier *c)
 static void ignore(struct carrier *c)
 {
 	c->state = IGNORED;
-	c->flow->ignored = true;
+	c->view.outer->ignored = true;
 	list_remove(c);
-	backlog_clear(&c->backlog);
+	backlog_clear(&c->backlog, c->proxy->account);
 	end_lookout(c);
 }
 
@@ -124,9 +123,9 @@ static bool show(struct carrier *c, const struct flow_moment *then)
 {
 	const struct flow *shown = c->view.flow;
 
-	if (!flow_view_show(&c->view, then)) {
+	if (!flow_view_show(&c->view, then, c->proxy->account)) {
 		c->state = IGNORED;
-		c->flow->ignored = true;
+		c->view.outer->ignored = true;
 		return false;
 	}
 	if (c->opened && c->view.flow != shown)
@@ -161,13 +160,14 @@ static void pass_event(struct carrier *c, const struct flow_event *event, const 
 
 static bool open_session(struct carrier *c)
 {
+	const struct backlog_entry *first = backlog_first(&c->backlog);
 	struct proxy *p = c->proxy;
 
 	if (c->opened)
 		return true;
 	if (p->any_port)
-		c->flow->number = ++p->numbers;
-	if (!show(c, c->backlog.first ? &c->backlog.first->moment : NULL))
+		c->view.outer->number = ++p->numbers;
+	if (!show(c, first ? &first->moment : NULL))
 		return false;
 	c->session = p->sink.open(p->sink.context, c->view.flow);
 	c->opened = true;
@@ -186,8 +186,8 @@ static void report_proxy(const struct carrier *c)
 	const struct tunnel *tunnel = &c->lookout->tunnel;
 	struct proxied_facts facts = { .via = tunnel->via, .target = tunnel->target[0] ? tunnel->target : NULL };
 
-	facts.client_ahead = c->view.ahead[DIR_CLIENT];
-	facts.server_ahead = c->view.ahead[DIR_SERVER];
+	facts.client_ahead = c->lookout->ahead[DIR_CLIENT];
+	facts.server_ahead = c->lookout->ahead[DIR_SERVER];
 	facts.secret_count = tunnel->secret_count;
 	memcpy(facts.secrets, tunnel->secrets, sizeof facts.secrets);
 	facts.address_count = tunnel->address_count;
@@ -211,9 +211,9 @@ static void release(struct carrier *c)
 			pass_event(c, &entry->event, &entry->moment);
 		else
 			pass_chunk(c, &entry->chunk, &entry->moment);
-		account_free(c->backlog.account, entry);
+		account_free(c->proxy->account, entry);
 	}
-	backlog_clear(&c->backlog);
+	backlog_clear(&c->backlog, c->proxy->account);
 	end_lookout(c);
 }
 
@@ -225,10 +225,10 @@ static void take_turns(struct proxy *p, tstamp now)
 	while ((c = p->first)) {
 		if (c->state == WAITING) {
 			release(c);
-		} else if (!c->by_content && c->flow->roles_known) {
+		} else if (!c->by_content && c->view.outer->roles_known) {
 			list_remove(c);
 			open_session(c);
-		} else if (now - c->flow->first.time > NUMBER_WAITS || p->waiting_bytes > WAITING_KEPT) {
+		} else if (now - c->view.outer->first.time > NUMBER_WAITS || p->waiting_bytes > WAITING_KEPT) {
 			list_remove(c);
 		} else {
 			break;
@@ -248,11 +248,12 @@ static void accept(struct carrier *c)
 
 static void look(struct carrier *c, bool ended)
 {
-	struct lookout_question question = { .flow = c->flow,
+	struct lookout_question question = { .flow = c->view.outer,
 					     .patterns = c->proxy->patterns,
 					     .by_content = c->by_content,
 					     .ended = ended || c->backlog.bytes > BACKLOG_KEPT };
 	enum lookout_verdict verdict = lookout_look(c->lookout, &question);
+	struct flow_shift shift;
 
 	if (verdict == LOOKOUT_UNDECIDED)
 		return;
@@ -261,12 +262,14 @@ static void look(struct carrier *c, bool ended)
 		return;
 	}
 	c->refused = c->lookout->refused;
-	c->view.turned = verdict == LOOKOUT_TURNED;
-	c->view.ahead[DIR_CLIENT] = c->lookout->ahead[DIR_CLIENT];
-	c->view.ahead[DIR_SERVER] = c->lookout->ahead[DIR_SERVER];
-	c->view.guessed[DIR_CLIENT] = c->lookout->guessed[DIR_CLIENT];
-	c->view.guessed[DIR_SERVER] = c->lookout->guessed[DIR_SERVER];
-	accept(c);
+	shift = (struct flow_shift){ .turned = verdict == LOOKOUT_TURNED,
+				     .ahead = { c->lookout->ahead[DIR_CLIENT], c->lookout->ahead[DIR_SERVER] },
+				     .guessed = { c->lookout->guessed[DIR_CLIENT],
+						  c->lookout->guessed[DIR_SERVER] } };
+	if (flow_view_shift(&c->view, &shift, c->proxy->account))
+		accept(c);
+	else
+		ignore(c); /* memory ran out */
 }
 
 /* No more bytes can be waited for. */
@@ -288,9 +291,7 @@ static void *on_open(void *context, struct flow *flow)
 	if (!c)
 		return NULL;
 	c->proxy = p;
-	c->flow = flow;
 	flow_view_init(&c->view, flow);
-	c->view.account = c->backlog.account = p->account;
 	c->by_content = !p->all_ports && !p->mail_port[flow->client.port] && !p->mail_port[flow->server.port];
 	if (p->any_port)
 		list_append(c);
@@ -324,8 +325,8 @@ static void on_chunk(void *carrier, const struct chunk *chunk)
 		return;
 	}
 	held = c->backlog.bytes;
-	now = flow_moment_of(c->flow);
-	if (!backlog_add_chunk(&c->backlog, chunk, &now))
+	now = flow_moment_of(c->view.outer);
+	if (!backlog_add_chunk(&c->backlog, chunk, &now, c->proxy->account))
 		return;
 	count_waiting(c, held);
 	if (c->state == LOOKING && !c->lookout)
@@ -346,13 +347,13 @@ static void on_event(void *carrier, const struct flow_event *event)
 	if (!c || c->state == IGNORED)
 		return;
 	/* Events before the first bytes of an open session need not wait. */
-	if (c->state == PASSING || (c->state == LOOKING && c->opened && !c->backlog.first)) {
+	if (c->state == PASSING || (c->state == LOOKING && c->opened && !c->backlog.last)) {
 		pass_event(c, event, NULL);
 		return;
 	}
 	held = c->backlog.bytes;
-	now = flow_moment_of(c->flow);
-	backlog_add_event(&c->backlog, event, &now);
+	now = flow_moment_of(c->view.outer);
+	backlog_add_event(&c->backlog, event, &now, c->proxy->account);
 	count_waiting(c, held);
 	if (c->state == LOOKING && c->backlog.bytes > BACKLOG_KEPT)
 		decide(c);
@@ -377,10 +378,10 @@ static void on_close(void *carrier, enum flow_end end, tstamp time)
 		p->sink.close(c->session, end, time);
 	}
 	list_remove(c);
-	backlog_clear(&c->backlog);
+	backlog_clear(&c->backlog, c->proxy->account);
 	end_lookout(c);
 	take_turns(p, time);
-	flow_view_finish(&c->view);
+	flow_view_finish(&c->view, p->account);
 	account_free(p->account, c);
 }
 

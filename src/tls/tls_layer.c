@@ -140,7 +140,7 @@ struct tls_layer *tls_layer_create(struct tls_workspace *workspace, struct tls_h
 	l->sink = *sink;
 	l->outer = flow;
 	l->handshake = handshake;
-	l->held.account = l->side[0].places.account = l->side[1].places.account = workspace->account;
+	l->side[0].places.account = l->side[1].places.account = workspace->account;
 	l->copy = account_take(workspace->account, sizeof *l->copy);
 	l->opener = tls_opener_create(workspace, handshake, on_opened, l);
 	if (l->copy && l->opener)
@@ -161,7 +161,7 @@ void tls_layer_destroy(struct tls_layer *l)
 	if (!l)
 		return;
 	l->workspace->buffered -= l->held_bytes;
-	backlog_clear(&l->held);
+	backlog_clear(&l->held, l->workspace->account);
 	tls_opener_destroy(l->opener);
 	for (int d = 0; d < 2; d++)
 		tls_places_finish(&l->side[d].places);
@@ -216,7 +216,7 @@ static void release(struct tls_layer *l)
 {
 	struct backlog_entry *entry;
 
-	if (!l->held.first)
+	if (!l->held.last)
 		return;
 	if (!l->begun) {
 		show(l);
@@ -229,7 +229,7 @@ static void release(struct tls_layer *l)
 		else
 			open_chunk(l, &entry->chunk);
 		l->then = NULL;
-		account_free(l->held.account, entry);
+		account_free(l->workspace->account, entry);
 	}
 	count_held(l);
 	show(l);
@@ -240,7 +240,7 @@ static void release(struct tls_layer *l)
 static bool wants_hold(struct tls_layer *l)
 {
 	return l->workspace->keys_may_come && !l->gave_up && !l->begun &&
-	       (l->held.first || tls_opener_lacks_keys(l->opener));
+	       (l->held.last || tls_opener_lacks_keys(l->opener));
 }
 
 static void give_up(struct tls_layer *l)
@@ -254,7 +254,7 @@ static void look(struct tls_layer *l, tstamp now)
 {
 	uint64_t added = tls_keys_added(l->workspace->keys);
 
-	if (!l->held.first)
+	if (!l->held.last)
 		return;
 	if (added != l->asked) {
 		l->asked = added;
@@ -289,9 +289,10 @@ void tls_layer_chunk(struct tls_layer *l, const struct chunk *chunk)
 		open_chunk(l, chunk);
 		return;
 	}
-	first = !l->held.first;
+	first = !l->held.last;
 	moment = flow_moment_of(l->outer);
-	note_held(l, backlog_add_chunk(&l->held, chunk, &moment), chunk->frame.time, first);
+	note_held(l, backlog_add_chunk(&l->held, chunk, &moment, l->workspace->account), chunk->frame.time,
+		  first);
 }
 
 void tls_layer_event(struct tls_layer *l, const struct flow_event *event)
@@ -299,12 +300,13 @@ void tls_layer_event(struct tls_layer *l, const struct flow_event *event)
 	struct flow_moment moment;
 
 	look(l, event->frame.time);
-	if (!l->held.first) {
+	if (!l->held.last) {
 		give_event(l, event);
 		return;
 	}
 	moment = flow_moment_of(l->outer);
-	note_held(l, backlog_add_event(&l->held, event, &moment), event->frame.time, false);
+	note_held(l, backlog_add_event(&l->held, event, &moment, l->workspace->account), event->frame.time,
+		  false);
 }
 
 void tls_layer_flush(struct tls_layer *l, tstamp now)
