@@ -160,7 +160,7 @@ static void inspect_offer(struct inspection *in, struct state *state)
 	if (state->decided || !only_offered(in, state) ||
 	    in->event->frame.time - in->ledger->last_reply.time > LEFT_AT_ONCE ||
 	    session->offers.state == OFFERS_UNKNOWN || session->message_count || session->login_count ||
-	    session->tls.mode != TLS_NONE || session->unsure || !both_sides_seen(in))
+	    session_tls(session)->mode != TLS_NONE || session->unsure || !both_sides_seen(in))
 		return;
 	name_missing(session, missing, sizeof missing);
 	if (!*missing)

@@ -69,13 +69,14 @@ static bool objects(uint8_t description)
 
 static enum finding_cause fault_of(const struct session_facts *session)
 {
-	return tls_words_fault(session->tls.handshake->certificate, session->flow->last.time / TSTAMP_SECOND);
+	return tls_words_fault(session_tls(session)->handshake->certificate,
+			       session->flow->last.time / TSTAMP_SECOND);
 }
 
 /* The visible fault replaces an objection without a reason, and corrects one about the dates. */
 static void look_at_certificate(struct suspicion *s, const struct inspection *in, uint8_t description)
 {
-	const struct tls_handshake *h = in->session->tls.handshake;
+	const struct tls_handshake *h = session_tls(in->session)->handshake;
 	enum finding_cause fault = fault_of(in->session);
 
 	tls_words_certificate(&s->words, h);
@@ -115,7 +116,7 @@ static bool is_used(const struct inspection *in, const struct state *state)
 
 static void tell_alert(struct inspection *in, struct state *state)
 {
-	const struct tls_handshake *h = in->session->tls.handshake;
+	const struct tls_handshake *h = session_tls(in->session)->handshake;
 	char value[96];
 	struct suspicion s;
 
@@ -123,8 +124,8 @@ static void tell_alert(struct inspection *in, struct state *state)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, cause_of(h->alert.description));
-	snprintf(value, sizeof value, "the alert %s (%u) of %s", in->session->tls.alert, h->alert.description,
-		 who(h->alert.sender));
+	snprintf(value, sizeof value, "the alert %s (%u) of %s", session_tls(in->session)->alert,
+		 h->alert.description, who(h->alert.sender));
 	words_text(&s.words, "value", value);
 	tls_words_offer(&s.words, h);
 	if (s.cause == CAUSE_TLS_HANDSHAKE_FAILED_PROTOCOL_VERSION)
@@ -157,7 +158,7 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 
 static void raise_end(struct inspection *in, const struct state *state, struct suspicion *s)
 {
-	const struct tls_handshake *h = in->session->tls.handshake;
+	const struct tls_handshake *h = session_tls(in->session)->handshake;
 
 	s->frame = state->closed;
 	tls_words_offer(&s->words, h);
@@ -186,7 +187,7 @@ static bool fits_one_segment(const struct flow *flow, const struct tls_handshake
 
 static void tell_unanswered(struct inspection *in, const struct state *state)
 {
-	const struct tls_handshake *h = in->session->tls.handshake;
+	const struct tls_handshake *h = session_tls(in->session)->handshake;
 	size_t size = h->client_hello.size,
 	       smaller = hello_book_smallest(&inspection_servers(in)->hellos, &in->session->flow->server);
 	bool received = in->session->flow->side[DIR_CLIENT].acked >= h->hello_end;
@@ -227,18 +228,18 @@ static bool left_at_certificate(const struct state *state, const struct tls_hand
  */
 static bool left_after_handshake(const struct state *state, const struct session_facts *session)
 {
-	const struct tls_handshake *h = session->tls.handshake;
+	const struct tls_handshake *h = session_tls(session)->handshake;
 	/* TLS 1.3 sends Finished as application data. */
 	uint64_t quiet = h->server_hello.version >= TLS_1_3 ? 1 : 0;
 
 	return tls_handshake_complete(h) && state->closer == DIR_CLIENT && !tls_handshake_resumed(h) &&
-	       session->tls.mode == TLS_STARTTLS && h->side[DIR_CLIENT].application <= quiet &&
+	       session_tls(session)->mode == TLS_STARTTLS && h->side[DIR_CLIENT].application <= quiet &&
 	       fault_of(session) != CAUSE_TLS_HANDSHAKE_FAILED_UNKNOWN;
 }
 
 static void tell_refused(struct inspection *in, const struct state *state, const char *value)
 {
-	const struct tls_handshake *h = in->session->tls.handshake;
+	const struct tls_handshake *h = session_tls(in->session)->handshake;
 	struct suspicion s;
 
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_BAD_CERTIFICATE);
@@ -270,8 +271,8 @@ static bool has(const char *name, const char *part)
 /* What is weak about a completed handshake: NULL if nothing is. */
 static const char *weakness(const struct session_facts *session)
 {
-	const struct tls_handshake *h = session->tls.handshake;
-	const char *cipher = session->tls.cipher;
+	const struct tls_handshake *h = session_tls(session)->handshake;
+	const char *cipher = session_tls(session)->cipher;
 
 	if (!h->server_hello_seen || h->server_hello.retry)
 		return NULL;
@@ -295,13 +296,13 @@ static void tell_weak(struct inspection *in)
 	if (!what)
 		return;
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_WEAK);
-	s.frame = session->tls.handshake->hello_frame;
+	s.frame = session_tls(session)->handshake->hello_frame;
 	s.harmless = true;
 	snprintf(value, sizeof value, "%s (%s, %s)", what,
-		 session->tls.version ? session->tls.version : "unknown version",
-		 session->tls.cipher ? session->tls.cipher : "unknown cipher");
+		 session_tls(session)->version ? session_tls(session)->version : "unknown version",
+		 session_tls(session)->cipher ? session_tls(session)->cipher : "unknown cipher");
 	words_text(&s.words, "value", value);
-	tls_words_offer(&s.words, session->tls.handshake);
+	tls_words_offer(&s.words, session_tls(session)->handshake);
 	inspection_raise(in, &s);
 }
 
@@ -327,7 +328,7 @@ static void on_ended(struct inspection *in, void *opaque)
 {
 	struct state *state = opaque;
 	const struct session_facts *session = in->session;
-	const struct tls_handshake *h = session->tls.handshake;
+	const struct tls_handshake *h = session_tls(session)->handshake;
 
 	if (!h)
 		return;

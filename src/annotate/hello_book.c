@@ -15,7 +15,7 @@ static size_t place_of(const struct endpoint *server)
 
 size_t hello_book_answered(const struct session_facts *session)
 {
-	const struct tls_handshake *h = session->tls.handshake;
+	const struct tls_handshake *h = session_tls(session)->handshake;
 
 	return h && h->client_hello_seen && h->server_hello_seen ? h->client_hello.size : 0;
 }

@@ -102,7 +102,7 @@ void sighting_event(struct sighting *s, const struct smtp_event *event, struct b
 				     .kind = LINE_REPLY };
 
 	/* Offsets of decrypted lines are not those of packets. */
-	if (event->session->tls.decrypted)
+	if (session_tls(event->session)->decrypted)
 		return;
 	switch (event->kind) {
 	case SMTP_COMMAND:

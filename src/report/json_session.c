@@ -37,7 +37,7 @@ static void write_offers_before_tls(struct json_report *r, const struct session_
 	const struct offers *o = session->offers_before_tls;
 
 	json_key(j, "offers_before_tls");
-	if (session->tls.mode != TLS_STARTTLS || !o || (o->state == OFFERS_UNKNOWN && !o->count)) {
+	if (session_tls(session)->mode != TLS_STARTTLS || !o || (o->state == OFFERS_UNKNOWN && !o->count)) {
 		json_null(j);
 		return;
 	}

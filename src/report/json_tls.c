@@ -171,7 +171,7 @@ static void write_guess(struct json_report *r, const struct session_facts *sessi
 			const struct tls_handshake *h)
 {
 	struct json *j = &r->json;
-	uint64_t bytes = h && !session->tls.decrypted ? tls_handshake_message(h) : 0;
+	uint64_t bytes = h && !session_tls(session)->decrypted ? tls_handshake_message(h) : 0;
 
 	json_key(j, "likely_message_bytes");
 	if (bytes)
@@ -227,7 +227,7 @@ static void write_handshake(struct json_report *r, const struct session_facts *s
 void json_tls(struct json_report *r, const struct session_facts *session)
 {
 	struct json *j = &r->json;
-	const struct tls_facts *tls = &session->tls;
+	const struct tls_facts *tls = session_tls(session);
 
 	if (tls->mode == TLS_NONE) {
 		json_null(j);

@@ -59,7 +59,7 @@ static bool name_fits(const char *pattern, const char *text, size_t length)
 /* The address of the connection; the name in the greeting, in the TLS hello, or requested from a proxy. */
 static bool server_fits(const struct criteria *c, const struct session_facts *session)
 {
-	const char *sni = session->tls.sni, *target = session_proxied(session)->target;
+	const char *sni = session_tls(session)->sni, *target = session_proxied(session)->target;
 	struct span name = server_name(session);
 	const char *colon = target ? strrchr(target, ':') : NULL;
 

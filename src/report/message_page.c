@@ -210,7 +210,8 @@ void message_page(struct page *p, const struct session_facts *session, const str
 	uint64_t rest[OUTCOMES];
 	size_t bad = 0, good = 0, count = session->message_count;
 
-	memcpy(rest, session->outcomes, sizeof rest);
+	for (unsigned o = 0; o < OUTCOMES; o++)
+		rest[o] = session->outcomes[o];
 	/* How many of each kind are shown: failed ones first. */
 	for (size_t i = 0; i < count; i++)
 		*(fine(&session->messages[i]) ? &good : &bad) += 1;

@@ -138,8 +138,8 @@ const char *remark_text(struct buf *text, const struct smtp_event *event, bool s
 		buf_format(text, "%s of the %s were not captured", figure, who(event->direction));
 		return event->direction == DIR_CLIENT ? REMARK_GAP_CLIENT : REMARK_GAP_SERVER;
 	case SMTP_TLS:
-		buf_text(text, event->session->tls.decrypted ? "TLS from here: decrypted"
-							     : "TLS from here: encrypted");
+		buf_text(text, session_tls(event->session)->decrypted ? "TLS from here: decrypted"
+								      : "TLS from here: encrypted");
 		return "tls";
 	case SMTP_FLOW:
 		return flow_words(text, event);

@@ -91,7 +91,7 @@ static void put_findings(struct page *p, const struct record *ended)
 static void tls_words(struct buf *b, const struct session_facts *session)
 {
 	static const char stem[] = "TLSv";
-	const struct tls_facts *tls = &session->tls;
+	const struct tls_facts *tls = session_tls(session);
 	const char *version = tls->version ? tls->version : "TLS";
 	bool numbered = strncmp(version, stem, sizeof stem - 1) == 0;
 

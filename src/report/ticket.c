@@ -184,8 +184,8 @@ static void for_the_postmaster(const struct ticket *t)
 	envelope(t);
 	if (reply)
 		exchange(t, reply);
-	if (session->tls.version)
-		prose(t, "TLS", session->tls.version);
+	if (session_tls(session)->version)
+		prose(t, "TLS", session_tls(session)->version);
 }
 
 /************ the network team ************/

@@ -30,8 +30,8 @@ static void negotiated_words(struct buf *b, const struct session_facts *session,
 	uint16_t group = tls_handshake_group(h);
 
 	if (h->server_hello_seen && !h->server_hello.retry) {
-		if (session->tls.cipher)
-			buf_text(b, session->tls.cipher);
+		if (session_tls(session)->cipher)
+			buf_text(b, session_tls(session)->cipher);
 		else
 			buf_format(b, "cipher 0x%04x", h->server_hello.suite);
 	}
@@ -124,7 +124,7 @@ static void certificate_words(struct buf *b, const struct tls_certificate *c, in
 
 void tls_page_put(struct page *p, const struct session_facts *session, const struct secret_set *secrets)
 {
-	const struct tls_handshake *h = session->tls.handshake;
+	const struct tls_handshake *h = session_tls(session)->handshake;
 	struct buf line;
 
 	if (!h)
@@ -137,7 +137,7 @@ void tls_page_put(struct page *p, const struct session_facts *session, const str
 		put(p, &line, secrets);
 	}
 	buf_clear(&line);
-	if (!session->tls.decrypted)
+	if (!session_tls(session)->decrypted)
 		guess_words(&line, h);
 	put(p, &line, secrets);
 	buf_clear(&line);

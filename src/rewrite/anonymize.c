@@ -539,7 +539,7 @@ void anonymize_event(struct session_marks *m, struct anonymized *a, struct disgu
 		     const struct smtp_event *event)
 {
 	/* Offsets of decrypted lines are not those of packets. */
-	if (event->session->tls.decrypted && event->kind != SMTP_ENDED)
+	if (session_tls(event->session)->decrypted && event->kind != SMTP_ENDED)
 		return;
 	switch (event->kind) {
 	case SMTP_COMMAND:
@@ -556,7 +556,7 @@ void anonymize_event(struct session_marks *m, struct anonymized *a, struct disgu
 	case SMTP_ENDED:
 		marks_add_kind(m, DIR_CLIENT, PATCH_HEADER, 0, session_proxied(event->session)->header_end);
 		replace_queue_ids(m, d, event->session);
-		learn_tls(d, &event->session->tls);
+		learn_tls(d, session_tls(event->session));
 		break;
 	case SMTP_NOTE:
 		if (event->note == NOTE_ODD_END_OF_DATA)

@@ -178,7 +178,7 @@ static void note_reply(struct collector *c, struct collected *s, const struct sm
 
 static void note_event(struct collector *c, struct collected *s, const struct smtp_event *event)
 {
-	s->encrypted = event->session->tls.decrypted;
+	s->encrypted = session_tls(event->session)->decrypted;
 	switch (event->kind) {
 	case SMTP_COMMAND:
 		note_command(c, s, event);

@@ -190,7 +190,7 @@ void client_push(struct client_reader *c, const struct chunk *chunk)
 	/* Lost bytes may have contained STARTTLS and its reply. */
 	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(c->doubt, DOUBT_UNSETTLED) &&
 	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
-		c->facts->tls.mode = TLS_STARTTLS;
+		session_facts_set_tls_mode(c->facts, TLS_STARTTLS);
 		c->frame = chunk->frame;
 		client_begin_tls(c, chunk);
 		return;

@@ -226,7 +226,7 @@ static void auth_unseen(struct client_reader *c)
 static void starttls_unseen(struct client_reader *c)
 {
 	if (tls_starts(client_held_line(c))) {
-		c->facts->tls.mode = TLS_STARTTLS;
+		session_facts_set_tls_mode(c->facts, TLS_STARTTLS);
 		client_begin_tls(c, NULL);
 	} else {
 		client_resolve(c, CLIENT_COMMANDS, true);

@@ -38,7 +38,8 @@ static char *join(struct account *account, const struct reply *reply)
 static void show_capabilities(struct session *s)
 {
 	struct session_facts *f = &s->facts;
-	bool before_tls = f->tls.mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
+	bool before_tls =
+	    session_tls(f)->mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
 	const struct offers *shown = before_tls && f->offers_before_tls ? f->offers_before_tls : &f->offers;
 
 	f->capabilities = shown->lines;

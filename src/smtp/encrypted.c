@@ -38,8 +38,10 @@ static void note(struct encrypted *e, enum smtp_note what, enum direction direct
 static void keep_facts(struct encrypted *e)
 {
 	const struct tls_handshake *h = e->state->handshake;
-	struct tls_facts *facts = &e->facts->tls;
+	struct tls_facts *facts = session_facts_own_tls(e->facts);
 
+	if (!facts)
+		return;
 	facts->handshake = h;
 	if (h->client_hello_seen && h->client_hello.sni[0])
 		facts->sni = h->client_hello.sni;
@@ -51,11 +53,13 @@ static void keep_facts(struct encrypted *e)
 
 static void note_alert(struct encrypted *e)
 {
-	if (!e->state->handshake->alert.seen || e->facts->tls.alert)
+	struct tls_facts *facts = e->state->handshake->alert.seen ? session_facts_own_tls(e->facts) : NULL;
+
+	if (!facts || facts->alert)
 		return;
-	e->facts->tls.alert = tls_alert_name(e->state->handshake->alert.description);
-	if (!e->facts->tls.alert)
-		e->facts->tls.alert = "unknown";
+	facts->alert = tls_alert_name(e->state->handshake->alert.description);
+	if (!facts->alert)
+		facts->alert = "unknown";
 	note(e, NOTE_TLS_ALERT, e->state->handshake->alert.sender, &e->state->handshake->alert.frame,
 	     (struct span){ 0 });
 }
@@ -70,10 +74,12 @@ static void on_view(void *encrypted, const struct flow *view)
 static void on_begin(void *encrypted, const struct frame_ref *frame)
 {
 	struct encrypted *e = encrypted;
+	struct tls_facts *facts = session_facts_own_tls(e->facts);
 
 	e->progress->inside = true;
 	e->progress->server_tls = e->state->server_due = false;
-	e->facts->tls.decrypted = true;
+	if (facts)
+		facts->decrypted = true;
 	e->facts->visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
 	if (e->facts->protocol == PROTOCOL_TLS)
 		e->facts->protocol = PROTOCOL_NONE;
@@ -190,6 +196,7 @@ void encrypted_end(struct encrypted *e)
 					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
 	const struct encrypted_state *state = e->state;
 	enum tls_sealed_by sealed = TLS_SEALED_NO_KEY;
+	struct tls_facts *facts;
 
 	if (!state || !state->handshake)
 		return;
@@ -200,8 +207,10 @@ void encrypted_end(struct encrypted *e)
 	/* The same words, whether keys of other connections were given or none. */
 	if (sealed == TLS_SEALED_NO_KEY || sealed == TLS_SEALED_SUITE || sealed == TLS_SEALED_MIDSTREAM)
 		sealed = tls_sealed_without_keys(state->handshake);
-	e->facts->tls.sealed = words[sealed];
-	if (e->progress->inside && e->facts->tls.sealed)
+	facts = session_facts_own_tls(e->facts);
+	if (facts)
+		facts->sealed = words[sealed];
+	if (e->progress->inside && words[sealed])
 		e->facts->visibility |= VISIBILITY_ENCRYPTED;
 }
 
@@ -226,7 +235,7 @@ void encrypted_agreed(struct encrypted *e, uint64_t end)
 {
 	struct encrypted_state *state = state_of(e);
 
-	e->facts->tls.mode = TLS_STARTTLS;
+	session_facts_set_tls_mode(e->facts, TLS_STARTTLS);
 	if (!state)
 		return;
 	state->agreed_at = end;
@@ -238,8 +247,8 @@ void encrypted_client_begins(struct encrypted *e)
 	struct encrypted_state *state = state_of(e);
 
 	e->facts->visibility |= VISIBILITY_ENCRYPTED;
-	if (e->facts->tls.mode == TLS_NONE)
-		e->facts->tls.mode = TLS_IMPLICIT;
+	if (session_tls(e->facts)->mode == TLS_NONE)
+		session_facts_set_tls_mode(e->facts, TLS_IMPLICIT);
 	if (state)
 		state->server_due = true;
 }

@@ -85,7 +85,7 @@ static void show(struct offers *o, struct offer_block *b, size_t count)
 {
 	o->lines = b->lines;
 	o->list = (struct offer *)(void *)(b->lines + count);
-	o->count = b->count;
+	o->count = (uint32_t)b->count;
 }
 
 static struct offer_block **slot_of(struct offer_store *store, const struct reply *reply, size_t count)

@@ -27,10 +27,10 @@ struct offer {
 struct offers {
 	struct account *account; /* charged with them; NULL: none */
 	enum offers_state state;
+	uint32_t count; /* of |lines| and |list| */
 	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; in a block that sessions share; NULL: none */
 	struct offer *list; /* the same, taken apart */
-	size_t count;
-	uint64_t end; /* server offset behind the reply */
+	uint64_t end;	    /* server offset behind the reply */
 	struct frame_ref frame;
 };
 

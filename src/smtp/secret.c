@@ -76,7 +76,7 @@ static bool has_room(struct secret_set *set)
 		return false;
 	memset(grown + set->room, 0, (room - set->room) * sizeof *grown);
 	set->held = grown;
-	set->room = room;
+	set->room = (uint16_t)room;
 	return true;
 }
 
@@ -102,7 +102,7 @@ void secret_set_add(struct secret_set *set, struct span secret)
 	account_free(set->account, slot->at);
 	*slot = span_of(copy, secret.length);
 	set->begins |= first_bit(copy[0]);
-	set->next = (set->next + 1) % SECRETS_KEPT;
+	set->next = (uint16_t)((set->next + 1) % SECRETS_KEPT);
 	if (set->count < SECRETS_KEPT)
 		set->count++;
 }

@@ -22,8 +22,8 @@ enum {
 struct secret_set {
 	struct account *account; /* charged with them; NULL: none */
 	struct span *held;	 /* owned copies; NULL: none yet */
-	size_t room;		 /* of |held|: 0, 4, ... SECRETS_KEPT */
-	size_t count, next;
+	uint16_t room;		 /* of |held|: 0, 4, ... SECRETS_KEPT */
+	uint16_t count, next;
 	uint32_t begins; /* bits of the first bytes of secrets, folded (first_bit) */
 };
 

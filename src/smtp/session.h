@@ -51,11 +51,11 @@ struct session {
 	struct smtp_shared *shared;
 	struct feed feed;
 	struct doubt doubt;
+	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
 	struct secret_set secrets;
 	struct turn turn;
 	struct dialogue_progress progress;
-	bool begun;	    /* smtp: a chunk of either side has arrived */
-	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
+	bool begun; /* smtp: a chunk of either side has arrived */
 	struct encrypted encrypted;
 	const enum client_state *client_state; /* of the client reader */
 	/* The parts. */

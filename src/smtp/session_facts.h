@@ -49,6 +49,9 @@ struct tls_facts {
 	const struct tls_handshake *handshake; /* all that was seen of it (tls_handshake.h), NULL: nothing */
 };
 
+/* Counts of one session stop here: the sum of two fits as well. */
+#define SESSION_COUNT_MAX (UINT32_MAX / 2)
+
 enum { LOGINS_KEPT = 16, LOGIN_MECHANISM_SIZE = 32 };
 
 /* One AUTH command and its dialogue (RFC 4954). Nothing of the credentials is kept here. */
@@ -66,34 +69,58 @@ struct session_facts {
 	const struct flow *flow; /* the dialogue's view of it (flow_view.h); may move between events */
 	uint64_t number;	 /* as the flow's */
 	enum protocol protocol;
-	unsigned visibility;	      /* of enum visibility */
-	enum session_outcome outcome; /* settled when the session ends */
-	struct tls_facts tls;
+	unsigned visibility;	       /* of enum visibility */
+	enum session_outcome outcome;  /* settled when the session ends */
+	struct tls_facts *tls;	       /* owned; NULL: no TLS was seen (session_tls) */
 	struct proxied_facts *proxied; /* owned, with its target; NULL: no proxy was seen (session_proxied) */
 	char *greeting;		       /* texts of its lines joined by LF, NULL: not seen */
 	char *helo;		       /* argument of the last HELO, EHLO or LHLO; NULL: not seen */
 	char **capabilities; /* EHLO keywords with their parameters, as last offered: the lines of one of the next two */
-	size_t capability_count;
+	uint32_t capability_count;
+	unsigned open;			  /* commands without a reply */
 	struct offers offers;		  /* in force now: of the last hello in this state of TLS */
 	struct offers *offers_before_tls; /* what was offered before STARTTLS; owned; NULL: TLS did not begin */
 	struct login *logins;		  /* in order; the last one is the newest; at most LOGINS_KEPT */
-	size_t login_count;
-	uint64_t logins_omitted;
+	uint32_t login_count;
+	uint32_t logins_omitted; /* stops at SESSION_COUNT_MAX */
 	struct message *messages;
-	size_t message_count;
-	uint64_t messages_omitted; /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
-	uint64_t outcomes[5];	   /* messages by enum outcome */
-	uint64_t only_asked;	   /* messages that were probes; all of them are OUTCOME_ABORTED */
+	/* These counts stop at SESSION_COUNT_MAX. */
+	uint32_t message_count;
+	uint32_t messages_omitted; /* beyond SESSION_MESSAGES_KEPT; they count in the next field */
+	uint32_t outcomes[5];	   /* messages by enum outcome */
+	uint32_t only_asked;	   /* messages that were probes; all of them are OUTCOME_ABORTED */
 	uint64_t reply_count;
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
 	tstamp last_payload;		  /* of either side; TSTAMP_NONE: none yet */
-	unsigned open;			  /* commands without a reply */
 	tstamp client_spoke;  /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
 	int64_t client_pause; /* ns between that and its payload before */
 	bool over;	      /* no more bytes will come; what is open stays so */
 	bool unsure;	      /* bytes were lost, and the dialogue has not come to rest since */
 };
+
+/* What is known of TLS; all zero if there is none. Never NULL. */
+static inline const struct tls_facts *session_tls(const struct session_facts *s)
+{
+	static const struct tls_facts none;
+
+	return s->tls ? s->tls : &none;
+}
+
+/* The same, to be changed by the smtp stage; NULL if memory runs out. */
+static inline struct tls_facts *session_facts_own_tls(struct session_facts *s)
+{
+	if (!s->tls)
+		s->tls = account_take_zeroed(s->account, 1, sizeof *s->tls);
+	return s->tls;
+}
+
+/* TLS was agreed on, or begins. If memory runs out, that is not noted. */
+static inline void session_facts_set_tls_mode(struct session_facts *s, enum tls_mode mode)
+{
+	if (session_facts_own_tls(s))
+		s->tls->mode = mode;
+}
 
 /* What is known of the proxy; all zero if there is none. Never NULL. */
 static inline const struct proxied_facts *session_proxied(const struct session_facts *s)

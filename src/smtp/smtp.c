@@ -31,6 +31,7 @@ static void destroy(struct session *s)
 	secret_set_finish(&s->secrets);
 	account_free(account, s->facts.logins);
 	session_facts_drop_proxied(&s->facts);
+	account_free(account, s->facts.tls);
 	account_free(account, s);
 }
 

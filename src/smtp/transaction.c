@@ -152,13 +152,19 @@ static void decide(struct transaction *t, struct message *m, const struct reply 
 		m->queue_id = arena_string(&m->arena, id);
 }
 
+static void count_one(uint32_t *count)
+{
+	*count += *count < SESSION_COUNT_MAX;
+}
+
 static bool keep(struct transaction *t, struct message *m)
 {
 	struct session_facts *f = t->facts;
 	size_t count = f->message_count;
 
-	f->outcomes[m->outcome]++;
-	f->only_asked += m->only_asked;
+	count_one(&f->outcomes[m->outcome]);
+	if (m->only_asked)
+		count_one(&f->only_asked);
 	/* The array grows at powers of two. */
 	if (count < SESSION_MESSAGES_KEPT && (count & (count - 1)) == 0) {
 		struct message *grown =
@@ -169,7 +175,7 @@ static bool keep(struct transaction *t, struct message *m)
 		f->messages = grown;
 	}
 	if (count >= SESSION_MESSAGES_KEPT) {
-		f->messages_omitted++;
+		count_one(&f->messages_omitted);
 		return false;
 	}
 	f->messages[f->message_count++] = *m;

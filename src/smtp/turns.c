@@ -182,8 +182,8 @@ static bool opens_with_tls(struct session *s, const struct chunk *chunk)
 
 	if (tls) {
 		s->facts.protocol = PROTOCOL_TLS;
-		if (s->facts.tls.mode == TLS_NONE)
-			s->facts.tls.mode = TLS_IMPLICIT;
+		if (session_tls(&s->facts)->mode == TLS_NONE)
+			session_facts_set_tls_mode(&s->facts, TLS_IMPLICIT);
 	}
 	client_server_speaks(s->client, tls);
 	/* What was held of the client may have been opened. */

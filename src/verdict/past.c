@@ -178,7 +178,7 @@ struct past *past_create(const struct session_facts *session, const struct messa
 	p->certainty = verdict->certainty;
 	p->responsible = verdict->responsible;
 	p->retry = verdict->retry;
-	p->tls = session->tls.mode != TLS_NONE;
+	p->tls = session_tls(session)->mode != TLS_NONE;
 	p->logins_refused = ledger->logins_refused;
 	p->logged_in = ledger->accepted.login != TSTAMP_NONE;
 	if (m)

@@ -65,7 +65,7 @@ START_TEST(test_encrypted)
 	ck_assert_str_eq(answered(), "");
 	/* TLS that began later does not protect it. */
 	begin("PLAIN", 1, SASL_FITS);
-	e.session.tls.decrypted = true;
+	e.session.tls = &(struct tls_facts){ .decrypted = true };
 	ck_assert_str_eq(answered(), "login-without-tls:info");
 }
 END_TEST

@@ -21,12 +21,13 @@ END_TEST
 START_TEST(test_only_an_answered_hello_counts)
 {
 	struct tls_handshake h = { .client_hello_seen = true, .client_hello.size = 600 };
-	struct session_facts session = { .tls = { .handshake = &h } };
+	struct tls_facts tls = { .handshake = &h };
+	struct session_facts session = { .tls = &tls };
 
 	ck_assert_uint_eq(hello_book_answered(&session), 0);
 	h.server_hello_seen = true;
 	ck_assert_uint_eq(hello_book_answered(&session), 600);
-	session.tls.handshake = NULL;
+	tls.handshake = NULL;
 	ck_assert_uint_eq(hello_book_answered(&session), 0);
 }
 END_TEST

@@ -104,7 +104,8 @@ static void pipelined(void)
 	made_command(&m, "STARTTLS");
 	made_reply(&m, "220 2.0.0 Ready to start TLS", "Service ready");
 	made_event(&m, (struct smtp_event){ .kind = SMTP_TLS });
-	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
+	m.session.tls =
+	    &(struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .alert = "unknown_ca" };
 	m.session.visibility = VISIBILITY_ENCRYPTED;
 	made_end(&m, SESSION_UNKNOWN);
 }

@@ -132,7 +132,7 @@ START_TEST(servers_by_name)
 	ck_assert_int_eq(opened(), MATCH_YES);
 	start();
 	set(criteria_server, "*.example.com");
-	session.tls.sni = "mx.example.com";
+	session.tls = &(struct tls_facts){ .sni = "mx.example.com" };
 	ck_assert_int_eq(opened(), MATCH_YES);
 	start();
 	set(criteria_server, "*.example.com");

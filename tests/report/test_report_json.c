@@ -152,7 +152,7 @@ START_TEST(a_session_has_every_key_in_order)
 	m.session.capabilities = capabilities;
 	m.session.capability_count = 2;
 	m.session.visibility = VISIBILITY_GAP | VISIBILITY_ENCRYPTED;
-	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .sni = "mx" };
+	m.session.tls = &(struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3", .sni = "mx" };
 	m.flow.closed = FLOW_SERVER_FIN;
 	m.verdict = (struct verdict){ .failed = true,
 				      .finding = 7,

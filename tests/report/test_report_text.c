@@ -176,7 +176,7 @@ START_TEST(tls_begins_behind_the_reply_that_agreed)
 {
 	start((struct report_config){ .full = true });
 	dialogue();
-	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3" };
+	m.session.tls = &(struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.3" };
 	made_command(&m, "STARTTLS");
 	made_reply(&m, "220 Go ahead", "Ready to start TLS");
 	made_event(&m, (struct smtp_event){ .kind = SMTP_TLS, .frame = m.command.frame });
@@ -198,7 +198,7 @@ START_TEST(lines_end_between_parts)
 	made_greeting(&m, "220 mx.example.com ESMTP");
 	m.session.greeting = greeting;
 	m.session.helo = helo;
-	m.session.tls = (struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.2" };
+	m.session.tls = &(struct tls_facts){ .mode = TLS_STARTTLS, .version = "TLSv1.2" };
 	made_message(&m, 1, 0);
 	m.session.messages[0].mail_from = sender + 1;
 	sender[sizeof sender - 2] = 0;
