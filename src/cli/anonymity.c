@@ -42,9 +42,10 @@ static void complain(void)
 		notice("smtpscope: --anonymize needs %s, which is not installed\n", openssl_library_name());
 }
 
-bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *path, bool providers)
+bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *path, bool providers,
+		    struct account *account)
 {
-	struct disguise_config config = { .rules = rules, .providers = providers };
+	struct disguise_config config = { .rules = rules, .providers = providers, .account = account };
 	uint8_t key[KEY_MAX];
 	size_t length = read_key(path, key);
 

@@ -16,7 +16,8 @@ struct anonymity {
  * Reads the key from the file at |path|; NULL: makes a random one. Returns false, and says why on standard error,
  * if that fails.
  */
-bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *path, bool providers);
+bool anonymity_open(struct anonymity *a, const struct rules *rules, const char *path, bool providers,
+		    struct account *account);
 void anonymity_close(struct anonymity *a);
 /* A frame_sink; |anonymity| is a struct anonymity. */
 void anonymity_push(void *anonymity, const struct frame *frame);

@@ -137,6 +137,7 @@ static bool prepare_cut(struct reading *r, const struct options *o, struct anony
 				     .criteria = &o->criteria,
 				     .show_secrets = o->show_secrets,
 				     .keys = o->write_keys,
+				     .account = pipeline_account(r->pipeline),
 				     .program = "smtpscope" };
 	struct buf error;
 	bool good = true;
@@ -162,35 +163,42 @@ static void finish_cut(struct reading *r, const struct options *o, FILE *packets
 		*status = STATUS_DAMAGED;
 	cut_destroy(r->cut);
 	spool_destroy(r->spool);
+	r->cut = NULL;
+	r->spool = NULL;
 	if (packets && fclose(packets) != 0 && *status != STATUS_DAMAGED)
 		*status = output_failed(o->write);
+}
+
+/* The cut is made after the pipeline, whose account it uses. */
+static void on_record(void *reading, const struct record *record)
+{
+	struct reading *r = reading;
+
+	if (r->cut)
+		cut_record(r->cut, record);
 }
 
 /* Analyzes the inputs and writes the report, and the packets. */
 static int read_inputs(struct reading *r, const struct pipeline_config *given, const struct options *o,
 		       struct destination *d)
 {
-	struct pipeline_observer observer = { .context = r->cut, .record = cut_record };
+	struct pipeline_observer observer = { .context = r, .record = on_record };
 	struct pipeline_config config = *given;
 	FILE *packets = NULL;
 	int status = STATUS_DAMAGED;
 
-	if (o->write && prepare_cut(r, o, NULL, &packets)) {
-		observer.context = r->cut;
+	if (o->write)
 		config.observer = &observer;
-	}
-	if (!o->write || config.observer) {
-		r->pipeline = pipeline_create(&config);
-		if (!r->pipeline) {
-			notice("smtpscope: out of memory\n");
-		} else if (keylog_read(r->pipeline, o->keylog)) {
-			input_watch_init(&d->watch, r->pipeline, d->out, &d->progress,
-					 d->on_screen ? &d->screen : NULL);
-			r->watch = &d->watch;
-			reading_analyze(r);
-			status = finish(r->pipeline, o, d);
-			input_watch_finish(&d->watch);
-		}
+	r->pipeline = pipeline_create(&config);
+	if (!r->pipeline) {
+		notice("smtpscope: out of memory\n");
+	} else if ((!o->write || prepare_cut(r, o, NULL, &packets)) && keylog_read(r->pipeline, o->keylog)) {
+		input_watch_init(&d->watch, r->pipeline, d->out, &d->progress,
+				 d->on_screen ? &d->screen : NULL);
+		r->watch = &d->watch;
+		reading_analyze(r);
+		status = finish(r->pipeline, o, d);
+		input_watch_finish(&d->watch);
 	}
 	finish_cut(r, o, packets, &status);
 	pipeline_destroy(r->pipeline);
@@ -205,7 +213,7 @@ static int read_anonymously(struct reading *r, const struct pipeline_config *giv
 			    struct destination *d)
 {
 	struct anonymity a = { 0 };
-	struct pipeline_observer observer = { .record = cut_record };
+	struct pipeline_observer observer = { .context = r, .record = on_record };
 	struct pipeline_config config = *given, hidden = *given;
 	struct criteria all;
 	FILE *packets = NULL;
@@ -219,13 +227,13 @@ static int read_anonymously(struct reading *r, const struct pipeline_config *giv
 	hidden.observer = &observer;
 	hidden.format = report_format_find("json");
 	hidden.out = fopen("/dev/null", "w");
-	if (hidden.out && anonymity_open(&a, given->rules, o->anonymize_key, o->anonymize_providers) &&
-	    prepare_cut(r, o, &a, &packets)) {
-		observer.context = r->cut;
+	r->pipeline = hidden.out ? pipeline_create(&hidden) : NULL;
+	if (r->pipeline &&
+	    anonymity_open(&a, given->rules, o->anonymize_key, o->anonymize_providers,
+			   pipeline_account(r->pipeline)) &&
+	    prepare_cut(r, o, &a, &packets))
 		a.pipeline = pipeline_create(&config);
-		r->pipeline = pipeline_create(&hidden);
-	}
-	if (a.pipeline && r->pipeline) {
+	if (a.pipeline) {
 		status = STATUS_OK;
 		reading_analyze(r);
 		finish_cut(r, o, packets, &status);
@@ -235,9 +243,11 @@ static int read_anonymously(struct reading *r, const struct pipeline_config *giv
 		if (status == STATUS_OK)
 			status = finish(a.pipeline, o, d);
 	}
-	pipeline_destroy(r->pipeline);
+	cut_destroy(r->cut);
+	spool_destroy(r->spool);
 	pipeline_destroy(a.pipeline);
 	anonymity_close(&a);
+	pipeline_destroy(r->pipeline);
 	if (hidden.out)
 		fclose(hidden.out);
 	return status;

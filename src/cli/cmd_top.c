@@ -300,11 +300,10 @@ static bool open_live(struct top *t)
 	t->watch.live = live_open(&live, &t->error, &failure);
 	if (!t->watch.live || !outlet_init(&t->nowhere, &nowhere, &t->error))
 		return complain(t);
-	t->ring = packet_ring_create((size_t)(o->max_memory / RING_SHARE));
 	t->saver.directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	t->saver.packets = packets_of_ring;
 	t->saver.several_inputs = o->interface_count > 1;
-	return t->ring != NULL;
+	return true;
 }
 
 static bool confine(struct top *t, const struct sandbox_account *account)
@@ -341,6 +340,9 @@ static int run_live(struct top *t)
 	t->reading = true;
 	if (!open_live(t) || !open_pipeline(t, true))
 		return STATUS_DAMAGED;
+	t->ring = packet_ring_create((size_t)(o->max_memory / RING_SHARE), pipeline_account(t->pipeline));
+	if (!t->ring)
+		return STATUS_DAMAGED;
 	t->watch.signals = watch_block_signals();
 	if (t->watch.signals < 0 || !open_screen(t, true) || !confine(t, &account))
 		return STATUS_DAMAGED;
@@ -361,10 +363,10 @@ static void finish(struct top *t)
 	terminal_close(t->terminal);
 	if (t->standard_error > 0)
 		dup3(t->standard_error, STDERR_FILENO, O_CLOEXEC);
+	packet_ring_destroy(t->ring);
 	pipeline_destroy(t->pipeline);
 	screen_destroy(t->screen);
 	roster_destroy(t->roster);
-	packet_ring_destroy(t->ring);
 	packet_filter_destroy(t->filter);
 	if (t->nowhere.file)
 		outlet_finish(&t->nowhere, &t->error);

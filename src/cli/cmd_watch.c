@@ -120,6 +120,7 @@ static bool open_packets(struct setup *s)
 	struct keep_config config = { .outlet = &s->packets,
 				      .criteria = &s->kept,
 				      .show_secrets = o->show_secrets,
+				      .account = pipeline_account(s->watch.pipeline),
 				      .memory = o->max_memory / 4 };
 
 	if (!o->write)
@@ -323,12 +324,14 @@ static void finish(struct setup *s)
 	key_log_file_close(&s->keylog, &s->error);
 	if (s->error.length)
 		complain(s);
+	if (s->options.write && s->packets.file)
+		outlet_finish(&s->packets, &s->error);
+	/* Charged to the account of the pipeline. The outlet uses its head. */
+	keep_destroy(s->watch.keep);
+	s->watch.keep = NULL;
 	pipeline_destroy(s->watch.pipeline);
 	metrics_server_destroy(s->watch.metrics);
 	metrics_destroy(s->metrics);
-	keep_destroy(s->watch.keep);
-	if (s->options.write && s->packets.file)
-		outlet_finish(&s->packets, &s->error);
 	if (s->output.file)
 		outlet_finish(&s->output, &s->error);
 	live_close(s->watch.live);
@@ -348,8 +351,8 @@ static int run(struct setup *s)
 		complain(s);
 		return STATUS_USAGE;
 	}
-	if (!open_live(s) || !open_output(s) || !open_packets(s) || !open_metrics(s) || !open_key_writer(s) ||
-	    !open_pipeline(s) || !open_keylog(s) || !open_host_keys(s))
+	if (!open_live(s) || !open_output(s) || !open_metrics(s) || !open_key_writer(s) ||
+	    !open_pipeline(s) || !open_packets(s) || !open_keylog(s) || !open_host_keys(s))
 		return STATUS_DAMAGED;
 	s->watch.signals = watch_block_signals();
 	if (s->watch.signals < 0 || !confine(s, &account))

@@ -12,7 +12,7 @@ bool sightings_init(struct sightings *s, const uint64_t secret[static 2])
 	*s = (struct sightings){ .first = TSTAMP_NONE, .last = TSTAMP_NONE };
 	dialogue_recorder_init(&s->recorder, false, false);
 	buf_init(&s->scratch, SCRATCH);
-	return cut_table_init(&s->table, secret);
+	return cut_table_init(&s->table, secret, NULL);
 }
 
 void sightings_finish(struct sightings *s)

@@ -55,6 +55,7 @@ struct keep *keep_create(const struct keep_config *config)
 	struct collector_config collector = { .criteria = config->criteria,
 					      .show_secrets = config->show_secrets,
 					      .sink = write_session,
+					      .account = config->account,
 					      .secret = { config->secret[0], config->secret[1] } };
 	struct keep *k = calloc(1, sizeof *k);
 
@@ -63,7 +64,7 @@ struct keep *keep_create(const struct keep_config *config)
 	k->config = *config;
 	collector.context = k;
 	k->collector = collector_create(&collector);
-	if (!k->collector || !map_init(&k->sessions, config->secret)) {
+	if (!k->collector || !map_init_charged(&k->sessions, config->secret, config->account)) {
 		keep_destroy(k);
 		return NULL;
 	}
@@ -72,9 +73,9 @@ struct keep *keep_create(const struct keep_config *config)
 
 static void drop_packets(struct keep *k, struct kept *s)
 {
-	k->waiting -= s->packets.length;
+	k->waiting -= s->packets.capacity;
 	buf_finish(&s->packets);
-	buf_init(&s->packets, KEEP_SESSION);
+	buf_init_charged(&s->packets, KEEP_SESSION, k->config.account);
 	s->count = 0;
 }
 
@@ -82,7 +83,7 @@ static void forget(struct keep *k, struct kept *s)
 {
 	drop_packets(k, s);
 	map_remove(&k->sessions, &s->node);
-	free(s);
+	account_free(k->config.account, s);
 }
 
 void keep_destroy(struct keep *k)
@@ -94,7 +95,7 @@ void keep_destroy(struct keep *k)
 	map_finish(&k->sessions);
 	collector_destroy(k->collector);
 	for (size_t i = 0; i < KEEP_FRAGMENTS; i++)
-		free(k->fragments[i].bytes);
+		account_free(k->config.account, k->fragments[i].bytes);
 	free(k);
 }
 
@@ -141,12 +142,12 @@ static struct kept *find(struct keep *k, const struct endpoint *a, const struct 
 
 static struct kept *add(struct keep *k, const uint8_t key[static KEY_SIZE], uint64_t hash)
 {
-	struct kept *s = calloc(1, sizeof *s);
+	struct kept *s = account_take_zeroed(k->config.account, 1, sizeof *s);
 
 	if (!s)
 		return NULL;
 	memcpy(s->key, key, KEY_SIZE);
-	buf_init(&s->packets, KEEP_SESSION);
+	buf_init_charged(&s->packets, KEEP_SESSION, k->config.account);
 	map_insert(&k->sessions, &s->node, hash);
 	return s;
 }
@@ -183,7 +184,7 @@ static void make_room(struct keep *k)
 static void append(struct keep *k, struct kept *s, const struct frame *frame)
 {
 	struct frame copy = *frame;
-	size_t before = s->packets.length;
+	size_t before = s->packets.length, taken = s->packets.capacity;
 
 	if (before > KEEP_WHOLE && copy.bytes.length > 1024)
 		copy.bytes.length = KEEP_CUT;
@@ -194,6 +195,7 @@ static void append(struct keep *k, struct kept *s, const struct frame *frame)
 	}
 	if (buf_append(&s->packets, span_of(&copy, sizeof copy)) != sizeof copy ||
 	    buf_append(&s->packets, span_first(frame->bytes, copy.bytes.length)) != copy.bytes.length) {
+		k->waiting += s->packets.capacity - taken;
 		s->packets.length = before;
 		k->lost++;
 		return;
@@ -201,7 +203,7 @@ static void append(struct keep *k, struct kept *s, const struct frame *frame)
 	if (s->count++ == 0)
 		s->first = frame->ref;
 	s->last = frame->ref;
-	k->waiting += s->packets.length - before;
+	k->waiting += s->packets.capacity - taken;
 }
 
 static bool same_packet(const struct frame_ref *a, const struct frame_ref *b)
@@ -218,8 +220,8 @@ static void keep_fragment(struct keep *k, const struct packet_trace *trace)
 
 	if (length > KEEP_FRAGMENT)
 		return;
-	free(f->bytes);
-	f->bytes = malloc(length + 1);
+	account_free(k->config.account, f->bytes);
+	f->bytes = account_take(k->config.account, length + 1);
 	if (!f->bytes)
 		return;
 	memcpy(f->bytes, k->frame->bytes.at, length);
@@ -238,7 +240,7 @@ static void append_fragments(struct keep *k, struct kept *s, const struct ipfrag
 		if (!f->bytes || memcmp(&f->key, key, sizeof *key) != 0)
 			continue;
 		append(k, s, &f->frame);
-		free(f->bytes);
+		account_free(k->config.account, f->bytes);
 		f->bytes = NULL;
 	}
 }
@@ -291,6 +293,7 @@ static void write_session(void *context, struct session_marks *marks, const stru
 	struct keep *k = context;
 	struct cutter_config config = { .sink = write_packet,
 					.context = k,
+					.account = k->config.account,
 					.secret = { k->config.secret[0], k->config.secret[1] } };
 	uint8_t key[KEY_SIZE];
 	uint64_t hash;
@@ -320,8 +323,7 @@ static void write_session(void *context, struct session_marks *marks, const stru
 	} else if (s) {
 		k->lost += s->count;
 	}
-	marks_finish(marks);
-	free(marks);
+	marks_destroy(marks);
 }
 
 void keep_record(void *keep, const struct record *record)

@@ -29,6 +29,7 @@ struct keep_config {
 	const struct criteria *criteria; /* selects the sessions; must outlive it */
 	bool show_secrets;		 /* credentials are written */
 	uint64_t memory;		 /* bytes that may wait in total */
+	struct account *account;	 /* charged with what waits; must outlive it; NULL: none */
 	uint64_t secret[2];		 /* for the hash of the table */
 };
 

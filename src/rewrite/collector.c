@@ -26,17 +26,19 @@ struct collector {
 	struct buf scratch, masked;
 	bool all;     /* no criteria were given */
 	size_t bytes; /* of the marks of open sessions */
+	size_t most;  /* COLLECTOR_BYTES, or less if the account is small */
 };
 
 struct collector *collector_create(const struct collector_config *config)
 {
 	struct collector *c = calloc(1, sizeof *c);
 
-	if (!c || !map_init(&c->sessions, config->secret)) {
+	if (!c || !map_init_charged(&c->sessions, config->secret, config->account)) {
 		free(c);
 		return NULL;
 	}
 	c->config = *config;
+	c->most = account_share(config->account, COLLECTOR_BYTES, 8);
 	c->all = !criteria_given(config->criteria);
 	buf_init(&c->scratch, SCRATCH);
 	buf_init(&c->masked, MASK_KEPT * 2);
@@ -48,10 +50,9 @@ static void forget(struct collector *c, struct collected *s)
 	map_remove(&c->sessions, &s->node);
 	if (s->marks) {
 		c->bytes -= s->marks->bytes;
-		marks_finish(s->marks);
-		free(s->marks);
+		marks_destroy(s->marks);
 	}
-	free(s);
+	account_free(c->config.account, s);
 }
 
 void collector_destroy(struct collector *c)
@@ -81,12 +82,12 @@ static struct collected *find(struct collector *c, uint64_t number, uint64_t *ha
 
 static struct collected *add(struct collector *c, uint64_t number, uint64_t hash)
 {
-	struct collected *s = calloc(1, sizeof *s);
+	struct collected *s = account_take_zeroed(c->config.account, 1, sizeof *s);
 
 	if (s)
-		s->marks = calloc(1, sizeof *s->marks);
+		s->marks = marks_create(c->config.account);
 	if (!s || !s->marks) {
-		free(s);
+		account_free(c->config.account, s);
 		return NULL;
 	}
 	s->marks->number = number;
@@ -106,7 +107,7 @@ static void mark(struct collector *c, struct collected *s, enum direction d, uin
 
 	if (s->encrypted || s->marks->keep_all)
 		return;
-	if (c->bytes > COLLECTOR_BYTES)
+	if (c->bytes > c->most)
 		s->marks->blank_all = true;
 	marks_add(s->marks, d, start, length, bytes);
 	c->bytes += s->marks->bytes - before;
@@ -202,7 +203,7 @@ static void note_anonymously(struct collector *c, struct collected *s, const str
 {
 	size_t before = s->marks->bytes;
 
-	if (c->bytes > COLLECTOR_BYTES)
+	if (c->bytes > c->most)
 		s->marks->blank_all = true;
 	anonymize_event(s->marks, &s->anonymized, c->config.disguise, event);
 	c->bytes += s->marks->bytes - before;
@@ -230,7 +231,7 @@ static void end(struct collector *c, struct collected *s, const struct record *r
 		c->bytes -= marks->bytes;
 		place(marks, record->event->session);
 		map_remove(&c->sessions, &s->node);
-		free(s);
+		account_free(c->config.account, s);
 		c->config.sink(c->config.context, marks, record);
 		return;
 	}

@@ -18,7 +18,7 @@ enum {
 
 struct collector;
 
-/* Receives the marks of a session that has ended; takes them over (marks_finish, free). */
+/* Receives the marks of a session that has ended; takes them over (marks_destroy). */
 typedef void marks_sink(void *context, struct session_marks *marks, const struct record *record);
 
 struct collector_config {
@@ -27,7 +27,8 @@ struct collector_config {
 	struct disguise *disguise;	 /* anonymizes the sessions; NULL: no. Must outlive the marks */
 	marks_sink *sink;
 	void *context;
-	uint64_t secret[2]; /* for the hash of the table */
+	struct account *account; /* charged with what is kept of sessions; must outlive it; NULL: none */
+	uint64_t secret[2];	 /* for the hash of the table */
 };
 
 /* Returns NULL if memory runs out. */

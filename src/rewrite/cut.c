@@ -20,6 +20,7 @@ struct cut {
 	struct session_marks **marks; /* of the selected sessions; owned */
 	size_t count, capacity;
 	size_t bytes; /* of all marks */
+	size_t most;  /* CUT_SESSIONS_BYTES, or less if the account is small */
 	bool nanoseconds, begun;
 	uint64_t unkept;      /* sessions whose marks did not fit */
 	uint64_t other_links; /* packets that a pcap file cannot hold */
@@ -33,7 +34,7 @@ static bool reserve(struct cut *c)
 
 	if (c->count < c->capacity)
 		return true;
-	grown = realloc(c->marks, capacity * sizeof(struct session_marks *));
+	grown = account_resize(c->config.account, c->marks, capacity * sizeof(struct session_marks *));
 	if (!grown)
 		return false;
 	c->marks = grown;
@@ -48,10 +49,9 @@ static void take_marks(void *context, struct session_marks *marks, const struct 
 
 	if (c->remarks)
 		remarks_verdict(c->remarks, record);
-	if (c->bytes + size > CUT_SESSIONS_BYTES || !reserve(c)) {
+	if (c->bytes + size > c->most || !reserve(c)) {
 		c->unkept++;
-		marks_finish(marks);
-		free(marks);
+		marks_destroy(marks);
 		return;
 	}
 	c->bytes += size;
@@ -63,8 +63,11 @@ struct cut *cut_create(const struct cut_config *config)
 {
 	struct collector_config collector = { .criteria = config->criteria,
 					      .show_secrets = config->show_secrets,
-					      .sink = take_marks };
-	struct packet_writer_config writer = { .pcapng = config->pcapng, .program = config->program };
+					      .sink = take_marks,
+					      .account = config->account };
+	struct packet_writer_config writer = { .pcapng = config->pcapng,
+					       .program = config->program,
+					       .account = config->account };
 	/* Comments would tell what the packets no longer say. */
 	bool comments = config->pcapng && !config->disguise;
 	struct cut *c = calloc(1, sizeof *c);
@@ -72,13 +75,14 @@ struct cut *cut_create(const struct cut_config *config)
 	if (!c)
 		return NULL;
 	c->config = *config;
+	c->most = account_share(config->account, CUT_SESSIONS_BYTES, 4);
 	collector.disguise = config->disguise;
 	writer.bare = config->disguise != NULL;
 	collector.context = c;
 	hash_secret_make(collector.secret);
 	c->collector = collector_create(&collector);
 	c->writer = packet_writer_create(&writer);
-	c->remarks = comments ? remarks_create() : NULL;
+	c->remarks = comments ? remarks_create(config->account) : NULL;
 	if (!c->collector || !c->writer || (comments && !c->remarks)) {
 		cut_destroy(c);
 		return NULL;
@@ -94,11 +98,9 @@ void cut_destroy(struct cut *c)
 	cutter_destroy(c->cutter);
 	packet_writer_destroy(c->writer);
 	remarks_destroy(c->remarks);
-	for (size_t i = 0; i < c->count; i++) {
-		marks_finish(c->marks[i]);
-		free(c->marks[i]);
-	}
-	free(c->marks);
+	for (size_t i = 0; i < c->count; i++)
+		marks_destroy(c->marks[i]);
+	account_free(c->config.account, c->marks);
 	free(c);
 }
 
@@ -164,11 +166,12 @@ static int by_number(const void *a, const void *b)
 
 bool cut_begin(struct cut *c)
 {
-	struct cutter_config cutter = { .sink = write_packet, .context = c };
+	struct cutter_config cutter = { .sink = write_packet, .context = c, .account = c->config.account };
 	struct packet_writer_config writer = { .pcapng = c->config.pcapng,
 					       .nanoseconds = c->nanoseconds,
 					       .bare = c->config.disguise != NULL,
-					       .program = c->config.program };
+					       .program = c->config.program,
+					       .account = c->config.account };
 
 	if (c->config.disguise) {
 		cutter.address = replace_address;

@@ -30,6 +30,7 @@ struct cut_config {
 	struct disguise *disguise; /* anonymizes the packets, without comments; NULL: no. Must outlive it */
 	frame_sink *also;	   /* receives the packets that are written, too; may be NULL */
 	void *also_context;
+	struct account *account; /* charged with what is kept of sessions; must outlive it; NULL: none */
 };
 
 /* Returns NULL if memory runs out. */

@@ -42,9 +42,10 @@ static void make_key(uint8_t key[static KEY_SIZE], const struct endpoint *a, con
 	memcpy(key + sizeof one, in_order ? other : one, sizeof one);
 }
 
-bool cut_table_init(struct cut_table *t, const uint64_t secret[static 2])
+bool cut_table_init(struct cut_table *t, const uint64_t secret[static 2], struct account *account)
 {
-	return map_init(&t->pairs, secret);
+	t->account = account;
+	return map_init_charged(&t->pairs, secret, account);
 }
 
 void cut_table_finish(struct cut_table *t)
@@ -53,8 +54,8 @@ void cut_table_finish(struct cut_table *t)
 		struct pair *p = (struct pair *)t->pairs.oldest;
 
 		map_remove(&t->pairs, &p->node);
-		free(p->sessions);
-		free(p);
+		account_free(t->account, p->sessions);
+		account_free(t->account, p);
 	}
 	map_finish(&t->pairs);
 }
@@ -74,7 +75,7 @@ bool cut_table_add(struct cut_table *t, const struct session_marks *marks)
 	struct pair *p = find(t, &marks->side[0].sender, &marks->side[1].sender, key, &hash);
 
 	if (!p) {
-		p = calloc(1, sizeof *p);
+		p = account_take_zeroed(t->account, 1, sizeof *p);
 		if (!p)
 			return false;
 		memcpy(p->key, key, KEY_SIZE);
@@ -82,7 +83,8 @@ bool cut_table_add(struct cut_table *t, const struct session_marks *marks)
 	}
 	if (p->count == p->capacity) {
 		size_t capacity = p->capacity ? p->capacity * 2 : 1;
-		const struct session_marks **grown = realloc(p->sessions, capacity * sizeof *grown);
+		const struct session_marks **grown =
+		    account_resize(t->account, p->sessions, capacity * sizeof *grown);
 
 		if (!grown)
 			return false;

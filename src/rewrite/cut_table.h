@@ -7,11 +7,12 @@
 #include "marks.h"
 
 struct cut_table {
+	struct account *account;
 	struct map pairs;
 };
 
-/* Returns false if memory runs out. */
-bool cut_table_init(struct cut_table *t, const uint64_t secret[static 2]);
+/* |account| (NULL: none) is charged with it and must outlive it. Returns false if memory runs out. */
+bool cut_table_init(struct cut_table *t, const uint64_t secret[static 2], struct account *account);
 void cut_table_finish(struct cut_table *t);
 /* Adds a session behind the others with the same endpoints. Returns false if memory runs out. */
 bool cut_table_add(struct cut_table *t, const struct session_marks *marks);

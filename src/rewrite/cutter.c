@@ -53,14 +53,15 @@ static void on_segment(void *context, const struct segment *segment);
 struct cutter *cutter_create(const struct cutter_config *config)
 {
 	struct cutter *c = calloc(1, sizeof *c);
-	struct packet_config packet = { .secret = { config->secret[0], config->secret[1] } };
+	struct packet_config packet = { .secret = { config->secret[0], config->secret[1] },
+					.account = config->account };
 
 	if (!c)
 		return NULL;
 	c->config = *config;
 	c->last = &c->first;
 	c->packet = packet_create(&packet, on_segment, c);
-	if (!c->packet || !cut_table_init(&c->table, config->secret)) {
+	if (!c->packet || !cut_table_init(&c->table, config->secret, config->account)) {
 		cutter_destroy(c);
 		return NULL;
 	}
@@ -75,11 +76,11 @@ void cutter_destroy(struct cutter *c)
 		struct waiting *w = c->first;
 
 		c->first = w->next;
-		free(w);
+		account_free(c->config.account, w);
 	}
 	for (size_t i = 0; i < RECENT; i++)
-		free(c->recent[i].bytes);
-	free(c->current);
+		account_free(c->config.account, c->recent[i].bytes);
+	account_free(c->config.account, c->current);
 	packet_destroy(c->packet);
 	cut_table_finish(&c->table);
 	free(c);
@@ -105,7 +106,7 @@ static struct waiting *copy_current(struct cutter *c)
 
 	if (w)
 		return w;
-	w = malloc(sizeof *w + frame->bytes.length + frame->options.length);
+	w = account_take(c->config.account, sizeof *w + frame->bytes.length + frame->options.length);
 	if (!w) {
 		c->counts.left_out++;
 		return NULL;
@@ -250,9 +251,9 @@ static void take_datagram(struct cutter *c, const struct session_marks *marks, e
 
 	if (!w || trace->nested)
 		return;
-	free(r->bytes);
+	account_free(c->config.account, r->bytes);
 	*r = (struct rewritten){ .key = trace->fragment.key, .marks = marks, .length = whole.length };
-	r->bytes = malloc(whole.length + 1);
+	r->bytes = account_take(c->config.account, whole.length + 1);
 	if (!r->bytes) {
 		r->length = 0;
 		c->counts.left_out++;
@@ -328,7 +329,7 @@ static void write_ready(struct cutter *c, bool all)
 			c->last = &c->first;
 		c->waiting_bytes -= sizeof *w + w->frame.bytes.length + w->frame.options.length;
 		write_packet(c, w);
-		free(w);
+		account_free(c->config.account, w);
 	}
 }
 
@@ -361,7 +362,7 @@ static void pass_current(struct cutter *c)
 		return;
 	}
 	write_packet(c, w);
-	free(w);
+	account_free(c->config.account, w);
 }
 
 void cutter_push(void *cutter, const struct frame *frame)

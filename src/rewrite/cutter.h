@@ -27,7 +27,8 @@ struct cutter_config {
 	/* Replaces an address, in place: the bytes of it that |kind| has (layout.h); NULL: addresses stay. */
 	void (*address)(void *context, enum layout_kind kind, uint8_t *address);
 	void *address_context;
-	uint64_t secret[2]; /* for the hashes of its tables */
+	struct account *account; /* charged with what waits; must outlive it; NULL: none */
+	uint64_t secret[2];	 /* for the hashes of its tables */
 };
 
 /* Returns NULL if memory runs out. */

@@ -41,7 +41,7 @@ struct disguise *disguise_create(const struct disguise_config *config)
 	if (!config->vocabulary)
 		d->own = vocabulary_create(config->rules);
 	d->vocabulary = config->vocabulary ? config->vocabulary : d->own;
-	if (!d->vocabulary || !map_init(&d->names, config->secret)) {
+	if (!d->vocabulary || !map_init_charged(&d->names, config->secret, config->account)) {
 		disguise_destroy(d);
 		return NULL;
 	}
@@ -56,7 +56,7 @@ void disguise_destroy(struct disguise *d)
 		struct map_node *node = d->names.oldest;
 
 		map_remove(&d->names, node);
-		free(node);
+		account_free(d->config.account, node);
 	}
 	map_finish(&d->names);
 	vocabulary_destroy(d->own);
@@ -105,9 +105,9 @@ void disguise_learn(struct disguise *d, struct span word)
 		struct map_node *oldest = d->names.oldest;
 
 		map_remove(&d->names, oldest);
-		free(oldest);
+		account_free(d->config.account, oldest);
 	}
-	n = malloc(sizeof *n + word.length);
+	n = account_take(d->config.account, sizeof *n + word.length);
 	if (!n)
 		return;
 	n->length = word.length;

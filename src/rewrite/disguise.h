@@ -22,6 +22,7 @@ struct disguise_config {
 	const struct rules *rules;	     /* likewise */
 	const struct vocabulary *vocabulary; /* of |rules|; likewise; NULL: the disguise makes its own */
 	bool providers;			     /* provider marks go, too */
+	struct account *account;	     /* charged with the names; likewise; NULL: none */
 	uint64_t secret[2];		     /* for the hash of its table */
 };
 

@@ -25,34 +25,51 @@ void marks_place(struct session_marks *m, const struct flow *flow)
 	}
 }
 
+struct session_marks *marks_create(struct account *account)
+{
+	struct session_marks *m = account_take_zeroed(account, 1, sizeof *m);
+
+	if (m)
+		m->account = account;
+	return m;
+}
+
+void marks_destroy(struct session_marks *m)
+{
+	if (!m)
+		return;
+	marks_finish(m);
+	account_free(m->account, m);
+}
+
 void marks_finish(struct session_marks *m)
 {
 	for (int d = DIR_CLIENT; d <= DIR_SERVER; d++) {
 		for (size_t i = 0; i < m->side[d].count; i++)
-			free(m->side[d].patches[i].bytes);
-		free(m->side[d].patches);
+			account_free(m->account, m->side[d].patches[i].bytes);
+		account_free(m->account, m->side[d].patches);
 		m->side[d].patches = NULL;
 		m->side[d].count = m->side[d].capacity = 0;
 	}
 }
 
-static uint8_t *copy_of(const uint8_t *bytes, size_t length)
+static uint8_t *copy_of(struct account *account, const uint8_t *bytes, size_t length)
 {
-	uint8_t *copy = malloc(length);
+	uint8_t *copy = account_take(account, length);
 
 	if (copy)
 		memcpy(copy, bytes, length);
 	return copy;
 }
 
-static bool reserve(struct stream_marks *s)
+static bool reserve(struct account *account, struct stream_marks *s)
 {
 	size_t capacity = s->capacity ? s->capacity * 2 : 4;
 	struct patch *grown;
 
 	if (s->count < s->capacity)
 		return true;
-	grown = realloc(s->patches, capacity * sizeof *grown);
+	grown = account_resize(account, s->patches, capacity * sizeof *grown);
 	if (!grown)
 		return false;
 	s->patches = grown;
@@ -67,8 +84,8 @@ static void add(struct session_marks *m, enum direction d, struct patch patch)
 
 	if (!patch.length || m->blank_all)
 		return;
-	if (m->bytes + needed > MARKS_BYTES || !reserve(s) ||
-	    (patch.bytes && !(patch.bytes = copy_of(patch.bytes, (size_t)patch.length)))) {
+	if (m->bytes + needed > MARKS_BYTES || !reserve(m->account, s) ||
+	    (patch.bytes && !(patch.bytes = copy_of(m->account, patch.bytes, (size_t)patch.length)))) {
 		m->blank_all = true;
 		return;
 	}
@@ -143,7 +160,7 @@ static void write_patch(const struct session_marks *m, const struct place *p, co
 	if (patch->kind == PATCH_BLANK || !p->original ||
 	    (patch->kind == PATCH_ADDRESS && length != patch->length))
 		return;
-	copy = copy_of(p->original + begin, length);
+	copy = copy_of(m->account, p->original + begin, length);
 	if (!copy)
 		return;
 	if (patch->kind == PATCH_HEADER)
@@ -153,7 +170,7 @@ static void write_patch(const struct session_marks *m, const struct place *p, co
 	if (patch->kind == PATCH_ADDRESS)
 		m->address(m->disguise_context, copy, length);
 	editor_put(p->editor, p->at + begin, copy, length);
-	free(copy);
+	account_free(m->account, copy);
 }
 
 static void apply(const struct session_marks *m, const struct place *p, const struct stream_marks *s,
@@ -208,13 +225,13 @@ void marks_apply(const struct session_marks *m, enum direction d, struct editor 
 		return;
 	}
 	if (m->cover) {
-		uint8_t *original = copy_of(e->bytes + at, length);
+		uint8_t *original = copy_of(m->account, e->bytes + at, length);
 
 		p.original = original;
 		blank(e, at, length);
 		for (size_t i = 0; i < s->count; i++)
 			apply(m, &p, s, &s->patches[i]);
-		free(original);
+		account_free(m->account, original);
 		return;
 	}
 	blank_unread(m, &p, s);

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_MARKS_H
 #define SMTPSCOPE_MARKS_H
 
+#include "account.h"
 #include "editor.h"
 #include "flow.h"
 
@@ -39,7 +40,8 @@ struct stream_marks {
 };
 
 struct session_marks {
-	uint64_t number; /* of the session */
+	struct account *account; /* charged with it and its patches; NULL: none */
+	uint64_t number;	 /* of the session */
 	struct frame_ref first, last;
 	struct stream_marks side[2];
 	bool blank_all; /* what was read is not known: no payload is kept */
@@ -56,7 +58,12 @@ struct session_marks {
 
 /* Copies the facts about the connection. */
 void marks_place(struct session_marks *m, const struct flow *flow);
+/* Returns marks without patches, or NULL if memory runs out. |account| (NULL: none) must outlive them. */
+struct session_marks *marks_create(struct account *account);
+/* Frees the patches. */
 void marks_finish(struct session_marks *m);
+/* Frees the patches and |m|, which marks_create made. Accepts NULL. */
+void marks_destroy(struct session_marks *m);
 /* Adds a patch; |bytes| is copied, NULL blanks. Sets |blank_all| if there is no room. */
 void marks_add(struct session_marks *m, enum direction d, uint64_t start, uint64_t length,
 	       const uint8_t *bytes);

@@ -64,8 +64,8 @@ void packet_writer_destroy(struct packet_writer *w)
 	if (!w)
 		return;
 	for (size_t i = 0; i < w->count; i++)
-		free(w->interfaces[i].options);
-	free(w->interfaces);
+		account_free(w->config.account, w->interfaces[i].options);
+	account_free(w->config.account, w->interfaces);
 	buf_finish(&w->comment);
 	if (w->secrets.at)
 		explicit_bzero(w->secrets.at, w->secrets.length);
@@ -205,7 +205,8 @@ static struct interface *add(struct packet_writer *w, const struct interface *i)
 		return NULL;
 	if (w->count == w->capacity) {
 		size_t capacity = w->capacity ? w->capacity * 2 : 4;
-		struct interface *grown = realloc(w->interfaces, capacity * sizeof *grown);
+		struct interface *grown =
+		    account_resize(w->config.account, w->interfaces, capacity * sizeof *grown);
 
 		if (!grown)
 			return NULL;
@@ -236,17 +237,17 @@ void packet_writer_describe(void *writer, const struct description *d)
 	}
 	if (find(w, d->file, d->interface))
 		return;
-	buf_init(&options, WRITER_DESCRIPTIONS);
+	buf_init_charged(&options, WRITER_DESCRIPTIONS, w->config.account);
 	if (!w->config.bare)
 		copy_options(&options, d->options, d->big_endian, wanted);
 	if (w->described + options.length <= WRITER_DESCRIPTIONS) {
-		i.options = options.at;
-		i.options_length = options.length;
-		w->described += options.length;
-		options = (struct buf){ 0 };
+		i.options = account_take(w->config.account, options.length);
+		i.options_length = i.options ? options.length : 0;
+		span_copy(buf_span(&options), 0, i.options, i.options_length);
+		w->described += i.options_length;
 	}
 	if (!add(w, &i))
-		free(i.options);
+		account_free(w->config.account, i.options);
 	buf_finish(&options);
 }
 

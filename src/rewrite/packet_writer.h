@@ -25,6 +25,7 @@ struct packet_writer_config {
 	bool nanoseconds;    /* pcap: timestamps have nanoseconds */
 	bool bare;	     /* pcapng: no names, comments and options of the inputs */
 	const char *program; /* pcapng: what wrote the file; must outlive it */
+	struct account *account; /* charged with the interfaces; must outlive it, and stays the same; NULL: none */
 };
 
 /* Returns NULL if memory runs out. */

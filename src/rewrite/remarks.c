@@ -14,6 +14,8 @@ struct remark {
 };
 
 struct remarks {
+	struct account *account;
+	size_t most; /* REMARKS_BYTES, or less if the account is small */
 	struct remark *list;
 	size_t count, capacity;
 	size_t bytes;
@@ -22,12 +24,14 @@ struct remarks {
 	uint64_t verdicts_omitted;
 };
 
-struct remarks *remarks_create(void)
+struct remarks *remarks_create(struct account *account)
 {
 	struct remarks *r = calloc(1, sizeof *r);
 
 	if (!r)
 		return NULL;
+	r->account = account;
+	r->most = account_share(account, REMARKS_BYTES, 16);
 	buf_init(&r->line, REMARKS_VERDICTS);
 	buf_init(&r->verdicts, REMARKS_VERDICTS);
 	return r;
@@ -38,8 +42,8 @@ void remarks_destroy(struct remarks *r)
 	if (!r)
 		return;
 	for (size_t i = 0; i < r->count; i++)
-		free(r->list[i].text);
-	free(r->list);
+		account_free(r->account, r->list[i].text);
+	account_free(r->account, r->list);
 	buf_finish(&r->line);
 	buf_finish(&r->verdicts);
 	free(r);
@@ -52,7 +56,7 @@ static bool reserve(struct remarks *r)
 
 	if (r->count < r->capacity)
 		return true;
-	grown = realloc(r->list, capacity * sizeof *grown);
+	grown = account_resize(r->account, r->list, capacity * sizeof *grown);
 	if (!grown)
 		return false;
 	r->list = grown;
@@ -81,9 +85,9 @@ void remarks_finding(struct remarks *r, const struct record *record)
 	put(&r->line, "", f->title);
 	put(&r->line, ". ", f->why);
 	put(&r->line, " ", f->fix);
-	if (r->bytes + r->line.length > REMARKS_BYTES)
+	if (r->bytes + r->line.length > r->most)
 		return;
-	text = strdup(buf_string(&r->line));
+	text = account_string(r->account, buf_span(&r->line));
 	if (!text)
 		return;
 	r->bytes += r->line.length;

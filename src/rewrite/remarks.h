@@ -18,7 +18,7 @@ enum {
 struct remarks;
 
 /* Returns NULL if memory runs out. */
-struct remarks *remarks_create(void);
+struct remarks *remarks_create(struct account *account);
 /* Accepts NULL. */
 void remarks_destroy(struct remarks *r);
 /* Notes the finding of |record|, if it is one. To be called for records of selected and other sessions. */

@@ -12,6 +12,7 @@ struct slot {
 };
 
 struct packet_ring {
+	struct account *account;
 	uint8_t *memory;
 	size_t size;
 	size_t head;	/* where the next slot begins */
@@ -20,7 +21,7 @@ struct packet_ring {
 	uint64_t count, lost;
 };
 
-struct packet_ring *packet_ring_create(size_t size)
+struct packet_ring *packet_ring_create(size_t size, struct account *account)
 {
 	struct packet_ring *r = calloc(1, sizeof *r);
 
@@ -33,6 +34,8 @@ struct packet_ring *packet_ring_create(size_t size)
 		free(r);
 		return NULL;
 	}
+	r->account = account;
+	account_charge(account, r->size);
 	return r;
 }
 
@@ -41,6 +44,7 @@ void packet_ring_destroy(struct packet_ring *r)
 	if (!r)
 		return;
 	munmap(r->memory, r->size);
+	account_release(r->account, r->size);
 	free(r);
 }
 

@@ -3,12 +3,13 @@
 #ifndef SMTPSCOPE_PACKET_RING_H
 #define SMTPSCOPE_PACKET_RING_H
 
+#include "account.h"
 #include "frame.h"
 
 struct packet_ring;
 
-/* |size|: bytes of memory. Returns NULL if memory runs out. */
-struct packet_ring *packet_ring_create(size_t size);
+/* |size|: bytes of memory, charged to |account|, which must outlive it; NULL: none. Returns NULL if memory runs out. */
+struct packet_ring *packet_ring_create(size_t size, struct account *account);
 /* Accepts NULL. */
 void packet_ring_destroy(struct packet_ring *r);
 /* Adds a copy. A frame that is larger than the ring is left out. */

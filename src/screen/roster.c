@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRATCH = 64 * 1024, FORGOTTEN_AT_ONCE = ROSTER_ROWS_MAX / 10 };
+enum { SCRATCH = 64 * 1024, FORGOTTEN_PART = 10, ROW_TEXT = 512 /* bytes of the lines of a row, about */ };
 
 struct roster *roster_create(bool show_secrets)
 {
@@ -24,11 +24,11 @@ struct roster *roster_create(bool show_secrets)
 static void free_row(struct roster *r, struct roster_row *row)
 {
 	dialogue_store_remove(&r->store, &row->kept);
-	free(row->headline);
-	free(row->advice);
-	free(row->side);
-	free(row->unseen);
-	free(row);
+	account_free(r->account, row->headline);
+	account_free(r->account, row->advice);
+	account_free(r->account, row->side);
+	account_free(r->account, row->unseen);
+	account_free(r->account, row);
 }
 
 /* Removes ended rows, the oldest first, at most |most|. */
@@ -61,14 +61,23 @@ void roster_clear(struct roster *r)
 	memset(r->outcomes, 0, sizeof r->outcomes);
 }
 
+/* Frees what is charged to the account. */
+static void clear(struct roster *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		free_row(r, r->rows[i]);
+	account_free(r->account, r->rows);
+	account_free(r->account, r->stories);
+	r->rows = NULL;
+	r->stories = NULL;
+	r->count = r->capacity = r->story_count = 0;
+}
+
 void roster_destroy(struct roster *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->count; i++)
-		free_row(r, r->rows[i]);
-	free(r->rows);
-	free(r->stories);
+	clear(r);
 	if (r->recorder.scratch.limit)
 		dialogue_recorder_finish(&r->recorder);
 	buf_finish(&r->scratch);
@@ -98,13 +107,13 @@ static bool make_room(struct roster *r)
 	size_t capacity = r->capacity ? 2 * r->capacity : 256;
 	struct roster_row **grown;
 
-	if (r->count >= ROSTER_ROWS_MAX)
-		forget(r, FORGOTTEN_AT_ONCE);
-	if (r->count >= ROSTER_ROWS_MAX)
+	if (r->count >= r->most)
+		forget(r, r->most / FORGOTTEN_PART);
+	if (r->count >= r->most)
 		return false;
 	if (r->count < r->capacity)
 		return true;
-	grown = realloc(r->rows, capacity * sizeof *grown);
+	grown = account_resize(r->account, r->rows, capacity * sizeof *grown);
 	if (!grown)
 		return false;
 	r->rows = grown;
@@ -119,7 +128,7 @@ static struct roster_row *row_of(struct roster *r, const struct record *record)
 
 	if (row)
 		return row;
-	if (!make_room(r) || !(row = calloc(1, sizeof *row))) {
+	if (!make_room(r) || !(row = account_take_zeroed(r->account, 1, sizeof *row))) {
 		r->memory_short = true;
 		return NULL;
 	}
@@ -186,12 +195,12 @@ static void keep_facts(struct roster *r, struct roster_row *row, const struct se
 	keep_text(r, session, row->name, name);
 }
 
-static char *line(const char *text)
+static char *line(struct roster *r, const char *text)
 {
-	return text && *text ? strndup(text, ROSTER_LINE_MAX) : NULL;
+	return text && *text ? account_string(r->account, span_first(span_text(text), ROSTER_LINE_MAX)) : NULL;
 }
 
-static void keep_verdict(struct roster_row *row, const struct verdict *v)
+static void keep_verdict(struct roster *r, struct roster_row *row, const struct verdict *v)
 {
 	char text[ROSTER_LINE_MAX];
 
@@ -205,15 +214,15 @@ static void keep_verdict(struct roster_row *row, const struct verdict *v)
 			 : v->id				      ? v->id
 								      : "unknown");
 	snprintf(row->id, sizeof row->id, "%s", v->id ? v->id : "");
-	row->headline = line(v->headline);
-	row->advice = line(v->advice);
-	row->unseen = line(v->unseen_count ? v->unseen[0] : NULL);
+	row->headline = line(r, v->headline);
+	row->advice = line(r, v->advice);
+	row->unseen = line(r, v->unseen_count ? v->unseen[0] : NULL);
 	if (!v->headline)
 		return;
 	snprintf(text, sizeof text, "%s (%s). %s", responsible_words(v->responsible),
 		 v->certainty == CERTAINTY_CERTAIN ? "certain" : "likely",
 		 v->retry == RETRY_UNKNOWN ? "" : retry_words(v->retry));
-	row->side = line(text);
+	row->side = line(r, text);
 }
 
 static void end_session(struct roster *r, struct roster_row *row, const struct record *record)
@@ -223,7 +232,7 @@ static void end_session(struct roster *r, struct roster_row *row, const struct r
 	row->ended = true;
 	row->outcome = session->outcome;
 	keep_message(r, row, session);
-	keep_verdict(row, record->verdict);
+	keep_verdict(r, row, record->verdict);
 	if (record->ledger)
 		for (int phase = 0; phase < LEDGER_PHASES; phase++)
 			for (int owner = 0; owner < LEDGER_OWNERS; owner++)
@@ -283,7 +292,7 @@ static void story(void *roster, const struct story *s)
 	struct roster_story *to;
 
 	if (!r->stories)
-		r->stories = calloc(ROSTER_STORIES_MAX, sizeof *r->stories);
+		r->stories = account_take_zeroed(r->account, ROSTER_STORIES_MAX, sizeof *r->stories);
 	if (!r->stories)
 		return;
 	if (r->story_count == ROSTER_STORIES_MAX)
@@ -309,10 +318,13 @@ static void story(void *roster, const struct story *s)
 
 static void *create(const struct report_config *config)
 {
+	const size_t row_size = sizeof(struct roster_row) + ROW_TEXT;
 	struct roster *r = config->context;
 
 	dialogue_recorder_init(&r->recorder, config->show_secrets, config->several_inputs);
 	r->held = config->held;
+	r->account = r->store.account = config->account;
+	r->most = account_share(config->account, ROSTER_ROWS_MAX * row_size, 4) / row_size;
 	return r;
 }
 
@@ -322,10 +334,13 @@ static void summary(void *roster, const struct report_summary *s)
 	(void)s;
 }
 
-/* The roster outlives its pipeline; open sessions have ended by now. */
+/* The roster outlives its pipeline, but not its account. Open sessions have ended by now. */
 static void destroy(void *roster)
 {
-	(void)roster;
+	struct roster *r = roster;
+
+	clear(r);
+	r->account = r->store.account = NULL;
 }
 
 const struct report_format roster_format = {

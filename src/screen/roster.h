@@ -64,6 +64,8 @@ struct roster {
 	uint64_t outcomes[SESSION_UNKNOWN + 1]; /* of all ended sessions */
 	uint64_t sessions, replies;
 	bool memory_short;
+	struct account *account; /* of the pipeline, charged with the rows; NULL: none */
+	size_t most;		 /* rows: ROSTER_ROWS_MAX, or less if the account is small */
 };
 
 /* Returns NULL if memory runs out. */

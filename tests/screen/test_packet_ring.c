@@ -44,7 +44,7 @@ static struct expected walk(void)
 
 START_TEST(frames_come_back_in_order)
 {
-	ring = packet_ring_create(64 * 1024);
+	ring = packet_ring_create(64 * 1024, NULL);
 	ck_assert_uint_eq(walk().count, 0);
 	for (uint64_t n = 1; n <= 20; n++)
 		add(n, n * 7);
@@ -60,7 +60,7 @@ START_TEST(oldest_frames_give_way)
 {
 	uint32_t seed = 1;
 
-	ring = packet_ring_create(16 * 1024);
+	ring = packet_ring_create(16 * 1024, NULL);
 	for (uint64_t n = 1; n <= 2000; n++) {
 		struct expected e;
 
@@ -77,7 +77,7 @@ END_TEST
 
 START_TEST(frame_larger_than_the_ring_is_left_out)
 {
-	ring = packet_ring_create(1024);
+	ring = packet_ring_create(1024, NULL);
 	add(1, 100);
 	add(2, 2000);
 	ck_assert_uint_eq(walk().next, 2);
