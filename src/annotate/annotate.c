@@ -42,14 +42,20 @@ struct annotate {
 struct patient {
 	struct history history;
 	struct ledger ledger;
-	uint64_t findings[3];
-	void *attachment; /* the report stage's */
+	uint32_t findings[3]; /* by enum severity */
+	void *attachment;     /* the report stage's */
 	struct patient *older, *newer;
 	struct session_facts *session;
 	enum phase phase; /* as of the last event */
 	bool lost;	  /* memory ran out for a state: no diagnosis may conclude anything */
 	struct chart chart;
 };
+
+static void show_findings(struct record *record, const struct patient *patient)
+{
+	for (unsigned i = 0; i < sizeof record->findings / sizeof *record->findings; i++)
+		record->findings[i] = patient->findings[i];
+}
 
 static void *state_of(struct inspection *in, const struct visit *v)
 {
@@ -349,7 +355,7 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 		finding.lasting |= LASTING_REFERENCE;
 	a->counters.findings[finding.severity]++;
 	patient->findings[finding.severity]++;
-	memcpy(record.findings, patient->findings, sizeof record.findings);
+	show_findings(&record, patient);
 	a->sink(a->context, &record);
 	return finding.number;
 }
@@ -395,7 +401,7 @@ static void hand_on(struct annotate *a, struct patient *patient, const struct sm
 				 .ledger = &patient->ledger,
 				 .attachment = &patient->attachment };
 
-	memcpy(record.findings, patient->findings, sizeof record.findings);
+	show_findings(&record, patient);
 	a->sink(a->context, &record);
 }
 

@@ -13,9 +13,9 @@ enum { LINE_ROOM = 128 }; /* bytes of a line for which a place can be used again
 struct pairing {
 	struct place *head, *tail;
 	unsigned open; /* places that are commands */
-	uint64_t server_gap_end;
 	bool ack_seen; /* the server has acknowledged something: its acknowledgements can be trusted */
-	struct place *aside[PAIRING_ASIDE_COUNT];
+	uint64_t server_gap_end;
+	struct place *aside; /* those that are kept aside, at most one of each kind */
 	struct doubt *doubt;
 	struct place_pool *pool;
 };
@@ -81,7 +81,7 @@ void pairing_destroy(struct pairing *p)
 	while (p->head)
 		pairing_release(p, pairing_pop(p));
 	for (unsigned i = 0; i < PAIRING_ASIDE_COUNT; i++)
-		pairing_release(p, p->aside[i]);
+		pairing_keep_aside(p, i, NULL);
 	account_free(p->pool->account, p);
 }
 
@@ -116,13 +116,28 @@ uint64_t pairing_gap_end(const struct pairing *p)
 
 void pairing_keep_aside(struct pairing *p, enum pairing_aside which, struct place *place)
 {
-	pairing_release(p, p->aside[which]);
-	p->aside[which] = place;
+	struct place **link = &p->aside, *before;
+
+	while (*link && (*link)->aside != which)
+		link = &(*link)->next;
+	before = *link;
+	if (before)
+		*link = before->next;
+	if (place) {
+		place->aside = (uint8_t)which;
+		place->next = p->aside;
+		p->aside = place;
+	}
+	pairing_release(p, before);
 }
 
 struct place *pairing_aside(const struct pairing *p, enum pairing_aside which)
 {
-	return p->aside[which];
+	struct place *place = p->aside;
+
+	while (place && place->aside != which)
+		place = place->next;
+	return place;
 }
 
 void pairing_doubt_replies(struct pairing *p)

@@ -17,6 +17,7 @@ struct place {
 	struct place *next;
 	bool loss;	      /* client bytes that were not captured; may stand for any number of commands */
 	bool before_start;    /* the loss is what went before the capture */
+	uint8_t aside;	      /* enum pairing_aside, of a place that is kept aside */
 	uint64_t server_at;   /* of a loss: what the server had sent when it was found */
 	unsigned doubt;	      /* DOUBT_REPLY_LOST, DOUBT_REPLY_MAY_BE_LOST */
 	unsigned replies_due; /* LMTP: replies it gets, one a recipient; else 1 */

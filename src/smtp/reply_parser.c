@@ -21,18 +21,17 @@ static void room_init(struct reply_room *room, struct account *account)
 	buf_init_charged(&room->text, REPLY_TEXT_KEPT, account);
 }
 
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink,
-		       struct reply_room *common, struct account *account)
+void reply_parser_init(struct reply_parser *p, const struct reply_parser_common *common, void *context)
 {
-	*p = (struct reply_parser){ .patterns = patterns, .sink = *sink, .common = common, .account = account };
+	*p = (struct reply_parser){ .common = common, .context = context };
 }
 
 /* Frees the parser's own room. */
 static void drop_room(struct reply_parser *p)
 {
 	if (p->room) {
-		reply_room_finish(p->room, p->account);
-		account_free(p->account, p->room);
+		reply_room_finish(p->room, p->common->account);
+		account_free(p->common->account, p->room);
 	}
 	p->room = NULL;
 }
@@ -51,14 +50,14 @@ bool reply_parser_idle(const struct reply_parser *p)
 /* Gives the parser a room to work in. Returns false if memory runs out. */
 static bool enter(struct reply_parser *p)
 {
-	struct reply_room *common = p->common;
+	struct reply_room *common = p->common->room;
 
 	if (!p->room) {
-		p->room = common->lent ? account_take(p->account, sizeof *p->room) : common;
+		p->room = common->lent ? account_take(p->common->account, sizeof *p->room) : common;
 		if (!p->room)
 			return false;
 		if (p->room != common || !common->line.limit)
-			room_init(p->room, p->account);
+			room_init(p->room, p->common->account);
 		p->room->lent = p->room == common;
 	}
 	p->at_work = true;
@@ -68,15 +67,15 @@ static bool enter(struct reply_parser *p)
 /* What is not complete moves from the common room to one of its own. */
 static void move_out(struct reply_parser *p)
 {
-	struct reply_room *own = account_take(p->account, sizeof *own);
+	struct reply_room *own = account_take(p->common->account, sizeof *own);
 
 	if (own) {
-		*own = *p->common;
+		*own = *p->common->room;
 		own->lent = false;
-		*p->common = (struct reply_room){ 0 };
+		*p->common->room = (struct reply_room){ 0 };
 	} else {
 		/* Memory ran out: the unfinished reply counts as lost. */
-		reply_room_finish(p->common, p->account);
+		reply_room_finish(p->common->room, p->common->account);
 		p->resync = p->after_gap = true;
 	}
 	p->room = own;
@@ -89,7 +88,7 @@ static void leave(struct reply_parser *p)
 	bool waits = room->open || room->line.length || room->line_overlong || room->mark.set;
 
 	p->at_work = false;
-	if (room != p->common) {
+	if (room != p->common->room) {
 		if (!waits)
 			drop_room(p);
 	} else if (waits) {
@@ -115,20 +114,20 @@ static void emit(struct reply_parser *p)
 	room->reply.offsets = room->offsets;
 	room->open = false;
 	room->cut = false;
-	p->sink.reply(p->sink.context, &room->reply);
+	p->common->sink.reply(p->context, &room->reply);
 	buf_clear(&room->text);
 }
 
 static void grow_lines(struct reply_parser *p)
 {
 	size_t capacity = p->room->line_capacity ? p->room->line_capacity * 2 : 8;
-	struct span *lines = account_resize(p->account, p->room->lines, capacity * sizeof *lines);
+	struct span *lines = account_resize(p->common->account, p->room->lines, capacity * sizeof *lines);
 	uint64_t *offsets;
 
 	if (!lines)
 		return;
 	p->room->lines = lines;
-	offsets = account_resize(p->account, p->room->offsets, capacity * sizeof *offsets);
+	offsets = account_resize(p->common->account, p->room->offsets, capacity * sizeof *offsets);
 	if (!offsets)
 		return;
 	p->room->offsets = offsets;
@@ -236,7 +235,7 @@ static struct span end_at_mark(struct reply_parser *p, struct span line)
 
 	p->room->mark.set = false;
 	if (!mark.acked_known || mark.acked <= mark.client || p->room->line_overlong ||
-	    !patterns_reply_line(p->patterns, tail, &behind))
+	    !patterns_reply_line(p->common->patterns, tail, &behind))
 		return line;
 	if (length == 0) {
 		/* A further line of the same reply is more likely where it names an extension, or where more lines follow. */
@@ -247,7 +246,7 @@ static struct span end_at_mark(struct reply_parser *p, struct span line)
 		emit(p);
 		return line;
 	}
-	if (!patterns_reply_line(p->patterns, span_first(line, length), &before))
+	if (!patterns_reply_line(p->common->patterns, span_first(line, length), &before))
 		return line;
 	p->room->line_last = mark.last;
 	take_reply_line(p, &before, line, mark.at, REPLY_NO_LINE_END);
@@ -272,7 +271,7 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 		line.length--;
 	if (p->room->mark.set)
 		line = end_at_mark(p, line);
-	if (patterns_reply_line(p->patterns, line, &parts)) {
+	if (patterns_reply_line(p->common->patterns, line, &parts)) {
 		take_reply_line(p, &parts, line, end, flags);
 		return;
 	}
@@ -282,7 +281,7 @@ static void take_line(struct reply_parser *p, struct span line, uint64_t end)
 		return;
 	}
 	if (line.length)
-		p->sink.not_reply(p->sink.context, line, &p->room->line_last, p->room->line_start);
+		p->common->sink.not_reply(p->context, line, &p->room->line_last, p->room->line_start);
 }
 
 /* Does the text end where its enhanced code does? */
@@ -306,7 +305,7 @@ static void take_cut_line(struct reply_parser *p, uint64_t end, unsigned flag)
 	p->room->mark.set = false;
 	if (line.length && line.at[line.length - 1] == '\r')
 		line.length--;
-	if (patterns_reply_line(p->patterns, line, &parts)) {
+	if (patterns_reply_line(p->common->patterns, line, &parts)) {
 		bool last = parts.separator != '-' && (line.length > 3 || flag != REPLY_TRUNCATED);
 
 		/* "5.7.2" with nothing behind it may be the beginning of 5.7.26. */
@@ -446,8 +445,8 @@ bool reply_parser_mark(struct reply_parser *p, uint64_t acked, uint64_t client_o
 	end = line.length ? room->line_start + line.length : room->reply.end;
 	if (acked != end || room->mark.set || room->line_overlong || room->cut)
 		return false;
-	if (line.length && (!patterns_reply_line(p->patterns, line, &parts) || parts.separator == '-' ||
-			    line.at[line.length - 1] == '\r'))
+	if (line.length && (!patterns_reply_line(p->common->patterns, line, &parts) ||
+			    parts.separator == '-' || line.at[line.length - 1] == '\r'))
 		return false;
 	room->mark =
 	    (struct reply_mark){ .set = true, .at = end, .client = client_offset, .last = room->line_last };

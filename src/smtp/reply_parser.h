@@ -16,7 +16,6 @@
 #include "reply.h"
 
 struct reply_parser_sink {
-	void *context;
 	void (*reply)(void *context, const struct reply *reply);
 	/* A complete line (without its end) that is not a reply line. */
 	void (*not_reply)(void *context, struct span line, const struct frame_ref *frame, uint64_t offset);
@@ -59,20 +58,25 @@ struct reply_room {
 /* Frees the buffers of a room that no parser works in. |account|: that of the parsers. */
 void reply_room_finish(struct reply_room *room, struct account *account);
 
-struct reply_parser {
-	struct account *account;   /* charged with what is kept; NULL: none */
-	struct patterns *patterns; /* owned by the caller */
+/* What parsers share. The caller owns all of it, and must finish the room. */
+struct reply_parser_common {
+	struct account *account; /* charged with what is kept; NULL: none */
+	struct patterns *patterns;
 	struct reply_parser_sink sink;
-	struct reply_room *common; /* owned by the caller, which must finish it */
-	struct reply_room *room;   /* |common|, or its own; NULL: nothing waits for more bytes */
-	bool at_work;		   /* bytes are being read */
+	struct reply_room *room;
+};
+
+struct reply_parser {
+	const struct reply_parser_common *common;
+	void *context;		 /* of the calls of the sink */
+	struct reply_room *room; /* the common one, or its own; NULL: nothing waits for more bytes */
+	bool at_work;		 /* bytes are being read */
 	bool resync; /* after a gap: a line that is not a reply line is the rest of one that began in the gap */
 	bool after_gap; /* the next reply comes right behind a gap */
 };
 
-/* |common| must outlive the parser, and has the same |account|. */
-void reply_parser_init(struct reply_parser *p, struct patterns *patterns, const struct reply_parser_sink *sink,
-		       struct reply_room *common, struct account *account);
+/* |common| must outlive the parser. */
+void reply_parser_init(struct reply_parser *p, const struct reply_parser_common *common, void *context);
 /* Bytes or a gap of the server direction, in order. */
 void reply_parser_push(struct reply_parser *p, const struct chunk *chunk);
 /* Whether no byte of a reply is waiting for the rest. */

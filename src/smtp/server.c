@@ -2,21 +2,17 @@
 #include "server.h"
 
 struct server_reader {
-	struct account *account;
 	struct reply_parser replies;
 	bool begun; /* bytes or a gap have arrived */
 	bool ended;
 };
 
-struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink,
-				    struct reply_room *room, struct account *account)
+struct server_reader *server_create(const struct reply_parser_common *common, void *context)
 {
-	struct server_reader *r = account_take_zeroed(account, 1, sizeof *r);
+	struct server_reader *r = account_take_zeroed(common->account, 1, sizeof *r);
 
-	if (r) {
-		r->account = account;
-		reply_parser_init(&r->replies, patterns, sink, room, account);
-	}
+	if (r)
+		reply_parser_init(&r->replies, common, context);
 	return r;
 }
 
@@ -25,7 +21,7 @@ void server_destroy(struct server_reader *r)
 	if (!r)
 		return;
 	reply_parser_finish(&r->replies);
-	account_free(r->account, r);
+	account_free(r->replies.common->account, r);
 }
 
 bool server_begins(struct server_reader *r)

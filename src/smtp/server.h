@@ -8,11 +8,10 @@
 struct server_reader;
 
 /*
- * |sink| gets the replies and the lines that are none. |room| is shared by all readers that have the same |account| (NULL: none) and must outlive
- * them. Returns NULL if memory runs out.
+ * |common| is shared by all readers of a stage, and must outlive them. Its sink gets the replies, and the lines that are none, with |context|.
+ * Returns NULL if memory runs out.
  */
-struct server_reader *server_create(struct patterns *patterns, const struct reply_parser_sink *sink,
-				    struct reply_room *room, struct account *account);
+struct server_reader *server_create(const struct reply_parser_common *common, void *context);
 void server_destroy(struct server_reader *r);
 /* Notes that something of the server has arrived. Returns whether it is the first. */
 bool server_begins(struct server_reader *r);

@@ -16,10 +16,10 @@
 #include "feed_state.h"
 #include "pairing.h"
 #include "patterns.h"
+#include "reply_parser.h"
 
 struct client_reader;
 struct overlong;
-struct reply_room;
 struct server_reader;
 struct transaction;
 
@@ -31,7 +31,7 @@ struct smtp_shared {
 	void (*expect)(const void *attachment, unsigned step); /* of the sink; NULL: not wanted */
 	size_t max_hold;
 	struct place_pool *places;
-	struct reply_room *room; /* where replies are read */
+	struct reply_parser_common replies;
 	struct offer_store *offers;
 	struct encrypted_shared encrypted;
 };

@@ -253,7 +253,6 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 					     .context = context,
 					     .expect = config->expect,
 					     .places = &smtp->places,
-					     .room = &smtp->room,
 					     .offers = &smtp->offers,
 					     .encrypted = { .tls = config->tls,
 							    .begin = inside_begin,
@@ -265,6 +264,10 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 		smtp_destroy(smtp);
 		return NULL;
 	}
+	smtp->shared.replies = (struct reply_parser_common){ .account = config->account,
+							     .patterns = smtp->shared.patterns,
+							     .sink = turns_reply_sink(),
+							     .room = &smtp->room };
 	return smtp;
 }
 

@@ -94,10 +94,13 @@ static struct client_reader *create_client(struct session *s)
 	return client_create(&links);
 }
 
+struct reply_parser_sink turns_reply_sink(void)
+{
+	return (struct reply_parser_sink){ .reply = on_reply, .not_reply = on_not_reply };
+}
+
 bool turns_init(struct session *s)
 {
-	struct reply_parser_sink sink = { .context = s, .reply = on_reply, .not_reply = on_not_reply };
-
 	s->turn = (struct turn){ .last_payload = TSTAMP_NONE,
 				 .server_spoke = TSTAMP_NONE,
 				 .silence = -1,
@@ -106,7 +109,7 @@ bool turns_init(struct session *s)
 	/* Until a greeting or a hello says otherwise. */
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
-	s->server = server_create(s->shared->patterns, &sink, s->shared->room, s->facts.account);
+	s->server = server_create(&s->shared->replies, s);
 	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted,
 					   .session = s,
 					   .facts = &s->facts,

@@ -11,9 +11,12 @@
 #define SMTPSCOPE_TURNS_H
 
 #include "chunk.h"
+#include "reply_parser.h"
 
 struct session;
 
+/* What server readers call, with the session as their context. */
+struct reply_parser_sink turns_reply_sink(void);
 /* Creates the parts of |s|. Returns false if memory runs out; turns_finish frees those that exist in any case. */
 bool turns_init(struct session *s);
 void turns_finish(struct session *s);

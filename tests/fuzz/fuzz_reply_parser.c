@@ -78,12 +78,14 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 /* Reads everything, the runs between gaps in chunks of |step| bytes (0: whole). */
 static void read_all(struct reader *r, struct patterns *patterns, struct span data, size_t step, bool complete)
 {
-	struct reply_parser_sink sink = { .context = r, .reply = on_reply, .not_reply = on_not_reply };
+	const struct reply_parser_common common = { .patterns = patterns,
+						    .sink = { .reply = on_reply, .not_reply = on_not_reply },
+						    .room = &r->room };
 	uint64_t frame = 0;
 	size_t at = 0;
 
 	*r = (struct reader){ .hash = 1 };
-	reply_parser_init(&r->parser, patterns, &sink, &r->room, NULL);
+	reply_parser_init(&r->parser, &common, r);
 	while (at < data.length) {
 		const uint8_t *gap = memchr(data.at + at, 0xfe, data.length - at);
 		size_t end = gap ? (size_t)(gap - data.at) : data.length;

@@ -57,11 +57,14 @@ static struct reply_room room;
 
 static void start(struct reader *r, struct patterns *patterns)
 {
-	struct reply_parser_sink sink = { .context = r, .reply = on_reply, .not_reply = on_not_reply };
+	static struct reply_parser_common common;
 
 	*r = (struct reader){ .patterns = patterns };
 	buf_init(&r->log, 1 << 22);
-	reply_parser_init(&r->parser, patterns, &sink, &room, NULL);
+	common = (struct reply_parser_common){ .patterns = patterns,
+					       .sink = { .reply = on_reply, .not_reply = on_not_reply },
+					       .room = &room };
+	reply_parser_init(&r->parser, &common, r);
 }
 
 static void give(struct reader *r, const void *bytes, size_t length)
