@@ -23,8 +23,8 @@ bool usual_read(const struct frame *frame, struct segment *segment, struct packe
 {
 	const struct span packet = span_from(frame->bytes, ETHERNET_HEADER);
 	struct span tcp;
-	uint16_t type, total, fragment;
-	uint8_t first, protocol;
+	uint16_t type = 0, total = 0, fragment = 0;
+	uint8_t first = 0, protocol = 0;
 
 	if (frame->link_type != LINK_ETHERNET || !span_has(packet, 0, IPV4_HEADER))
 		return false;

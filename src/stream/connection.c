@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "connection.h"
 
-#include "order.h"
-
 /* No window is larger (RFC 7323 2.3): a sequence number further away does not belong to this connection. */
 static const int64_t WINDOW_MAX = INT64_C(1) << 30;
 /*
@@ -313,29 +311,37 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 	order_advance(c);
 }
 
+/* Removes from |p| its first |count| bytes, which are in front of the stream. */
+static void trim(struct piece *p, uint64_t count)
+{
+	uint64_t captured = count < p->captured ? count : p->captured;
+
+	p->offset += count;
+	p->length -= count;
+	p->captured -= captured;
+	p->bytes += captured;
+}
+
 static bool make_piece(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
 	struct connection_side *s = &c->side[d];
 	int64_t offset = offset_near(s, g->seq + (g->flags & TCP_SYN ? 1 : 0), s->bytes.next);
-	size_t skip = 0;
 
-	*p = (struct piece){ .kind = PIECE_DATA,
-			     .length = g->payload_length,
-			     .captured = g->payload.length,
-			     .sent = g->frame,
-			     .ready = g->frame,
-			     .bytes = NULL };
+	*p = (struct piece){
+		.kind = PIECE_DATA,
+		.offset = (uint64_t)offset,
+		.length = g->payload_length,
+		.captured = g->payload.length,
+		.sent = g->frame,
+		.ready = g->frame,
+		/* The reassembly copies what it keeps and does not write through this pointer. */
+		.bytes = (uint8_t *)(uintptr_t)g->payload.at,
+	};
 	p->acked_known = read_ack(c, g, d, &p->peer_acked);
 	if (offset > (int64_t)s->bytes.next + WINDOW_MAX || offset + (int64_t)p->length < 0)
 		return false;
 	if (offset < 0)
-		skip = (size_t)-offset;
-	p->offset = (uint64_t)(offset + (int64_t)skip);
-	p->length -= skip;
-	p->captured = p->captured > skip ? p->captured - skip : 0;
-	/* The reassembly copies what it keeps and does not write through this pointer. */
-	p->bytes =
-	    (uint8_t *)(uintptr_t)(g->payload.at + (skip < g->payload.length ? skip : g->payload.length));
+		trim(p, (uint64_t)-offset);
 	return true;
 }
 
@@ -394,13 +400,6 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	}
 	if (order_holds(c))
 		order_flush(c, segment->frame.time, limits);
-}
-
-bool connection_closed(const struct connection *c)
-{
-	const struct flow_side *a = &c->flow.side[DIR_CLIENT], *b = &c->flow.side[DIR_SERVER];
-
-	return !order_holds(c) && (a->rst || b->rst || (a->fin && b->fin));
 }
 
 void connection_finish(struct connection *c)

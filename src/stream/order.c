@@ -190,11 +190,6 @@ static int oldest_blocked(const struct connection *c)
 	return a->sent.time <= b->sent.time ? DIR_CLIENT : DIR_SERVER;
 }
 
-bool order_holds(const struct connection *c)
-{
-	return c->side[DIR_CLIENT].bytes.held || c->side[DIR_SERVER].bytes.held;
-}
-
 void order_drain(struct connection *c)
 {
 	int d;
@@ -274,7 +269,7 @@ bool order_pass(struct connection *c, enum direction d, const struct piece *p)
 	if (r->held || p->offset > r->next || p->offset + p->length <= r->next || !in_causal_order(c, d, p))
 		return false;
 	deliver(c, d, p);
-	reassembly_skip(r, p->offset + p->length);
+	r->next = p->offset + p->length;
 	if (c->side[direction_other(d)].bytes.held)
 		order_advance(c);
 	return true;

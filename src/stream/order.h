@@ -20,6 +20,9 @@ void order_flush(struct connection *c, tstamp now, const struct connection_limit
 /* Delivers everything held, with gaps for what is missing. */
 void order_drain(struct connection *c);
 /* Returns whether bytes are held. */
-bool order_holds(const struct connection *c);
+static inline bool order_holds(const struct connection *c)
+{
+	return c->side[DIR_CLIENT].bytes.held || c->side[DIR_SERVER].bytes.held;
+}
 
 #endif

@@ -64,7 +64,8 @@ void recent_add(struct recent *r, const struct chunk *chunk, struct account *acc
 	at = count % RECENT_BYTES;
 	run = RECENT_BYTES - at < length ? RECENT_BYTES - at : (size_t)length;
 	memcpy(r->ring->bytes + at, chunk->bytes, run);
-	memcpy(r->ring->bytes, chunk->bytes + run, (size_t)length - run);
+	if (run < length)
+		memcpy(r->ring->bytes, chunk->bytes + run, (size_t)length - run);
 }
 
 /* Compares |p| with large chunks by fingerprint, and with the ring byte by byte. */

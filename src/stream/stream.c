@@ -430,25 +430,31 @@ static struct connection *look_up(struct stream *s, const struct segment *g)
 	return open_connection(s, g, hash, 0);
 }
 
-/* Is |g| a segment between the endpoints of |c|? */
-static bool belongs_to(const struct segment *g, const struct connection *c)
+/* Returns which side of |c| sent |g| (enum direction), or -1 if |g| is not a segment between its endpoints. */
+static int sender_of(const struct segment *g, const struct connection *c)
 {
-	return (endpoint_equal(&g->source, &c->flow.client) && endpoint_equal(&g->target, &c->flow.server)) ||
-	       (endpoint_equal(&g->source, &c->flow.server) && endpoint_equal(&g->target, &c->flow.client));
+	if (endpoint_equal(&g->source, &c->flow.client) && endpoint_equal(&g->target, &c->flow.server))
+		return DIR_CLIENT;
+	if (endpoint_equal(&g->source, &c->flow.server) && endpoint_equal(&g->target, &c->flow.client))
+		return DIR_SERVER;
+	return -1;
 }
 
-/* Returns the connection of the segment, or NULL if it has ended or memory runs out. */
-static struct connection *find_or_open(struct stream *s, const struct segment *g)
+/* Returns the connection of the segment, or NULL if it has ended or memory runs out. Sets |*sender|. */
+static struct connection *find_or_open(struct stream *s, const struct segment *g, enum direction *sender)
 {
 	uint32_t key = lately_key(&g->source, &g->target);
 	struct connection *c = *lately_place(&s->lately, key);
+	int side = c ? sender_of(g, c) : -1;
 
-	if (c && belongs_to(g, c) && !opens_new(c, g)) {
+	if (side >= 0 && !opens_new(c, g)) {
+		*sender = (enum direction)side;
 		touch(s, c, g->frame.time);
 		return c;
 	}
 	c = look_up(s, g);
 	if (c) {
+		*sender = endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER;
 		lately_grow(&s->lately, s->connections.count);
 		*lately_place(&s->lately, key) = c;
 	}
@@ -490,6 +496,7 @@ void stream_expect(const struct stream *s, uint32_t key, unsigned step)
 
 void stream_push(struct stream *s, const struct segment *g)
 {
+	enum direction sender;
 	struct connection *c;
 
 	s->counters.segments++;
@@ -501,15 +508,14 @@ void stream_push(struct stream *s, const struct segment *g)
 	if (s->flushed_at == INT64_MIN || g->frame.time >= s->flushed_at + FLUSH_INTERVAL ||
 	    g->frame.time <= s->flushed_at - FLUSH_INTERVAL)
 		stream_flush(s, g->frame.time);
-	c = find_or_open(s, g);
+	c = find_or_open(s, g, &sender);
 	if (!c)
 		return;
 	if (g->kind == SEGMENT_ICMP_ERROR) {
 		push_icmp(c, g);
 		return;
 	}
-	connection_push(c, g, endpoint_equal(&g->source, &c->flow.client) ? DIR_CLIENT : DIR_SERVER,
-			&s->limits);
+	connection_push(c, g, sender, &s->limits);
 	update_lists(s, c, g->frame.time);
 	if (c->flow.ignored) {
 		c->closed_at = g->frame.time;

@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "wire.h"
 
-/* A frame, and the same one with a VLAN tag: the layers read the latter, whatever is in it. */
+/* A frame, and the same one with a VLAN tag, which only the layers read. */
 struct twins {
 	struct wire plain, tagged;
 	struct catch plain_result, tagged_result;
