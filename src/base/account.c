@@ -23,9 +23,10 @@ void *account_take_zeroed(struct account *a, size_t count, size_t size)
 		return calloc(count ? count : 1, size ? size : 1);
 	if (size && count > SIZE_MAX / size)
 		return NULL;
-	at = account_take(a, count * size);
+	size *= count;
+	at = pool_take_zeroed(&a->pool, size ? size : 1);
 	if (at)
-		memset(at, 0, count * size);
+		account_charge(a, pool_footprint(at));
 	return at;
 }
 

@@ -210,10 +210,12 @@ static void close_slab(struct pool *p, struct slab *s)
 		madvise(s->memory, SLAB_SIZE, MADV_DONTNEED);
 }
 
-static void *take_large(size_t size)
+static void *take_large(size_t size, bool zeroed)
 {
-	struct large_header *h = size <= PTRDIFF_MAX - sizeof *h ? malloc(sizeof *h + size) : NULL;
+	struct large_header *h = NULL;
 
+	if (size <= PTRDIFF_MAX - sizeof *h)
+		h = zeroed ? calloc(1, sizeof *h + size) : malloc(sizeof *h + size);
 	if (!h)
 		return NULL;
 	h->size = size;
@@ -228,7 +230,7 @@ void *pool_take(struct pool *p, size_t size)
 	uint8_t *block;
 
 	if (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))
-		return take_large(size);
+		return take_large(size, false);
 	index = index_of(size + sizeof(struct header));
 	s = p->partial[index];
 	if (!s && !(s = open_slab(p, index)))
@@ -247,6 +249,16 @@ void *pool_take(struct pool *p, size_t size)
 	if (is_full(s))
 		unlink_from(&p->partial[index], s);
 	return block;
+}
+
+void *pool_take_zeroed(struct pool *p, size_t size)
+{
+	void *block;
+
+	if (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))
+		return take_large(size, true);
+	block = pool_take(p, size);
+	return block ? memset(block, 0, size) : NULL;
 }
 
 void pool_give(struct pool *p, void *block)

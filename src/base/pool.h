@@ -36,6 +36,8 @@ void pool_finish(struct pool *p);
 
 /* Returns a block of |size| bytes, aligned for any type, with any content; NULL if memory runs out. */
 void *pool_take(struct pool *p, size_t size);
+/* The same, with zeros as the content. Pages of a large block are not touched: the kernel fills them when they are used. */
+void *pool_take_zeroed(struct pool *p, size_t size);
 /*
  * Like realloc: returns a block of |size| bytes with the content of |block|, which was taken from |p|, as far as it fits. Returns NULL if
  * memory runs out; |block| is then unchanged.

@@ -157,6 +157,7 @@ struct proxy_sink analysis_dialogues(struct analysis *a)
 
 bool analysis_prepare(struct analysis *a)
 {
+	(void)(smtp_prepare(a->smtp) && proxy_prepare(a->proxy));
 	if (!openssl_library_load(a->tls->openssl))
 		return false;
 	if (a->tls->keys_may_come || tls_keys_count(a->keys))

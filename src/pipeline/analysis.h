@@ -44,7 +44,7 @@ struct stream_sink analysis_sink(struct analysis *a);
 /* The calls that take dialogues which are not packets (transcript_feed.h). Valid as long as |a|. */
 struct proxy_sink analysis_dialogues(struct analysis *a);
 /*
- * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS), before a sandbox forbids it. Returns
+ * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS, patterns), before a sandbox forbids it. Returns
  * false if libcrypto is not installed: facts of TLS stay unknown.
  */
 bool analysis_prepare(struct analysis *a);

@@ -24,7 +24,7 @@ struct pipeline_counts {
 /* Returns NULL if memory runs out. */
 struct pipeline *pipeline_create(const struct pipeline_config *config);
 /*
- * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS), before a sandbox forbids it. Returns
+ * Loads and creates what is otherwise loaded or created on first use (libcrypto, the ciphers of TLS, patterns), before a sandbox forbids it. Returns
  * false if libcrypto is not installed: facts of TLS stay unknown.
  */
 bool pipeline_prepare(struct pipeline *p);

@@ -70,6 +70,11 @@ struct proxy *proxy_create(const struct proxy_config *config, const struct proxy
 	return p;
 }
 
+bool proxy_prepare(struct proxy *p)
+{
+	return patterns_prepare(p->patterns);
+}
+
 void proxy_destroy(struct proxy *p)
 {
 	if (!p)

@@ -39,6 +39,8 @@ struct proxy;
 /* NULL if memory is short. |sink| is copied; its context must outlive the stage. */
 struct proxy *proxy_create(const struct proxy_config *config, const struct proxy_sink *sink);
 void proxy_destroy(struct proxy *p);
+/* Compiles the patterns of lines, which are otherwise compiled when they are first used. Returns false if memory runs out. */
+bool proxy_prepare(struct proxy *p);
 /* The calls that the stream stage makes, bound to |p|, which must outlive the stream. */
 struct stream_sink proxy_stream_sink(struct proxy *p);
 

@@ -282,6 +282,11 @@ void smtp_destroy(struct smtp *smtp)
 	account_free(smtp->places.account, smtp);
 }
 
+bool smtp_prepare(struct smtp *smtp)
+{
+	return patterns_prepare(smtp->shared.patterns);
+}
+
 void smtp_flush(struct smtp *smtp, tstamp now)
 {
 	encrypted_flush(&smtp->shared.encrypted, now);

@@ -25,6 +25,8 @@ struct smtp;
 /* Returns NULL if memory runs out. */
 struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void *context);
 void smtp_destroy(struct smtp *smtp);
+/* Compiles the patterns of lines, which are otherwise compiled when they are first used. Returns false if memory runs out. */
+bool smtp_prepare(struct smtp *smtp);
 /* Packet time has advanced to |now| without a packet. */
 void smtp_flush(struct smtp *smtp, tstamp now);
 /* The calls that the proxy stage makes, bound to |smtp|, which must outlive that stage's streams. */

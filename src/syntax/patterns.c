@@ -46,25 +46,33 @@ struct patterns {
 	uint32_t heads[HEADS]; /* first four bytes of lines that REPLY_LINE matched; 0: none */
 };
 
+/* Compiles a pattern. Returns false if memory runs out. */
+static bool compile(struct patterns *p, enum pattern which)
+{
+	int error;
+	PCRE2_SIZE at;
+
+	p->code[which] = pcre2_compile((PCRE2_SPTR)PATTERNS[which].text, PCRE2_ZERO_TERMINATED,
+				       OPTIONS | PATTERNS[which].options, &error, &at, NULL);
+	/* Without JIT (no executable memory allowed) the interpreter is used. */
+	p->jit[which] = p->code[which] && pcre2_jit_compile(p->code[which], PCRE2_JIT_COMPLETE) == 0;
+	return p->code[which] != NULL;
+}
+
+bool patterns_prepare(struct patterns *p)
+{
+	for (int i = 0; i < PATTERN_COUNT; i++)
+		if (!p->code[i] && !compile(p, (enum pattern)i))
+			return false;
+	return true;
+}
+
 struct patterns *patterns_create(void)
 {
 	struct patterns *p = calloc(1, sizeof *p);
 
 	if (!p)
 		return NULL;
-	for (int i = 0; i < PATTERN_COUNT; i++) {
-		int error;
-		PCRE2_SIZE at;
-
-		p->code[i] = pcre2_compile((PCRE2_SPTR)PATTERNS[i].text, PCRE2_ZERO_TERMINATED,
-					   OPTIONS | PATTERNS[i].options, &error, &at, NULL);
-		if (!p->code[i]) {
-			patterns_destroy(p);
-			return NULL;
-		}
-		/* Without JIT (no executable memory allowed) the interpreter is used. */
-		p->jit[i] = pcre2_jit_compile(p->code[i], PCRE2_JIT_COMPLETE) == 0;
-	}
 	p->match = pcre2_match_data_create(16, NULL);
 	p->context = pcre2_match_context_create(NULL);
 	if (!p->match || !p->context) {
@@ -93,6 +101,8 @@ static int match(struct patterns *p, enum pattern which, struct span s)
 	int groups;
 
 	/* pcre2_match checks its arguments first, which would cost half as much again as most of these matches. */
+	if (!p->code[which] && !compile(p, which))
+		return 0;
 	if (p->jit[which])
 		groups = pcre2_jit_match(p->code[which], at, s.length, 0, 0, p->match, p->context);
 	else

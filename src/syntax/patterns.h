@@ -12,6 +12,8 @@ struct patterns;
 
 /* Returns NULL if memory runs out. */
 struct patterns *patterns_create(void);
+/* Compiles all patterns, which are otherwise compiled when they are first used. Returns false if memory runs out. */
+bool patterns_prepare(struct patterns *p);
 void patterns_destroy(struct patterns *p);
 
 /* The parts of a reply line (RFC 5321 4.2): code, separator, text, and the enhanced code that the text begins with (RFC 2034 4). */

@@ -100,5 +100,26 @@ START_TEST(test_block_that_is_given_back_is_the_next)
 }
 END_TEST
 
-SUITE("base/pool", test_blocks_keep_their_content, test_free_slabs_serve_any_size,
-      test_block_that_is_given_back_is_the_next)
+START_TEST(a_zeroed_block_has_zeros_where_another_one_was)
+{
+	struct pool pool = { 0 };
+	size_t sizes[] = { 1, 40, POOL_LARGEST / 2, 3 * POOL_LARGEST };
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		uint8_t *block = pool_take(&pool, sizes[i]);
+
+		ck_assert_ptr_nonnull(block);
+		memset(block, 0xa5, sizes[i]);
+		pool_give(&pool, block);
+		block = pool_take_zeroed(&pool, sizes[i]);
+		ck_assert_ptr_nonnull(block);
+		for (size_t at = 0; at < sizes[i]; at++)
+			ck_assert_uint_eq(block[at], 0);
+		pool_give(&pool, block);
+	}
+	pool_finish(&pool);
+}
+END_TEST
+
+SUITE("base/pool", a_zeroed_block_has_zeros_where_another_one_was, test_blocks_keep_their_content,
+      test_free_slabs_serve_any_size, test_block_that_is_given_back_is_the_next)

@@ -147,4 +147,16 @@ START_TEST(test_hostile_lines_are_quick)
 }
 END_TEST
 
-SUITE("syntax/patterns", test_paths, test_queue_ids, test_reply_lines, test_hostile_lines_are_quick)
+/* Otherwise a pattern that does not compile would only never match. */
+START_TEST(all_patterns_compile)
+{
+	struct patterns *p = patterns_create();
+
+	ck_assert(patterns_prepare(p));
+	ck_assert(patterns_prepare(p));
+	patterns_destroy(p);
+}
+END_TEST
+
+SUITE("syntax/patterns", all_patterns_compile, test_paths, test_queue_ids, test_reply_lines,
+      test_hostile_lines_are_quick)
