@@ -307,6 +307,8 @@ static void push_end(struct connection *c, const struct segment *g, enum directi
 			return;
 		s->fin_offset = p->offset;
 	}
+	if (order_pass_end(c, d, p))
+		return;
 	reassembly_push(&s->bytes, c->shared->account, p, &differ);
 	order_advance(c);
 }

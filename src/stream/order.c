@@ -274,3 +274,11 @@ bool order_pass(struct connection *c, enum direction d, const struct piece *p)
 		order_advance(c);
 	return true;
 }
+
+bool order_pass_end(struct connection *c, enum direction d, const struct piece *p)
+{
+	if (order_holds(c) || p->offset > c->side[d].bytes.next || !in_causal_order(c, d, p))
+		return false;
+	deliver_end(c, d, p);
+	return true;
+}

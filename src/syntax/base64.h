@@ -5,16 +5,13 @@
 
 #include "buf.h"
 
+/* For each byte, one more than its value as a digit of base64; 0: it is not one. */
+extern const uint8_t base64_digits[256];
+
 /* The value of a digit of base64, 0 to 63; -1: |byte| is not one. */
 static inline int base64_value(uint8_t byte)
 {
-	if (byte >= 'A' && byte <= 'Z')
-		return byte - 'A';
-	if (byte >= 'a' && byte <= 'z')
-		return byte - 'a' + 26;
-	if (byte >= '0' && byte <= '9')
-		return byte - '0' + 52;
-	return byte == '+' ? 62 : byte == '/' ? 63 : -1;
+	return base64_digits[byte] - 1;
 }
 
 /*

@@ -7,19 +7,84 @@
 
 enum { LINE_LIMIT = 512 }; /* RFC 5321 4.5.3.1.4, line end included */
 
-static bool is_letter(uint8_t byte)
-{
-	return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
+/* What a byte may be in front of the argument. */
+enum { LETTER = 1, WORD = 2 /* a digit or a hyphen */, BLANK = 4, SEPARATOR = 8 };
 
-static bool is_digit_or_hyphen(uint8_t byte)
-{
-	return (byte >= '0' && byte <= '9') || byte == '-';
-}
+static const uint8_t byte_class[256] = {
+	['\t'] = BLANK | SEPARATOR,
+	[' '] = BLANK | SEPARATOR,
+	[':'] = SEPARATOR,
+	['-'] = WORD,
+	['0'] = WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	WORD,
+	['A'] = LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	['a'] = LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+	LETTER,
+};
 
-static bool is_separator(uint8_t byte)
+/* The offset of the first byte from |at| on that is not of |class|. */
+static inline size_t behind(struct span line, size_t at, unsigned class)
 {
-	return byte == ' ' || byte == '\t' || byte == ':';
+	while (at < line.length && byte_class[line.at[at]] & class)
+		at++;
+	return at;
 }
 
 static void set_verb(struct command *command, struct span verb)
@@ -123,21 +188,18 @@ static size_t auth_secret(struct span line, struct span argument)
 
 bool command_split(struct span line, struct span *verb, struct span *argument)
 {
-	size_t from = 0, end;
+	size_t from = behind(line, 0, BLANK), end;
 
-	while (from < line.length && (line.at[from] == ' ' || line.at[from] == '\t'))
-		from++;
-	for (end = from; end < line.length &&
-			 (is_letter(line.at[end]) || (end > from && is_digit_or_hyphen(line.at[end])));)
-		end++;
-	if (end == from || (end < line.length && !is_separator(line.at[end])))
+	if (from == line.length || !(byte_class[line.at[from]] & LETTER))
+		return false;
+	end = behind(line, from + 1, LETTER | WORD);
+	if (end < line.length && !(byte_class[line.at[end]] & SEPARATOR))
 		return false;
 	*verb = span_of(line.at + from, end - from);
 	*argument = (struct span){ 0 };
 	if (end == line.length)
 		return true;
-	while (end < line.length && is_separator(line.at[end]))
-		end++;
+	end = behind(line, end, SEPARATOR);
 	*argument = span_of(line.at + end, line.length - end);
 	return true;
 }

@@ -52,8 +52,8 @@ static struct span skip_path(struct span s)
 	bool quoted = false, brackets = s.length && s.at[0] == '<';
 	const uint8_t *close = brackets ? memchr(s.at, '>', s.length) : NULL;
 
-	/* Nearly no path has quotes. */
-	if (close && !memchr(s.at, '"', (size_t)(close - s.at)))
+	/* Nearly no path has quotes. If the bracket is the last byte, nothing follows the path anyway. */
+	if (close && (close == s.at + s.length - 1 || !memchr(s.at, '"', (size_t)(close - s.at))))
 		return span_from(s, (size_t)(close - s.at) + 1);
 	for (size_t i = 0; i < s.length; i++) {
 		if (quoted && s.at[i] == '\\')

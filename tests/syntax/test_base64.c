@@ -45,4 +45,16 @@ START_TEST(not_base64)
 }
 END_TEST
 
-SUITE("base64", vectors, not_base64)
+START_TEST(the_value_of_every_byte)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (int byte = 0; byte < 256; byte++) {
+		const char *digit = byte ? strchr(digits, byte) : NULL;
+
+		ck_assert_int_eq(base64_value((uint8_t)byte), digit ? (int)(digit - digits) : -1);
+	}
+}
+END_TEST
+
+SUITE("base64", the_value_of_every_byte, vectors, not_base64)
