@@ -22,18 +22,19 @@ struct client_reader *client_create(const struct client_links *links)
 
 	if (!c)
 		return NULL;
-	*c = (struct client_reader){ .facts = links->facts,
-				     .progress = links->progress,
-				     .doubt = links->doubt,
-				     .secrets = links->secrets,
-				     .feed = links->feed,
-				     .pairing = links->pairing,
-				     .server = links->server,
-				     .transaction = links->transaction,
-				     .encrypted = links->encrypted,
-				     .overlong = links->overlong,
-				     .max_hold = links->max_hold };
-	c->hold.account = c->facts->account;
+	*c = (struct client_reader){
+		.facts = links->facts,
+		.progress = links->progress,
+		.doubt = links->doubt,
+		.secrets = links->secrets,
+		.feed = links->feed,
+		.pairing = links->pairing,
+		.server = links->server,
+		.transaction = links->transaction,
+		.encrypted = links->encrypted,
+		.overlong = links->overlong,
+		.max_hold = (uint32_t)(links->max_hold < HOLD_BYTES_MAX ? links->max_hold : HOLD_BYTES_MAX)
+	};
 	return c;
 }
 
@@ -45,7 +46,7 @@ void client_destroy(struct client_reader *c)
 		buf_finish(c->line);
 	account_free(c->facts->account, c->line);
 	account_free(c->facts->account, c->mechanism);
-	hold_clear(&c->hold);
+	hold_clear(&c->hold, c->facts->account);
 	client_forget_suspicion(c);
 	account_free(c->facts->account, c);
 }

@@ -144,6 +144,6 @@ void client_proxy_take(struct client_reader *c)
 	}
 	if (proxied)
 		proxied->header_end = c->proxy_end;
-	hold_skip(&c->hold, c->proxy_end);
+	hold_skip(&c->hold, c->proxy_end, c->facts->account);
 	c->proxy_end = 0;
 }

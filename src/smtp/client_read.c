@@ -103,7 +103,7 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 void client_forget_suspicion(struct client_reader *c)
 {
 	if (c->lax)
-		hold_clear(&c->lax->held);
+		hold_clear(&c->lax->held, c->facts->account);
 	account_free(c->facts->account, c->lax);
 	c->lax = NULL;
 }
@@ -114,7 +114,8 @@ static void suspect(struct client_reader *c, const struct chunk *rest)
 
 	if (!rest->length)
 		return;
-	if (held->bytes + rest->length > c->max_hold || held->count >= HOLD_COUNT_MAX || !hold_push(held, rest))
+	if (held->bytes + rest->length > c->max_hold || held->count >= HOLD_COUNT_MAX ||
+	    !hold_push(held, rest, c->facts->account))
 		client_forget_suspicion(c);
 }
 
@@ -137,8 +138,7 @@ static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, siz
 
 	if (!lax)
 		return;
-	*lax = (struct lax_end){ .held = { .account = c->facts->account },
-				 .open = true,
+	*lax = (struct lax_end){ .open = true,
 				 .end = chunk->offset + at,
 				 .bytes = c->body.bytes,
 				 .frame = chunk->frame,
@@ -250,7 +250,7 @@ void client_hold(struct client_reader *c, const struct chunk *rest)
 {
 	note_held_chunk(c, rest);
 	if (rest->length)
-		hold_push(&c->hold, rest);
+		hold_push(&c->hold, rest, c->facts->account);
 }
 
 /* Commands may be among the missing bytes. */

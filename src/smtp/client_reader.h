@@ -47,7 +47,6 @@ struct client_reader {
 	struct transaction *transaction;
 	struct encrypted *encrypted;
 	struct overlong *const *overlong;
-	size_t max_hold;
 	uint64_t asked_at; /* in a state that waits for a reply: client offset of the command it answers */
 	struct hold hold;
 	struct buf *line; /* holds a line that is not whole yet; owned; NULL: none was so far */
@@ -63,7 +62,8 @@ struct client_reader {
 	struct frame_ref frame;	      /* of the bytes read last */
 	uint64_t seen;
 	enum client_state state;
-	unsigned line_doubt;   /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while the line was open */
+	uint32_t max_hold;     /* bytes */
+	uint16_t line_doubt;   /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while the line was open */
 	bool line_open : 1;    /* a line has begun */
 	bool line_claimed : 1; /* it was refused before its end: the rest of it belongs to that command */
 	bool body_goes_on : 1; /* the message is known to go on behind the gaps among what is held */

@@ -71,7 +71,7 @@ static void end_in_gap(struct client_reader *c, const struct reply *reply)
 		else
 			c->body.bytes += held->chunk.length;
 		c->frame = held->chunk.frame;
-		account_free(c->hold.account, held);
+		account_free(c->facts->account, held);
 	}
 	if (c->hold.head && !command_looks_like_one(client_held_line(c)))
 		return;
@@ -125,7 +125,7 @@ static void skip_line_end(struct client_reader *c)
 	size_t length = client_lax_line_end(c->lax, hold_head(&c->lax->held, copy, sizeof copy));
 
 	if (length)
-		hold_skip(&c->lax->held, c->lax->end + length);
+		hold_skip(&c->lax->held, c->lax->end + length, c->facts->account);
 }
 
 bool client_lax_end_explains(const struct client_reader *c, const struct reply *reply)

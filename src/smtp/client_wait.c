@@ -38,12 +38,12 @@ void client_resolve(struct client_reader *c, enum client_state state, bool assum
 	struct hold rest = c->hold;
 	struct held *held;
 
-	c->hold = (struct hold){ .account = rest.account };
+	c->hold = (struct hold){ 0 };
 	c->state = state;
 	c->assumed = assumed;
 	while (!client_state_holds(c->state) && (held = hold_pop(&rest))) {
 		client_read(c, &held->chunk);
-		account_free(c->hold.account, held);
+		account_free(c->facts->account, held);
 	}
 	/* If a state was entered that holds bytes again, it held its own rest first. */
 	hold_prepend(&rest, &c->hold);
@@ -104,12 +104,12 @@ void client_begin_tls(struct client_reader *c, const struct chunk *first)
 	encrypted_client_starts_at(c->encrypted, first->offset);
 	/* What is opened meanwhile may have to wait, too. */
 	rest = c->hold;
-	c->hold = (struct hold){ .account = rest.account };
+	c->hold = (struct hold){ 0 };
 	if (!rest.head || first != &rest.head->chunk)
 		push(c->encrypted, first);
 	while ((held = hold_pop(&rest))) {
 		push(c->encrypted, &held->chunk);
-		account_free(c->hold.account, held);
+		account_free(c->facts->account, held);
 	}
 }
 
@@ -133,7 +133,7 @@ void client_resolve_proxy(struct client_reader *c, enum client_proxy_verdict ver
 void client_check_tls_begin(struct client_reader *c, const struct chunk *chunk)
 {
 	struct span bytes = span_of(chunk->bytes, chunk->gap ? 0 : (size_t)chunk->length);
-	struct hold first = { .account = c->hold.account };
+	struct hold first = { 0 };
 
 	if (chunk->gap || tls_starts(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		client_begin_tls(c, chunk);
@@ -143,7 +143,7 @@ void client_check_tls_begin(struct client_reader *c, const struct chunk *chunk)
 		encrypted_note_plaintext(c->encrypted, chunk);
 		encrypted_called_off(c->encrypted);
 		/* It goes before what is still held. */
-		hold_push(&first, chunk);
+		hold_push(&first, chunk, c->facts->account);
 		hold_prepend(&c->hold, &first);
 		client_resolve(c, CLIENT_COMMANDS, false);
 	}
@@ -191,7 +191,7 @@ static void starttls_answered(struct client_reader *c, unsigned code)
 		struct held *held = hold_pop(&c->hold);
 
 		client_check_tls_begin(c, &held->chunk);
-		account_free(c->hold.account, held);
+		account_free(c->facts->account, held);
 	}
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hold.h"
 
-bool hold_push(struct hold *h, const struct chunk *chunk)
+bool hold_push(struct hold *h, const struct chunk *chunk, struct account *account)
 {
 	size_t length = chunk->gap ? 0 : (size_t)chunk->length;
-	struct held *held = account_take(h->account, sizeof *held + length);
+	struct held *held =
+	    length <= UINT32_MAX - h->bytes ? account_take(account, sizeof *held + length) : NULL;
 
 	if (!held)
 		return false;
@@ -18,7 +19,7 @@ bool hold_push(struct hold *h, const struct chunk *chunk)
 	else
 		h->head = held;
 	h->tail = held;
-	h->bytes += length;
+	h->bytes += (uint32_t)length;
 	h->count++;
 	return true;
 }
@@ -32,7 +33,7 @@ struct held *hold_pop(struct hold *h)
 	h->head = held->next;
 	if (!h->head)
 		h->tail = NULL;
-	h->bytes -= held->chunk.gap ? 0 : (size_t)held->chunk.length;
+	h->bytes -= held->chunk.gap ? 0 : (uint32_t)held->chunk.length;
 	h->count--;
 	return held;
 }
@@ -47,24 +48,24 @@ void hold_prepend(struct hold *h, struct hold *front)
 	h->head = front->head;
 	h->bytes += front->bytes;
 	h->count += front->count;
-	*front = (struct hold){ .account = front->account };
+	*front = (struct hold){ 0 };
 }
 
-void hold_skip(struct hold *h, uint64_t offset)
+void hold_skip(struct hold *h, uint64_t offset, struct account *account)
 {
 	while (h->head && h->head->chunk.offset < offset) {
 		struct chunk *chunk = &h->head->chunk;
 		uint64_t before = offset - chunk->offset;
 
 		if (before >= chunk->length) {
-			account_free(h->account, hold_pop(h));
+			account_free(account, hold_pop(h));
 			continue;
 		}
 		chunk->offset += before;
 		chunk->length -= before;
 		if (!chunk->gap) {
 			chunk->bytes += before;
-			h->bytes -= (size_t)before;
+			h->bytes -= (uint32_t)before;
 		}
 	}
 }
@@ -90,10 +91,10 @@ bool hold_has_gap(const struct hold *h)
 	return false;
 }
 
-void hold_clear(struct hold *h)
+void hold_clear(struct hold *h, struct account *account)
 {
 	struct held *held;
 
 	while ((held = hold_pop(h)))
-		account_free(h->account, held);
+		account_free(account, held);
 }

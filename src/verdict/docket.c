@@ -43,7 +43,8 @@ static struct charge *charge_create(struct account *account, const struct findin
 	return charge;
 }
 
-bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation)
+bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation,
+		struct account *account)
 {
 	struct charge *charge;
 
@@ -52,14 +53,14 @@ bool docket_add(struct docket *d, const struct finding *finding, const struct ex
 	if (d->count == d->capacity) {
 		uint32_t capacity =
 		    2 * d->capacity + 1; /* with its header, the block has no room that is not needed */
-		struct charge **grown = account_resize(d->account, d->charges, capacity * sizeof *grown);
+		struct charge **grown = account_resize(account, d->charges, capacity * sizeof *grown);
 
 		if (!grown)
 			return false;
 		d->charges = grown;
 		d->capacity = capacity;
 	}
-	charge = charge_create(d->account, finding);
+	charge = charge_create(account, finding);
 	if (!charge)
 		return false;
 	charge->explanation = explanation;
@@ -75,10 +76,10 @@ struct charge *docket_find(const struct docket *d, uint64_t number)
 	return NULL;
 }
 
-void docket_finish(struct docket *d)
+void docket_finish(struct docket *d, struct account *account)
 {
 	for (size_t i = 0; i < d->count; i++)
-		account_free(d->account, d->charges[i]);
-	account_free(d->account, d->charges);
-	*d = (struct docket){ .account = d->account };
+		account_free(account, d->charges[i]);
+	account_free(account, d->charges);
+	*d = (struct docket){ 0 };
 }

@@ -23,16 +23,16 @@ struct charge {
 struct docket {
 	struct charge **charges; /* in the order in which they were raised */
 	uint32_t count, capacity;
-	struct account *account; /* charged with them; NULL: none */
 };
 
 struct explanation;
 
-/* Keeps a copy of |finding|. False: there is no room, or memory is short; nothing is kept then. */
-bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation);
+/* Keeps a copy of |finding|, charged to |account| (NULL: none), always the same one. False: there is no room, or memory is short; nothing is kept then. */
+bool docket_add(struct docket *d, const struct finding *finding, const struct explanation *explanation,
+		struct account *account);
 /* The finding that was raised with |number|, or NULL. */
 struct charge *docket_find(const struct docket *d, uint64_t number);
 /* Frees all memory; the docket is empty then. */
-void docket_finish(struct docket *d);
+void docket_finish(struct docket *d, struct account *account);
 
 #endif

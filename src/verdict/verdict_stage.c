@@ -77,8 +77,6 @@ static struct trial *trial_of(const struct verdict_stage *v, const struct record
 	if (trial)
 		return trial;
 	trial = *record->attachment = account_take_zeroed(v->config.account, 1, sizeof *trial);
-	if (trial)
-		trial->docket.account = v->config.account;
 	return trial;
 }
 
@@ -119,7 +117,7 @@ __attribute__((noinline)) static void on_finding(struct verdict_stage *v, struct
 		finding.responsible = e->responsible;
 	if (finding.retry == RETRY_UNKNOWN)
 		finding.retry = e->retry;
-	kept = docket_add(&trial->docket, &finding, e);
+	kept = docket_add(&trial->docket, &finding, e, v->config.account);
 
 	if (v->config.hold && kept) {
 		raised.kind = RECORD_RAISED;
@@ -218,7 +216,7 @@ __attribute__((noinline)) static void on_end(struct verdict_stage *v, struct tri
 	v->counters.unexplained += v->verdict.failed && !v->verdict.finding;
 	pass(v, trial, &last);
 	remember(v, &h, cause);
-	docket_finish(&trial->docket);
+	docket_finish(&trial->docket, v->config.account);
 	account_free(v->config.account, trial);
 	*record->attachment = NULL;
 	/* A replayed capture has no clock but its packets. */

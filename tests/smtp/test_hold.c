@@ -6,7 +6,7 @@ static void push(struct hold *h, uint64_t offset, const char *text)
 {
 	struct chunk chunk = { .offset = offset, .length = strlen(text), .bytes = (const uint8_t *)text };
 
-	ck_assert(hold_push(h, &chunk));
+	ck_assert(hold_push(h, &chunk, NULL));
 }
 
 static void expect(struct hold *h, uint64_t offset, const char *text)
@@ -46,7 +46,7 @@ START_TEST(test_gap_takes_no_bytes)
 	struct chunk gap = { .offset = 7, .length = UINT64_C(1) << 40, .gap = true };
 	struct held *held;
 
-	ck_assert(hold_push(&h, &gap));
+	ck_assert(hold_push(&h, &gap, NULL));
 	ck_assert_uint_eq(h.bytes, 0);
 	held = hold_pop(&h);
 	ck_assert(held->chunk.gap && held->chunk.bytes == NULL);
@@ -74,7 +74,7 @@ START_TEST(test_prepend)
 	expect(&a, 3, "two");
 	expect(&a, 6, "three");
 	push(&a, 0, "left");
-	hold_clear(&a);
+	hold_clear(&a, NULL);
 	ck_assert_ptr_null(a.head);
 	ck_assert_ptr_null(a.tail);
 }

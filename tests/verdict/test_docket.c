@@ -21,7 +21,7 @@ START_TEST(findings_are_copied)
 			     .frames = frames,
 			     .frame_count = 2 };
 
-	ck_assert(docket_add(&d, &f, &nothing));
+	ck_assert(docket_add(&d, &f, &nothing, NULL));
 	memset(title, '-', sizeof title - 1);
 	memset(recipient, '-', sizeof recipient - 1);
 	frames[1].number = 1;
@@ -31,7 +31,7 @@ START_TEST(findings_are_copied)
 	ck_assert_ptr_null(docket_find(&d, 3)->finding.why);
 	ck_assert_ptr_null(docket_find(&d, 4));
 	ck_assert_ptr_null(docket_find(&d, 0));
-	docket_finish(&d);
+	docket_finish(&d, NULL);
 	ck_assert_uint_eq(d.count, 0);
 }
 END_TEST
@@ -53,7 +53,7 @@ START_TEST(lasting_texts_are_shared)
 					   .lasting = lasting };
 		const struct finding *kept;
 
-		ck_assert(docket_add(&d, &f, &nothing));
+		ck_assert(docket_add(&d, &f, &nothing, NULL));
 		kept = &docket_find(&d, 1)->finding;
 		ck_assert_int_eq(kept->title == title, (lasting & LASTING_TITLE) != 0);
 		ck_assert_int_eq(kept->why == why, (lasting & LASTING_WHY) != 0);
@@ -63,7 +63,7 @@ START_TEST(lasting_texts_are_shared)
 		ck_assert_str_eq(kept->why, why);
 		ck_assert_str_eq(kept->fix, fix);
 		ck_assert_str_eq(kept->reference, reference);
-		docket_finish(&d);
+		docket_finish(&d, NULL);
 	}
 }
 END_TEST
@@ -75,11 +75,11 @@ START_TEST(it_is_bounded)
 	for (uint64_t i = 1; i <= DOCKET_MAX + 5; i++) {
 		const struct finding f = { .number = i, .id = "x", .cause = "y" };
 
-		ck_assert_int_eq(docket_add(&d, &f, &nothing), i <= DOCKET_MAX);
+		ck_assert_int_eq(docket_add(&d, &f, &nothing, NULL), i <= DOCKET_MAX);
 	}
 	ck_assert_uint_eq(d.count, DOCKET_MAX);
 	ck_assert_ptr_null(docket_find(&d, DOCKET_MAX + 1));
-	docket_finish(&d);
+	docket_finish(&d, NULL);
 }
 END_TEST
 

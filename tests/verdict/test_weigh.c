@@ -23,7 +23,7 @@ static void start(enum session_outcome outcome)
 
 	explanations_destroy(explanations);
 	explanations = explanations_create(rules_builtin());
-	docket_finish(&docket);
+	docket_finish(&docket, NULL);
 	ledger_finish(&ledger);
 	ledger_init(&ledger, NULL);
 	flow = (struct flow){ .number = 1, .server = { .port = 25 } };
@@ -56,7 +56,7 @@ static void finding(uint64_t frame, const char *id, const char *cause)
 				   .frame = { .number = frame & FRAME_NUMBER_MAX,
 					      .time = (tstamp)frame * TSTAMP_SECOND } };
 
-	ck_assert(docket_add(&docket, &f, explanations_find(explanations, id, cause)));
+	ck_assert(docket_add(&docket, &f, explanations_find(explanations, id, cause), NULL));
 }
 
 static const char *cause(void)
