@@ -89,8 +89,8 @@ struct ledger {
 	bool in_body;	      /* a message is being sent */
 	bool quit;	      /* QUIT was sent */
 	bool spoke_otherwise; /* the server sent lines that are not replies */
-	enum ledger_phase phase;
-	enum ledger_owner turn;
+	enum ledger_phase phase : 8;
+	enum ledger_owner turn : 8;
 	unsigned commands, replies, refusals, logins_refused;
 	struct frame_ref last_command, last_reply;
 	uint64_t group;	     /* client stream offset where the newest group of commands begins */

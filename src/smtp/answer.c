@@ -223,9 +223,9 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	x->newest = client_newest(s->client);
 	x->quit_open = quit_is_open(s);
 	x->open = pairing_open(s->pairing);
-	x->to_tls_hello = result->answers == ANSWERS_NONE && *s->client_state == CLIENT_TLS &&
+	x->to_tls_hello = result->answers == ANSWERS_NONE && *s->feed.client_state == CLIENT_TLS &&
 			  encrypted_hello_received(&s->encrypted, reply->acked_known, reply->peer_acked);
-	x->in_message = *s->client_state == CLIENT_BODY || *s->client_state == CLIENT_BODY_GAP;
+	x->in_message = *s->feed.client_state == CLIENT_BODY || *s->feed.client_state == CLIENT_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
 		x->answers = answers_of(result->place);

@@ -43,7 +43,7 @@ void feed_emit(struct feed *f, struct smtp_event *event)
 	event->attachment = &f->attachment;
 	event->phase = feed_phase(f);
 	event->oldest_open = place ? &place->command : NULL;
-	f->sink(f->context, event);
+	f->sink->event(f->sink->context, event);
 }
 
 void feed_command(struct feed *f, enum smtp_event_kind kind, const struct command *command)

@@ -10,10 +10,15 @@ struct doubt;
 struct pairing;
 struct dialogue_progress;
 
+/* Who gets the events of all sessions of a stage. */
+struct feed_sink {
+	smtp_sink *event;
+	void *context;
+};
+
 /* What every event of one session carries, and where it goes. */
 struct feed {
-	smtp_sink *sink;
-	void *context;
+	const struct feed_sink *sink;
 	struct session_facts *facts;
 	void *attachment; /* of the sink */
 	bool answering; /* a reply is being passed on, and its effects are not complete: nothing is read of the client */

@@ -26,8 +26,7 @@ struct transaction;
 /* Shared by all sessions. */
 struct smtp_shared {
 	struct patterns *patterns;
-	smtp_sink *sink;
-	void *context;
+	struct feed_sink sink;
 	void (*expect)(const void *attachment, unsigned step); /* of the sink; NULL: not wanted */
 	size_t max_hold;
 	struct place_pool *places;
@@ -57,7 +56,6 @@ struct session {
 	struct dialogue_progress progress;
 	bool begun; /* smtp: a chunk of either side has arrived */
 	struct encrypted encrypted;
-	const enum client_state *client_state; /* of the client reader */
 	/* The parts. */
 	struct pairing *pairing;
 	struct client_reader *client;

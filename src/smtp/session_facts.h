@@ -71,6 +71,8 @@ struct session_facts {
 	enum protocol protocol;
 	unsigned visibility;	       /* of enum visibility */
 	enum session_outcome outcome;  /* settled when the session ends */
+	bool over;		       /* no more bytes will come; what is open stays so */
+	bool unsure;		       /* bytes were lost, and the dialogue has not come to rest since */
 	struct tls_facts *tls;	       /* owned; NULL: no TLS was seen (session_tls) */
 	struct proxied_facts *proxied; /* owned, with its target; NULL: no proxy was seen (session_proxied) */
 	char *greeting;		       /* texts of its lines joined by LF, NULL: not seen */
@@ -95,8 +97,6 @@ struct session_facts {
 	tstamp last_payload;		  /* of either side; TSTAMP_NONE: none yet */
 	tstamp client_spoke;  /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
 	int64_t client_pause; /* ns between that and its payload before */
-	bool over;	      /* no more bytes will come; what is open stays so */
-	bool unsure;	      /* bytes were lost, and the dialogue has not come to rest since */
 };
 
 /* What is known of TLS; all zero if there is none. Never NULL. */

@@ -150,7 +150,7 @@ static void take_event(void *session, const struct flow_event *flow_event)
 	if (flow_event->kind == FLOW_EVENT_FIN) {
 		if (flow_event->direction == DIR_SERVER)
 			turns_server_ends(s, true);
-		else if (!client_state_holds(*s->client_state))
+		else if (!client_state_holds(*s->feed.client_state))
 			turns_client_ends(s);
 		/*
 		 * Otherwise the deciding reply may still arrive; at the latest, the end of the session
@@ -192,7 +192,7 @@ static void settle_protocol(struct session *s)
 		return;
 	if (s->facts.command_count)
 		s->facts.protocol = PROTOCOL_SMTP;
-	else if (*s->client_state == CLIENT_TLS)
+	else if (*s->feed.client_state == CLIENT_TLS)
 		s->facts.protocol = PROTOCOL_TLS;
 }
 
@@ -249,8 +249,7 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 	if (!smtp)
 		return NULL;
 	smtp->places.account = config->account;
-	smtp->shared = (struct smtp_shared){ .sink = sink,
-					     .context = context,
+	smtp->shared = (struct smtp_shared){ .sink = { .event = sink, .context = context },
 					     .expect = config->expect,
 					     .places = &smtp->places,
 					     .offers = &smtp->offers,

@@ -121,12 +121,10 @@ bool turns_init(struct session *s)
 		s->client = create_client(s);
 	if (!s->client)
 		return false;
-	s->client_state = client_state(s->client);
-	s->feed = (struct feed){ .sink = s->shared->sink,
-				 .context = s->shared->context,
+	s->feed = (struct feed){ .sink = &s->shared->sink,
 				 .facts = &s->facts,
 				 .progress = &s->progress,
-				 .client_state = s->client_state,
+				 .client_state = client_state(s->client),
 				 .doubt = &s->doubt,
 				 .pairing = s->pairing };
 	return true;
@@ -215,7 +213,7 @@ static void take_server_chunk(struct session *s, const struct chunk *chunk)
 	if (first && !chunk->gap && opens_with_tls(s, chunk))
 		return;
 	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
-	if (*s->client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
+	if (*s->feed.client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
 		server_end_line(s->server);
 	/* No reply begins like that: STARTTLS, or its 220, was lost. */
 	if (server_is_idle(s->server) &&
@@ -224,7 +222,7 @@ static void take_server_chunk(struct session *s, const struct chunk *chunk)
 		return;
 	}
 	/* It has received the client's hello, and answers in plain text. */
-	if (encrypted_server_is_due(&s->encrypted) && *s->client_state == CLIENT_TLS &&
+	if (encrypted_server_is_due(&s->encrypted) && *s->feed.client_state == CLIENT_TLS &&
 	    encrypted_hello_received(&s->encrypted, chunk->acked_known, chunk->peer_acked)) {
 		encrypted_called_off(&s->encrypted);
 		encrypted_note_plaintext(&s->encrypted, chunk);
@@ -261,7 +259,7 @@ void turns_push(struct session *s, const struct chunk *chunk)
 {
 	if (!chunk->gap)
 		note_turn(s, chunk);
-	else if (*s->client_state != CLIENT_TLS && !s->progress.server_tls)
+	else if (*s->feed.client_state != CLIENT_TLS && !s->progress.server_tls)
 		note_gap(s, chunk);
 	if (chunk->direction == DIR_SERVER)
 		take_server_chunk(s, chunk);
