@@ -144,7 +144,7 @@ static void pass_chunk(struct carrier *c, const struct chunk *chunk, const struc
 	struct chunk inner;
 
 	if (!then && !c->refused && flow_view_is_plain(&c->view)) {
-		if (show(c, NULL))
+		if (c->view.flow == c->view.outer || show(c, NULL))
 			c->proxy->sink.chunk(c->session, chunk);
 		return;
 	}

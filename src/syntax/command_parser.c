@@ -131,10 +131,25 @@ static bool is_plain(const uint8_t *bytes)
 	return !((word | (word + ones) | ~((word | 0x80 * ones) - 0x20 * ones)) & 0x80 * ones);
 }
 
+/* Are all bytes of |line| printable ASCII? False also if it is shorter than a word. */
+static bool is_plain_line(struct span line)
+{
+	enum { WORD_SIZE = 8 };
+
+	if (line.length < WORD_SIZE)
+		return false;
+	for (size_t at = 0; at + WORD_SIZE <= line.length; at += WORD_SIZE)
+		if (!is_plain(line.at + at))
+			return false;
+	return is_plain(line.at + line.length - WORD_SIZE);
+}
+
 static unsigned byte_flags(struct span line)
 {
 	unsigned flags = 0;
 
+	if (is_plain_line(line))
+		return 0;
 	for (size_t i = 0; i < line.length; i++) {
 		uint8_t byte = line.at[i];
 
