@@ -50,8 +50,8 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	char value[120];
 	struct suspicion s;
 
-	if (!ledger_reset_is_foreign(in->ledger) || close->side != event->direction || close->frame.number != event->frame.number ||
-	    in->history->newest.farewell)
+	if (!ledger_reset_is_foreign(in->ledger) || close->side != event->direction ||
+	    close->frame.number != event->frame.number || in->history->newest.farewell)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, close->foreign ? CAUSE_FOREIGN_RESET_TTL : CAUSE_FOREIGN_RESET_IP_ID);
