@@ -179,7 +179,7 @@ static bool open_pipeline(struct top *t, bool live)
 			    .live = live,
 			    .context = t->roster },
 		.max_sessions = o->max_sessions,
-		.max_memory = o->max_memory,
+		.max_memory = o->max_memory - o->max_memory / SAVER_MEMORY_SHARE,
 	};
 
 	t->pipeline = pipeline_create(&config);

@@ -132,6 +132,7 @@ static bool open_saving(struct saving *saving, const struct saver *s, const stru
 			    .full = true,
 			    .context = saving,
 			    .width = 100 },
+		.max_memory = o->max_memory / SAVER_MEMORY_SHARE,
 		.observer = &saving->observer,
 	};
 	struct keep_config keep = { .outlet = &saving->outlet,

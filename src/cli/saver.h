@@ -11,6 +11,9 @@
 #include "options.h"
 #include "rules.h"
 
+/* Saving may use this part of --max-memory. The caller leaves it free. */
+enum { SAVER_MEMORY_SHARE = 8 };
+
 struct saver {
 	const struct options *options;
 	const struct rules *rules;
