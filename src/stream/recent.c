@@ -16,8 +16,8 @@ static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
 
 	if (r->ring && (wanted <= r->ring->size || r->ring->size == RECENT_BYTES))
 		return true;
-	/* Most connections send little: a small ring grows by a quarter only. */
-	size = (wanted + (wanted < SMALL ? wanted / 4 : wanted) + HEADERS + STEP - 1) / STEP * STEP - HEADERS;
+	/* Most connections send little: a small ring grows by a half only. */
+	size = (wanted + (wanted < SMALL ? wanted / 2 : wanted) + HEADERS + STEP - 1) / STEP * STEP - HEADERS;
 	if (size > RECENT_BYTES)
 		size = RECENT_BYTES;
 	grown = account_resize(account, r->ring, sizeof *grown + size);
