@@ -163,13 +163,13 @@ static bool read_one(const struct openssl_library *o, struct tls_certificate *c,
 	return true;
 }
 
-bool tls_certificate_read(const struct openssl_library *openssl, struct tls_certificate *c, struct span body,
-			  bool tls13, const char *asked)
+bool tls_certificate_read(const struct openssl_library *openssl, struct tls_certificate *c,
+			  struct account *account, struct span body, bool tls13, const char *asked)
 {
 	struct tls_cursor message = tls_cursor_of(body), list;
 	bool readable = true;
 
-	*c = (struct tls_certificate){ .account = c->account };
+	*c = (struct tls_certificate){ .account = account };
 	if (tls13)
 		tls_take_vector(&message, 1); /* the context of a request */
 	list = tls_cursor_of(tls_take_vector(&message, 3));

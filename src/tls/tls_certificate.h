@@ -44,13 +44,13 @@ struct tls_certificate {
 };
 
 /*
- * Reads the body of a Certificate message (without its header of 4 bytes) into |*c|, where only the account must be set before;
- * |tls13|: in the form of TLS 1.3. |openssl| is loaded. |asked| is the name of the client's hello, "" or NULL if there was none. Returns false if the message is
- * malformed, or not a single certificate can be read; |*c| then holds what was read before. Free it with tls_certificate_finish in
- * both cases.
+ * Reads the body of a Certificate message (without its header of 4 bytes) into |*c|, which may hold anything. |openssl| is loaded.
+ * |account| is charged with the texts; NULL: none. |tls13|: in the form of TLS 1.3. |asked| is the name of the client's hello, "" or
+ * NULL if there was none. Returns false if the message is malformed, or not a single certificate can be read; |*c| then holds what was
+ * read before. Free it with tls_certificate_finish in both cases.
  */
-bool tls_certificate_read(const struct openssl_library *openssl, struct tls_certificate *c, struct span body,
-			  bool tls13, const char *asked);
+bool tls_certificate_read(const struct openssl_library *openssl, struct tls_certificate *c,
+			  struct account *account, struct span body, bool tls13, const char *asked);
 /* Frees the strings and empties |*c|. A zeroed one is valid. */
 void tls_certificate_finish(struct tls_certificate *c);
 

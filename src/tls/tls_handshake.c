@@ -56,10 +56,8 @@ static void read_certificate(struct tls_handshake *h, struct span body, bool tls
 	if (h->certificate || !has_openssl(h))
 		return;
 	h->certificate = account_take_zeroed(h->account, 1, sizeof *h->certificate);
-	if (h->certificate)
-		h->certificate->account = h->account;
 	if (!h->certificate ||
-	    tls_certificate_read(h->openssl, h->certificate, body, tls13, h->client_hello.sni))
+	    tls_certificate_read(h->openssl, h->certificate, h->account, body, tls13, h->client_hello.sni))
 		return;
 	tls_certificate_finish(h->certificate);
 	account_free(h->account, h->certificate);

@@ -26,7 +26,7 @@ static void check_text(const char *text)
 static void read_certificate(struct span body, bool tls13, const char *asked)
 {
 	struct tls_certificate c;
-	bool good = tls_certificate_read(loaded_openssl(), &c, body, tls13, asked);
+	bool good = tls_certificate_read(loaded_openssl(), &c, NULL, body, tls13, asked);
 
 	require(!good || c.read > 0);
 	require(c.read <= c.count && c.read <= TLS_CHAIN_KEPT && c.name_count <= TLS_CERTIFICATE_NAMES_KEPT);

@@ -55,7 +55,7 @@ static bool finish(bool tls13, const char *asked)
 	bool read;
 
 	set_length(tls13);
-	read = tls_certificate_read(loaded_openssl(), &c, buf_span(&message), tls13, asked);
+	read = tls_certificate_read(loaded_openssl(), &c, NULL, buf_span(&message), tls13, asked);
 	buf_finish(&message);
 	return read;
 }
@@ -167,18 +167,37 @@ START_TEST(test_damage)
 	buf_append(&good, buf_span(&message));
 	buf_finish(&message);
 	for (size_t i = 0; i < good.length; i++) {
-		ck_assert(!tls_certificate_read(loaded_openssl(), &c, span_first(buf_span(&good), i), false,
-						"mx.example.net"));
+		ck_assert(!tls_certificate_read(loaded_openssl(), &c, NULL, span_first(buf_span(&good), i),
+						false, "mx.example.net"));
 		tls_certificate_finish(&c);
 		good.at[i] ^= 0x55;
-		tls_certificate_read(loaded_openssl(), &c, buf_span(&good), false, "mx.example.net");
+		tls_certificate_read(loaded_openssl(), &c, NULL, buf_span(&good), false, "mx.example.net");
 		tls_certificate_finish(&c);
 		good.at[i] ^= 0x55;
 	}
-	ck_assert(tls_certificate_read(loaded_openssl(), &c, buf_span(&good), false, "mx.example.net"));
+	ck_assert(tls_certificate_read(loaded_openssl(), &c, NULL, buf_span(&good), false, "mx.example.net"));
 	tls_certificate_finish(&c);
 	buf_finish(&good);
 }
 END_TEST
 
-SUITE("tls_certificate", test_chain, test_names_that_fit, test_bounds, test_long_and_hostile_names, test_damage)
+/* What |c| held before does not matter. */
+START_TEST(texts_are_charged_to_the_account)
+{
+	struct account account = { .limit = SIZE_MAX };
+
+	begin(false);
+	put_certificate(&LEAF, false);
+	set_length(false);
+	memset(&c, 0xff, sizeof c);
+	ck_assert(tls_certificate_read(loaded_openssl(), &c, &account, buf_span(&message), false, NULL));
+	ck_assert_uint_gt(account.used, 0);
+	tls_certificate_finish(&c);
+	ck_assert_uint_eq(account.used, 0);
+	account_finish(&account);
+	buf_finish(&message);
+}
+END_TEST
+
+SUITE("tls_certificate", test_chain, test_names_that_fit, test_bounds, test_long_and_hostile_names,
+      test_damage, texts_are_charged_to_the_account)
