@@ -65,6 +65,16 @@ static void *state_of(struct inspection *in, const struct visit *v)
 	return chart_open(&patient->chart, v->place, &a->blank);
 }
 
+/* Memory ran out for the state of |v|. */
+__attribute__((noinline)) static void lose_state(struct annotate *a, struct patient *patient,
+						 const struct visit *v)
+{
+	if (v->diagnosis->finish)
+		v->diagnosis->finish(a->blank.words, a->account);
+	chart_wipe(&a->blank, v->words);
+	patient->lost = true;
+}
+
 /* The diagnosis of |v| has been called. Returns whether the next one may be. */
 static bool leave(struct inspection *in, const struct visit *v)
 {
@@ -72,7 +82,7 @@ static bool leave(struct inspection *in, const struct visit *v)
 	struct patient *patient = in->patient;
 
 	if (!chart_close(&patient->chart, v->place, v->words, &a->blank, a->account))
-		patient->lost = true;
+		lose_state(a, patient, v);
 	return !patient->lost;
 }
 

@@ -29,15 +29,13 @@ static bool make_room(struct chart *c, unsigned words, struct account *account)
 bool chart_keep(struct chart *c, unsigned which, unsigned words, struct chart_blank *blank,
 		struct account *account)
 {
-	bool kept = make_room(c, words, account);
-
-	if (kept) {
-		memcpy(c->words + c->used, blank->words, words * sizeof *c->words);
-		c->place[which] = (uint8_t)(c->used + 1);
-		c->used = (uint8_t)(c->used + words);
-	}
-	memset(blank->words, 0, words * sizeof *blank->words);
-	return kept;
+	if (!make_room(c, words, account))
+		return false;
+	memcpy(c->words + c->used, blank->words, words * sizeof *c->words);
+	c->place[which] = (uint8_t)(c->used + 1);
+	c->used = (uint8_t)(c->used + words);
+	chart_wipe(blank, words);
+	return true;
 }
 
 void chart_finish(struct chart *c, struct account *account)

@@ -40,13 +40,19 @@ static inline void *chart_open(const struct chart *c, unsigned which, struct cha
 	return c->place[which] ? c->words + c->place[which] - 1 : blank->words;
 }
 
+/* Makes |words| of |blank| zero again. */
+static inline void chart_wipe(struct chart_blank *blank, unsigned words)
+{
+	memset(blank->words, 0, words * sizeof *blank->words);
+}
+
 /* The slow path of chart_close. */
 bool chart_keep(struct chart *c, unsigned which, unsigned words, struct chart_blank *blank,
 		struct account *account);
 
 /*
  * Keeps the state of diagnosis |which|, of that many |words|, if there is something in it. The memory is charged to |account|, always the same
- * one. Returns false if memory runs out: the state is then lost.
+ * one. Returns false if memory runs out: the state cannot be kept and is still in |blank|. The caller must free what it owns, then call chart_wipe.
  */
 static inline bool chart_close(struct chart *c, unsigned which, unsigned words, struct chart_blank *blank,
 			       struct account *account)
