@@ -14,6 +14,9 @@ enum {
 	REGION_SIZE = 2 * 1024 * 1024, /* a huge page */
 	FIRST_REGION = 8 * SLAB_SIZE,  /* most captures need no more */
 	FREE_KEPT = 64,		       /* free slabs that keep their memory */
+	SLACK_PART = 16,   /* more idle memory than this part of all slabs is used for smaller blocks, too */
+	SLACK_LEAST = 512, /* slabs from which this matters */
+	SPACIOUS = 3,	   /* which then take at most so many times what they need */
 	STEP = 16,
 	FINE_MOST = 768,
 	COARSE_STEP = 64,
@@ -191,6 +194,7 @@ static struct slab *open_slab(struct pool *p, unsigned index)
 	s = p->free;
 	unlink_from(&p->free, s);
 	p->free_count--;
+	p->open_count++;
 	s->given_back = NULL;
 	s->size_index = index;
 	s->stride = stride_of(index);
@@ -205,9 +209,26 @@ static void close_slab(struct pool *p, struct slab *s)
 {
 	unlink_from(&p->partial[s->size_index], s);
 	link_first(&p->free, s);
+	p->open_count--;
 	p->slack -= SLAB_SIZE;
 	if (++p->free_count > FREE_KEPT)
 		madvise(s->memory, SLAB_SIZE, MADV_DONTNEED);
+}
+
+/*
+ * Returns a slab of somewhat larger blocks that has room, if much memory lies idle between blocks: sessions end in any order, and a slab
+ * serves other sizes only once all of its blocks are free. NULL: there is none, or no need.
+ */
+static struct slab *spacious_slab(const struct pool *p, unsigned index)
+{
+	uint32_t most = SPACIOUS * stride_of(index);
+
+	if (p->open_count < SLACK_LEAST || p->slack / (SLAB_SIZE / SLACK_PART) <= p->open_count)
+		return NULL;
+	while (++index < POOL_SIZES && stride_of(index) <= most)
+		if (p->partial[index])
+			return p->partial[index];
+	return NULL;
 }
 
 static void *take_large(size_t size, bool zeroed)
@@ -233,7 +254,7 @@ void *pool_take(struct pool *p, size_t size)
 		return take_large(size, false);
 	index = index_of(size + sizeof(struct header));
 	s = p->partial[index];
-	if (!s && !(s = open_slab(p, index)))
+	if (!s && !(s = spacious_slab(p, index)) && !(s = open_slab(p, index)))
 		return NULL;
 	block = s->given_back;
 	if (block) {
@@ -247,7 +268,7 @@ void *pool_take(struct pool *p, size_t size)
 	s->used++;
 	p->slack -= s->stride;
 	if (is_full(s))
-		unlink_from(&p->partial[index], s);
+		unlink_from(&p->partial[s->size_index], s);
 	return block;
 }
 

@@ -27,8 +27,8 @@ struct pool {
 	struct slab *free;		  /* slabs without blocks */
 	struct slab_region **regions;
 	size_t region_count, region_capacity;
-	size_t free_count;
-	size_t slack; /* bytes of slabs with blocks that are not in blocks */
+	size_t free_count, open_count; /* slabs without blocks, and the others */
+	size_t slack;		       /* bytes of slabs with blocks that are not in blocks */
 };
 
 /* Frees all blocks of at most POOL_LARGEST bytes. The pool is then empty and can be used again. */

@@ -86,6 +86,35 @@ START_TEST(test_free_slabs_serve_any_size)
 }
 END_TEST
 
+/* One block in each slab is still in use: smaller blocks take the place of the others. */
+START_TEST(test_holes_serve_smaller_blocks)
+{
+	enum { COUNT = 160000, LARGE = 300, SMALL = 140, KEPT = 150 };
+	static void *large[COUNT], *small[COUNT];
+	struct pool p = { 0 };
+	size_t regions;
+
+	for (size_t i = 0; i < COUNT; i++)
+		large[i] = pool_take(&p, LARGE);
+	regions = p.region_count;
+	for (size_t i = 0; i < COUNT; i++)
+		if (i % KEPT)
+			pool_give(&p, large[i]);
+	for (size_t i = 0; i < COUNT * 9 / 10; i++) {
+		small[i] = pool_take(&p, SMALL);
+		memset(small[i], 1, SMALL);
+	}
+	ck_assert_uint_le(p.region_count, regions);
+	for (size_t i = 0; i < COUNT * 9 / 10; i++)
+		pool_give(&p, small[i]);
+	for (size_t i = 0; i < COUNT; i += KEPT)
+		pool_give(&p, large[i]);
+	if (regions) /* with slabs */
+		ck_assert_uint_lt(p.slack, 4 * 64 * 1024);
+	pool_finish(&p);
+}
+END_TEST
+
 START_TEST(test_block_that_is_given_back_is_the_next)
 {
 	struct pool p = { 0 };
@@ -122,4 +151,5 @@ START_TEST(a_zeroed_block_has_zeros_where_another_one_was)
 END_TEST
 
 SUITE("base/pool", a_zeroed_block_has_zeros_where_another_one_was, test_blocks_keep_their_content,
-      test_free_slabs_serve_any_size, test_block_that_is_given_back_is_the_next)
+      test_free_slabs_serve_any_size, test_holes_serve_smaller_blocks,
+      test_block_that_is_given_back_is_the_next)
