@@ -153,14 +153,21 @@ static void count_verdict(struct metrics *m, const struct verdict *v)
 	m->verdicts[i].count++;
 }
 
+static void count_recipients(struct metrics *m, const struct message *message)
+{
+	for (size_t i = 0; i < message->recipient_count; i++)
+		m->recipients[message->recipients[i].outcome]++;
+	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
+		m->recipients[o] += message_omitted_with(message, (enum outcome)o);
+}
+
 static void count_ended(struct metrics *m, const struct record *record)
 {
 	const struct session_facts *session = record->event->session;
 
 	m->sessions[session->outcome]++;
 	for (size_t i = 0; i < session->message_count; i++)
-		for (size_t k = 0; k < session->messages[i].recipient_count; k++)
-			m->recipients[session->messages[i].recipients[k].outcome]++;
+		count_recipients(m, &session->messages[i]);
 	if (record->verdict)
 		count_verdict(m, record->verdict);
 }

@@ -163,9 +163,9 @@ static void write_message(struct json_report *r, const struct session_facts *ses
 	json_wire_text(r, session, m->queue_id);
 	write_parameters(r, session, &m->parameters);
 	write_verdict(r, verdict, name_outcome(m->outcome));
-	if (m->recipients_omitted) {
+	if (message_omitted(m)) {
 		json_key(j, "recipients_omitted");
-		json_unsigned(j, m->recipients_omitted);
+		json_unsigned(j, message_omitted(m));
 	}
 	json_end_object(j);
 }

@@ -96,20 +96,20 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 				continue;
 			/* One more takes as many lines as the line that counts it. */
 			if (shown < RECIPIENTS_SHOWN ||
-			    m->recipient_count + m->recipients_omitted == RECIPIENTS_SHOWN + 1)
+			    m->recipient_count + message_omitted(m) == RECIPIENTS_SHOWN + 1)
 				put_recipient(p, r, shown++ == 0, secrets);
 			else
 				rest[r->outcome]++;
 		}
 	}
-	if (m->recipient_count <= shown && !m->recipients_omitted)
+	if (m->recipient_count <= shown && !message_omitted(m))
 		return;
 	page_to(p, 9);
 	page_style(p, STYLE_DIM);
 	page_put(p, "… and also ");
 	put_counts(p, rest);
-	if (m->recipients_omitted) {
-		figure_count(text, m->recipients_omitted);
+	if (message_omitted(m)) {
+		figure_count(text, message_omitted(m));
 		page_put(p, m->recipient_count > shown ? ", " : "");
 		page_put(p, text);
 		page_put(p, " not kept");
@@ -144,7 +144,8 @@ static void put_text(struct page *p, const struct message *m, const struct secre
 static void put_message_outcome(struct page *p, const struct message *m)
 {
 	char text[3 * FIGURE_SIZE] = "", accepted[FIGURE_SIZE], all[FIGURE_SIZE];
-	uint64_t count = m->recipient_count + m->recipients_omitted, taken = m->recipients_omitted;
+	uint64_t count = m->recipient_count + message_omitted(m),
+		 taken = message_omitted_with(m, OUTCOME_ACCEPTED);
 
 	for (size_t i = 0; i < m->recipient_count; i++)
 		taken += m->recipients[i].outcome == OUTCOME_ACCEPTED;

@@ -175,7 +175,7 @@ static void keep_message(struct roster *r, struct roster_row *row, const struct 
 	keep_text(r, session, row->from, m->mail_from ? (*m->mail_from ? m->mail_from : "<>") : "");
 	keep_text(r, session, row->to, m->recipient_count ? m->recipients[0].address : NULL);
 	keep_text(r, session, row->queue_id, m->queue_id);
-	row->more_recipients = m->recipient_count ? m->recipient_count - 1 + m->recipients_omitted : 0;
+	row->more_recipients = m->recipient_count ? m->recipient_count - 1 + message_omitted(m) : 0;
 	if (m->code && (m->outcome != OUTCOME_ACCEPTED || !row->code))
 		row->code = m->code;
 }

@@ -34,9 +34,84 @@ bool message_is_consistent(const struct message *m)
 	return true;
 }
 
+size_t message_omitted_with(const struct message *m, enum outcome outcome)
+{
+	return m->omitted ? m->omitted->outcomes[outcome] : 0;
+}
+
+size_t message_omitted(const struct message *m)
+{
+	size_t count = 0;
+
+	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++)
+		count += message_omitted_with(m, (enum outcome)o);
+	return count;
+}
+
+bool message_is_wholly_accepted(const struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
+			return false;
+	return m->outcome == OUTCOME_ACCEPTED &&
+	       message_omitted(m) == message_omitted_with(m, OUTCOME_ACCEPTED);
+}
+
+void message_omit(struct message *m, enum outcome outcome)
+{
+	if (!m->omitted) {
+		m->omitted = arena_take(&m->arena, sizeof *m->omitted);
+		if (!m->omitted)
+			return;
+		*m->omitted = (struct omitted_recipients){ 0 };
+	}
+	m->omitted->outcomes[outcome]++;
+}
+
+/* Moves |count| of the recipients that are not kept from one outcome to another. */
+static void move_omitted(struct message *m, size_t count, enum outcome from, enum outcome to)
+{
+	if (!count)
+		return;
+	m->omitted->outcomes[from] -= count;
+	m->omitted->outcomes[to] += count;
+}
+
+void message_settle_omitted(struct message *m, enum outcome outcome)
+{
+	if (message_omitted_with(m, OUTCOME_UNKNOWN))
+		move_omitted(m, 1, OUTCOME_UNKNOWN, outcome);
+}
+
+void message_reopen_accepted(struct message *m)
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
+			m->recipients[i].outcome = OUTCOME_UNKNOWN;
+	move_omitted(m, message_omitted_with(m, OUTCOME_ACCEPTED), OUTCOME_ACCEPTED, OUTCOME_UNKNOWN);
+}
+
+void message_note_outcomes(const struct message *m, bool seen[static OUTCOME_ABORTED + 1])
+{
+	for (size_t i = 0; i < m->recipient_count; i++)
+		seen[m->recipients[i].outcome] = true;
+	for (int o = OUTCOME_UNKNOWN; m->omitted && o <= OUTCOME_ABORTED; o++)
+		seen[o] |= m->omitted->outcomes[o] > 0;
+}
+
+/* The number of recipients that are not kept and that the server refused. */
+static size_t omitted_refused(const struct message *m)
+{
+	return message_omitted_with(m, OUTCOME_REJECTED) + message_omitted_with(m, OUTCOME_DEFERRED);
+}
+
 enum outcome message_outcome_by_recipients(const struct message *m)
 {
 	bool deferred = false, rejected = false;
+
+	/* Only a kept recipient has a reply that decides. */
+	if (message_omitted(m) > omitted_refused(m))
+		return OUTCOME_ABORTED;
 
 	for (size_t i = 0; i < m->recipient_count; i++) {
 		enum outcome o = m->recipients[i].outcome;
@@ -64,6 +139,7 @@ void message_recipients_share(struct message *m)
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (m->recipients[i].outcome == OUTCOME_UNKNOWN)
 			recipient_shares(&m->recipients[i], m);
+	move_omitted(m, message_omitted_with(m, OUTCOME_UNKNOWN), OUTCOME_UNKNOWN, m->outcome);
 }
 
 const struct recipient *message_last_with(const struct message *m, enum outcome outcome)
@@ -76,7 +152,7 @@ const struct recipient *message_last_with(const struct message *m, enum outcome 
 
 bool message_was_only_asked(const struct message *m)
 {
-	if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code)
+	if (m->outcome != OUTCOME_ABORTED || m->bytes || m->code || omitted_refused(m))
 		return false;
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (m->recipients[i].code / 100 != 2)

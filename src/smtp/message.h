@@ -28,14 +28,19 @@ struct recipient {
 	struct parameters parameters; /* of RCPT */
 };
 
+/* Recipients beyond MESSAGE_RECIPIENTS_KEPT: how many, by enum outcome. */
+struct omitted_recipients {
+	size_t outcomes[OUTCOME_ABORTED + 1];
+};
+
 struct message {
 	char *mail_from; /* as above; "" is the null sender; NULL: it was not seen, or not whole */
 	struct parameters parameters; /* of MAIL */
 	struct recipient *recipients;
 	size_t recipient_count;
-	size_t recipients_omitted; /* beyond MESSAGE_RECIPIENTS_KEPT */
-	uint64_t bytes;		   /* message bytes seen or known missing, dot-stuffing taken off */
-	bool bytes_estimated;	   /* how many are missing is an estimate */
+	struct omitted_recipients *omitted; /* in |arena|; NULL: none */
+	uint64_t bytes;			    /* message bytes seen or known missing, dot-stuffing taken off */
+	bool bytes_estimated;		    /* how many are missing is an estimate */
 	/*
 	 * A probe or callout: the client gave the transaction up in good order before it asked to send the text, and nothing was refused.
 	 * A
@@ -64,7 +69,20 @@ enum outcome message_outcome_by_recipients(const struct message *m);
 void recipient_shares(struct recipient *r, const struct message *m);
 /* Recipients that the server had accepted share what became of the message. */
 void message_recipients_share(struct message *m);
-/* The last recipient with that outcome, or NULL. */
+/* The number of recipients that are not kept: all of them, and those with that outcome. */
+size_t message_omitted(const struct message *m);
+size_t message_omitted_with(const struct message *m, enum outcome outcome);
+/* Counts a recipient that is not kept. If memory runs out, it is not counted. */
+void message_omit(struct message *m, enum outcome outcome);
+/* One of the recipients that are not kept, and whose outcome is unknown (if there is one), got |outcome|. */
+void message_settle_omitted(struct message *m, enum outcome outcome);
+/* The recipients that were accepted are undecided again. */
+void message_reopen_accepted(struct message *m);
+/* Notes in |seen|, by enum outcome, what became of the recipients. */
+void message_note_outcomes(const struct message *m, bool seen[static OUTCOME_ABORTED + 1]);
+/* Returns whether the server accepted it for all recipients. */
+bool message_is_wholly_accepted(const struct message *m);
+/* The last kept recipient with that outcome, or NULL. */
 const struct recipient *message_last_with(const struct message *m, enum outcome outcome);
 /* Returns whether nothing was refused, and no text was sent. */
 bool message_was_only_asked(const struct message *m);

@@ -69,11 +69,12 @@ struct session_facts {
 	const struct flow *flow; /* the dialogue's view of it (flow_view.h); may move between events */
 	uint64_t number;	 /* as the flow's */
 	enum protocol protocol;
-	unsigned visibility;	       /* of enum visibility */
-	enum session_outcome outcome;  /* settled when the session ends */
-	bool over;		       /* no more bytes will come; what is open stays so */
-	bool unsure;		       /* bytes were lost, and the dialogue has not come to rest since */
-	struct tls_facts *tls;	       /* owned; NULL: no TLS was seen (session_tls) */
+	unsigned visibility;	      /* of enum visibility */
+	enum session_outcome outcome; /* settled when the session ends */
+	bool over;		      /* no more bytes will come; what is open stays so */
+	bool unsure;		      /* bytes were lost, and the dialogue has not come to rest since */
+	bool partly_omitted;   /* a message that is not kept was accepted for a part of its recipients only */
+	struct tls_facts *tls; /* owned; NULL: no TLS was seen (session_tls) */
 	struct proxied_facts *proxied; /* owned, with its target; NULL: no proxy was seen (session_proxied) */
 	char *greeting;		       /* texts of its lines joined by LF, NULL: not seen */
 	char *helo;		       /* argument of the last HELO, EHLO or LHLO; NULL: not seen */

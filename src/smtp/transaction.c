@@ -176,6 +176,7 @@ static bool keep(struct transaction *t, struct message *m)
 	}
 	if (count >= SESSION_MESSAGES_KEPT) {
 		count_one(&f->messages_omitted);
+		f->partly_omitted |= m->outcome == OUTCOME_ACCEPTED && !message_is_wholly_accepted(m);
 		return false;
 	}
 	f->messages[f->message_count++] = *m;
@@ -251,13 +252,15 @@ static void begin(struct transaction *t, const struct command *command)
 	t->prdr = parameters_find(&m->parameters, "PRDR") != NULL;
 }
 
-static struct recipient *add_recipient(struct transaction *t, const struct command *command)
+/* Keeps a recipient, or counts it if there are too many. Returns NULL if it is not kept, also if memory runs out. */
+static struct recipient *add_recipient(struct transaction *t, const struct command *command,
+				       enum outcome outcome)
 {
 	struct message *m = t->message;
 	size_t count = m->recipient_count;
 
 	if (count >= MESSAGE_RECIPIENTS_KEPT) {
-		m->recipients_omitted++;
+		message_omit(m, outcome);
 		return NULL;
 	}
 	/* The array grows at powers of two; the smaller ones that it leaves in the arena are not larger together. */
@@ -270,7 +273,7 @@ static struct recipient *add_recipient(struct transaction *t, const struct comma
 			memcpy(grown, m->recipients, count * sizeof *grown);
 		m->recipients = grown;
 	}
-	m->recipients[count] = (struct recipient){ .address = address_of(t, m, command) };
+	m->recipients[count] = (struct recipient){ .address = address_of(t, m, command), .outcome = outcome };
 	parameters_read(&m->recipients[count].parameters, parameters_of(command), t->facts->account);
 	m->recipient_count++;
 	return &m->recipients[count];
@@ -291,6 +294,7 @@ static void mail_answered(struct transaction *t, const struct command *command, 
 static void rcpt_answered(struct transaction *t, const struct command *command, const struct reply *reply)
 {
 	struct recipient *r;
+	bool shares;
 
 	if (!t->message) {
 		/* Without a transaction the refusal says nothing of a mail; where MAIL was not captured, there was one. */
@@ -300,21 +304,24 @@ static void rcpt_answered(struct transaction *t, const struct command *command, 
 		if (!t->message)
 			return;
 	}
-	r = add_recipient(t, command);
+	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
+	shares = t->refused && t->message->code && reply->code >= 400;
+	/* An accepted recipient waits for the end of data, which decides. */
+	r = add_recipient(t, command,
+			  shares	      ? t->message->outcome
+			  : reply->code < 400 ? OUTCOME_UNKNOWN
+					      : outcome_of_code(reply->code));
 	if (outcome_of_code(reply->code) == OUTCOME_ACCEPTED)
 		t->accepted += t->accepted < UINT32_MAX;
 	if (!r)
 		return;
-	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
-	if (t->refused && t->message->code && reply->code >= 400) {
+	if (shares) {
 		recipient_shares(r, t->message);
 		return;
 	}
 	r->code = reply->code;
 	r->frame = reply->frame;
 	enhanced_text(r->enhanced, &reply->enhanced);
-	/* An accepted recipient waits for the end of data, which decides. */
-	r->outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of_code(reply->code);
 }
 
 static void data_refused(struct transaction *t, const struct reply *reply)
@@ -344,6 +351,19 @@ struct recipient *transaction_next_recipient(const struct transaction *t)
 	return NULL;
 }
 
+/* The reply to the message for recipient |r|; NULL: for one that is not kept. */
+static void recipient_answered(struct message *m, struct recipient *r, const struct reply *reply)
+{
+	if (!r) {
+		message_settle_omitted(m, outcome_of_code(reply->code));
+		return;
+	}
+	r->code = reply->code;
+	r->frame = reply->frame;
+	enhanced_text(r->enhanced, &reply->enhanced);
+	r->outcome = outcome_of_code(reply->code);
+}
+
 /* LMTP: one reply a recipient (RFC 2033 4.2). The message counts as accepted when one of them was. */
 static void recipient_delivered(struct transaction *t, const struct reply *reply)
 {
@@ -354,12 +374,7 @@ static void recipient_delivered(struct transaction *t, const struct reply *reply
 	/* 221 and 3yz neither accept nor refuse. */
 	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN)
 		return;
-	if (r) {
-		r->code = reply->code;
-		r->frame = reply->frame;
-		enhanced_text(r->enhanced, &reply->enhanced);
-		r->outcome = outcome_of_code(reply->code);
-	}
+	recipient_answered(m, r, reply);
 	if (m->code == 0 || m->code >= 400)
 		decide(t, m, reply);
 }
@@ -373,18 +388,12 @@ static void prdr_answered(struct transaction *t, const struct place *place, cons
 	if (place->replies_seen == 1)
 		return;
 	if (place->replies_seen < place->replies_due) {
-		if (!r)
-			return;
-		r->code = reply->code;
-		r->frame = reply->frame;
-		enhanced_text(r->enhanced, &reply->enhanced);
-		r->outcome = outcome_of_code(reply->code);
+		recipient_answered(m, r, reply);
 		return;
 	}
 	decide(t, m, reply);
-	for (size_t i = 0; reply->code >= 400 && i < m->recipient_count; i++)
-		if (m->recipients[i].outcome == OUTCOME_ACCEPTED)
-			m->recipients[i].outcome = OUTCOME_UNKNOWN;
+	if (reply->code >= 400)
+		message_reopen_accepted(m);
 	message_recipients_share(m);
 	settle(t);
 }
@@ -525,8 +534,6 @@ static void count_chunk(struct transaction *t, const struct command *command)
 
 static void unanswered(struct transaction *t, const struct command *command)
 {
-	struct recipient *r;
-
 	if (ends_text(t, command)) {
 		if (!t->message)
 			begin(t, NULL);
@@ -540,10 +547,8 @@ static void unanswered(struct transaction *t, const struct command *command)
 	} else if (command->verb_id == VERB_MAIL) {
 		begin(t, command);
 	} else if (command->verb_id == VERB_RCPT && t->message && !t->refused) {
-		r = add_recipient(t, command);
+		add_recipient(t, command, OUTCOME_UNKNOWN);
 		t->accepted += t->accepted < UINT32_MAX;
-		if (r)
-			r->outcome = OUTCOME_UNKNOWN;
 	}
 }
 
@@ -567,23 +572,19 @@ void transaction_idle(struct transaction *t)
 enum session_outcome transaction_outcome(const struct transaction *t)
 {
 	const struct session_facts *f = t->facts;
-	bool accepted = f->outcomes[OUTCOME_ACCEPTED] > 0, other = false;
+	bool accepted = f->outcomes[OUTCOME_ACCEPTED] > 0, other = f->partly_omitted;
 	bool seen[5] = { 0 };
 	uint64_t messages = 0;
 
 	for (int o = OUTCOME_UNKNOWN; o <= OUTCOME_ABORTED; o++) {
 		messages += f->outcomes[o];
 		seen[o] = f->outcomes[o] > 0;
-		other |= seen[o] && o != OUTCOME_ACCEPTED;
 	}
 	for (size_t i = 0; i < f->message_count; i++)
-		for (size_t k = 0; k < f->messages[i].recipient_count; k++) {
-			enum outcome o = f->messages[i].recipients[k].outcome;
-
-			seen[o] = true;
-			accepted |= o == OUTCOME_ACCEPTED;
-			other |= o != OUTCOME_ACCEPTED;
-		}
+		message_note_outcomes(&f->messages[i], seen);
+	accepted |= seen[OUTCOME_ACCEPTED];
+	other |= seen[OUTCOME_UNKNOWN] || seen[OUTCOME_DEFERRED] || seen[OUTCOME_REJECTED] ||
+		 seen[OUTCOME_ABORTED];
 	if (messages == f->only_asked)
 		return SESSION_NO_MAIL;
 	if (accepted)

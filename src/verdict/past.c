@@ -12,18 +12,10 @@ static uint64_t mix(uint64_t hash, const char *text)
 	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
 }
 
-static bool wholly_accepted(const struct message *m)
-{
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
-			return false;
-	return m->outcome == OUTCOME_ACCEPTED;
-}
-
 const struct message *past_choose(const struct session_facts *session)
 {
 	for (size_t i = 0; i < session->message_count; i++)
-		if (!wholly_accepted(&session->messages[i]))
+		if (!message_is_wholly_accepted(&session->messages[i]))
 			return &session->messages[i];
 	return session->message_count ? &session->messages[0] : NULL;
 }
@@ -40,7 +32,7 @@ static bool fits(const char *address, const struct secret_set *secrets)
 /* Returns whether sender and all recipients were seen completely, so that the envelope can be compared. */
 static bool envelope_known(const struct message *m, const struct secret_set *secrets)
 {
-	if (!fits(m->mail_from, secrets) || !m->recipient_count || m->recipients_omitted)
+	if (!fits(m->mail_from, secrets) || !m->recipient_count || m->omitted)
 		return false;
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (!fits(m->recipients[i].address, secrets))
@@ -56,7 +48,7 @@ static bool counts(const struct message *m, size_t i, bool all)
 
 static bool all_count(const struct message *m)
 {
-	return m->outcome != OUTCOME_ACCEPTED || wholly_accepted(m);
+	return m->outcome != OUTCOME_ACCEPTED || message_is_wholly_accepted(m);
 }
 
 static size_t envelope_size(const struct message *m)

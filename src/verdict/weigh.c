@@ -240,24 +240,19 @@ static const struct charge *of_message(const struct hearing *h, size_t number)
 	unsigned bits = bit_of_message(m->outcome);
 	const struct charge *c = by_reply(h, m, bits ? bits : EXPLAINS_DEFERRED | EXPLAINS_REJECTED);
 
-	if (c || !bits)
+	if (c)
 		return c;
+	if (!bits) {
+		/* A recipient that is not kept, if any. */
+		c = m->omitted ? pick(h, EXPLAINS_DEFERRED | EXPLAINS_REJECTED, number, false) : NULL;
+		return c && c->finding.message == number ? c : NULL;
+	}
 	return pick(h, bits, number, (bits & (EXPLAINS_ABORTED | EXPLAINS_UNKNOWN)) != 0);
-}
-
-static bool wholly_accepted(const struct message *m)
-{
-	if (m->outcome != OUTCOME_ACCEPTED)
-		return false;
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].outcome != OUTCOME_ACCEPTED)
-			return false;
-	return true;
 }
 
 static bool decides(const struct message *m, enum session_outcome outcome)
 {
-	return outcome == SESSION_PARTIAL ? !wholly_accepted(m)
+	return outcome == SESSION_PARTIAL ? !message_is_wholly_accepted(m)
 					  : (bit_of_message(m->outcome) & bit_of_session(outcome)) != 0;
 }
 

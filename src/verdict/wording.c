@@ -57,6 +57,7 @@ static void add_wire(struct line *l, const struct hearing *h, const char *text)
 	buf_finish(&scratch);
 }
 
+/* The recipients that |m| was not accepted for: how many, and the |*first| of those that are kept. */
 static size_t not_accepted(const struct message *m, const struct recipient **first)
 {
 	size_t count = 0;
@@ -66,7 +67,7 @@ static size_t not_accepted(const struct message *m, const struct recipient **fir
 			if (count++ == 0)
 				*first = &m->recipients[i];
 		}
-	return count;
+	return count + message_omitted(m) - message_omitted_with(m, OUTCOME_ACCEPTED);
 }
 
 /* Whose mail: "bob@example.net", "bob@example.net and 2 more", "the mail from alice@example.org". */
@@ -75,7 +76,7 @@ static void add_whose(struct line *l, const struct hearing *h, const struct mess
 	const struct recipient *first = NULL;
 	size_t count = m ? not_accepted(m, &first) : 0;
 
-	if (count && first->address) {
+	if (first && first->address) {
 		add_wire(l, h, first->address);
 		if (count > 1)
 			add(l, " and %zu more", count - 1);
@@ -111,7 +112,7 @@ static void add_code(struct line *l, const struct message *m)
 	unsigned code = m->code;
 	const char *enhanced = m->enhanced;
 
-	if (code < 400 && not_accepted(m, &first) && first->code >= 400) {
+	if (code < 400 && not_accepted(m, &first) && first && first->code >= 400) {
 		code = first->code;
 		enhanced = first->enhanced;
 	}
@@ -124,7 +125,7 @@ static enum outcome outcome_of_rest(const struct message *m)
 {
 	const struct recipient *first = NULL;
 
-	if (m->outcome != OUTCOME_ACCEPTED || !not_accepted(m, &first))
+	if (m->outcome != OUTCOME_ACCEPTED || !not_accepted(m, &first) || !first)
 		return m->outcome;
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (m->recipients[i].outcome != OUTCOME_ACCEPTED && m->recipients[i].outcome != first->outcome)
@@ -158,12 +159,9 @@ static const struct message *chosen(const struct hearing *h, size_t message)
 
 	if (message)
 		return &s->messages[message - 1];
-	for (size_t i = 0; i < s->message_count; i++) {
-		const struct recipient *first;
-
-		if (s->messages[i].outcome != OUTCOME_ACCEPTED || not_accepted(&s->messages[i], &first))
+	for (size_t i = 0; i < s->message_count; i++)
+		if (!message_is_wholly_accepted(&s->messages[i]))
 			return &s->messages[i];
-	}
 	return NULL;
 }
 
@@ -171,9 +169,19 @@ static void add_partial(struct line *l, const struct session_facts *s)
 {
 	size_t accepted = 0, all = 0;
 
-	for (size_t i = 0; i < s->message_count; i++)
-		for (size_t k = 0; k < s->messages[i].recipient_count; k++, all++)
-			accepted += s->messages[i].recipients[k].outcome == OUTCOME_ACCEPTED;
+	/* How many recipients the others had is not known. */
+	if (s->messages_omitted) {
+		add_text(l, "Accepted for some of the recipients. ");
+		return;
+	}
+	for (size_t i = 0; i < s->message_count; i++) {
+		const struct message *m = &s->messages[i];
+
+		for (size_t k = 0; k < m->recipient_count; k++)
+			accepted += m->recipients[k].outcome == OUTCOME_ACCEPTED;
+		accepted += message_omitted_with(m, OUTCOME_ACCEPTED);
+		all += m->recipient_count + message_omitted(m);
+	}
 	add(l, "Accepted for %zu of %zu recipients. ", accepted, all);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What becomes of messages and recipients. */
 #include "dialog.h"
+#include <stdio.h>
+
 #include "harness.h"
 
 static struct dialog dialog;
@@ -232,6 +234,83 @@ START_TEST(test_very_many_recipients)
 }
 END_TEST
 
+/* Says a message with ten recipients more than are kept, which get |kept| and |others| as replies, and |end|. */
+static void say_many(const char *hello, const char *kept, const char *others, const char *end)
+{
+	char line[64];
+
+	dialog_init(&dialog, FLOW_HANDSHAKE);
+	dialog_say(&dialog, hello);
+	dialog_say(&dialog, "C: MAIL FROM:<a@b>\nS: 250 ok");
+	for (unsigned i = 0; i < MESSAGE_RECIPIENTS_KEPT + 10; i++) {
+		snprintf(line, sizeof line, "C: RCPT TO:<c@d>\nS: %s",
+			 i < MESSAGE_RECIPIENTS_KEPT ? kept : others);
+		dialog_say(&dialog, line);
+	}
+	dialog_say(&dialog, end);
+}
+
+START_TEST(test_recipients_not_kept_count)
+{
+	static const struct {
+		const char *kept, *others, *end;
+		enum session_outcome outcome;
+	} cases[] = {
+		{ "250 ok", "550 no", "C: DATA\nS: 354 go\nC: .\nS: 250 ok", SESSION_PARTIAL },
+		{ "550 no", "250 ok", "C: DATA\nS: 354 go\nC: .\nS: 250 ok", SESSION_PARTIAL },
+		{ "250 ok", "250 ok", "C: DATA\nS: 354 go\nC: .\nS: 250 ok", SESSION_DELIVERED },
+		{ "250 ok", "450 no", "C: DATA\nS: 354 go\nC: .\nS: 550 no", SESSION_REJECTED },
+		{ "450 no", "550 no", "C: RSET\nS: 250 ok", SESSION_REJECTED },
+		{ "450 no", "450 no", "C: RSET\nS: 250 ok", SESSION_DEFERRED },
+		/* Somebody was accepted: a probe, or a client that gave the message up */
+		{ "450 no", "250 ok", "C: RSET\nS: 250 ok", SESSION_DEFERRED },
+		{ "250 ok", "250 ok", "C: RSET\nS: 250 ok", SESSION_NO_MAIL },
+		{ "250 ok", "450 no", "C: RSET\nS: 250 ok", SESSION_DEFERRED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		say_many("S: 220 mx\nC: EHLO a\nS: 250 mx", cases[i].kept, cases[i].others, cases[i].end);
+		dialog_end(&dialog);
+		ck_assert_msg(dialog.outcome == cases[i].outcome, "case %zu: %d", i, (int)dialog.outcome);
+		dialog_finish(&dialog);
+	}
+}
+END_TEST
+
+START_TEST(test_lmtp_recipients_not_kept_count)
+{
+	for (unsigned refused = 0; refused < 2; refused++) {
+		say_many("S: 220 mx\nC: LHLO a\nS: 250 mx", "250 ok", "250 ok", "C: DATA\nS: 354 go\nC: .");
+		for (unsigned i = 0; i < MESSAGE_RECIPIENTS_KEPT + 10; i++)
+			dialog_say(&dialog,
+				   refused && i == MESSAGE_RECIPIENTS_KEPT + 5 ? "S: 550 full" : "S: 250 ok");
+		dialog_end(&dialog);
+		ck_assert_int_eq(dialog.outcome, refused ? SESSION_PARTIAL : SESSION_DELIVERED);
+		dialog_finish(&dialog);
+	}
+}
+END_TEST
+
+START_TEST(test_messages_not_kept_count)
+{
+	for (unsigned refused = 0; refused < 2; refused++) {
+		dialog_init(&dialog, FLOW_HANDSHAKE);
+		dialog_say(&dialog, "S: 220 mx\nC: EHLO a\nS: 250 mx");
+		for (unsigned i = 0; i < SESSION_MESSAGES_KEPT + 10; i++) {
+			dialog_say(
+			    &dialog,
+			    "C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<c@d>\nS: 250 ok\nC: RCPT TO:<e@f>");
+			dialog_say(&dialog,
+				   refused && i == SESSION_MESSAGES_KEPT + 5 ? "S: 550 no" : "S: 250 ok");
+			dialog_say(&dialog, "C: DATA\nS: 354 go\nC: .\nS: 250 ok");
+		}
+		dialog_end(&dialog);
+		ck_assert_int_eq(dialog.outcome, refused ? SESSION_PARTIAL : SESSION_DELIVERED);
+		dialog_finish(&dialog);
+	}
+}
+END_TEST
+
 START_TEST(test_outcomes)
 {
 	static const struct {
@@ -252,4 +331,5 @@ END_TEST
 SUITE("smtp/transaction", test_delivered, test_null_sender, test_rejected_at_dot, test_partial,
       test_all_recipients_refused, test_code_fits_outcome, test_mail_refused, test_nested_mail, test_aborted,
       test_unknown, test_data_refused, test_several_messages, test_no_mail, test_client_only,
-      test_client_only_message, test_queue_id_cut, test_very_many_recipients, test_outcomes)
+      test_client_only_message, test_queue_id_cut, test_very_many_recipients, test_recipients_not_kept_count,
+      test_lmtp_recipients_not_kept_count, test_messages_not_kept_count, test_outcomes)
