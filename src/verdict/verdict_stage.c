@@ -13,7 +13,10 @@ enum { MESSAGES_MAX = 64 }; /* messages of a session that get a verdict of their
 /* Stories are looked for this often. */
 static const tstamp LOOK_EVERY = 60 * TSTAMP_SECOND;
 
-/* One open session. */
+/*
+ * An open session that has a finding. Most have none, and their attachment is simply that of the next stage. To tell them apart, the attachment
+ * of a session with a trial is one byte off, which the address of an object of the next stage never is.
+ */
 struct trial {
 	void *attachment; /* the next stage's */
 	struct docket docket;
@@ -70,23 +73,37 @@ void verdict_stage_destroy(struct verdict_stage *v)
 	free(v);
 }
 
-static struct trial *trial_of(const struct verdict_stage *v, const struct record *record)
+/* Returns the trial of the session of |record|; NULL: it has none. */
+static struct trial *trial_of(const struct record *record)
 {
-	struct trial *trial = *record->attachment;
+	uint8_t *attachment = *record->attachment;
+
+	return (uintptr_t)attachment % 2 ? (struct trial *)(void *)(attachment - 1) : NULL;
+}
+
+/* The same, but begins one where there is none; NULL: memory ran out. */
+static struct trial *begin_trial(const struct verdict_stage *v, const struct record *record)
+{
+	struct trial *trial = trial_of(record);
 
 	if (trial)
 		return trial;
-	trial = *record->attachment = account_take_zeroed(v->config.account, 1, sizeof *trial);
+	trial = account_take_zeroed(v->config.account, 1, sizeof *trial);
+	if (!trial)
+		return NULL;
+	trial->attachment = *record->attachment;
+	*record->attachment = (uint8_t *)trial + 1;
 	return trial;
 }
 
+/* |trial|: that of the session of |record|, or NULL. */
 static void pass(struct verdict_stage *v, struct trial *trial, const struct record *record)
 {
 	struct record copy = *record;
 
-	copy.attachment = &trial->attachment;
+	copy.attachment = trial ? &trial->attachment : record->attachment;
 	for (unsigned i = 0; i < sizeof copy.findings / sizeof *copy.findings; i++)
-		copy.findings[i] = trial->findings[i];
+		copy.findings[i] = trial ? trial->findings[i] : 0;
 	v->sink(v->context, &copy);
 }
 
@@ -99,15 +116,16 @@ static void settle(struct verdict_stage *v, struct trial *trial, const struct re
 	copy.kind = RECORD_FINDING;
 	copy.finding = finding;
 	copy.annotation = NULL;
-	trial->findings[finding->severity]++;
+	if (trial)
+		trial->findings[finding->severity]++;
 	v->counters.findings[finding->severity]++;
 	pass(v, trial, &copy);
 }
 
 /* Not inlined, like on_end: most records are only passed on. */
-__attribute__((noinline)) static void on_finding(struct verdict_stage *v, struct trial *trial,
-						 const struct record *record)
+__attribute__((noinline)) static void on_finding(struct verdict_stage *v, const struct record *record)
 {
+	struct trial *trial = begin_trial(v, record);
 	struct finding finding = *record->finding;
 	struct record raised = *record;
 	const struct explanation *e = explanations_find(v->explanations, finding.id, finding.cause);
@@ -117,7 +135,7 @@ __attribute__((noinline)) static void on_finding(struct verdict_stage *v, struct
 		finding.responsible = e->responsible;
 	if (finding.retry == RETRY_UNKNOWN)
 		finding.retry = e->retry;
-	kept = docket_add(&trial->docket, &finding, e, v->config.account);
+	kept = trial && docket_add(&trial->docket, &finding, e, v->config.account);
 
 	if (v->config.hold && kept) {
 		raised.kind = RECORD_RAISED;
@@ -194,17 +212,20 @@ static void remember(struct verdict_stage *v, const struct hearing *h, const str
 	}
 }
 
-__attribute__((noinline)) static void on_end(struct verdict_stage *v, struct trial *trial,
-					     const struct record *record)
+__attribute__((noinline)) static void on_end(struct verdict_stage *v, const struct record *record)
 {
+	struct docket no_findings = { 0 };
+	struct trial *trial = trial_of(record);
 	const struct session_facts *session = record->event->session;
-	struct hearing h = { .session = session, .ledger = record->ledger, .docket = &trial->docket };
+	struct hearing h = { .session = session,
+			     .ledger = record->ledger,
+			     .docket = trial ? &trial->docket : &no_findings };
 	const struct charge *cause;
 	struct record last = *record;
 
 	weigh_findings(&h);
-	for (size_t i = 0; v->config.hold && i < trial->docket.count; i++)
-		settle(v, trial, record, &trial->docket.charges[i]->finding);
+	for (size_t i = 0; v->config.hold && i < h.docket->count; i++)
+		settle(v, trial, record, &h.docket->charges[i]->finding);
 	cause = write_verdict(&v->verdict, &v->wording, &h, 0);
 	for (size_t i = 0; i < session->message_count && i < MESSAGES_MAX; i++)
 		write_verdict(&v->messages[i], &v->message_wording[i], &h, i + 1);
@@ -216,7 +237,8 @@ __attribute__((noinline)) static void on_end(struct verdict_stage *v, struct tri
 	v->counters.unexplained += v->verdict.failed && !v->verdict.finding;
 	pass(v, trial, &last);
 	remember(v, &h, cause);
-	docket_finish(&trial->docket, v->config.account);
+	if (trial)
+		docket_finish(&trial->docket, v->config.account);
 	account_free(v->config.account, trial);
 	*record->attachment = NULL;
 	/* A replayed capture has no clock but its packets. */
@@ -227,17 +249,13 @@ __attribute__((noinline)) static void on_end(struct verdict_stage *v, struct tri
 void verdict_stage_push(void *stage, const struct record *record)
 {
 	struct verdict_stage *v = stage;
-	struct trial *trial = trial_of(v, record);
-
-	if (!trial)
-		return;
 	verdict_stage_advance(v, record->event->frame.time);
 	if (record->kind == RECORD_FINDING)
-		on_finding(v, trial, record);
+		on_finding(v, record);
 	else if (record->event->kind == SMTP_ENDED)
-		on_end(v, trial, record);
+		on_end(v, record);
 	else if (record->event->kind == SMTP_REPLY || !v->config.only_replies)
-		pass(v, trial, record);
+		pass(v, trial_of(record), record);
 }
 
 void verdict_stage_flush(struct verdict_stage *v, tstamp now)
