@@ -43,11 +43,11 @@ struct patient {
 	struct history history;
 	struct ledger ledger;
 	uint32_t findings[3]; /* by enum severity */
-	enum phase phase;     /* as of the last event */
+	enum phase phase : 8; /* as of the last event */
+	bool lost;	      /* memory ran out for a state: no diagnosis may conclude anything */
 	void *attachment;     /* the report stage's */
 	struct patient *older, *newer;
 	struct session_facts *session;
-	bool lost; /* memory ran out for a state: no diagnosis may conclude anything */
 	struct chart chart;
 };
 

@@ -105,7 +105,6 @@ static void note_reply(struct history *h, const struct exchange *x, bool farewel
 	if (x->reply->code >= 400) {
 		h->refusals++;
 		h->refusals_in_a_row++;
-		h->last_refusal = x->reply->frame;
 		return;
 	}
 	h->refusals_in_a_row = 0;

@@ -30,12 +30,11 @@ struct history_reply {
 struct history {
 	unsigned refusals;	    /* replies of 400 and above to commands */
 	unsigned refusals_in_a_row; /* those without a success between them */
-	enum foreign foreign;	    /* of the first line that was recognized */
+	enum foreign foreign : 8;   /* of the first line that was recognized */
 	bool mail_seen;		    /* EHLO, HELO, LHLO or MAIL was accepted */
 	bool greeted;		    /* the greeting came */
 	bool bare_lf;		    /* a command ended with LF alone */
 	bool odd;		    /* more happened than commands, replies, messages and packets */
-	struct frame_ref last_refusal;
 	struct history_reply newest;
 };
 

@@ -19,7 +19,7 @@ void ledger_init(struct ledger *l, struct account *account)
 {
 	static const tstamp never = TSTAMP_NONE;
 
-	*l = (struct ledger){ .accepted = { never, never, never, never, never, never, never, never },
+	*l = (struct ledger){ .accepted = { never, never, never, never },
 			      .connected = TSTAMP_NONE,
 			      .marked = TSTAMP_NONE,
 			      .network_until = TSTAMP_NONE,
@@ -208,9 +208,7 @@ static void note_accepted(struct ledger *l, const struct exchange *x)
 	tstamp now = x->reply->frame.time;
 	unsigned code = x->reply->code;
 
-	if (x->answers == ANSWERS_CONNECT) {
-		a->greeting = now;
-	} else if (x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT) {
+	if (x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT) {
 		if (code >= 200 && code < 300 && code != 221)
 			a->message = now;
 	} else if (x->answers == ANSWERS_AUTH_RESPONSE || is_verb(x, VERB_AUTH)) {
@@ -220,12 +218,7 @@ static void note_accepted(struct ledger *l, const struct exchange *x)
 		a->hello = now;
 	} else if (is_verb(x, VERB_STARTTLS)) {
 		a->tls = now;
-	} else if (is_verb(x, VERB_MAIL)) {
-		a->mail = now;
-	} else if (is_verb(x, VERB_RCPT)) {
-		a->recipient = now;
 	} else if (is_verb(x, VERB_DATA) && code == 354) {
-		a->data = now;
 		l->in_body = true;
 		l->body_start = x->command->end;
 	}

@@ -41,7 +41,7 @@ struct ledger_close {
 
 /* What has been accepted, as the times of the replies; TSTAMP_NONE: never. */
 struct ledger_accepted {
-	tstamp greeting, hello, tls, login, mail, recipient, data, message;
+	tstamp hello, tls, login, message;
 };
 
 /* How a client can stop waiting for a reply. */

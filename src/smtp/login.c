@@ -74,7 +74,6 @@ void login_begin(struct session_facts *f, struct secret_set *secrets, const stru
 		return;
 	if (f->login_count == LOGINS_KEPT) {
 		/* The newest take the last place: what a session ends with matters most. */
-		f->logins_omitted += f->logins_omitted < SESSION_COUNT_MAX;
 		f->login_count--;
 	}
 	login = &f->logins[f->login_count++];

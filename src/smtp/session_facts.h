@@ -85,7 +85,6 @@ struct session_facts {
 	struct offers *offers_before_tls; /* what was offered before STARTTLS; owned; NULL: TLS did not begin */
 	struct login *logins;		  /* in order; the last one is the newest; at most LOGINS_KEPT */
 	uint32_t login_count;
-	uint32_t logins_omitted; /* stops at SESSION_COUNT_MAX */
 	struct message *messages;
 	/* These counts stop at SESSION_COUNT_MAX. */
 	uint32_t message_count;
@@ -95,7 +94,6 @@ struct session_facts {
 	uint64_t reply_count;
 	uint64_t command_count;
 	const struct secret_set *secrets; /* credentials seen, to be redacted wherever they turn up */
-	tstamp last_payload;		  /* of either side; TSTAMP_NONE: none yet */
 	tstamp client_spoke;  /* when the client's newest payload was sent; TSTAMP_NONE: there is none */
 	int64_t client_pause; /* ns between that and its payload before */
 };

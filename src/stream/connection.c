@@ -15,34 +15,32 @@ static const int64_t PLAUSIBLE_AHEAD = INT64_C(1) << 20;
  * Returns the stream offset of sequence number |seq|, choosing the one nearest to |near|. Negative: before
  * offset 0.
  */
-static int64_t offset_near(const struct connection_side *s, uint32_t seq, uint64_t near)
+static int64_t offset_near(const struct flow_side *s, uint32_t seq, uint64_t near)
 {
-	int32_t distance = (int32_t)(seq - (s->base + (uint32_t)near));
+	int32_t distance = (int32_t)(seq - (s->first_seq + (uint32_t)near));
 
 	return (int64_t)near + distance;
 }
 
 static void set_base(struct connection *c, enum direction d, uint32_t base)
 {
-	struct connection_side *s = &c->side[d];
+	struct flow_side *s = &c->flow.side[d];
 
-	if (s->base_known)
+	if (s->placed)
 		return;
-	s->base_known = true;
-	s->base = base;
-	c->flow.side[d].placed = true;
-	c->flow.side[d].first_seq = base;
+	s->placed = true;
+	s->first_seq = base;
 }
 
 static void note_opening(struct connection *c, const struct segment *g, enum direction d)
 {
 	struct flow *flow = &c->flow;
-	struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
+	struct flow_side *mine = &flow->side[d], *theirs = &flow->side[direction_other(d)];
 
 	if (g->flags & TCP_SYN) {
 		set_base(c, d, g->seq + 1);
-		flow->side[d].guessed &= mine->base != g->seq + 1;
-		flow->side[d].syn = true;
+		mine->guessed &= mine->first_seq != g->seq + 1;
+		mine->syn = true;
 		if (g->options.has_mss)
 			flow->side[d].mss = g->options.mss;
 		if (g->options.has_window_scale)
@@ -64,13 +62,13 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	 * A reset that refuses the connection, or answers something not captured, does not reveal the stream
 	 * positions.
 	 */
-	if ((g->flags & TCP_RST) && !mine->base_known)
+	if ((g->flags & TCP_RST) && !mine->placed)
 		return;
-	flow->side[d].guessed |= !mine->base_known;
+	mine->guessed |= !mine->placed;
 	set_base(c, d, g->seq);
 	if (g->flags & TCP_ACK) {
 		/* This ACK cannot be distinguished from a later one than that of the handshake. */
-		flow->side[direction_other(d)].guessed |= !theirs->base_known;
+		theirs->guessed |= !theirs->placed;
 		set_base(c, direction_other(d), g->ack);
 	}
 	/* Without a SYN, only an ICMP error has been seen so far. */
@@ -149,7 +147,7 @@ static void note_ip_id(struct flow_side *facts, const struct segment *g)
 		return;
 	if (!g->ip_id || (facts->ip_id && (!step || step > STEP_MAX)))
 		facts->ip_id_varies = true;
-	else if (facts->ip_id && facts->ip_id_rises < UINT16_MAX)
+	else if (facts->ip_id && facts->ip_id_rises < UINT8_MAX)
 		facts->ip_id_rises++;
 	facts->ip_id = g->ip_id;
 }
@@ -166,9 +164,9 @@ static bool read_ack(struct connection *c, const struct segment *g, enum directi
 	uint64_t near = theirs->highest > facts->acked ? theirs->highest : facts->acked;
 	int64_t offset;
 
-	if (!(g->flags & TCP_ACK) || !theirs->base_known || (g->flags & TCP_SYN && g->flags & TCP_RST))
+	if (!(g->flags & TCP_ACK) || !facts->placed || (g->flags & TCP_SYN && g->flags & TCP_RST))
 		return false;
-	offset = offset_near(theirs, g->ack, near);
+	offset = offset_near(facts, g->ack, near);
 	if (offset > (int64_t)near + WINDOW_MAX || offset < (int64_t)near - WINDOW_MAX)
 		return false;
 	if (facts->seen && offset > (int64_t)near + PLAUSIBLE_AHEAD &&
@@ -240,12 +238,13 @@ static void push_payload(struct connection *c, const struct segment *g, enum dir
 }
 
 /* Returns |seq| as an offset if it is plausibly ahead of |from|, otherwise |from|. */
-static uint64_t offset_ahead(const struct connection_side *s, uint32_t seq, uint64_t from)
+static uint64_t offset_ahead(const struct connection *c, enum direction d, uint32_t seq, uint64_t from)
 {
-	int64_t offset = offset_near(s, seq, from);
+	int64_t offset = offset_near(&c->flow.side[d], seq, from);
 
 	/* Nothing follows a FIN, which has a sequence number of its own. */
-	return s->fin_offset == UINT64_MAX && offset > (int64_t)from && offset <= (int64_t)from + PLAUSIBLE_AHEAD
+	return c->side[d].fin_offset == UINT64_MAX && offset > (int64_t)from &&
+		       offset <= (int64_t)from + PLAUSIBLE_AHEAD
 		   ? (uint64_t)offset
 		   : from;
 }
@@ -258,20 +257,21 @@ static uint64_t offset_ahead(const struct connection_side *s, uint32_t seq, uint
 static void place_reset(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
 	struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
+	const struct flow_side *facts = &c->flow.side[d];
 	uint64_t sent = mine->highest > mine->bytes.next ? mine->highest : mine->bytes.next;
 	uint64_t received = theirs->highest > theirs->bytes.next ? theirs->highest : theirs->bytes.next;
 
 	p->acked_known = false;
-	if (c->flow.side[d].acked > sent)
-		sent = c->flow.side[d].acked;
+	if (facts->acked > sent)
+		sent = facts->acked;
 	p->offset = sent;
-	if (!mine->base_known)
+	if (!facts->placed)
 		return;
-	p->offset = offset_ahead(mine, g->seq, sent);
-	if (!(g->flags & TCP_ACK) || !theirs->base_known ||
-	    (p->offset == sent && offset_near(mine, g->seq, sent) != (int64_t)sent))
+	p->offset = offset_ahead(c, d, g->seq, sent);
+	if (!(g->flags & TCP_ACK) || !c->flow.side[direction_other(d)].placed ||
+	    (p->offset == sent && offset_near(facts, g->seq, sent) != (int64_t)sent))
 		return;
-	p->peer_acked = offset_ahead(theirs, g->ack, received);
+	p->peer_acked = offset_ahead(c, direction_other(d), g->ack, received);
 	p->acked_known = p->peer_acked > received;
 }
 
@@ -281,9 +281,9 @@ static void place_reset(struct connection *c, const struct segment *g, enum dire
  */
 static bool refuses(const struct connection *c, const struct segment *g)
 {
-	const struct connection_side *client = &c->side[DIR_CLIENT];
+	const struct flow_side *client = &c->flow.side[DIR_CLIENT];
 
-	return !(g->flags & TCP_ACK) || !client->base_known || g->ack == client->base;
+	return !(g->flags & TCP_ACK) || !client->placed || g->ack == client->first_seq;
 }
 
 static void push_end(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
@@ -327,7 +327,7 @@ static void trim(struct piece *p, uint64_t count)
 static bool make_piece(struct connection *c, const struct segment *g, enum direction d, struct piece *p)
 {
 	struct connection_side *s = &c->side[d];
-	int64_t offset = offset_near(s, g->seq + (g->flags & TCP_SYN ? 1 : 0), s->bytes.next);
+	int64_t offset = offset_near(&c->flow.side[d], g->seq + (g->flags & TCP_SYN ? 1 : 0), s->bytes.next);
 
 	*p = (struct piece){
 		.kind = PIECE_DATA,
@@ -355,7 +355,7 @@ static bool contradicts(struct connection *c, const struct segment *g, enum dire
 {
 	uint64_t *unconfirmed = &c->side[direction_other(d)].unconfirmed, before = *unconfirmed;
 	struct piece piece;
-	bool differs = g->payload.length && c->side[d].base_known && make_piece(c, g, d, &piece) &&
+	bool differs = g->payload.length && c->flow.side[d].placed && make_piece(c, g, d, &piece) &&
 		       recent_difference(&c->side[d].recent, &piece, c->side[d].bytes.next) != UINT64_MAX;
 
 	/* A duplicate does not confirm an ACK; restore the old value. */
@@ -369,8 +369,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	struct flow_side *facts = &c->flow.side[direction];
 	struct piece piece;
 
-	if (facts->packets++ == 0)
-		facts->first_ttl = segment->ttl;
+	facts->packets++;
 	note_ttl(facts, segment);
 	facts->seen = true;
 	flow_note_packet(&c->flow, segment);
@@ -382,7 +381,7 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 	note_ip_id(facts, segment);
 	facts->payload_bytes += segment->payload_length;
 	note_opening(c, segment, direction);
-	if (!c->side[direction].base_known) {
+	if (!facts->placed) {
 		if (segment->flags & TCP_RST) {
 			piece = (struct piece){ .sent = segment->frame, .ready = segment->frame };
 			push_end(c, segment, direction, &piece);

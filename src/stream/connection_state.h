@@ -24,8 +24,6 @@ struct connection_side {
 	/* the longest segment that is not acknowledged yet: the offset of its end and its length; both 0: none */
 	uint64_t longest_end;
 	uint32_t longest;
-	uint32_t base; /* sequence number of stream offset 0 */
-	bool base_known;
 	bool window_closed;
 	struct signatures signatures;
 };

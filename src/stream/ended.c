@@ -11,8 +11,8 @@ struct ended *ended_create(const struct connection *c)
 	*e = (struct ended){ .known = { .ended = true },
 			     .key = key,
 			     .closed_at = c->closed_at,
-			     .base = { c->side[0].base, c->side[1].base },
-			     .base_known = { c->side[0].base_known, c->side[1].base_known },
+			     .base = { c->flow.side[0].first_seq, c->flow.side[1].first_seq },
+			     .base_known = { c->flow.side[0].placed, c->flow.side[1].placed },
 			     .client_is_low = known_key_is(&key, 0, &c->flow.client),
 			     .answered = c->flow.side[DIR_SERVER].delivered > 0,
 			     .ignored = c->flow.ignored };

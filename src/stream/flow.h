@@ -48,25 +48,24 @@ struct flow_side {
 	uint32_t retransmissions; /* segments that carried only bytes already seen; UINT32_MAX: that many or more */
 	uint32_t largest_acked; /* payload bytes of its longest segment that was acknowledged whole */
 	uint32_t first_seq;	/* sequence number of stream offset 0; valid if |placed| */
-	/* the IP identification of its newest segment other than SYN and RST, and how often it rose a little from one to the next */
-	uint16_t ip_id, ip_id_rises;
-	uint16_t reset_ip_id; /* of its first reset; 0: none */
-	uint16_t mss;	      /* as announced; 0: none */
+	uint16_t ip_id;		/* IP identification of its newest segment other than SYN and RST */
+	uint16_t reset_ip_id;	/* of its first reset; 0: none */
+	uint16_t mss;		/* as announced; 0: none */
+	uint8_t ip_id_rises; /* how often |ip_id| rose a little from one segment to the next; UINT8_MAX: that often or more */
 	uint8_t window_scale; /* as announced; 0 if none */
-	uint8_t first_ttl;    /* TTL of its first segment */
 	/* the lowest and highest TTL (or hop limit) of its segments other than resets; 0: none was captured */
 	uint8_t ttl_low, ttl_high;
 	uint8_t reset_ttl; /* TTL of its first reset; 0: none */
-	bool seen;	   /* a segment of this side was captured */
-	bool syn;	   /* its SYN or SYN-ACK was captured: stream offset 0 is the first byte */
+	bool seen : 1;	   /* a segment of this side was captured */
+	bool syn : 1;	   /* its SYN or SYN-ACK was captured: stream offset 0 is the first byte */
 	/*
 	 * the start of its stream was not captured: what it sent before the first captured packet is unknown
 	 */
-	bool guessed;
-	bool fin; /* its FIN was delivered */
-	bool rst; /* its RST was seen */
-	bool placed;
-	bool ip_id_varies; /* |ip_id| did anything else than rise a little, so it does not count segments */
+	bool guessed : 1;
+	bool fin : 1; /* its FIN was delivered */
+	bool rst : 1; /* its RST was seen */
+	bool placed : 1;
+	bool ip_id_varies : 1; /* |ip_id| did anything else than rise a little, so it does not count segments */
 };
 
 struct flow {
@@ -76,15 +75,15 @@ struct flow {
 	tstamp earliest, latest; /* the times of its packets; the capture's clock may step back */
 	struct endpoint client, server;
 	struct flow_side side[2]; /* by enum direction */
-	enum flow_opened opened;
-	enum flow_closed closed;
-	unsigned syn_count; /* SYNs sent by the client, including retransmissions */
+	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
 	unsigned syn_ack_count;
 	struct frame_ref first;
 	/* nanoseconds from SYN to the ACK that completes the handshake; -1: not seen */
 	int64_t rtt;
 	/* number of the flow of the same connection that was evicted before this one; 0: none */
 	uint64_t continues;
+	enum flow_opened opened : 8;
+	enum flow_closed closed : 8;
 	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
 	bool roles_known;
 	bool fragmented; /* IP fragments carried some of its packets */

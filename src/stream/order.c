@@ -201,7 +201,7 @@ void order_drain(struct connection *c)
 		const struct flow_side *facts = &c->flow.side[d];
 
 		/* Acknowledged but never captured. A single byte may be a FIN that was not captured. */
-		if (c->side[d].base_known && facts->acked > c->side[d].bytes.next + (facts->fin ? 0 : 1))
+		if (facts->placed && facts->acked > c->side[d].bytes.next + (facts->fin ? 0 : 1))
 			give_up(c, (enum direction)d, facts->acked, &last);
 	}
 }

@@ -334,7 +334,7 @@ static struct connection *open_connection(struct stream *s, const struct segment
  */
 static bool opens_new(const struct connection *c, const struct segment *g)
 {
-	const struct connection_side *client = &c->side[DIR_CLIENT], *server = &c->side[DIR_SERVER];
+	const struct flow_side *client = &c->flow.side[DIR_CLIENT], *server = &c->flow.side[DIR_SERVER];
 	bool over;
 
 	if (g->kind != SEGMENT_TCP || !(g->flags & TCP_SYN) || g->flags & TCP_RST)
@@ -342,11 +342,11 @@ static bool opens_new(const struct connection *c, const struct segment *g)
 	over = connection_closed(c);
 	/* If the client's packets are not captured, only the server's answer reveals a new SYN. */
 	if (g->flags & TCP_ACK)
-		return over && endpoint_equal(&g->source, &c->flow.server) && server->base_known &&
-		       server->base != g->seq + 1;
+		return over && endpoint_equal(&g->source, &c->flow.server) && server->placed &&
+		       server->first_seq != g->seq + 1;
 	if (!endpoint_equal(&g->source, &c->flow.client))
 		return over;
-	if (!client->base_known || client->base != g->seq + 1)
+	if (!client->placed || client->first_seq != g->seq + 1)
 		return true;
 	return over && c->flow.side[DIR_SERVER].delivered > 0;
 }
