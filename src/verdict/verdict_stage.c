@@ -81,7 +81,7 @@ static struct trial *trial_of(const struct record *record)
 	return (uintptr_t)attachment % 2 ? (struct trial *)(void *)(attachment - 1) : NULL;
 }
 
-/* The same, but begins one where there is none; NULL: memory ran out. */
+/* The same, but begins one if there is none; NULL: memory ran out. */
 static struct trial *begin_trial(const struct verdict_stage *v, const struct record *record)
 {
 	struct trial *trial = trial_of(record);
