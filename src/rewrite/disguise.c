@@ -28,6 +28,8 @@ struct disguise {
 	struct vocabulary *own; /* NULL: |vocabulary| is that of the configuration */
 	const struct vocabulary *vocabulary;
 	struct map names;
+	size_t bytes;		     /* of the names */
+	size_t most;		     /* DISGUISE_BYTES, or less if the account is small */
 	uint8_t done[DISGUISE_LINE]; /* bytes of the current line that were looked at */
 };
 
@@ -45,19 +47,31 @@ struct disguise *disguise_create(const struct disguise_config *config)
 		disguise_destroy(d);
 		return NULL;
 	}
+	d->most = account_share(config->account, DISGUISE_BYTES, 8);
 	return d;
+}
+
+/* The bytes that are counted for a name of that length: itself, its place in the map, and what the account adds. */
+static size_t size_of(size_t length)
+{
+	return sizeof(struct name) + length + 4 * sizeof(void *);
+}
+
+static void forget_oldest(struct disguise *d)
+{
+	struct name *n = (struct name *)(void *)d->names.oldest;
+
+	d->bytes -= size_of(n->length);
+	map_remove(&d->names, &n->node);
+	account_free(d->config.account, n);
 }
 
 void disguise_destroy(struct disguise *d)
 {
 	if (!d)
 		return;
-	while (d->names.oldest) {
-		struct map_node *node = d->names.oldest;
-
-		map_remove(&d->names, node);
-		account_free(d->config.account, node);
-	}
+	while (d->names.oldest)
+		forget_oldest(d);
 	map_finish(&d->names);
 	vocabulary_destroy(d->own);
 	free(d);
@@ -101,15 +115,13 @@ void disguise_learn(struct disguise *d, struct span word)
 	if (word.length < NAME_MIN || word.length > LABEL_MAX || vocabulary_has(d->vocabulary, word) ||
 	    find(d, word, &hash))
 		return;
-	if (d->names.count >= DISGUISE_NAMES) {
-		struct map_node *oldest = d->names.oldest;
-
-		map_remove(&d->names, oldest);
-		account_free(d->config.account, oldest);
-	}
+	while (d->names.oldest &&
+	       (d->names.count >= DISGUISE_NAMES || d->bytes + size_of(word.length) > d->most))
+		forget_oldest(d);
 	n = account_take(d->config.account, sizeof *n + word.length);
 	if (!n)
 		return;
+	d->bytes += size_of(word.length);
 	n->length = word.length;
 	for (size_t i = 0; i < word.length; i++)
 		n->text[i] = (uint8_t)tolower(word.at[i]);

@@ -12,7 +12,8 @@
 
 enum {
 	DISGUISE_LINE = 64 * 1024, /* bytes of a line; the rest is blanked */
-	DISGUISE_NAMES = 65536,	   /* names remembered, to be found where they occur alone */
+	DISGUISE_NAMES = 65536,	   /* names remembered, to be found where they occur alone, */
+	DISGUISE_BYTES = 32 << 20, /* and bytes of these */
 };
 
 struct disguise;

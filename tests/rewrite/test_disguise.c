@@ -170,6 +170,31 @@ START_TEST(vocabulary_can_be_shared)
 }
 END_TEST
 
+START_TEST(names_take_a_part_of_a_small_account)
+{
+	struct account account = { .limit = 1 << 20 };
+	struct disguise_config config = { .rules = rules_builtin(), .account = &account };
+	char name[32];
+
+	config.pseudonym = pseudonym = pseudonym_create(span_text("0123456789abcdef"));
+	disguise = disguise_create(&config);
+	ck_assert_ptr_nonnull(disguise);
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(name, sizeof name, "mary%c%c%c%c", 'a' + i % 26, 'a' + i / 26 % 26,
+			 'a' + i / 676 % 26, 'a' + i / 17576 % 26);
+		disguise_learn(disguise, span_text(name));
+	}
+	/* What a name takes is an estimate, and the table is not counted. */
+	ck_assert_uint_le(account.used, account.limit / 4);
+	/* The newest names are remembered. */
+	ck_assert_msg(!strstr(line(name), name), "%s", name);
+	close_all();
+	ck_assert_uint_eq(account.used, 0);
+	account_finish(&account);
+}
+END_TEST
+
 SUITE("disguise", names_and_addresses_are_replaced, what_a_rule_looks_for_stays,
       a_local_part_is_found_again_alone, names_among_binary_data_are_replaced,
-      mailboxes_without_a_domain_are_replaced_in_binary_data, vocabulary_can_be_shared)
+      mailboxes_without_a_domain_are_replaced_in_binary_data, vocabulary_can_be_shared,
+      names_take_a_part_of_a_small_account)
