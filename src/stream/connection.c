@@ -32,6 +32,13 @@ static void set_base(struct connection *c, enum direction d, uint32_t base)
 	s->first_seq = base;
 }
 
+/* Is |g| the acknowledgement that completes the handshake? */
+static bool ends_handshake(const struct connection *c, const struct segment *g, enum direction d)
+{
+	return c->flow.rtt < 0 && d == DIR_CLIENT && c->flow.syn_ack_count && c->flow.syn_count &&
+	       (g->flags & TCP_ACK) && !(g->flags & TCP_RST);
+}
+
 static void note_opening(struct connection *c, const struct segment *g, enum direction d)
 {
 	struct flow *flow = &c->flow;
@@ -75,8 +82,7 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 	if (flow->opened == FLOW_UNANSWERED && !(g->flags & TCP_RST))
 		flow->opened =
 		    flow->side[d].syn || flow->side[direction_other(d)].syn ? FLOW_HANDSHAKE : FLOW_MIDSTREAM;
-	if (flow->rtt < 0 && d == DIR_CLIENT && flow->syn_ack_count && flow->syn_count &&
-	    (g->flags & TCP_ACK) && !(g->flags & TCP_RST)) {
+	if (ends_handshake(c, g, d)) {
 		flow->rtt = g->frame.time - c->syn_time;
 		order_emit(c, FLOW_EVENT_ESTABLISHED, d, &g->frame, 0, 0, g);
 	}
@@ -363,6 +369,47 @@ static bool contradicts(struct connection *c, const struct segment *g, enum dire
 	return differs;
 }
 
+/*
+ * Header prediction: most segments carry the next bytes of their side, all of them captured, and acknowledge exactly what the other side has
+ * sent, while nothing is held. Returns whether |g| is one of them; then push_predicted does all that it needs.
+ */
+static bool is_predicted(const struct connection *c, const struct segment *g, enum direction d)
+{
+	const struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
+	const struct flow_side *facts = &c->flow.side[d], *others = &c->flow.side[direction_other(d)];
+	uint64_t sent = theirs->highest > others->acked ? theirs->highest : others->acked;
+
+	return (g->flags & ~TCP_PSH) == TCP_ACK && g->payload_length &&
+	       g->payload.length == g->payload_length && facts->placed && others->placed &&
+	       g->seq == facts->first_seq + (uint32_t)mine->bytes.next && mine->highest <= mine->bytes.next &&
+	       g->ack == others->first_seq + (uint32_t)theirs->bytes.next && sent == theirs->bytes.next &&
+	       !order_holds(c) && mine->fin_offset == UINT64_MAX && theirs->fin_offset == UINT64_MAX &&
+	       g->window && !mine->window_closed && c->flow.opened != FLOW_UNANSWERED && !ends_handshake(c, g, d);
+}
+
+static void push_predicted(struct connection *c, const struct segment *g, enum direction d)
+{
+	struct connection_side *mine = &c->side[d], *theirs = &c->side[direction_other(d)];
+	struct flow_side *facts = &c->flow.side[d], *others = &c->flow.side[direction_other(d)];
+	struct chunk chunk = { .direction = d,
+			       .acked_known = true,
+			       .offset = mine->bytes.next,
+			       .length = g->payload_length,
+			       .bytes = g->payload.at,
+			       .frame = g->frame,
+			       .sent = g->frame,
+			       .peer_acked = theirs->bytes.next };
+
+	theirs->unconfirmed = 0;
+	if (chunk.peer_acked > others->acked) {
+		others->acked = chunk.peer_acked;
+		note_arrival(theirs, others);
+	}
+	mine->highest = chunk.offset + chunk.length;
+	note_length(mine, facts, chunk.offset, mine->highest);
+	order_pass_chunk(c, &chunk);
+}
+
 void connection_push(struct connection *c, const struct segment *segment, enum direction direction,
 		     const struct connection_limits *limits)
 {
@@ -380,6 +427,10 @@ void connection_push(struct connection *c, const struct segment *segment, enum d
 		return;
 	note_ip_id(facts, segment);
 	facts->payload_bytes += segment->payload_length;
+	if (is_predicted(c, segment, direction)) {
+		push_predicted(c, segment, direction);
+		return;
+	}
 	note_opening(c, segment, direction);
 	if (!facts->placed) {
 		if (segment->flags & TCP_RST) {

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-static void emit_chunk(struct connection *c, struct chunk *chunk)
+static void emit_chunk(struct connection *c, const struct chunk *chunk)
 {
 	struct flow_side *facts = &c->flow.side[chunk->direction];
 
@@ -273,6 +273,12 @@ bool order_pass(struct connection *c, enum direction d, const struct piece *p)
 	if (c->side[direction_other(d)].bytes.held)
 		order_advance(c);
 	return true;
+}
+
+void order_pass_chunk(struct connection *c, const struct chunk *chunk)
+{
+	emit_chunk(c, chunk);
+	c->side[chunk->direction].bytes.next = chunk->offset + chunk->length;
 }
 
 bool order_pass_end(struct connection *c, enum direction d, const struct piece *p)

@@ -13,7 +13,9 @@ void order_emit(struct connection *c, enum flow_event_kind kind, enum direction 
 		const struct frame_ref *frame, uint64_t offset, uint32_t length, const struct segment *segment);
 /* Delivers |p| without copying it, if it is next and nothing is held. Returns whether it did. */
 bool order_pass(struct connection *c, enum direction d, const struct piece *p);
-/* The same for |p|, a FIN or a RST. */
+/* Delivers |chunk|, which is next. Nothing may be held, and the sender may have acknowledged no more than was delivered. */
+void order_pass_chunk(struct connection *c, const struct chunk *chunk);
+/* The same as order_pass for |p|, a FIN or a RST. */
 bool order_pass_end(struct connection *c, enum direction d, const struct piece *p);
 /* Delivers what is in order, of both directions. */
 void order_advance(struct connection *c);
