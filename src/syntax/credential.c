@@ -303,26 +303,34 @@ static struct credential in_unknown(struct span line)
 	return found.at != SIZE_MAX ? found : mixed_word(line);
 }
 
-/* MAIL and RCPT: the parameters, but for AUTH=mailbox (RFC 4954 5). */
+/* The earlier one of |a| and |b|. */
+static struct credential earlier(struct credential a, struct credential b)
+{
+	return b.at < a.at ? b : a;
+}
+
+static struct credential response_in(struct span line)
+{
+	struct span word = credential_response(line, 0);
+
+	return word.at ? (struct credential){ .at = (size_t)(word.at - line.at), .value = word } : NONE;
+}
+
+/*
+ * MAIL and RCPT: passwords in the parameters, but for AUTH=mailbox (RFC 4954 5), and responses anywhere. Without the end of a path, it is not
+ * known where the parameters begin.
+ */
 static struct credential in_parameters(struct span line)
 {
 	const uint8_t *path = memrchr(line.at, '>', line.length);
-	size_t at = path ? (size_t)(path - line.at) + 1 : line.length;
-	struct credential found = { .at = SIZE_MAX };
+	size_t at = path ? (size_t)(path - line.at) + 1 : 0;
 
-	if (at < line.length)
-		found = named_value(line, at, false, names_password);
-	if (at < line.length && found.at == SIZE_MAX) {
-		found.value = credential_response(line, at);
-		if (found.value.at)
-			found.at = (size_t)(found.value.at - line.at);
-	}
-	return found;
+	return earlier(named_value(line, at, false, names_password), response_in(line));
 }
 
 struct credential credential_in_command(struct span line, enum verb verb)
 {
-	struct credential found, url;
+	struct credential found;
 
 	if (!line.length || verb == VERB_AUTH || verb == VERB_X_EXPS)
 		return NONE;
@@ -335,11 +343,5 @@ struct credential credential_in_command(struct span line, enum verb verb)
 		found = in_unknown(line);
 	else
 		found = named_value(line, 0, false, names_secret);
-	url = url_password(line);
-	if (url.at < found.at)
-		found = url;
-	url.value = credential_response(line, 0);
-	if (url.value.at && (size_t)(url.value.at - line.at) < found.at)
-		found = (struct credential){ .at = (size_t)(url.value.at - line.at), .value = url.value };
-	return found;
+	return earlier(earlier(found, url_password(line)), response_in(line));
 }

@@ -69,6 +69,11 @@ START_TEST(responses_anywhere)
 	ck_hidden(PLAIN, PLAIN);
 	ck_hidden("HELP " BEARER, BEARER);
 	ck_hidden("MAIL FROM:<a@example.org> AUTH=" PLAIN, PLAIN);
+	/* Where the parameters begin is not known, or in the address itself. */
+	ck_hidden("MAIL FROtt " PLAIN, PLAIN);
+	ck_hidden("MAIL FROM:a@example.org PASSWORD=abc", "abc");
+	ck_hidden("RCPT TO:<a@example.org " PLAIN, PLAIN);
+	ck_hidden("RCPT TO:<" PLAIN "@example.org> ORCPT=x", PLAIN "@example.org> ORCPT=x");
 	/* Not padded. */
 	ck_hidden("RSET AGJvYgBnZWhlaW03Nw", "AGJvYgBnZWhlaW03Nw");
 	ck_assert_uint_eq(credential_response(span_text("x " PLAIN " y"), 0).length, strlen(PLAIN));
