@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-_Static_assert((LOOKAHEAD_STEPS - 1) * LOOKAHEAD_DISTANCE < LOOKAHEAD_SEGMENTS, "every step comes in time");
+_Static_assert((LOOKAHEAD_STEPS - 1) * LOOKAHEAD_DISTANCE < LOOKAHEAD_SEGMENTS - LOOKAHEAD_BATCH,
+	       "every step comes in time");
 
 struct lookahead {
 	segment_sink *sink;
@@ -67,7 +68,8 @@ void lookahead_push(struct lookahead *l, const struct segment *segment)
 		return;
 	}
 	if (l->count == LOOKAHEAD_SEGMENTS)
-		pass_on(l);
+		while (l->count > LOOKAHEAD_SEGMENTS - LOOKAHEAD_BATCH)
+			pass_on(l);
 	i = (l->first + l->count++) % LOOKAHEAD_SEGMENTS;
 	l->keys[i] = l->key(segment);
 	l->segments[i] = *segment;

@@ -12,7 +12,9 @@
 #include "segment.h"
 
 enum {
-	LOOKAHEAD_SEGMENTS = 32, /* a power of two */
+	LOOKAHEAD_SEGMENTS = 64, /* a power of two */
+	LOOKAHEAD_BATCH =
+	    32, /* segments passed on at a time: the code of the stages on either side stays in the cache meanwhile */
 	LOOKAHEAD_PAYLOAD =
 	    1024, /* bytes; a longer segment is not copied: it goes through at once, after those that wait */
 	LOOKAHEAD_STEPS = 6,

@@ -384,7 +384,8 @@ static bool is_predicted(const struct connection *c, const struct segment *g, en
 	       g->seq == facts->first_seq + (uint32_t)mine->bytes.next && mine->highest <= mine->bytes.next &&
 	       g->ack == others->first_seq + (uint32_t)theirs->bytes.next && sent == theirs->bytes.next &&
 	       !order_holds(c) && mine->fin_offset == UINT64_MAX && theirs->fin_offset == UINT64_MAX &&
-	       g->window && !mine->window_closed && c->flow.opened != FLOW_UNANSWERED && !ends_handshake(c, g, d);
+	       g->window && !mine->window_closed && c->flow.opened != FLOW_UNANSWERED &&
+	       !ends_handshake(c, g, d);
 }
 
 static void push_predicted(struct connection *c, const struct segment *g, enum direction d)

@@ -22,10 +22,10 @@ static void fill(uint8_t bytes[static LOOKAHEAD_PAYLOAD + 1], uint32_t number, s
 static size_t length_of(uint32_t number)
 {
 	/* Some have no bytes, some the most that are copied, some more. */
-	return number % 9 == 0	   ? 0
-	       : number % 50 == 13 ? LOOKAHEAD_PAYLOAD
-	       : number % 50 == 31 ? LOOKAHEAD_PAYLOAD + 1
-				   : number;
+	return number % 9 == 0	    ? 0
+	       : number % 50 == 13  ? LOOKAHEAD_PAYLOAD
+	       : number % 100 == 82 ? LOOKAHEAD_PAYLOAD + 1
+				    : number;
 }
 
 static void on_segment(void *context, const struct segment *segment)
@@ -94,9 +94,9 @@ END_TEST
 START_TEST(each_is_announced_in_all_steps)
 {
 	struct lookahead *l = start();
-	uint32_t first = 32; /* behind one that is not copied */
+	uint32_t first = 83; /* behind one that is not copied */
 
-	for (uint32_t i = first; i < first + 45; i++) {
+	for (uint32_t i = first; i < first + LOOKAHEAD_SEGMENTS + 20; i++) {
 		passed = passed ? passed : first;
 		push(l, i);
 	}
@@ -111,9 +111,13 @@ START_TEST(a_long_one_does_not_wait)
 {
 	struct lookahead *l = start();
 
-	for (uint32_t i = 0; i <= 31; i++)
+	for (uint32_t i = 0; i <= 30; i++)
 		push(l, i);
-	ck_assert_uint_eq(passed, 32);
+	ck_assert_uint_eq(passed, 0);
+	lookahead_drain(l);
+	for (uint32_t i = 31; i <= 82; i++)
+		push(l, i);
+	ck_assert_uint_eq(passed, 83);
 	lookahead_destroy(l);
 }
 END_TEST
