@@ -7,12 +7,16 @@
 #include "printable.h"
 #include "utf8.h"
 
+/* More lines are gathered while this much is free. Usual ones have half of it. */
+enum { GATHER_ROOM = 1536 };
+
 static const char hex[] = "0123456789abcdef";
 
 void json_init(struct json *j, struct output *out)
 {
 	j->out = out;
 	j->comma = false;
+	j->gathers = false;
 	j->numbers_later = false;
 	j->second = TSTAMP_NONE;
 	j->length = 0;
@@ -308,16 +312,27 @@ void json_bool(struct json *j, bool value)
 	put_end(j, to + (value ? 4 : 5));
 }
 
+void json_flush(struct json *j)
+{
+	flush(j);
+}
+
+/* Lines with another destination than the file are not gathered, because the next one may have the file again. */
+static void end_line(struct json *j)
+{
+	j->comma = false;
+	if (!j->gathers || j->out->draft || j->out->into || sizeof j->held - j->length < GATHER_ROOM)
+		flush(j);
+}
+
 void json_line_end(struct json *j)
 {
 	put_char(j, '\n');
-	flush(j);
-	j->comma = false;
+	end_line(j);
 }
 
 void json_last_piece(struct json *j, struct span piece)
 {
 	put(j, piece.at, piece.length);
-	flush(j);
-	j->comma = false;
+	end_line(j);
 }

@@ -3,7 +3,7 @@
  * json: writes JSON (RFC 8259) sequentially, one value per line (JSON Lines). Writes the commas; the caller
  * must close objects and arrays in order. Output is always valid UTF-8 without control characters, whatever
  * bytes a string contains. A line is collected here and written as a whole if it fits, with one call of the
- * stream.
+ * stream; with |gathers|, several lines.
  */
 #ifndef SMTPSCOPE_JSON_H
 #define SMTPSCOPE_JSON_H
@@ -16,6 +16,7 @@
 struct json {
 	struct output *out; /* owned by the caller */
 	bool comma;	    /* a value precedes the next one */
+	bool gathers;	    /* lines may stay here until there are many, or json_flush writes them */
 	bool numbers_later; /* findings get their final numbers later (later_number.h) */
 	tstamp second;	    /* the start of the second whose text is in |moment|; TSTAMP_NONE: none */
 	char moment[TSTAMP_TEXT_SIZE]; /* date and time up to the seconds */
@@ -151,9 +152,11 @@ static inline void json_piece_unsigned(struct json *j, const char *piece, size_t
 	j->comma = true;
 }
 
-/* Ends the line and writes it. The next value is independent. */
+/* Writes the lines that have been gathered. */
+void json_flush(struct json *j);
+/* Ends the line and writes it, or gathers it. The next value is independent. */
 void json_line_end(struct json *j);
-/* Writes the literal |piece|, which ends the line, and then the line. */
+/* The same with the literal |piece|, which ends the line, in front. */
 void json_last_piece(struct json *j, struct span piece);
 
 #endif

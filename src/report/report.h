@@ -12,11 +12,13 @@
 #include "record.h"
 
 struct report_config {
-	struct output *out;    /* owned by the caller */
-	bool color;	       /* escape sequences may be written (text only) */
-	bool show_secrets;     /* credentials are not masked */
-	bool several_inputs;   /* |file| (or |interface|) accompanies every frame */
-	bool held;	       /* findings are final when their session ends (RECORD_RAISED comes before) */
+	struct output *out;  /* owned by the caller */
+	bool color;	     /* escape sequences may be written (text only) */
+	bool show_secrets;   /* credentials are not masked */
+	bool several_inputs; /* |file| (or |interface|) accompanies every frame */
+	bool held;	     /* findings are final when their session ends (RECORD_RAISED comes before) */
+	/* lines may be written later, several at once: idle() and summary() write what is left (JSON only) */
+	bool gather;
 	bool live;	       /* several_inputs means interfaces; the number of dropped packets is known */
 	unsigned width;	       /* columns of the terminal; 80 if unknown (text only) */
 	const uint16_t *ports; /* the examined ports, for the summary; must outlive the report (text only) */

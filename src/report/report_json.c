@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report_json: JSON Lines for scripts: reply, finding, session and summary records, written immediately.
+ * report_json: JSON Lines for scripts: reply, finding, session and summary records.
  */
 #include "report.h"
 
@@ -22,6 +22,7 @@ static void *create(const struct report_config *config)
 	r->config = *config;
 	json_init(&r->json, config->out);
 	r->json.numbers_later = config->numbers_later;
+	r->json.gathers = config->gather;
 	buf_init(&r->scratch, SCRATCH);
 	return r;
 }
@@ -53,6 +54,14 @@ static void summary(void *report, const struct report_summary *s)
 	struct json_report *r = report;
 
 	json_summary(&r->json, s);
+	json_flush(&r->json);
+}
+
+static void idle(void *report)
+{
+	struct json_report *r = report;
+
+	json_flush(&r->json);
 }
 
 static void destroy(void *report)
@@ -74,6 +83,7 @@ const struct report_format report_json = {
 	.create = create,
 	.record = record,
 	.story = story,
+	.idle = idle,
 	.summary = summary,
 	.destroy = destroy,
 };
