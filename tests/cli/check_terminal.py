@@ -109,16 +109,21 @@ def slow_input():
     output, status = at_terminal(['read', '--no-pager', '-'], feed=[whole[:3000]] + [whole[at:at + 20] for at in range(3000, len(whole), 20)], awaited=b' MB, ')
     check('progress is shown', b' MB, ' in output and b' packets, ' in output, output[:300])
     check('and is gone', output.rfind(b'\r\x1b[K') > output.rfind(b' MB, ') and status == 0, output[-300:])
-    whole = moved_to_now(whole)
+    for arguments, shown, last in ([], SESSION, '── Summary'.encode()), (['--format', 'json'], b'"type":"reply"', b'"type":"summary"'):
+        interrupted(moved_to_now(whole), arguments, shown, last)
+
+
+def interrupted(whole, arguments, shown, last):
+    """While no more input comes, what is known is shown; an interrupt ends the input."""
     reading, writing = os.pipe()
-    process = subprocess.Popen([scope, 'read', '-'], stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([scope, 'read', *arguments, '-'], stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     os.close(reading)
     os.write(writing, whole[:3000])
     ready = select.select([process.stdout], [], [], 300)[0]
-    check('lines come before the end of the input', ready and SESSION in os.read(process.stdout.fileno(), 65536))
+    check('lines come before the end of the input', ready and shown in os.read(process.stdout.fileno(), 65536), arguments)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=300)
-    check('an interrupt reports what was read', process.returncode == 3 and '── Summary'.encode() in out and b'interrupted after' in err, out[-300:], err)
+    check('an interrupt reports what was read', process.returncode == 3 and last in out and b'interrupted after' in err, out[-300:], err)
     os.close(writing)
 
 

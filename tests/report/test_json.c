@@ -4,6 +4,7 @@
 #include "harness.h"
 #include "json_check.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct buf out;
 static struct output output;
@@ -196,6 +197,38 @@ START_TEST(a_full_buffer_is_told)
 }
 END_TEST
 
+START_TEST(lines_are_gathered)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&text, &length);
+
+	start();
+	output = (struct output){ .file = file };
+	j.gathers = true;
+	json_text(&j, "a");
+	json_line_end(&j);
+	fflush(file);
+	ck_assert_uint_eq(length, 0);
+	json_flush(&j);
+	fflush(file);
+	ck_assert_str_eq(text, "\"a\"\n");
+	for (unsigned i = 0; i < 10000; i++) {
+		json_unsigned(&j, i);
+		json_last_piece(&j, span_text("\n"));
+		fflush(file);
+		/* Only whole lines are written. */
+		ck_assert(text[length - 1] == '\n');
+	}
+	ck_assert_uint_gt(length, 40000);
+	json_flush(&j);
+	fflush(file);
+	ck_assert_uint_eq(length, 4 + 10 * 2 + 90 * 3 + 900 * 4 + 9000 * 5);
+	fclose(file);
+	free(text);
+}
+END_TEST
+
 START_TEST(any_bytes_make_valid_json)
 {
 	uint32_t seed = 1;
@@ -216,4 +249,5 @@ END_TEST
 
 SUITE("json", commas_stand_between_values, strings_are_escaped, odd_bytes_are_found_wherever_they_stand,
       broken_utf8_is_replaced, milliseconds_have_three_digits, times_are_rfc3339,
-      long_strings_pass_through_the_writers_own_memory, a_full_buffer_is_told, any_bytes_make_valid_json)
+      long_strings_pass_through_the_writers_own_memory, a_full_buffer_is_told, lines_are_gathered,
+      any_bytes_make_valid_json)
