@@ -71,29 +71,84 @@ static struct frame frame_of(struct span record, uint64_t number)
 
 /* ---- the output ---- */
 
+enum { BARE, PLAIN }; /* the password of all logins in the corpus: in base64, and as SASL PLAIN of bob */
+
 /*
- * Is the planted text number |which| in |text|, in any letter case? They are the password of all logins in the corpus: in base64, and as SASL PLAIN of
- * bob. Each byte is kept with its case bit flipped, and compared where the fuzzer cannot see it, so that it does not learn the password from here.
+ * Returns where the planted text number |which| is in |text| at or after |from|, in any letter case; SIZE_MAX: nowhere. Each byte is kept with its
+ * case bit flipped, and compared where the fuzzer cannot see it, so that it does not learn the password from here.
  */
-__attribute__((no_sanitize("coverage"))) static bool shows(struct span text, unsigned which)
+__attribute__((no_sanitize("coverage"))) static size_t find(struct span text, size_t from, unsigned which)
 {
 	static const char *const flipped[] = { "ugW0BNrLzfnLy3jLDfG5", "agjVyGbqBdrUDgvKu2vJCMv0wdK" };
 	const char *secret = flipped[which];
 
-	for (size_t at = 0, same; at < text.length; at++) {
+	for (size_t at = from, same; at < text.length; at++) {
 		for (same = 0; secret[same] && at + same < text.length &&
 			       (text.at[at + same] | 0x20) == ((uint8_t)secret[same] | 0x20);)
 			same++;
 		if (!secret[same])
-			return true;
+			return at;
 	}
-	return false;
+	return SIZE_MAX;
 }
 
-static void check_output(struct span text, const char *format)
+static uint16_t port_at(struct span record, size_t offset)
 {
-	for (unsigned i = 0; i < 2; i++)
-		require(!shows(text, i));
+	return (uint16_t)(record.at[offset] << 8 | record.at[offset + 1]);
+}
+
+/* Is the byte at |at| part of a line's text? */
+static bool is_text(struct span record, size_t at)
+{
+	return at < record.length && record.at[at] >= 0x20 && record.at[at] < 0x7f;
+}
+
+/* Is the bare password in |record| a line of its own, wherever it is? */
+static bool is_line(struct span record)
+{
+	enum { LENGTH = 20 };
+
+	for (size_t at = 0; (at = find(record, at, BARE)) != SIZE_MAX; at += LENGTH)
+		if (is_text(record, at - 1) || is_text(record, at + LENGTH))
+			return false;
+	return true;
+}
+
+/*
+ * Is the bare password where logins have it? Nothing distinguishes it from other words unless a client sends it as a line, before the server repeats
+ * it in the same session. The mutator also copies it elsewhere.
+ */
+static bool is_planted(struct span file)
+{
+	enum { SOURCE = RECORD_HEADER + ETHERNET + IPV4, TARGET = SOURCE + 2, FLAGS = SOURCE + 13 };
+	struct span record;
+	uint16_t client = 0; /* the port of the one that sent it last */
+	uint32_t last = 0;   /* seconds */
+
+	for (size_t offset = FILE_HEADER; record_at(file, offset, &record); offset += record.length) {
+		bool has = find(record, 0, BARE) != SIZE_MAX;
+		bool long_after = get32(record.at) - last > 1000;
+
+		last = get32(record.at);
+		if (has && record.length <= FLAGS)
+			return false;
+		if (long_after || (record.length > FLAGS && record.at[FLAGS] & TCP_SYN))
+			client = 0;
+		if (has && (port_at(record, TARGET) == 25 || port_at(record, TARGET) == 587)) {
+			if (!is_line(record))
+				return false;
+			client = port_at(record, SOURCE);
+		} else if (has && client != port_at(record, TARGET)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void check_output(struct span text, const char *format, bool planted)
+{
+	require(find(text, 0, PLAIN) == SIZE_MAX);
+	require(!planted || find(text, 0, BARE) == SIZE_MAX);
 	if (strcmp(format, "json") == 0)
 		require(json_check(text));
 	else
@@ -141,7 +196,7 @@ static void analyze(struct span file, const struct report_format *format)
 	pipeline_destroy(p);
 	require(fclose(config.out) == 0);
 	criteria_finish(&criteria);
-	check_output(span_of(text, length), format->name);
+	check_output(span_of(text, length), format->name, is_planted(file));
 	free(text);
 }
 
