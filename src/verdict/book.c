@@ -241,18 +241,36 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 	tell_many(context, pattern, sessions, count, count);
 }
 
-/* Returns a sorted copy, or NULL if memory runs out. Without |all|, one entry a session. */
-static struct past **sorted(const struct book *b, bool all, int (*compare)(const void *, const void *))
+static bool is_mail(const struct past *p)
+{
+	(void)p;
+	return true;
+}
+
+static bool is_session(const struct past *p)
+{
+	return !p->main;
+}
+
+/* May the session be one of a crowd that failed for the same reason? */
+static bool is_explained_failure(const struct past *p)
+{
+	return is_session(p) && p->failed && p->id && strcmp(p->id, "unknown") != 0;
+}
+
+/* Returns those of the entries that are |wanted|, sorted, and sets |*count|. NULL if memory runs out. */
+static struct past **sorted(const struct book *b, bool (*wanted)(const struct past *p),
+			    int (*compare)(const void *, const void *), size_t *count)
 {
 	struct past **copy = account_take(b->account, (b->count + 1) * sizeof *copy);
-	size_t count = 0;
 
+	*count = 0;
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < b->count; i++)
-		if (all || !b->sessions[i]->main)
-			copy[count++] = b->sessions[i];
-	qsort(copy, count, sizeof *copy, compare);
+		if (wanted(b->sessions[i]))
+			copy[(*count)++] = b->sessions[i];
+	qsort(copy, *count, sizeof *copy, compare);
 	return copy;
 }
 
@@ -301,18 +319,14 @@ static void find_all(const struct chapter *c)
 
 static void look(struct book *b, tstamp now, bool over)
 {
-	struct chapter c = {
-		.mail_count = b->count, .now = now, .over = over, .context = b, .tell = tell, .tell_many = tell_many
-	};
-	struct past **envelopes = sorted(b, true, by_envelope);
+	struct chapter c = { .now = now, .over = over, .context = b, .tell = tell, .tell_many = tell_many };
+	struct past **envelopes = sorted(b, is_mail, by_envelope, &c.mail_count);
 	size_t without = 0;
 
-	c.by_mail = sorted(b, true, by_start);
-	for (size_t i = 0; i < b->count; i++)
-		c.count += !b->sessions[i]->main;
+	c.by_mail = sorted(b, is_mail, by_start, &c.mail_count);
+	c.by_client = sorted(b, is_session, by_client, &c.count);
 	c.by_start = one_a_session(b, c.by_mail, c.count);
-	c.by_client = sorted(b, false, by_client);
-	c.by_server = sorted(b, false, by_server);
+	c.by_server = sorted(b, is_explained_failure, by_server, &c.server_count);
 	if (envelopes && c.by_mail && c.by_start && c.by_client && c.by_server) {
 		number_places(b, &c);
 		/* Mails without an envelope come first: their value is 0. */

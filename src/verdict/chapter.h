@@ -14,12 +14,12 @@ enum {
 };
 
 struct chapter {
-	struct past **by_mail;	   /* all mails of all sessions, by start of the session */
-	struct past **by_start;	   /* sessions by start, one entry each as in the next two */
-	struct past **by_client;   /* by client address, then start */
-	struct past **by_server;   /* by server endpoint, verdict, then start */
+	struct past **by_mail;	 /* all mails of all sessions, by start of the session */
+	struct past **by_start;	 /* sessions by start, one entry each as in by_client */
+	struct past **by_client; /* the same by client address, then start */
+	struct past **by_server; /* those that failed for a known reason, by server endpoint, verdict, then start */
 	struct past **by_envelope; /* all mails with an envelope, by envelope, then start */
-	size_t mail_count, count, envelope_count;
+	size_t mail_count, count, server_count, envelope_count;
 	tstamp now;
 	bool over; /* the input has ended: no more sessions will come */
 	void *context;

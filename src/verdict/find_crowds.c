@@ -155,7 +155,7 @@ static bool of_clients(struct past *const *sessions, size_t count, unsigned leas
 /* May |p| be one of a crowd? */
 static bool is_loose(const struct past *p)
 {
-	return p->failed && !p->told && !p->told_elsewhere && p->id && strcmp(p->id, "unknown") != 0;
+	return !p->told && !p->told_elsewhere;
 }
 
 /* Tells of the crowd among by_server[from] to by_server[end], which are alike. */
@@ -187,8 +187,8 @@ static void crowd_of(const struct chapter *c, size_t from, size_t end, unsigned 
 
 void find_crowds(const struct chapter *c, unsigned clients)
 {
-	for (size_t i = 0, end; i < c->count; i = end) {
-		for (end = i + 1; end < c->count && alike(c->by_server[i], c->by_server[end]);)
+	for (size_t i = 0, end; i < c->server_count; i = end) {
+		for (end = i + 1; end < c->server_count && alike(c->by_server[i], c->by_server[end]);)
 			end++;
 		crowd_of(c, i, end, clients);
 	}
