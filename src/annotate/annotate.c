@@ -22,6 +22,7 @@ struct annotate {
 	struct account *account;
 	struct catalog catalog;
 	struct text_rules *texts;
+	bool only_replies; /* the sink needs no other events, but for SMTP_ENDED */
 	struct server_book servers;
 	const struct server_book_access *shared; /* used instead of |servers|; NULL: none */
 	record_sink *sink;
@@ -239,6 +240,11 @@ void annotate_expect(const void *attachment, unsigned step)
 struct annotate_counters annotate_counters(const struct annotate *a)
 {
 	return a->counters;
+}
+
+void annotate_only_replies(struct annotate *a)
+{
+	a->only_replies = true;
 }
 
 void annotate_waiting(struct annotate *a, tstamp least)
@@ -583,7 +589,7 @@ void annotate_push(void *annotate, const struct smtp_event *event)
 		}
 	}
 	/* SMTP_ENDED is the last record of a session: findings that the end leads to come before it. */
-	if (event->kind != SMTP_ENDED)
+	if (event->kind == SMTP_REPLY || (event->kind != SMTP_ENDED && !a->only_replies))
 		hand_on(a, patient, event, meaning);
 	diagnose(a, patient, event, meaning);
 	if (event->kind == SMTP_ENDED) {

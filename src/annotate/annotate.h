@@ -31,6 +31,8 @@ void annotate_expect(const void *attachment, unsigned step);
  * value: none.
  */
 void annotate_waiting(struct annotate *a, tstamp least);
+/* Of the events, the sink gets only SMTP_REPLY and SMTP_ENDED, because nobody needs the others. Call it before the first event. */
+void annotate_only_replies(struct annotate *a);
 /* Charges what is kept of sessions to |account|, which must outlive the stage. Call it before the first event. */
 void annotate_charge(struct annotate *a, struct account *account);
 /*

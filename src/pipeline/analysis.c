@@ -75,9 +75,6 @@ static bool open_meaning(struct analysis *a, const struct analysis_ties *ties)
 {
 	struct verdict_config config = { .rules = a->config->rules,
 					 .hold = !a->config->report.live,
-					 .only_replies = a->config->format->only_replies &&
-							 !a->observer.record &&
-							 !criteria_given(a->config->criteria),
 					 .account = a->account };
 
 	if (ties) {
@@ -91,6 +88,8 @@ static bool open_meaning(struct analysis *a, const struct analysis_ties *ties)
 		return false;
 	annotate_waiting(a->annotate, a->config->waiting);
 	annotate_charge(a->annotate, a->account);
+	if (a->config->format->only_replies && !a->observer.record && !criteria_given(a->config->criteria))
+		annotate_only_replies(a->annotate);
 	if (ties)
 		annotate_share_servers(a->annotate, ties->servers);
 	return true;

@@ -254,7 +254,7 @@ void verdict_stage_push(void *stage, const struct record *record)
 		on_finding(v, record);
 	else if (record->event->kind == SMTP_ENDED)
 		on_end(v, record);
-	else if (record->event->kind == SMTP_REPLY || !v->config.only_replies)
+	else
 		pass(v, trial_of(record), record);
 }
 

@@ -23,7 +23,6 @@ struct verdict_config {
 	 * what is known then.
 	 */
 	bool hold;
-	bool only_replies; /* of the events, pass on SMTP_REPLY and SMTP_ENDED; nobody needs the others */
 	struct account *account; /* charged with what is kept of sessions; must outlive the stage; NULL: none */
 	/*
 	 * Receives the ended sessions, and the stage tells no stories: another one does, for the sessions of several stages (NULL: this one).

@@ -56,6 +56,38 @@ START_TEST(test_order)
 }
 END_TEST
 
+static void count(void *context, const struct record *record)
+{
+	unsigned *events = context;
+
+	if (record->kind == RECORD_EVENT)
+		events[record->event->kind]++;
+}
+
+START_TEST(test_only_replies)
+{
+	unsigned events[SMTP_ENDED + 1];
+
+	for (int only = 0; only <= 1; only++) {
+		struct annotate *annotate = annotate_create(rules_builtin(), count, events);
+		struct dialog dialog;
+
+		memset(events, 0, sizeof events);
+		if (only)
+			annotate_only_replies(annotate);
+		dialog_init_with(&dialog, FLOW_HANDSHAKE, NULL, annotate_push, annotate);
+		dialog_say(&dialog, "S: 220 mx\nC: QUIT\nS: 221 bye");
+		dialog_end(&dialog);
+		ck_assert_uint_eq(events[SMTP_OPENED], !only);
+		ck_assert_uint_eq(events[SMTP_COMMAND], !only);
+		ck_assert_uint_eq(events[SMTP_REPLY], 2);
+		ck_assert_uint_eq(events[SMTP_ENDED], 1);
+		dialog_finish(&dialog);
+		annotate_destroy(annotate);
+	}
+}
+END_TEST
+
 static struct exam e;
 
 /* Frames of the evidence: in order, each once, and the finding's own among them. */
@@ -152,4 +184,5 @@ START_TEST(test_usual_replies)
 }
 END_TEST
 
-SUITE("annotate/annotate", test_usual_replies, test_order, test_evidence, test_capture_losses, test_losses_apart)
+SUITE("annotate/annotate", test_usual_replies, test_order, test_only_replies, test_evidence,
+      test_capture_losses, test_losses_apart)

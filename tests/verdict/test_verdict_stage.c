@@ -19,9 +19,9 @@ static void count(void *context, const struct record *record)
 }
 
 /* Passes one event of each kind through a stage. */
-static struct seen pass_all(bool only_replies)
+static struct seen pass_all(void)
 {
-	struct verdict_config config = { .rules = rules_builtin(), .hold = true, .only_replies = only_replies };
+	struct verdict_config config = { .rules = rules_builtin(), .hold = true };
 	struct seen seen = { { 0 } };
 	struct verdict_stage *v = verdict_stage_create(&config, count, &seen);
 	struct flow flow = { .number = 1 };
@@ -52,20 +52,11 @@ static struct seen pass_all(bool only_replies)
 
 START_TEST(every_event_is_passed_on)
 {
-	struct seen seen = pass_all(false);
+	struct seen seen = pass_all();
 
 	for (int kind = SMTP_OPENED; kind <= SMTP_ENDED; kind++)
 		ck_assert_uint_eq(seen.events[kind], 1);
 }
 END_TEST
 
-START_TEST(only_replies_and_ends_where_nobody_needs_the_others)
-{
-	struct seen seen = pass_all(true);
-
-	for (int kind = SMTP_OPENED; kind <= SMTP_ENDED; kind++)
-		ck_assert_uint_eq(seen.events[kind], kind == SMTP_REPLY || kind == SMTP_ENDED);
-}
-END_TEST
-
-SUITE("verdict_stage", every_event_is_passed_on, only_replies_and_ends_where_nobody_needs_the_others)
+SUITE("verdict_stage", every_event_is_passed_on)
