@@ -249,6 +249,7 @@ __attribute__((noinline)) static void on_end(struct verdict_stage *v, const stru
 void verdict_stage_push(void *stage, const struct record *record)
 {
 	struct verdict_stage *v = stage;
+
 	verdict_stage_advance(v, record->event->frame.time);
 	if (record->kind == RECORD_FINDING)
 		on_finding(v, record);

@@ -114,6 +114,17 @@ static bool is_line(struct span record)
 	return true;
 }
 
+static bool is_mail_port(uint16_t port)
+{
+	return port == 25 || port == 587;
+}
+
+/* Has the segment of |flags| that opens a connection the right direction? */
+static bool opens_rightly(uint8_t flags, bool to_server)
+{
+	return !(flags & TCP_SYN) || to_server == !(flags & TCP_ACK);
+}
+
 /*
  * Is the bare password where logins have it? Nothing distinguishes it from other words unless a client sends it as a line, before the server repeats
  * it in the same session. The mutator also copies it elsewhere.
@@ -132,9 +143,12 @@ static bool is_planted(struct span file)
 		last = get32(record.at);
 		if (has && record.length <= FLAGS)
 			return false;
+		if (record.length > FLAGS &&
+		    !opens_rightly(record.at[FLAGS], is_mail_port(port_at(record, TARGET))))
+			return false;
 		if (long_after || (record.length > FLAGS && record.at[FLAGS] & TCP_SYN))
 			client = 0;
-		if (has && (port_at(record, TARGET) == 25 || port_at(record, TARGET) == 587)) {
+		if (has && is_mail_port(port_at(record, TARGET))) {
 			if (!is_line(record))
 				return false;
 			client = port_at(record, SOURCE);
