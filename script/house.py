@@ -33,6 +33,8 @@ RINGS = []
 # Headers with the private state of a part of a stage, and the files that may include them.
 CLIENT_READER = ('client.c', 'client_command.c', 'client_proxy.c', 'client_read.c', 'client_settle.c', 'client_wait.c')
 PRIVATE = {
+    'src/pipeline/crew_state.h': ('worker.h',),
+    'src/pipeline/worker.h': ('crew.c', 'worker.c'),
     'src/smtp/client_reader.h': CLIENT_READER,
     'src/smtp/feed_state.h': ('feed.c', 'session.h'),
     'src/smtp/session.h': ('answer.c', 'effect.c', 'smtp.c', 'turns.c'),

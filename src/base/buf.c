@@ -25,8 +25,7 @@ void buf_finish(struct buf *b)
 	b->length = b->capacity = 0;
 }
 
-/* Makes room for |more| bytes after the content. Ignores the limit. */
-static bool reserve(struct buf *b, size_t more)
+bool buf_reserve(struct buf *b, size_t more)
 {
 	size_t need, capacity;
 	uint8_t *at;
@@ -53,7 +52,7 @@ size_t buf_append_slow(struct buf *b, struct span bytes)
 	size_t room = b->limit > b->length ? b->limit - b->length : 0;
 	size_t count = bytes.length < room ? bytes.length : room;
 
-	if (count == 0 || (count > b->capacity - b->length && !reserve(b, count)))
+	if (count == 0 || (count > b->capacity - b->length && !buf_reserve(b, count)))
 		return 0;
 	memcpy(b->at + b->length, bytes.at, count);
 	b->length += count;
@@ -80,7 +79,7 @@ bool buf_format(struct buf *b, const char *format, ...)
 	if (length < 0 || (size_t)length > (b->limit > b->length ? b->limit - b->length : 0))
 		return false;
 	if ((size_t)length >= room) {
-		if (!reserve(b, (size_t)length + 1))
+		if (!buf_reserve(b, (size_t)length + 1))
 			return false;
 		va_start(args, format);
 		vsnprintf((char *)b->at + b->length, (size_t)length + 1, format, args);
@@ -107,7 +106,7 @@ void buf_clear(struct buf *b)
 
 const char *buf_string(struct buf *b)
 {
-	if (!reserve(b, 1))
+	if (!buf_reserve(b, 1))
 		return "";
 	b->at[b->length] = 0;
 	return (const char *)b->at;

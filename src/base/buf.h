@@ -25,6 +25,8 @@ void buf_init_charged(struct buf *b, size_t limit, struct account *account);
 /* Frees the memory. The buffer is then empty and can be used again. */
 void buf_finish(struct buf *b);
 
+/* Takes the memory for |more| bytes behind the content, also beyond the limit. Returns false if memory runs out. */
+bool buf_reserve(struct buf *b, size_t more);
 /* The slow path of buf_append: may allocate. */
 size_t buf_append_slow(struct buf *b, struct span bytes);
 /*

@@ -11,15 +11,8 @@ enum { ALIGNMENT = _Alignof(max_align_t) };
 
 bool batch_init(struct buf *batch, struct account *account)
 {
-	static const uint8_t zeros[4096];
-
 	buf_init_charged(batch, BATCH_ROOM, account);
-	while (batch->length < BATCH_ROOM && buf_append(batch, span_of(zeros, sizeof zeros)))
-		continue;
-	if (batch->length < BATCH_ROOM)
-		return false;
-	buf_clear(batch);
-	return true;
+	return buf_reserve(batch, BATCH_ROOM);
 }
 
 /* Adds a call whose structure has |used| bytes and is followed by |extra| more; NULL: it does not fit. The memory is there. */
@@ -37,7 +30,7 @@ static struct call *add(struct buf *batch, uint64_t ordinal, enum call_kind kind
 	return call;
 }
 
-/* The same of a call about the connection of |r|. */
+/* The same of a call about the connection of |r|; |flow|: as it is now, or NULL. */
 static struct call *add_about(struct buf *batch, uint64_t ordinal, enum call_kind kind, struct replica *r,
 			      const struct flow *flow, size_t used, size_t extra)
 {
@@ -45,7 +38,8 @@ static struct call *add_about(struct buf *batch, uint64_t ordinal, enum call_kin
 
 	if (call) {
 		call->replica = r;
-		call->flow = *flow;
+		if (flow)
+			flow_save(flow, &call->flow);
 	}
 	return call;
 }
@@ -58,9 +52,9 @@ static size_t chunk_at(void)
 	return (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow)
+bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r)
 {
-	return add_about(batch, ordinal, CALL_OPEN, r, flow, offsetof(struct call, chunk), 0);
+	return add_about(batch, ordinal, CALL_OPEN, r, NULL, offsetof(struct call, flow), 0);
 }
 
 bool batch_chunk(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
@@ -131,17 +125,6 @@ static struct call *next_call(const struct buf *batch, size_t *at)
 	return call;
 }
 
-/* Brings the copy up to date. What the reader's stages have set stays. */
-static void update(struct replica *r, const struct flow *flow)
-{
-	struct flow before = r->flow;
-
-	r->flow = *flow;
-	r->flow.number = before.number;
-	r->flow.ignored = before.ignored;
-	r->flow.attachment = before.attachment;
-}
-
 /* Step 0: the record of the call; 1: what it is about; then what the sink needs. */
 static void expect(const struct batch_reader *r, const struct call *call, unsigned step)
 {
@@ -193,10 +176,8 @@ void call_play(struct call *call, const struct stream_sink *sink)
 {
 	struct replica *r = call->replica;
 
-	if (call->kind == CALL_OPEN)
-		r->flow = call->flow;
-	else if (call->kind != CALL_FLUSH)
-		update(r, &call->flow);
+	if (call->kind != CALL_OPEN && call->kind != CALL_FLUSH)
+		flow_restore(&r->flow, &call->flow);
 	switch (call->kind) {
 	case CALL_OPEN:
 		r->session = sink->open(sink->context, &r->flow);

@@ -13,7 +13,7 @@
 
 /*
  * A connection, as the thread that plays the calls sees it. The recording thread allocates it with malloc, alone or as the first member of
- * a structure; batch_open hands it over, and playing CALL_CLOSE frees it.
+ * a structure, and fills in |flow|; batch_open hands it over, and playing CALL_CLOSE frees it.
  */
 struct replica {
 	struct flow flow;
@@ -29,7 +29,7 @@ struct call {
 	enum call_kind kind;
 	bool has_segment;
 	struct replica *replica; /* NULL in CALL_FLUSH */
-	struct flow flow;	 /* as it was */
+	struct flow_state flow;	 /* as it was; not in CALL_OPEN and CALL_FLUSH */
 	union {
 		struct chunk chunk; /* its bytes follow the call */
 		struct {
@@ -45,8 +45,8 @@ struct call {
 };
 
 enum {
-	BATCH_FULL = 256 * 1024, /* bytes after which the batch should be handed over */
-	BATCH_ROOM = 512 * 1024, /* bytes that it can hold */
+	BATCH_FULL = 64 * 1024,	 /* bytes after which the batch should be handed over */
+	BATCH_ROOM = 256 * 1024, /* bytes that it can hold */
 	BATCH_AHEAD = 32,	 /* calls read ahead; a power of two */
 	BATCH_STEPS = 6,
 	BATCH_DISTANCE = 5, /* calls from one step to the next */
@@ -58,7 +58,7 @@ bool batch_init(struct buf *batch, struct account *account);
  * Record one call. Return false if it does not fit. In a batch with less than BATCH_FULL bytes, every call fits whose chunk has at most
  * 128 KiB; segments have at most 64.
  */
-bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow);
+bool batch_open(struct buf *batch, uint64_t ordinal, struct replica *r);
 bool batch_chunk(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,
 		 const struct chunk *chunk);
 bool batch_event(struct buf *batch, uint64_t ordinal, struct replica *r, const struct flow *flow,

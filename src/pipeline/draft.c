@@ -65,7 +65,7 @@ void draft_fact(struct draft *d, uint64_t ordinal, const struct server_fact *fac
 	d->facts[d->fact_count++] = (struct draft_fact){ .ordinal = ordinal, .fact = *fact };
 }
 
-void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised)
+void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised)
 {
 	struct piece *list;
 	struct piece piece = { .ordinal = ordinal,
@@ -73,8 +73,6 @@ void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised)
 			       .text = d->text.length - d->text_seen,
 			       .pasts = d->past_count - d->pasts_seen };
 
-	if (!piece.raised && !piece.text && !piece.pasts)
-		return;
 	list = grown(d->pieces, d->piece_count, &d->piece_capacity, sizeof *list);
 	if (!list) {
 		d->lost = true;

@@ -44,7 +44,13 @@ void draft_finish(struct draft *d);
 /* Takes |p|. */
 void draft_past(struct draft *d, struct past *p);
 void draft_fact(struct draft *d, uint64_t ordinal, const struct server_fact *fact);
+/* The slow path of draft_end_call. */
+void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised);
 /* The call |ordinal| is over. Everything that was added since the call before belongs to it, and |raised| findings. */
-void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised);
+static inline void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised)
+{
+	if (raised || d->text.length != d->text_seen || d->past_count != d->pasts_seen)
+		draft_add_piece(d, ordinal, raised);
+}
 
 #endif

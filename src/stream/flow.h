@@ -71,27 +71,53 @@ struct flow_side {
 struct flow {
 	uint64_t number;  /* 1-based, in order of first packets; the sink may renumber the flows it reports */
 	void *attachment; /* what the sink's open returned */
-	struct frame_ref last;
-	tstamp earliest, latest; /* the times of its packets; the capture's clock may step back */
 	struct endpoint client, server;
+	struct frame_ref first;
+	/* number of the flow of the same connection that was evicted before this one; 0: none */
+	uint64_t continues;
+
+	/* From here to |truncated|: what changes with its packets (struct flow_state). */
+	struct frame_ref last;
+	tstamp earliest, latest;  /* the times of its packets; the capture's clock may step back */
 	struct flow_side side[2]; /* by enum direction */
 	unsigned syn_count;	  /* SYNs sent by the client, including retransmissions */
 	unsigned syn_ack_count;
-	struct frame_ref first;
 	/* nanoseconds from SYN to the ACK that completes the handshake; -1: not seen */
 	int64_t rtt;
-	/* number of the flow of the same connection that was evicted before this one; 0: none */
-	uint64_t continues;
 	enum flow_opened opened : 8;
 	enum flow_closed closed : 8;
-	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
-	bool roles_known;
 	bool fragmented; /* IP fragments carried some of its packets */
 	bool truncated;	 /* the capture's snapshot length cut packets */
-	bool ignored;	 /* set by the sink: nothing more of this connection is wanted */
+
+	bool ignored; /* set by the sink: nothing more of this connection is wanted */
+	/* from a SYN, or because exactly one side has a mail port; otherwise the content must tell */
+	bool roles_known;
 	/* read from a text: no packets, times, acknowledgements or addresses */
 	bool transcript;
 };
+
+/* The part of a flow that changes. */
+struct flow_state {
+	_Alignas(struct flow) uint8_t bytes[offsetof(struct flow, ignored) - offsetof(struct flow, last)];
+};
+
+static inline void flow_save(const struct flow *flow, struct flow_state *state)
+{
+	memcpy(state->bytes, (const uint8_t *)flow + offsetof(struct flow, last), sizeof state->bytes);
+}
+
+/* Brings |copy|, a copy of another flow, to the |state| of that. */
+static inline void flow_restore(struct flow *copy, const struct flow_state *state)
+{
+	memcpy((uint8_t *)copy + offsetof(struct flow, last), state->bytes, sizeof state->bytes);
+}
+
+/* The same with the state that |flow| has now. */
+static inline void flow_follow(struct flow *copy, const struct flow *flow)
+{
+	memcpy((uint8_t *)copy + offsetof(struct flow, last),
+	       (const uint8_t *)flow + offsetof(struct flow, last), sizeof((struct flow_state *)0)->bytes);
+}
 
 /* Notes that the packet with |segment| belongs to the flow. */
 static inline void flow_note_packet(struct flow *flow, const struct segment *segment)

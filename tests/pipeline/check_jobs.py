@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """check_jobs.py TALK TRAFFIC SMTPSCOPE TALKS: with any number of threads `read` writes the same, byte for byte, and ends with the same
 status: of every talk, of all talks as one timeline (sessions that share servers), of generated traffic with many sessions at once, with
-and without loss, and of the captures of ../shared, where they are present."""
+and without loss, of traffic that changes between dialogue and bodies, and of the captures of ../shared, where they are present."""
 import concurrent.futures
 import os
 import pathlib
 import random
+import struct
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,20 @@ def learning():
     return "\n".join(lines) + "\n"
 
 
+def in_turn(paths, target):
+    """Writes the packets of the captures |paths|, of traffic, to |target|, each capture an hour after the last one. So dialogue and bodies take turns,
+    and the threads are used, not used, and used again."""
+    with open(target, 'wb') as out:
+        for i, path in enumerate(paths):
+            content = pathlib.Path(path).read_bytes()
+            out.write(b'' if i else content[:24])
+            at = 24
+            while at + 16 <= len(content):
+                seconds, fraction, captured, length = struct.unpack_from('<IIII', content, at)
+                out.write(struct.pack('<IIII', seconds + 3600 * i, fraction, captured, length) + content[at + 16:at + 16 + captured])
+                at += 16 + captured
+
+
 def make(directory):
     """Captures to read: lists of arguments, and whether thoroughly."""
     paths = []
@@ -72,6 +87,9 @@ def make(directory):
         path = directory / (preset + ".pcap")
         subprocess.run([traffic, "--preset", preset, "--size", str(size), "--output", path, "--truth", directory / "truth"], check=True)
         yield [str(path)], 2
+    chatty, bulk = str(directory / "chatty.pcap"), str(directory / "bulk.pcap")
+    in_turn([chatty, bulk, chatty], directory / "turns.pcap")
+    yield [str(directory / "turns.pcap")], 2
     if not shared.is_dir():
         print("the captures of ../shared are not present: left out")
         return

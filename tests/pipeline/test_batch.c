@@ -81,7 +81,8 @@ START_TEST(calls_come_as_they_were)
 	struct chunk chunk = { .bytes = (const uint8_t *)"HELO", .length = 4 };
 
 	ck_assert(r && batch_init(&batch, NULL));
-	ck_assert(batch_open(&batch, 1, r, &flow));
+	r->flow = flow;
+	ck_assert(batch_open(&batch, 1, r));
 	flow.syn_count = 2;
 	ck_assert(batch_chunk(&batch, 2, r, &flow, &chunk));
 	flow.syn_count = 3;
@@ -111,7 +112,8 @@ START_TEST(what_the_stages_set_stays)
 
 	ck_assert(r && batch_init(&batch, NULL));
 	seen[0] = 0;
-	batch_open(&batch, 1, r, &flow);
+	r->flow = flow;
+	batch_open(&batch, 1, r);
 	batch_event(&batch, 2, r, &flow, &event);
 	batch_close(&batch, 3, r, &flow, FLOW_END_CLOSED, 0);
 	batch_read(&reader, &batch, &sink);
@@ -167,7 +169,7 @@ START_TEST(calls_are_announced)
 		struct replica *r = calloc(1, sizeof *r);
 
 		ck_assert_ptr_nonnull(r);
-		ck_assert(batch_open(&batch, 3 * round + 1, r, &flow));
+		ck_assert(batch_open(&batch, 3 * round + 1, r));
 		ck_assert(batch_event(&batch, 3 * round + 2, r, &flow, &event));
 		ck_assert(batch_close(&batch, 3 * round + 3, r, &flow, FLOW_END_IDLE, 0));
 	}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker.h"
+
+#include <signal.h>
+
+/************ the book of servers ************/
+
+/* Adds the facts of |round| up to |ordinal| to |book|, in order. */
+static void note_round(const struct crew *c, const struct round *round, uint64_t ordinal,
+		       struct server_book *book)
+{
+	size_t at[WORKERS_MAX] = { 0 };
+
+	for (;;) {
+		const struct draft_fact *next = NULL;
+		size_t whose = 0;
+
+		for (size_t i = 0; i < c->count; i++) {
+			const struct draft *d = &round->draft[i];
+
+			if (at[i] < d->fact_count && (!next || d->facts[at[i]].ordinal < next->ordinal)) {
+				next = &d->facts[at[i]];
+				whose = i;
+			}
+		}
+		if (!next || next->ordinal > ordinal)
+			return;
+		server_book_note(book, &next->fact);
+		at[whose]++;
+	}
+}
+
+void worker_note_rounds(struct crew *c, uint64_t rounds)
+{
+	for (; c->noted < rounds; c->noted++)
+		note_round(c, &c->rounds[c->noted % ROUNDS], UINT64_MAX, &c->servers);
+}
+
+static void on_fact(void *worker, const struct server_fact *fact)
+{
+	struct worker *w = worker;
+
+	pthread_mutex_lock(&w->crew->lock);
+	draft_fact(w->draft, w->ordinal, fact);
+	pthread_mutex_unlock(&w->crew->lock);
+}
+
+/* Have all other workers noted what comes before the call that |w| handles? */
+static bool others_are_ahead(const struct crew *c, const struct worker *w)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct worker *v = &c->workers[i];
+
+		if (v != w && v->done <= w->done && (v->done < w->done || v->asking < w->ordinal))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Waits for the other workers. Of several that wait, the one with the lowest ordinal waits only for workers that work, and these have
+ * all calls that come before it, because all batches of a round are handed over at once. So there is always one that goes on.
+ */
+static const struct server_book *on_question(void *worker)
+{
+	struct worker *w = worker;
+	struct crew *c = w->crew;
+
+	pthread_mutex_lock(&c->lock);
+	w->asking = w->ordinal;
+	pthread_cond_broadcast(&c->made);
+	/* If the reader makes the calls itself, it has made all those before. */
+	while (!c->alone && !others_are_ahead(c, w))
+		pthread_cond_wait(&c->made, &c->lock);
+	worker_note_rounds(c, w->done);
+	w->answer = c->servers;
+	note_round(c, &c->rounds[w->done % ROUNDS], w->ordinal, &w->answer);
+	w->asking = 0;
+	pthread_mutex_unlock(&c->lock);
+	return &w->answer;
+}
+
+/************ the workers ************/
+
+static void on_past(void *worker, struct past *p)
+{
+	struct worker *w = worker;
+
+	draft_past(w->draft, p);
+}
+
+static struct output *output_of(struct worker *w)
+{
+	return w->crew->count == 1 ? w->crew->output : &w->output;
+}
+
+void worker_begin(struct worker *w, struct draft *draft)
+{
+	w->draft = draft;
+	output_of(w)->draft = &draft->text;
+}
+
+void worker_end(struct worker *w)
+{
+	struct output *output = output_of(w);
+
+	w->draft->lost |= output->draft_cut;
+	output->draft = NULL;
+	output->draft_cut = false;
+	w->draft->counts = analysis_count(w->analysis);
+	w->draft->memory = w->charged->used + w->charged->pool.slack;
+}
+
+void worker_end_call(struct worker *w)
+{
+	uint64_t raised = analysis_raised(w->analysis);
+
+	draft_end_call(w->draft, w->ordinal, raised - w->raised);
+	w->raised = raised;
+}
+
+/* Analyzes one batch. */
+static void work(struct worker *w, const struct buf *batch, struct draft *draft)
+{
+	struct batch_reader reader;
+	struct call *call;
+
+	worker_begin(w, draft);
+	batch_read(&reader, batch, &w->sink);
+	while ((call = batch_take(&reader))) {
+		w->ordinal = call->ordinal;
+		if (call->kind == CALL_FLUSH)
+			analysis_flush(w->analysis, call->now);
+		else
+			call_play(call, &w->sink);
+		worker_end_call(w);
+	}
+	worker_end(w);
+}
+
+static void *run(void *worker)
+{
+	struct worker *w = worker;
+	struct crew *c = w->crew;
+	size_t number = (size_t)(w - c->workers);
+
+	pthread_mutex_lock(&c->lock);
+	for (;;) {
+		struct round *round;
+
+		while (w->done == c->published && !c->ended)
+			pthread_cond_wait(&c->given, &c->lock);
+		if (w->done == c->published)
+			break;
+		/* While it waited, the reader may have finished rounds. */
+		round = &c->rounds[w->done % ROUNDS];
+		pthread_mutex_unlock(&c->lock);
+		work(w, &round->batch[number], &round->draft[number]);
+		pthread_mutex_lock(&c->lock);
+		w->done++;
+		pthread_cond_broadcast(&c->made);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+/************ beginning ************/
+
+bool worker_equip(struct worker *w, const struct pipeline_config *config)
+{
+	struct crew *c = w->crew;
+
+	if (c->count == 1) {
+		w->analysis = c->main;
+		w->charged = c->main_account;
+	} else {
+		w->charged = &w->account;
+		w->servers = (struct server_book_access){ .context = w, .note = on_fact, .ask = on_question };
+		w->ties = (struct analysis_ties){ .past = on_past, .past_context = w, .servers = &w->servers };
+		w->account.limit = c->account->limit;
+		w->analysis = analysis_create(config, &w->account, &w->output, &w->ties);
+		if (!w->analysis)
+			return false;
+	}
+	w->sink = analysis_sink(w->analysis);
+	return true;
+}
+
+/* Signals are for the thread that reads. */
+bool worker_start(struct worker *w)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	w->started = pthread_create(&w->thread, NULL, run, w) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return w->started;
+}
