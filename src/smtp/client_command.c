@@ -10,6 +10,7 @@
 #include "foreign_login.h"
 #include "login.h"
 #include "pairing.h"
+#include "redact.h"
 #include "session_facts.h"
 #include "transaction.h"
 
@@ -182,6 +183,21 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 				   looks_like_credentials(command) && !is_plain_word(command->line));
 }
 
+/* Takes a credential out of the verb, where it begins in the first word of the line: outputs show the verb alone, too. */
+static void hide_in_verb(struct command *command)
+{
+	size_t at = 0, length = strlen(command->verb);
+
+	while (at < command->line.length && (command->line.at[at] == ' ' || command->line.at[at] == '\t'))
+		at++;
+	if (command->secret_at <= at || command->secret_at - at >= length)
+		return;
+	at = command->secret_at - at;
+	memset(command->verb + at, 0, length - at);
+	if (at + sizeof REDACTED <= sizeof command->verb)
+		memcpy(command->verb + at, REDACTED, sizeof REDACTED);
+}
+
 /* Message text in command position, and credentials. */
 static void begin_command(struct client_reader *c, struct command *command)
 {
@@ -210,6 +226,7 @@ static void begin_command(struct client_reader *c, struct command *command)
 		c->auth_refused = false;
 	}
 	find_credential(c, command);
+	hide_in_verb(command);
 	if (command->secret_at < command->line.length)
 		secret_set_add(c->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)

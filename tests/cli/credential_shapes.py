@@ -122,6 +122,15 @@ def other_protocols():
         yield lines[at].split(login.user)[0][:24], [f"C: {lines[at]}", f"S: 500 5.5.1 Command unrecognized: \"{lines[at]}\""], login.forms()
 
 
+def first_words():
+    """A credential within the first word of a line, which outputs also show alone, in capitals and cut."""
+    forms = ["password={}", "pwd:{}", "<password>{}</password>", '{{"password":"{}"}}', '{{"user":"b","password":"{}"}}', "user=bob;password={}", "?password={}&user=b"]
+    for at, form in enumerate(forms):
+        login = Login(f"first word {at}")
+        line = form.format(login.password)
+        yield f"first word {form}", [f"C: {line}", f'S: 500 5.5.1 Command unrecognized: "{line}"'], login.forms() + [login.password[:6]]
+
+
 def echoes():
     """Servers that repeat a credential: later, cut, over several lines, in other case."""
     login = Login("old")
@@ -165,5 +174,5 @@ def in_order():
 
 
 def shapes():
-    for source in (in_order, mistyped, unseen_auth, clear_text, other_protocols, echoes):
+    for source in (in_order, mistyped, unseen_auth, clear_text, other_protocols, first_words, echoes):
         yield from source()
