@@ -247,11 +247,6 @@ void annotate_only_replies(struct annotate *a)
 	a->only_replies = true;
 }
 
-uint64_t annotate_raised(const struct annotate *a)
-{
-	return a->finding_number;
-}
-
 void annotate_waiting(struct annotate *a, tstamp least)
 {
 	a->waiting = least;

@@ -50,7 +50,5 @@ void annotate_flush(struct annotate *a, tstamp now);
  */
 void annotate_lost(struct annotate *a, tstamp from, tstamp to);
 struct annotate_counters annotate_counters(const struct annotate *a);
-/* Returns how many findings have been raised; the last one has that number. */
-uint64_t annotate_raised(const struct annotate *a);
 
 #endif

@@ -12,7 +12,7 @@
 
 enum {
 	SHARING_LARGE = 512,  /* bytes of a chunk from which it counts as part of a body */
-	SHARING_CALLS = 4096, /* calls after which sharing_decide decides anew */
+	SHARING_CALLS = 4096, /* calls after which the next decision is due */
 	SHARING_WORTH =
 	    16 * 1024, /* bytes of bodies whose handing over costs as much as sharing one small call saves */
 };
@@ -42,7 +42,7 @@ static inline bool sharing_is_due(const struct sharing *s)
 }
 
 /*
- * Returns whether it pays, judged by the calls since the last decision, and begins to count anew. A change costs something, too, so
+ * Returns whether it pays, judged by the calls since the last decision, and restarts the count. A change costs something, too, so
  * the bodies must outweigh the small calls twice before sharing ends.
  */
 bool sharing_pays(struct sharing *s);
