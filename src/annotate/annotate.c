@@ -47,6 +47,7 @@ struct patient {
 	enum phase phase : 8; /* as of the last event */
 	bool lost;	      /* memory ran out for a state: no diagnosis may conclude anything */
 	void *attachment;     /* the report stage's */
+	void *trial;	      /* the verdict stage's */
 	struct patient *older, *newer;
 	struct session_facts *session;
 	struct chart chart;
@@ -234,6 +235,7 @@ void annotate_expect(const void *attachment, unsigned step)
 		prefetch(patient->chart.words, patient->chart.used * sizeof *patient->chart.words);
 		prefetch(patient->ledger.time.sums, CACHE_LINE);
 		prefetch(patient->attachment, CACHE_LINE);
+		prefetch(patient->trial, CACHE_LINE);
 	}
 }
 
@@ -352,7 +354,8 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 				 .event = in->event,
 				 .finding = &finding,
 				 .ledger = &patient->ledger,
-				 .attachment = &patient->attachment };
+				 .attachment = &patient->attachment,
+				 .trial = &patient->trial };
 
 	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->session->flow))
 		finding.certainty = CERTAINTY_LIKELY;
@@ -415,7 +418,8 @@ static void hand_on(struct annotate *a, struct patient *patient, const struct sm
 				 .event = event,
 				 .annotation = annotation,
 				 .ledger = &patient->ledger,
-				 .attachment = &patient->attachment };
+				 .attachment = &patient->attachment,
+				 .trial = &patient->trial };
 
 	show_findings(&record, patient);
 	a->sink(a->context, &record);

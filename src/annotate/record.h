@@ -47,6 +47,7 @@ struct record {
 	const struct verdict *message_verdicts; /* likewise, of the session's first messages, */
 	size_t message_verdict_count;		/* so many of them */
 	void **attachment;			/* the report stage's pointer for this session */
+	void **trial;				/* the same of the verdict stage; NULL of a story */
 	uint64_t findings[3];			/* number in this session so far, by enum severity */
 };
 

@@ -13,12 +13,8 @@ enum { MESSAGES_MAX = 64 }; /* messages of a session that get a verdict of their
 /* Stories are looked for this often. */
 static const tstamp LOOK_EVERY = 60 * TSTAMP_SECOND;
 
-/*
- * An open session that has a finding. Most have none, and their attachment is simply that of the next stage. To tell them apart, the attachment
- * of a session with a trial is one byte off, which the address of an object of the next stage never is.
- */
+/* An open session that has a finding. Most have none. */
 struct trial {
-	void *attachment; /* the next stage's */
 	struct docket docket;
 	uint32_t findings[3]; /* passed on, by enum severity */
 };
@@ -76,24 +72,15 @@ void verdict_stage_destroy(struct verdict_stage *v)
 /* Returns the trial of the session of |record|; NULL: it has none. */
 static struct trial *trial_of(const struct record *record)
 {
-	uint8_t *attachment = *record->attachment;
-
-	return (uintptr_t)attachment % 2 ? (struct trial *)(void *)(attachment - 1) : NULL;
+	return *record->trial;
 }
 
 /* The same, but begins one if there is none; NULL: memory ran out. */
 static struct trial *begin_trial(const struct verdict_stage *v, const struct record *record)
 {
-	struct trial *trial = trial_of(record);
-
-	if (trial)
-		return trial;
-	trial = account_take_zeroed(v->config.account, 1, sizeof *trial);
-	if (!trial)
-		return NULL;
-	trial->attachment = *record->attachment;
-	*record->attachment = (uint8_t *)trial + 1;
-	return trial;
+	if (!*record->trial)
+		*record->trial = account_take_zeroed(v->config.account, 1, sizeof(struct trial));
+	return *record->trial;
 }
 
 /* |trial|: that of the session of |record|, or NULL. */
@@ -101,7 +88,6 @@ static void pass(struct verdict_stage *v, struct trial *trial, const struct reco
 {
 	struct record copy = *record;
 
-	copy.attachment = trial ? &trial->attachment : record->attachment;
 	for (unsigned i = 0; i < sizeof copy.findings / sizeof *copy.findings; i++)
 		copy.findings[i] = trial ? trial->findings[i] : 0;
 	v->sink(v->context, &copy);
@@ -240,7 +226,7 @@ __attribute__((noinline)) static void on_end(struct verdict_stage *v, const stru
 	if (trial)
 		docket_finish(&trial->docket, v->config.account);
 	account_free(v->config.account, trial);
-	*record->attachment = NULL;
+	*record->trial = NULL;
 	/* A replayed capture has no clock but its packets. */
 	if (!v->config.hold && v->now != TSTAMP_NONE)
 		verdict_stage_flush(v, v->now);

@@ -30,7 +30,7 @@ static struct seen pass_all(void)
 		.flow = &flow, .secrets = &secrets, .number = 1, .outcome = SESSION_NO_MAIL
 	};
 	struct ledger ledger;
-	void *attachment = NULL;
+	void *attachment = NULL, *trial = NULL;
 
 	ck_assert_ptr_nonnull(v);
 	ledger_init(&ledger, NULL);
@@ -38,13 +38,15 @@ static struct seen pass_all(void)
 		struct smtp_event event = { .kind = (enum smtp_event_kind)kind,
 					    .session = &facts,
 					    .frame = { .number = 1, .time = 1000 + kind } };
-		struct record record = {
-			.kind = RECORD_EVENT, .event = &event, .ledger = &ledger, .attachment = &attachment
-		};
+		struct record record = { .kind = RECORD_EVENT,
+					 .event = &event,
+					 .ledger = &ledger,
+					 .attachment = &attachment,
+					 .trial = &trial };
 
 		verdict_stage_push(v, &record);
 	}
-	ck_assert_ptr_null(attachment);
+	ck_assert_ptr_null(trial);
 	ck_assert_int_eq(verdict_stage_now(v), 1000 + SMTP_ENDED);
 	verdict_stage_destroy(v);
 	return seen;
