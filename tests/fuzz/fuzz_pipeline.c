@@ -114,6 +114,22 @@ static bool is_line(struct span record)
 	return true;
 }
 
+static bool is_base64(uint8_t byte)
+{
+	return isalnum(byte) || byte == '+' || byte == '/';
+}
+
+/* Is each response of a login in |file| a word of its own? With more digits in front or behind, it is not one. */
+static bool has_whole_responses(struct span file)
+{
+	enum { LENGTH = 27 };
+
+	for (size_t at = 0; (at = find(file, at, PLAIN)) != SIZE_MAX; at += LENGTH)
+		if (at + LENGTH == file.length || is_base64(file.at[at - 1]) || is_base64(file.at[at + LENGTH]))
+			return false;
+	return true;
+}
+
 static bool is_mail_port(uint16_t port)
 {
 	return port == 25 || port == 587;
@@ -159,10 +175,10 @@ static bool is_planted(struct span file)
 	return true;
 }
 
-static void check_output(struct span text, const char *format, bool planted)
+static void check_output(struct span text, const char *format, struct span file)
 {
-	require(find(text, 0, PLAIN) == SIZE_MAX);
-	require(!planted || find(text, 0, BARE) == SIZE_MAX);
+	require(!has_whole_responses(file) || find(text, 0, PLAIN) == SIZE_MAX);
+	require(!is_planted(file) || find(text, 0, BARE) == SIZE_MAX);
 	if (strcmp(format, "json") == 0)
 		require(json_check(text));
 	else
@@ -210,7 +226,7 @@ static void analyze(struct span file, const struct report_format *format)
 	pipeline_destroy(p);
 	require(fclose(config.out) == 0);
 	criteria_finish(&criteria);
-	check_output(span_of(text, length), format->name, is_planted(file));
+	check_output(span_of(text, length), format->name, file);
 	free(text);
 }
 
