@@ -263,37 +263,6 @@ void annotate_lost(struct annotate *a, tstamp from, tstamp to)
 	a->lost_to = to;
 }
 
-static int by_time(const void *a, const void *b)
-{
-	const struct frame_ref *x = a, *y = b;
-
-	if (x->file != y->file && x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-/*
- * Collects all packets of the evidence and the finding's own, sorted and without duplicates. Returns their
- * number.
- */
-static size_t collect_frames(const struct suspicion *s, struct frame_ref frames[static EVIDENCE_MAX + 1])
-{
-	size_t count = 0, unique = 0;
-
-	for (; count < s->frame_count; count++)
-		frames[count] = s->frames[count];
-	if (s->frame.number)
-		frames[count++] = s->frame;
-	qsort(frames, count, sizeof *frames, by_time);
-	for (size_t i = 0; i < count; i++)
-		if (unique == 0 || frames[unique - 1].number != frames[i].number ||
-		    frames[unique - 1].file != frames[i].file)
-			frames[unique++] = frames[i];
-	return unique;
-}
-
 /* Returns the text that |template| makes, in |out| or, if nothing is to be filled in, itself; then adds |text| to |*lasting|. */
 static const char *sentence(struct buf *out, const struct words *words, const char *template,
 			    enum lasting_text text, unsigned *lasting)
@@ -360,7 +329,7 @@ uint64_t inspection_raise(struct inspection *in, const struct suspicion *s)
 	if (finding.certainty == CERTAINTY_CERTAIN && was_lossy(a, in->session->flow))
 		finding.certainty = CERTAINTY_LIKELY;
 	memcpy(finding.enhanced, s->enhanced, sizeof finding.enhanced);
-	finding.frame_count = collect_frames(s, frames);
+	finding.frame_count = suspicion_frames(s, frames);
 	finding.number = ++a->finding_number;
 	finding.severity = s->harmless						    ? SEVERITY_INFO
 			   : s->at_most_warning && rule->severity == SEVERITY_ERROR ? SEVERITY_WARNING

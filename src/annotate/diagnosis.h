@@ -159,6 +159,8 @@ void suspicion_advice(struct suspicion *s, const struct inspection *in);
 void suspicion_closing(struct suspicion *s, const struct inspection *in);
 /* Adds a packet to the evidence. A frame without a number is ignored. */
 void suspicion_evidence(struct suspicion *s, const struct frame_ref *frame);
+/* Collects the packets of the evidence and the finding's own, sorted and without duplicates. Returns their number. */
+size_t suspicion_frames(const struct suspicion *s, struct frame_ref frames[static EVIDENCE_MAX + 1]);
 /* Turns |s| into a finding and passes it on. Returns the number of the finding, never 0. */
 uint64_t inspection_raise(struct inspection *in, const struct suspicion *s);
 /* What earlier sessions have shown of servers. Valid until the handler returns. Ask rarely: it may wait for other threads. */

@@ -3,6 +3,8 @@
 #include "farewell.h"
 #include "text_rules.h"
 
+#include <stdlib.h>
+
 static const char *phase_words(enum phase phase)
 {
 	static const char *const words[] = {
@@ -108,4 +110,31 @@ void suspicion_closing(struct suspicion *s, const struct inspection *in)
 		s->retry = RETRY_UNKNOWN;
 		return;
 	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct frame_ref *x = a, *y = b;
+
+	if (x->file != y->file && x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+size_t suspicion_frames(const struct suspicion *s, struct frame_ref frames[static EVIDENCE_MAX + 1])
+{
+	size_t count = 0, unique = 0;
+
+	for (; count < s->frame_count; count++)
+		frames[count] = s->frames[count];
+	if (s->frame.number)
+		frames[count++] = s->frame;
+	qsort(frames, count, sizeof *frames, by_time);
+	for (size_t i = 0; i < count; i++)
+		if (unique == 0 || frames[unique - 1].number != frames[i].number ||
+		    frames[unique - 1].file != frames[i].file)
+			frames[unique++] = frames[i];
+	return unique;
 }
