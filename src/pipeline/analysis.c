@@ -49,7 +49,7 @@ static bool open_report(struct analysis *a, const struct analysis_ties *ties)
 	report.out = a->output;
 	report.account = a->account;
 	report.held = !c->report.live;
-	report.gather &= !criteria_given(c->criteria);
+	report.gather &= !c->jobs && !criteria_given(c->criteria);
 	report.numbers_later = ties != NULL;
 	a->report = selection.report = c->format->create(&report);
 	if (a->report)

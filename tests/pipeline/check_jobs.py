@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """check_jobs.py TALK TRAFFIC SMTPSCOPE TALKS: with any number of threads `read` writes the same, byte for byte, and ends with the same
-status: of every talk, of all talks as one timeline (sessions that share servers), of generated traffic with many sessions at once, with
-and without loss, of traffic that changes between dialogue and bodies, and of the captures of ../shared, where they are present."""
+status: of every talk, of all talks as one timeline (sessions that share servers), of generated traffic with many sessions at once, with and
+without loss, with stories that are told before the end, of traffic that changes between dialogue and bodies, and of the captures of
+../shared, where they are present."""
 import concurrent.futures
 import os
 import pathlib
@@ -87,6 +88,10 @@ def make(directory):
         path = directory / (preset + ".pcap")
         subprocess.run([traffic, "--preset", preset, "--size", str(size), "--output", path, "--truth", directory / "truth"], check=True)
         yield [str(path)], 2
+    # So many mails that the first stories are told before the end.
+    subprocess.run([traffic, "--preset", "chatty", "--size", str(116 << 20), "--output", directory / "stories.pcap", "--truth", directory / "truth"],
+                   check=True)
+    yield [str(directory / "stories.pcap")], 0
     chatty, bulk = str(directory / "chatty.pcap"), str(directory / "bulk.pcap")
     in_turn([chatty, bulk, chatty], directory / "turns.pcap")
     yield [str(directory / "turns.pcap")], 2
