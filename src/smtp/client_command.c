@@ -183,16 +183,20 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 				   looks_like_credentials(command) && !is_plain_word(command->line));
 }
 
-/* Takes a credential out of the verb, where it begins in the first word of the line: outputs show the verb alone, too. */
+/*
+ * Takes a credential out of the verb, where it begins in the first word of the line: outputs show the verb alone, too. They know that the verb is
+ * one if the whole line is.
+ */
 static void hide_in_verb(struct command *command)
 {
-	size_t at = 0, length = strlen(command->verb);
+	size_t blanks = 0, at, length = strlen(command->verb);
 
-	while (at < command->line.length && (command->line.at[at] == ' ' || command->line.at[at] == '\t'))
-		at++;
-	if (command->secret_at <= at || command->secret_at - at >= length)
+	while (blanks < command->line.length &&
+	       (command->line.at[blanks] == ' ' || command->line.at[blanks] == '\t'))
+		blanks++;
+	at = command->secret_at > blanks ? command->secret_at - blanks : 0;
+	if (command->secret_at == 0 || at >= length)
 		return;
-	at = command->secret_at - at;
 	memset(command->verb + at, 0, length - at);
 	if (at + sizeof REDACTED <= sizeof command->verb)
 		memcpy(command->verb + at, REDACTED, sizeof REDACTED);

@@ -129,6 +129,10 @@ def first_words():
         login = Login(f"first word {at}")
         line = form.format(login.password)
         yield f"first word {form}", [f"C: {line}", f'S: 500 5.5.1 Command unrecognized: "{line}"'], login.forms() + [login.password[:6]]
+    for at, blanks in enumerate(["", " ", "\\t", " \\t "]):
+        login = Login(f"blanks {at}")
+        short = coded(f"\0b\0{login.password}")
+        yield f"response behind {blanks!r}", [f"C: {blanks}{short}", "S: 500 5.5.1 Command unrecognized"], login.forms() + [short, short[8:20]]
 
 
 def echoes():
