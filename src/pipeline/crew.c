@@ -125,7 +125,7 @@ static void stay_alone(struct crew *c)
 }
 
 /* Takes what is needed to share the work. Returns false if memory runs out, or a thread cannot be created. */
-static bool gather(struct crew *c)
+static bool prepare_sharing(struct crew *c)
 {
 	bool good = true;
 
@@ -141,7 +141,7 @@ static bool gather(struct crew *c)
 
 static void share(struct crew *c)
 {
-	if (!gather(c))
+	if (!prepare_sharing(c))
 		return;
 	end_round_alone(c);
 	c->alone = false;
@@ -188,6 +188,18 @@ static struct buf *next_call(struct crew *c, struct worker *w)
 	return NULL;
 }
 
+/* The same for a call about |l| that passes |bytes| bytes of a chunk. If the reader makes it, the copy of the flow is up to date for it. */
+static struct buf *next_call_about(struct line *l, size_t bytes)
+{
+	struct buf *batch;
+
+	sharing_note(&l->crew->sharing, bytes);
+	batch = next_call(l->crew, l->worker);
+	if (!batch)
+		flow_follow(&l->replica.flow, l->flow);
+	return batch;
+}
+
 static void *on_open(void *crew, struct flow *flow)
 {
 	struct crew *c = crew;
@@ -202,8 +214,7 @@ static void *on_open(void *crew, struct flow *flow)
 		.replica.flow = *flow, .crew = c, .flow = flow, .worker = &c->workers[flow->number % c->count]
 	};
 	account_charge(c->account, sizeof *l);
-	sharing_note(&c->sharing, 0);
-	batch = next_call(c, l->worker);
+	batch = next_call_about(l, 0);
 	if (batch) {
 		c->lost |= !batch_open(batch, c->ordinal, &l->replica);
 	} else {
@@ -220,12 +231,10 @@ static void on_chunk(void *line, const struct chunk *chunk)
 
 	if (!l)
 		return;
-	sharing_note(&l->crew->sharing, chunk->gap ? 0 : chunk->length);
-	batch = next_call(l->crew, l->worker);
+	batch = next_call_about(l, chunk->gap ? 0 : chunk->length);
 	if (batch) {
 		l->crew->lost |= !batch_chunk(batch, l->crew->ordinal, &l->replica, l->flow, chunk);
 	} else {
-		flow_follow(&l->replica.flow, l->flow);
 		l->worker->sink.chunk(l->replica.session, chunk);
 		worker_end_call(l->worker);
 	}
@@ -238,12 +247,10 @@ static void on_event(void *line, const struct flow_event *event)
 
 	if (!l)
 		return;
-	sharing_note(&l->crew->sharing, 0);
-	batch = next_call(l->crew, l->worker);
+	batch = next_call_about(l, 0);
 	if (batch) {
 		l->crew->lost |= !batch_event(batch, l->crew->ordinal, &l->replica, l->flow, event);
 	} else {
-		flow_follow(&l->replica.flow, l->flow);
 		l->worker->sink.event(l->replica.session, event);
 		worker_end_call(l->worker);
 	}
@@ -260,12 +267,10 @@ static void on_close(void *line, enum flow_end end, tstamp time)
 		return;
 	w = l->worker;
 	account_release(l->crew->account, sizeof *l);
-	sharing_note(&l->crew->sharing, 0);
-	batch = next_call(l->crew, w);
+	batch = next_call_about(l, 0);
 	if (batch) {
 		l->crew->lost |= !batch_close(batch, l->crew->ordinal, &l->replica, l->flow, end, time);
 	} else {
-		flow_follow(&l->replica.flow, l->flow);
 		w->sink.close(l->replica.session, end, time);
 		free(l);
 		worker_end_call(w);

@@ -18,9 +18,9 @@
 struct crew;
 
 /*
- * Starts |workers| threads, 1 to WORKERS_MAX. |main| is the analysis of the whole: with one worker, that one feeds it, and nobody else
+ * Creates a crew of |workers| workers, 1 to WORKERS_MAX. Their threads start when there is enough to share (sharing.h). |main| is the analysis of the whole: with one worker, that one feeds it, and nobody else
  * may use it until crew_stop; with several, each has its own and |main| tells the stories. All arguments must outlive the crew; |output| is
- * the output of |main|, and |main_account| its account. |account| is the reader's and is charged. Returns NULL if memory runs out or a thread cannot be created.
+ * the output of |main|, and |main_account| its account. |account| is the reader's and is charged. Returns NULL if memory runs out.
  */
 struct crew *crew_create(const struct pipeline_config *config, size_t workers, struct analysis *main,
 			 const struct account *main_account, struct output *output, struct account *account);
