@@ -22,7 +22,7 @@ void json_init(struct json *j, struct output *out)
 	j->length = 0;
 }
 
-static void flush(struct json *j)
+void json_flush(struct json *j)
 {
 	if (j->length)
 		output_write(j->out, j->held, j->length);
@@ -32,7 +32,7 @@ static void flush(struct json *j)
 static inline void put(struct json *j, const void *at, size_t length)
 {
 	if (length > sizeof j->held - j->length) {
-		flush(j);
+		json_flush(j);
 		if (length > sizeof j->held) {
 			output_write(j->out, at, length);
 			return;
@@ -45,7 +45,7 @@ static inline void put(struct json *j, const void *at, size_t length)
 static inline void put_char(struct json *j, char c)
 {
 	if (j->length == sizeof j->held)
-		flush(j);
+		json_flush(j);
 	j->held[j->length++] = c;
 }
 
@@ -189,7 +189,7 @@ static inline char *put_begin(struct json *j, size_t most)
 	char *to;
 
 	if (sizeof j->held - j->length <= most)
-		flush(j);
+		json_flush(j);
 	to = j->held + j->length;
 	if (j->comma)
 		*to++ = ',';
@@ -312,17 +312,12 @@ void json_bool(struct json *j, bool value)
 	put_end(j, to + (value ? 4 : 5));
 }
 
-void json_flush(struct json *j)
-{
-	flush(j);
-}
-
-/* Lines with another destination than the file are not gathered, because the next one may have the file again. */
+/* A line for another destination than the file is not gathered, because the next line may go to the file again. */
 static void end_line(struct json *j)
 {
 	j->comma = false;
 	if (!j->gathers || j->out->draft || j->out->into || sizeof j->held - j->length < GATHER_ROOM)
-		flush(j);
+		json_flush(j);
 }
 
 void json_line_end(struct json *j)

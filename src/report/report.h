@@ -17,7 +17,7 @@ struct report_config {
 	bool show_secrets;   /* credentials are not masked */
 	bool several_inputs; /* |file| (or |interface|) accompanies every frame */
 	bool held;	     /* findings are final when their session ends (RECORD_RAISED comes before) */
-	/* nothing else writes to |out|: lines may wait for more, until idle() or summary() (JSON only) */
+	/* nothing else writes to |out|: lines may be kept and written together, at the latest by idle() or summary() (JSON only) */
 	bool gather;
 	bool live;	       /* several_inputs means interfaces; the number of dropped packets is known */
 	unsigned width;	       /* columns of the terminal; 80 if unknown (text only) */
