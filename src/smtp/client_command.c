@@ -184,8 +184,8 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 }
 
 /*
- * Takes a credential out of the verb, where it begins in the first word of the line: outputs show the verb alone, too. They know that the verb is
- * one if the whole line is.
+ * Takes a credential out of the verb if it begins in the first word of the line, because outputs also show the verb without the line. Where the
+ * whole line is the credential, they hide the verb themselves.
  */
 static void hide_in_verb(struct command *command)
 {
