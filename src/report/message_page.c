@@ -95,8 +95,7 @@ static void put_recipients(struct page *p, const struct message *m, const struct
 			if ((r->outcome == OUTCOME_ACCEPTED) != accepted)
 				continue;
 			/* One more takes as many lines as the line that counts it. */
-			if (shown < RECIPIENTS_SHOWN ||
-			    m->recipient_count + message_omitted(m) == RECIPIENTS_SHOWN + 1)
+			if (shown < RECIPIENTS_SHOWN || message_recipients(m) == RECIPIENTS_SHOWN + 1)
 				put_recipient(p, r, shown++ == 0, secrets);
 			else
 				rest[r->outcome]++;
@@ -144,8 +143,7 @@ static void put_text(struct page *p, const struct message *m, const struct secre
 static void put_message_outcome(struct page *p, const struct message *m)
 {
 	char text[3 * FIGURE_SIZE] = "", accepted[FIGURE_SIZE], all[FIGURE_SIZE];
-	uint64_t count = m->recipient_count + message_omitted(m),
-		 taken = message_omitted_with(m, OUTCOME_ACCEPTED);
+	uint64_t count = message_recipients(m), taken = message_omitted_with(m, OUTCOME_ACCEPTED);
 
 	for (size_t i = 0; i < m->recipient_count; i++)
 		taken += m->recipients[i].outcome == OUTCOME_ACCEPTED;

@@ -327,7 +327,7 @@ static void make_fields(struct report_list *r, const struct row *row, const stru
 	field_address(r, session, m ? m->mail_from : NULL,
 		      session->message_count ? session->message_count - 1 + session->messages_omitted : 0);
 	field_address(r, session, m && m->recipient_count ? m->recipients[0].address : NULL,
-		      m && m->recipient_count ? m->recipient_count - 1 + message_omitted(m) : 0);
+		      m && m->recipient_count ? message_recipients(m) - 1 : 0);
 	field_text(r, name_session_outcome(session->outcome));
 	snprintf(figure, sizeof figure, "%u", code);
 	field_text(r, code ? figure : "");

@@ -286,9 +286,8 @@ static void put_envelope(struct report_log *r, const struct record *record)
 		put(r, " to ");
 		put_wire(r, record, span_text(m->recipients[0].address), SIZE_MAX);
 	}
-	if (m->recipient_count + message_omitted(m) > 1)
-		buf_format(&r->line, " +%llu",
-			   (unsigned long long)(m->recipient_count + message_omitted(m) - 1));
+	if (message_recipients(m) > 1)
+		buf_format(&r->line, " +%llu", (unsigned long long)(message_recipients(m) - 1));
 	put(r, ", ");
 }
 

@@ -263,7 +263,7 @@ static void put_envelope(struct page *p, const struct session_facts *session, co
 	put_part(p, " · ", m->mail_from && *m->mail_from ? m->mail_from : "<>", secrets);
 	if (m->recipient_count && m->recipients[0].address)
 		put_part(p, " → ", m->recipients[0].address, secrets);
-	more = m->recipient_count + message_omitted(m);
+	more = message_recipients(m);
 	if (more > 1) {
 		snprintf(text, sizeof text, " +%llu", (unsigned long long)(more - 1));
 		page_put(p, text);

@@ -62,7 +62,7 @@ static void recipients(const struct ticket *t)
 	size_t shown = 0, all = 0;
 
 	for (size_t i = 0; i < session->message_count; i++)
-		all += session->messages[i].recipient_count + message_omitted(&session->messages[i]);
+		all += message_recipients(&session->messages[i]);
 	if (!all)
 		return;
 	buf_text(t->out, "- **Recipients:**\n");

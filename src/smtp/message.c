@@ -48,6 +48,11 @@ size_t message_omitted(const struct message *m)
 	return count;
 }
 
+size_t message_recipients(const struct message *m)
+{
+	return m->recipient_count + message_omitted(m);
+}
+
 bool message_is_wholly_accepted(const struct message *m)
 {
 	for (size_t i = 0; i < m->recipient_count; i++)
@@ -63,7 +68,6 @@ void message_omit(struct message *m, enum outcome outcome)
 		m->omitted = arena_take(&m->arena, sizeof *m->omitted);
 		if (!m->omitted)
 			return;
-		*m->omitted = (struct omitted_recipients){ 0 };
 	}
 	m->omitted->outcomes[outcome]++;
 }

@@ -72,6 +72,8 @@ void message_recipients_share(struct message *m);
 /* The number of recipients that are not kept: all of them, and those with that outcome. */
 size_t message_omitted(const struct message *m);
 size_t message_omitted_with(const struct message *m, enum outcome outcome);
+/* The number of all recipients, kept or not. */
+size_t message_recipients(const struct message *m);
 /* Counts a recipient that is not kept. If memory runs out, it is not counted. */
 void message_omit(struct message *m, enum outcome outcome);
 /* One of the recipients that are not kept, and whose outcome is unknown (if there is one), got |outcome|. */

@@ -291,8 +291,18 @@ static void mail_answered(struct transaction *t, const struct command *command, 
 	t->refused = true;
 }
 
+/* Notes the reply that decides about |r|. */
+static void note_reply(struct recipient *r, const struct reply *reply)
+{
+	r->code = reply->code;
+	r->frame = reply->frame;
+	enhanced_text(r->enhanced, &reply->enhanced);
+}
+
 static void rcpt_answered(struct transaction *t, const struct command *command, const struct reply *reply)
 {
+	/* An accepted recipient waits for the end of data, which decides. */
+	enum outcome outcome = reply->code < 400 ? OUTCOME_UNKNOWN : outcome_of_code(reply->code);
 	struct recipient *r;
 	bool shares;
 
@@ -306,11 +316,7 @@ static void rcpt_answered(struct transaction *t, const struct command *command, 
 	}
 	/* Behind a refused MAIL, "503 need MAIL" only follows from that refusal: it decides nothing. */
 	shares = t->refused && t->message->code && reply->code >= 400;
-	/* An accepted recipient waits for the end of data, which decides. */
-	r = add_recipient(t, command,
-			  shares	      ? t->message->outcome
-			  : reply->code < 400 ? OUTCOME_UNKNOWN
-					      : outcome_of_code(reply->code));
+	r = add_recipient(t, command, shares ? t->message->outcome : outcome);
 	if (outcome_of_code(reply->code) == OUTCOME_ACCEPTED)
 		t->accepted += t->accepted < UINT32_MAX;
 	if (!r)
@@ -319,9 +325,7 @@ static void rcpt_answered(struct transaction *t, const struct command *command, 
 		recipient_shares(r, t->message);
 		return;
 	}
-	r->code = reply->code;
-	r->frame = reply->frame;
-	enhanced_text(r->enhanced, &reply->enhanced);
+	note_reply(r, reply);
 }
 
 static void data_refused(struct transaction *t, const struct reply *reply)
@@ -358,9 +362,7 @@ static void recipient_answered(struct message *m, struct recipient *r, const str
 		message_settle_omitted(m, outcome_of_code(reply->code));
 		return;
 	}
-	r->code = reply->code;
-	r->frame = reply->frame;
-	enhanced_text(r->enhanced, &reply->enhanced);
+	note_reply(r, reply);
 	r->outcome = outcome_of_code(reply->code);
 }
 

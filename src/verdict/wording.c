@@ -180,7 +180,7 @@ static void add_partial(struct line *l, const struct session_facts *s)
 		for (size_t k = 0; k < m->recipient_count; k++)
 			accepted += m->recipients[k].outcome == OUTCOME_ACCEPTED;
 		accepted += message_omitted_with(m, OUTCOME_ACCEPTED);
-		all += m->recipient_count + message_omitted(m);
+		all += message_recipients(m);
 	}
 	add(l, "Accepted for %zu of %zu recipients. ", accepted, all);
 }
