@@ -11,8 +11,8 @@ struct lookahead {
 	segment_key *key;
 	segment_expect *expect;
 	void *context;
-	unsigned first, count; /* of the ring */
-	uint32_t keys[LOOKAHEAD_SEGMENTS];
+	unsigned first, count;		   /* of the ring */
+	uint32_t keys[LOOKAHEAD_SEGMENTS]; /* 0 if not announced */
 	struct segment segments[LOOKAHEAD_SEGMENTS];
 	uint8_t payloads[LOOKAHEAD_SEGMENTS][LOOKAHEAD_PAYLOAD];
 };
@@ -54,11 +54,15 @@ void lookahead_drain(struct lookahead *l)
 static void expect(const struct lookahead *l, unsigned newest)
 {
 	for (unsigned step = 0, behind = 0; step < LOOKAHEAD_STEPS && behind < l->count;
-	     step++, behind += LOOKAHEAD_DISTANCE)
-		l->expect(l->context, l->keys[(newest - behind) % LOOKAHEAD_SEGMENTS], step);
+	     step++, behind += LOOKAHEAD_DISTANCE) {
+		uint32_t key = l->keys[(newest - behind) % LOOKAHEAD_SEGMENTS];
+
+		if (key)
+			l->expect(l->context, key, step);
+	}
 }
 
-void lookahead_push(struct lookahead *l, const struct segment *segment)
+void lookahead_push(struct lookahead *l, const struct segment *segment, bool announced)
 {
 	unsigned i;
 
@@ -71,10 +75,11 @@ void lookahead_push(struct lookahead *l, const struct segment *segment)
 		while (l->count > LOOKAHEAD_SEGMENTS - LOOKAHEAD_BATCH)
 			pass_on(l);
 	i = (l->first + l->count++) % LOOKAHEAD_SEGMENTS;
-	l->keys[i] = l->key(segment);
+	l->keys[i] = announced ? l->key(segment) : 0;
 	l->segments[i] = *segment;
 	if (segment->payload.length)
 		memcpy(l->payloads[i], segment->payload.at, segment->payload.length);
 	l->segments[i].payload.at = l->payloads[i];
-	expect(l, i);
+	if (announced)
+		expect(l, i);
 }

@@ -3,6 +3,8 @@
  * lookahead: a short queue of segments in front of the stream stage. While a segment waits, the stages are told that it will come, in
  * several steps, so that each can fetch into the cache what it needs for it: with many sessions at once, it is there no more.
  *
+ * Telling costs about as much as the search for a connection, so it is done only where the caller asks for it.
+ *
  * The order of segments stays the same, and so does everything that follows from them. Before anything else happens to the stages (time
  * passes, sessions are counted), the caller must call lookahead_drain.
  */
@@ -32,8 +34,11 @@ typedef void segment_expect(void *context, uint32_t key, unsigned step);
 struct lookahead *lookahead_create(segment_sink *sink, segment_key *key, segment_expect *expect, void *context);
 /* Accepts NULL. Segments that still wait are dropped. */
 void lookahead_destroy(struct lookahead *l);
-/* Takes a copy of |segment|. Passes on the oldest one if the queue is full. */
-void lookahead_push(struct lookahead *l, const struct segment *segment);
+/*
+ * Takes a copy of |segment|. Passes on the oldest ones if the queue is full. |announced|: whether the stages are to be told of it, and of those
+ * that wait, in the steps that are due now.
+ */
+void lookahead_push(struct lookahead *l, const struct segment *segment, bool announced);
 /* Passes on all that wait. */
 void lookahead_drain(struct lookahead *l);
 

@@ -91,7 +91,7 @@ static void look_ahead(void *context, const struct segment *segment)
 {
 	const struct pipeline *p = context;
 
-	lookahead_push(p->lookahead, segment);
+	lookahead_push(p->lookahead, segment, stream_is_crowded(p->stream));
 }
 
 /* Before anything else is asked of the stages, or done to them. */

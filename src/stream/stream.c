@@ -10,7 +10,8 @@
 enum {
 	EVICTED_BYTES = 16 << 20, /* of records of evicted connections */
 	HELD_TOTAL = 256 << 20,	  /* bytes held for order, all connections */
-	FLOOD_PART = 8,		  /* more connections without data than this part of all are a flood */
+	CROWD = 4096, /* open connections, of 1 to 3 KiB each: more than the second-level cache of a usual processor */
+	FLOOD_PART = 8, /* more connections without data than this part of all are a flood */
 };
 
 #define HANDSHAKE_TIME (3 * TSTAMP_SECOND)
@@ -583,6 +584,11 @@ void stream_destroy(struct stream *s)
 size_t stream_open(const struct stream *s)
 {
 	return s->connections.count;
+}
+
+bool stream_is_crowded(const struct stream *s)
+{
+	return s->counters.flows - s->counters.ended >= CROWD;
 }
 
 struct stream_counters stream_counters(const struct stream *s)

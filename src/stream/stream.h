@@ -58,6 +58,8 @@ void stream_finish(struct stream *s);
 void stream_destroy(struct stream *s);
 /* Returns the number of connections kept, with those that have ended and may get late packets. */
 size_t stream_open(const struct stream *s);
+/* Are so many connections open that little of one is still in the processor's cache when its next packet comes? */
+bool stream_is_crowded(const struct stream *s);
 struct stream_counters stream_counters(const struct stream *s);
 
 #endif
