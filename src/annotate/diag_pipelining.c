@@ -9,7 +9,7 @@
 #include "diagnosis.h"
 #include "farewell.h"
 
-#include <stdio.h>
+#include <string.h>
 
 enum kind { NOT_OFFERED, NOT_LAST };
 
@@ -89,6 +89,15 @@ static const char *previous_verb(const struct previous *p)
 	return p->verb_id != VERB_OTHER ? verb_name(p->verb_id) : p->other_verb ? p->other_verb : "?";
 }
 
+/* As much of |verb| as has room. */
+static void copy_verb(char to[static COMMAND_VERB_SIZE], const char *verb)
+{
+	size_t length = strnlen(verb, COMMAND_VERB_SIZE - 1);
+
+	memcpy(to, verb, length);
+	to[length] = 0;
+}
+
 static const char LOGIN_LINE[] = "a line of the login";
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -111,9 +120,10 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 		memcpy(h->verb, command->verb, sizeof h->verb);
 		if (command->kind == COMMAND_AUTH_RESPONSE)
 			memcpy(h->verb, LOGIN_LINE, sizeof LOGIN_LINE);
-		snprintf(h->before_verb, sizeof h->before_verb, "%s", previous_verb(&state->previous));
+		copy_verb(h->before_verb, previous_verb(&state->previous));
 	}
-	account_free(in->account, state->previous.other_verb);
+	if (state->previous.other_verb)
+		account_free(in->account, state->previous.other_verb);
 	state->previous = (struct previous){ .known = !(command->flags & odd) && command->kind != COMMAND_PROXY,
 					     .verb_id = command->verb_id,
 					     .start = command->start,

@@ -115,8 +115,3 @@ bool verb_is_known(enum verb verb)
 {
 	return VERBS[verb].kind != FOREIGN;
 }
-
-bool verb_is_hello(enum verb verb)
-{
-	return verb == VERB_EHLO || verb == VERB_HELO || verb == VERB_LHLO;
-}

@@ -70,6 +70,9 @@ bool verb_is_standard(enum verb verb);
 /* Is it standard, or a verb that servers are known to have? */
 bool verb_is_known(enum verb verb);
 /* Is it EHLO, HELO or LHLO? */
-bool verb_is_hello(enum verb verb);
+static inline bool verb_is_hello(enum verb verb)
+{
+	return verb == VERB_EHLO || verb == VERB_HELO || verb == VERB_LHLO;
+}
 
 #endif
