@@ -165,21 +165,47 @@ static bool is_login_word(struct span word)
 	return length >= 3 && length <= 5 && is_nearly_auth(letters, length);
 }
 
+/* The mechanisms that clients use; those that end with a hyphen are families. */
+static const char *const MECHANISMS[] = { "PLAIN",	 "LOGIN",    "CRAM-MD5",  "DIGEST-MD5",
+					  "NTLM",	 "GSSAPI",   "XOAUTH2",	  "XOAUTH",
+					  "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "SCRAM-" };
+
+/* The length of the mechanism that |word| begins with; 0: of none. */
+static size_t mechanism_length(struct span word)
+{
+	for (size_t i = 0; i < sizeof MECHANISMS / sizeof *MECHANISMS; i++) {
+		size_t length = strlen(MECHANISMS[i]);
+
+		if (word.length >= length && strncasecmp((const char *)word.at, MECHANISMS[i], length) == 0)
+			return length;
+	}
+	return 0;
+}
+
 static bool is_mechanism(struct span word)
 {
-	static const char *const names[] = { "PLAIN",	    "LOGIN",	"CRAM-MD5",  "DIGEST-MD5",
-					     "NTLM",	    "GSSAPI",	"XOAUTH",    "XOAUTH2",
-					     "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "SCRAM-" };
+	size_t length = mechanism_length(word);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		size_t length = strlen(names[i]);
-		bool family = names[i][length - 1] == '-';
+	return length && (word.at[length - 1] == '-' ? word.length > length : word.length == length);
+}
 
-		if ((family ? word.length > length : word.length == length) &&
-		    strncasecmp((const char *)word.at, names[i], length) == 0)
-			return true;
+/* The response at the end of the first word, |first|, of |line|: "AUTHPLAINAGJv...". */
+static struct credential response_in_login_word(struct span line, struct span first)
+{
+	size_t begin = (size_t)(first.at - line.at);
+
+	for (size_t at = 0; at + 4 <= first.length; at++) {
+		struct span rest = span_from(first, at + 4);
+
+		if (strncasecmp((const char *)first.at + at, "AUTH", 4) != 0)
+			continue;
+		while (rest.length && !isalnum(rest.at[0]))
+			rest = span_from(rest, 1);
+		rest = span_from(rest, mechanism_length(rest));
+		if (rest.length >= MIXED_MIN && is_mixed(rest))
+			return (struct credential){ .at = begin + first.length - rest.length, .value = rest };
 	}
-	return false;
+	return mixed_word(line);
 }
 
 /* The first word stands for AUTH: the response follows it, or the name of the mechanism. */
@@ -288,8 +314,10 @@ static struct credential in_unknown(struct span line)
 	struct span first = span_of(line.at + begin, end - begin);
 	struct credential found;
 
-	if (is_login_word(first))
-		return response_to_login(line, end);
+	if (is_login_word(first)) {
+		found = response_to_login(line, end);
+		return found.at != SIZE_MAX ? found : response_in_login_word(line, first);
+	}
 	if (first.length < MIXED_MIN && names_password(first) && first.at[first.length - 1] != '=')
 		return rest(line, end);
 	if (first.length == 5 && (has_word(first, "LOGIN")))

@@ -36,6 +36,9 @@ def near_auth():
     for word in words:
         for between in (" ", " PLAIN ", "\\t", " PLAIN=", " PLAIN:", "  PLAIN  "):
             yield word, between
+    # A response without anything in front of it.
+    for word in ("AUTH", "AUTHPLAIN", "xauth", "AUTH-LOGIN", "SASL"):
+        yield word, ""
 
 
 def refused(word, between, login, reply):

@@ -141,6 +141,14 @@ static bool opens_rightly(uint8_t flags, bool to_server)
 	return !(flags & TCP_SYN) || to_server == !(flags & TCP_ACK);
 }
 
+/* Ends the payload of |record|, of a client, a line? An empty one does not change what is so |already|. */
+static bool ends_line(struct span record, bool already)
+{
+	enum { HEADERS = RECORD_HEADER + ETHERNET + IPV4 + TCP };
+
+	return record.length > HEADERS ? record.at[record.length - 1] == '\n' : already;
+}
+
 /*
  * Is the bare password where logins have it? Nothing distinguishes it from other words unless a client sends it as a line, before the server repeats
  * it in the same session. The mutator also copies it elsewhere.
@@ -151,6 +159,7 @@ static bool is_planted(struct span file)
 	struct span record;
 	uint16_t client = 0; /* the port of the one that sent it last */
 	uint32_t last = 0;   /* seconds */
+	bool at_line = true; /* the next byte of the client begins a line */
 
 	for (size_t offset = FILE_HEADER; record_at(file, offset, &record); offset += record.length) {
 		bool has = find(record, 0, BARE) != SIZE_MAX;
@@ -164,10 +173,12 @@ static bool is_planted(struct span file)
 			return false;
 		if (long_after || (record.length > FLAGS && record.at[FLAGS] & TCP_SYN))
 			client = 0;
-		if (has && is_mail_port(port_at(record, TARGET))) {
-			if (!is_line(record))
+		if (record.length > FLAGS && is_mail_port(port_at(record, TARGET))) {
+			if (has && (!at_line || !is_line(record)))
 				return false;
-			client = port_at(record, SOURCE);
+			at_line = ends_line(record, at_line);
+			if (has)
+				client = port_at(record, SOURCE);
 		} else if (has && client != port_at(record, TARGET)) {
 			return false;
 		}

@@ -48,6 +48,9 @@ START_TEST(auth_mistyped)
 	}
 	ck_hidden("AUTHENTICATE", "none");
 	ck_hidden("AUHT PLAIN", "none");
+	ck_hidden("AUTHPLAIN" PLAIN, PLAIN);
+	ck_hidden(" xauthUGw0c2VjcmV0Nw==", "UGw0c2VjcmV0Nw==");
+	ck_hidden("SASLUGw0c2VjcmV0Nw==", "SASLUGw0c2VjcmV0Nw==");
 }
 END_TEST
 
