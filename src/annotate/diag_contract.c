@@ -198,16 +198,16 @@ static const char *offer_of(const struct offers *offers, const char *extension,
 	return offer ? offer->keyword : NULL;
 }
 
-static void judge_parameters(struct inspection *in, struct state *state)
+/* |text|: the parameters of the command. */
+static void judge_parameters(struct inspection *in, struct state *state, struct span text)
 {
 	const struct exchange *x = in->event->exchange;
 	const struct offers *offers = &in->session->offers;
 	const struct parameter *suspect = NULL;
-	const struct span text = parameters_of(x->command);
 	struct parameters parameters;
 	bool wrong = false;
 
-	if (!text.length || !parameters_read(&parameters, text, NULL))
+	if (!parameters_read(&parameters, text, NULL))
 		return;
 	for (size_t i = 0; i < parameters.count; i++) {
 		const struct parameter *p = &parameters.list[i];
@@ -259,12 +259,11 @@ static void tell_size(struct inspection *in, struct state *state, uint64_t bytes
 	inspection_raise(in, &s);
 }
 
-/* SIZE= of MAIL (RFC 1870 6.1). */
-static void judge_size(struct inspection *in, struct state *state)
+/* SIZE= of MAIL (RFC 1870 6.1). |text|: its parameters. */
+static void judge_size(struct inspection *in, struct state *state, struct span text)
 {
 	const struct exchange *x = in->event->exchange;
-	const struct span text = parameters_of(x->command);
-	uint64_t limit = text.length ? offers_size_limit(&in->session->offers) : 0, bytes;
+	uint64_t limit = offers_size_limit(&in->session->offers), bytes;
 	struct parameters parameters;
 	const struct parameter *size;
 
@@ -302,6 +301,18 @@ static void judge_shape(struct inspection *in, struct state *state)
 	inspection_raise(in, &s);
 }
 
+/* MAIL and RCPT. */
+static void judge_path_command(struct inspection *in, struct state *state)
+{
+	const struct command *command = in->event->exchange->command;
+	struct span text = parameters_of(command);
+
+	if (text.length && command->verb_id == VERB_MAIL)
+		judge_size(in, state, text);
+	if (text.length)
+		judge_parameters(in, state, text);
+}
+
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -312,11 +323,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 		judge_shape(in, state);
 		if (x->answers != ANSWERS_AUTH_RESPONSE)
 			judge_login(in, state);
-	} else if (x->command->verb_id == VERB_MAIL) {
-		judge_size(in, state);
-		judge_parameters(in, state);
-	} else if (x->command->verb_id == VERB_RCPT) {
-		judge_parameters(in, state);
+	} else if (x->command->verb_id == VERB_MAIL || x->command->verb_id == VERB_RCPT) {
+		judge_path_command(in, state);
 	}
 	if (EXTENSIONS[x->command->verb_id])
 		judge_verb(in, state, EXTENSIONS[x->command->verb_id]);

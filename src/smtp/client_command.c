@@ -189,13 +189,16 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
  */
 static void hide_in_verb(struct command *command)
 {
-	size_t blanks = 0, at, length = strlen(command->verb);
+	size_t blanks = 0, at, length;
 
+	if (command->secret_at == SIZE_MAX || command->secret_at == 0)
+		return;
 	while (blanks < command->line.length &&
 	       (command->line.at[blanks] == ' ' || command->line.at[blanks] == '\t'))
 		blanks++;
 	at = command->secret_at > blanks ? command->secret_at - blanks : 0;
-	if (command->secret_at == 0 || at >= length)
+	length = strlen(command->verb);
+	if (at >= length)
 		return;
 	memset(command->verb + at, 0, length - at);
 	if (at + sizeof REDACTED <= sizeof command->verb)
