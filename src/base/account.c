@@ -67,7 +67,9 @@ void account_free(struct account *a, const void *at)
 {
 	void *block = (void *)(uintptr_t)at;
 
-	if (!a || !block) {
+	if (!block)
+		return;
+	if (!a) {
 		free(block);
 		return;
 	}

@@ -66,7 +66,7 @@ void json_finding(struct json_report *r, const struct record *record)
 	json_key(j, "recipient");
 	json_wire_text(r, session, f->recipient);
 	json_code_or_null(j, f->code);
-	json_text_or_null(j, "enhanced", f->enhanced);
+	json_enhanced(j, f->enhanced);
 	json_key(j, "responsible");
 	json_word(j, responsible_names[f->responsible]);
 	json_key(j, "retry");

@@ -60,6 +60,12 @@ static inline void json_text_or_null(struct json *j, const char *key, const char
 	json_key(j, key);
 	json_text(j, text && *text ? text : NULL);
 }
+/* "enhanced", behind another member; null for "". */
+static inline void json_enhanced(struct json *j, const char *enhanced)
+{
+	JSON_PIECE(j, false, ",\"enhanced\":");
+	json_word(j, *enhanced ? enhanced : NULL);
+}
 /* "code", behind another member; null for 0. */
 static inline void json_code_or_null(struct json *j, unsigned code)
 {

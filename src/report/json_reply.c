@@ -4,6 +4,8 @@
 #include "names.h"
 #include "redact.h"
 
+_Static_assert((int)ENHANCED_SIZE >= (int)JSON_SHORT, "json_short can read so many bytes");
+
 /* Hot path: constant parts are written as literal pieces. Ends the lines; the caller ends the object. */
 static void write_answers(struct json_report *r, const struct session_facts *session, const struct exchange *x)
 {
@@ -117,16 +119,17 @@ void json_reply(struct json_report *r, const struct record *record)
 	const struct session_facts *session = record->event->session;
 	const struct exchange *x = record->event->exchange;
 	const struct reply *reply = x->reply;
-	char enhanced[ENHANCED_SIZE];
+	char enhanced[ENHANCED_SIZE] = "";
+	size_t enhanced_length = enhanced_text(enhanced, &reply->enhanced);
 
 	JSON_PIECE(j, false, "{\"type\":\"reply\",\"session\":");
 	json_identity(r, session);
 	json_frame(r, &reply->frame);
 	json_moment(r, "time", &reply->frame);
 	JSON_UNSIGNED(j, ",\"code\":", reply->code);
-	if (enhanced_text(enhanced, &reply->enhanced)) {
+	if (enhanced_length) {
 		JSON_PIECE(j, false, ",\"enhanced\":");
-		json_word(j, enhanced);
+		json_short(j, enhanced, enhanced_length);
 		JSON_PIECE(j, false, ",\"lines\":[");
 	} else {
 		JSON_PIECE(j, false, ",\"enhanced\":null,\"lines\":[");

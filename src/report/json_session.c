@@ -140,7 +140,7 @@ static void write_message(struct json_report *r, const struct session_facts *ses
 		json_key(j, "address");
 		json_wire_text(r, session, to->address);
 		json_code_or_null(j, to->code);
-		json_text_or_null(j, "enhanced", to->enhanced);
+		json_enhanced(j, to->enhanced);
 		json_key(j, "outcome");
 		json_word(j, name_outcome(to->outcome));
 		write_parameters(r, session, &to->parameters);
@@ -156,7 +156,7 @@ static void write_message(struct json_report *r, const struct session_facts *ses
 	json_key(j, "outcome");
 	json_word(j, name_outcome(m->outcome));
 	json_code_or_null(j, m->code);
-	json_text_or_null(j, "enhanced", m->enhanced);
+	json_enhanced(j, m->enhanced);
 	json_key(j, "text");
 	json_wire_text(r, session, m->text);
 	json_key(j, "queue_id");

@@ -181,8 +181,11 @@ void command_parse(struct command *command)
 		set_odd_verb(command);
 		return;
 	}
-	set_verb(command, verb);
 	command->verb_id = verb_of(verb);
+	if (command->verb_id == VERB_OTHER)
+		set_verb(command, verb);
+	else
+		memcpy(command->verb, verb_name(command->verb_id), VERB_NAME_SIZE);
 	if ((command->verb_id == VERB_AUTH || command->verb_id == VERB_X_EXPS) && argument.at)
 		command->secret_at = auth_secret(command->line, argument);
 }

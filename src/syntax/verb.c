@@ -5,7 +5,7 @@ enum kind { FOREIGN, IN_USE, STANDARD };
 
 /* In the order of their first letters, which verb_of relies on. */
 static const struct {
-	const char *name;
+	char name[VERB_NAME_SIZE];
 	enum kind kind;
 } VERBS[VERB_COUNT] = {
 	[VERB_NONE] = { "", FOREIGN },
@@ -86,6 +86,21 @@ static bool is_name(struct span word, const char *name)
 	return at == word.length && !name[at];
 }
 
+/* Four letters in upper case, as a number. No other bytes than these letters, in any case, give the same one. */
+static uint32_t four_letters(const void *at)
+{
+	uint32_t letters;
+
+	memcpy(&letters, at, sizeof letters);
+	return letters & UINT32_C(0xdfdfdfdf);
+}
+
+/* Is the |name| that of |word|, which has four bytes? */
+static bool is_short_name(struct span word, const char *name)
+{
+	return !name[4] && four_letters(word.at) == four_letters(name);
+}
+
 enum verb verb_of(struct span word)
 {
 	char first;
@@ -96,7 +111,7 @@ enum verb verb_of(struct span word)
 	if (first < 'A' || first > 'Z' || !FIRST[first - 'A'])
 		return VERB_OTHER;
 	for (int v = FIRST[first - 'A']; v < VERB_COUNT && VERBS[v].name[0] == first; v++)
-		if (is_name(word, VERBS[v].name))
+		if (word.length == 4 ? is_short_name(word, VERBS[v].name) : is_name(word, VERBS[v].name))
 			return (enum verb)v;
 	return VERB_OTHER;
 }

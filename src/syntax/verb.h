@@ -5,6 +5,8 @@
 
 #include "span.h"
 
+enum { VERB_NAME_SIZE = 16 }; /* bytes of the longest name, NUL included */
+
 enum verb {
 	VERB_NONE,  /* the line does not begin with a word */
 	VERB_OTHER, /* a word that is none of the following */
@@ -63,7 +65,7 @@ enum verb {
 
 /* The verb that |word| spells, in any letter case: VERB_OTHER where it spells none, VERB_NONE where it is empty. */
 enum verb verb_of(struct span word);
-/* In upper case; "" for VERB_NONE and VERB_OTHER. */
+/* In upper case; "" for VERB_NONE and VERB_OTHER. VERB_NAME_SIZE bytes can be read from there. */
 const char *verb_name(enum verb verb);
 /* Is it a verb of RFC 5321 or of a standardized SMTP extension? A server may lack it, but the client may try it. */
 bool verb_is_standard(enum verb verb);
