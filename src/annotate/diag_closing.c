@@ -117,7 +117,7 @@ static bool unread_lines(const struct inspection *in)
 static void closed_by_server(struct inspection *in, struct state *state, bool reset)
 {
 	const struct command *open = in->event->oldest_open;
-	bool message = in->event->phase == PHASE_BODY;
+	bool message = in->event->phase == PHASE_BODY || ledger_chunk_short(in->event);
 
 	if (in->history->newest.farewell || (open && is_misplaced(in->history)))
 		return;
@@ -161,9 +161,9 @@ static void on_flow(struct inspection *in, void *opaque, const struct flow_event
 	/* diag_foreign_reset reports a reset that another device sent. */
 	if (reset && ledger_reset_is_foreign(in->ledger) && in->ledger->end->close.side == event->direction)
 		return;
-	/* diag_line_ends and diag_chunk report an end that the server could not see. */
+	/* diag_line_ends reports an end that the server could not see, diag_chunk a client that waited for nothing. */
 	if (ledger_dot_unread(in->ledger, in->session->flow, event->frame.time) ||
-	    ledger_chunk_short(in->event))
+	    (event->direction == DIR_CLIENT && ledger_chunk_short(in->event)))
 		return;
 	if (state->told || !whole_view(in))
 		return;

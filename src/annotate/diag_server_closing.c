@@ -5,7 +5,7 @@
  *
  * Disproofs: the 421 is a greeting, or it answers EHLO, STARTTLS or AUTH (other findings report those); the client had said QUIT or
  * closed before; for a stalled client: it was not silent, or its message was complete; for the server's own timeout: the reply came
- * at once, so the timeout it mentions was not here.
+ * at once, so the timeout it mentions was not here, or the chunk that it answers was not complete.
  */
 #include "diagnosis.h"
 #include "farewell.h"
@@ -23,6 +23,8 @@ struct state {
 	bool under_way; /* MAIL was accepted and its message is not settled */
 	bool leaving;	/* QUIT was sent */
 	bool told;
+	bool chunks_follow; /* the newest chunk was accepted and not the last one, so that the message goes on */
+	uint64_t chunked_bytes; /* of the chunks of the message that were accepted */
 };
 
 static void on_command(struct inspection *in, void *opaque, const struct command *command)
@@ -36,9 +38,13 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 
 static void on_message(struct inspection *in, void *opaque, const struct message *message)
 {
+	struct state *state = opaque;
+
 	(void)in;
 	(void)message;
-	((struct state *)opaque)->under_way = false;
+	state->under_way = false;
+	state->chunks_follow = false;
+	state->chunked_bytes = 0;
 }
 
 static bool asks_for(const struct exchange *x, enum verb verb)
@@ -59,10 +65,29 @@ static bool to_end_of_message(const struct exchange *x)
 	return x->answers == ANSWERS_END_OF_DATA || x->answers == ANSWERS_BDAT;
 }
 
-/* The client was sending a message and fell silent. */
-static bool stalled(const struct exchange *x)
+/* Bytes of the chunk that |x| answers that had come; |*whole|: all of them. */
+static uint64_t chunk_bytes(const struct inspection *in, const struct exchange *x, bool *whole)
 {
-	return x->in_message && x->silence >= STALLED;
+	uint64_t start = x->command->end, sent = in->session->flow->side[DIR_CLIENT].delivered;
+
+	*whole = sent >= start + x->command->body_bytes;
+	return *whole ? x->command->body_bytes : sent > start ? sent - start : 0;
+}
+
+/* Has the client more of the message to send before it may wait for this reply? */
+static bool message_goes_on(const struct inspection *in, const struct state *state, const struct exchange *x)
+{
+	bool whole = true;
+
+	if (x->answers == ANSWERS_BDAT)
+		(void)chunk_bytes(in, x, &whole);
+	return x->in_message || !whole || (x->answers == ANSWERS_NONE && state->chunks_follow);
+}
+
+/* The client was sending a message and fell silent. */
+static bool stalled(const struct inspection *in, const struct state *state, const struct exchange *x)
+{
+	return message_goes_on(in, state, x) && x->silence >= STALLED;
 }
 
 /* A refusal of a command that does no harm, because there were too many of them. */
@@ -73,12 +98,14 @@ static bool ends_idle_talk(const struct inspection *in, const struct exchange *x
 }
 
 /* What the server's words and the session show together. |*agreed|: the session bears the words out. */
-static enum finding_cause cause_of(const struct inspection *in, const struct exchange *x, bool *agreed)
+static enum finding_cause cause_of(const struct inspection *in, const struct state *state,
+				   const struct exchange *x, bool *agreed)
 {
 	const struct rules *rules = in->rules;
 	const struct reply *reply = x->reply;
 	const struct reply_cause *reason = in->annotation->reason;
 	bool timeout = reply_says(rules, reply, PHRASE_IDLE_TIMEOUT);
+	bool in_message = message_goes_on(in, state, x);
 	bool lossy =
 	    in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS | VISIBILITY_MIDSTREAM);
 
@@ -91,15 +118,15 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 		return CAUSE_SERVER_CLOSING_MISSING_PROXY_HEADER;
 	/* The end of the message may be among what was lost: nobody knows then who was waited for. */
 	*agreed = false;
-	if (x->in_message && lossy)
+	if (in_message && lossy)
 		return CAUSE_SERVER_CLOSING_UNKNOWN;
 	*agreed = true;
-	if (timeout && to_end_of_message(x))
+	if (timeout && to_end_of_message(x) && !in_message)
 		return CAUSE_SERVER_CLOSING_OWN_TIMEOUT;
-	if (timeout && stalled(x))
+	if (timeout && stalled(in, state, x))
 		return CAUSE_SERVER_CLOSING_CLIENT_STALLED;
 	*agreed = x->silence >= STALLED;
-	if (timeout && !x->in_message && x->answers == ANSWERS_NONE)
+	if (timeout && !in_message && x->answers == ANSWERS_NONE)
 		return CAUSE_SERVER_CLOSING_IDLE_TIMEOUT;
 	*agreed = true;
 	if (reply_says(rules, reply, PHRASE_SERVER_SHUTDOWN))
@@ -113,9 +140,9 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 	if (reply_says(rules, reply, PHRASE_OVERLOAD))
 		return CAUSE_SERVER_CLOSING_OVERLOAD;
 	*agreed = false;
-	if (stalled(x))
+	if (stalled(in, state, x))
 		return CAUSE_SERVER_CLOSING_CLIENT_STALLED;
-	if (x->in_message)
+	if (in_message)
 		return CAUSE_SERVER_CLOSING_DURING_DATA;
 	if (x->answers == ANSWERS_NONE && in->history->refusals_in_a_row >= MANY_REFUSALS)
 		return CAUSE_SERVER_CLOSING_TOO_MANY_ERRORS;
@@ -126,11 +153,22 @@ static enum finding_cause cause_of(const struct inspection *in, const struct exc
 }
 
 /* A code other than 421 that ends a message with the words of a timeout, after the wait that they mention. */
-static bool gives_up_on_message(const struct inspection *in, const struct exchange *x)
+static bool gives_up_on_message(const struct inspection *in, const struct state *state,
+				const struct exchange *x)
 {
 	if (x->reply->code < 400 || !reply_says(in->rules, x->reply, PHRASE_IDLE_TIMEOUT))
 		return false;
-	return stalled(x) || (to_end_of_message(x) && x->latency >= OWN_WAIT);
+	return stalled(in, state, x) || (to_end_of_message(x) && x->latency >= OWN_WAIT);
+}
+
+/* Bytes that have come of the message under way. */
+static uint64_t message_bytes(const struct inspection *in, const struct state *state, const struct exchange *x)
+{
+	bool whole;
+
+	if (x->answers == ANSWERS_BDAT)
+		return state->chunked_bytes + chunk_bytes(in, x, &whole);
+	return state->chunks_follow ? state->chunked_bytes : ledger_body_bytes(in->ledger, in->session->flow);
 }
 
 static void raise(struct inspection *in, struct state *state, const struct exchange *x)
@@ -140,7 +178,7 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 	bool agreed;
 	struct suspicion s;
 
-	cause = cause_of(in, x, &agreed);
+	cause = cause_of(in, state, x, &agreed);
 	suspicion_init(&s, in, cause);
 	if (!agreed || x->likely || x->unsure)
 		s.certainty = CERTAINTY_LIKELY;
@@ -150,12 +188,16 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 	if (x->reply->code >= 500)
 		s.retry = RETRY_LATER; /* a queue does not retry after 5yz */
 	suspicion_reply(&s, x->reply);
+	if (cause == CAUSE_SERVER_CLOSING_CLIENT_STALLED && x->answers == ANSWERS_BDAT)
+		s.fix =
+		    "The client sent less than it had announced with BDAT. Find out whether it stopped, or counts the bytes of "
+		    "the chunk before it changes line ends or dots.";
 	/* Where the session does not show why, the server's words may. */
 	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN)
 		suspicion_advice(&s, in);
 	words_duration(&s.words, "idle", x->silence);
 	words_duration(&s.words, "duration", x->latency >= 0 ? x->latency : x->silence);
-	words_number(&s.words, "bytes", ledger_body_bytes(ledger, in->session->flow));
+	words_number(&s.words, "bytes", message_bytes(in, state, x));
 	words_number(&s.words, "errors", in->history->refusals);
 	words_text(&s.words, "question", to_end_of_message(x) ? "the end of the message" : "nothing");
 	if (x->command) {
@@ -177,9 +219,13 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 
 	if (asks_for(x, VERB_MAIL))
 		state->under_way = x->reply->code < 400;
+	if (x->answers == ANSWERS_BDAT && x->reply->code < 400) {
+		state->chunks_follow = !(x->command->flags & COMMAND_LAST_CHUNK);
+		state->chunked_bytes += x->command->body_bytes;
+	}
 	if (state->told || reported_elsewhere(x) || x->answers == ANSWERS_UNSEEN)
 		return;
-	if (x->reply->code != 421 && !gives_up_on_message(in, x) && !ends_idle_talk(in, x))
+	if (x->reply->code != 421 && !gives_up_on_message(in, state, x) && !ends_idle_talk(in, x))
 		return;
 	/* Some servers say why they stop to a client that has left. */
 	if (x->answers == ANSWERS_NONE &&
@@ -194,6 +240,6 @@ const struct diagnosis diag_server_closing = {
 	.command = on_command,
 	.calm_commands = SUBJECTS_ARE(QUIT),
 	.reply = on_reply,
-	.calm_replies = SUBJECTS_ARE(MAIL),
+	.calm_replies = SUBJECTS_ARE(MAIL) | SUBJECTS_ARE(CHUNK),
 	.message = on_message,
 };
