@@ -150,6 +150,10 @@ static void tell_plaintext(struct inspection *in, struct state *state)
 		return;
 	state->told = true;
 	suspicion_init(&s, in, CAUSE_TLS_HANDSHAKE_FAILED_NOT_TLS);
+	if (in->event->direction == DIR_CLIENT) {
+		s.responsible = RESPONSIBLE_CLIENT;
+		s.retry = RETRY_USELESS;
+	}
 	words_text(&s.words, "value", who(in->event->direction));
 	words_wire(&s.words, "line", in->event->line);
 	suspicion_evidence(&s, &in->ledger->last_command);
