@@ -127,11 +127,25 @@ static void tls_refused(struct inspection *in, const struct exchange *x)
 	inspection_raise(in, &s);
 }
 
+/*
+ * The client ended the exchange with "*", which has to be answered with 501 (RFC 4954 4). Clients of OAuth do so after a challenge that says that
+ * the token was refused (RFC 7628 3.2.3).
+ */
+static bool is_canceled(const struct exchange *x)
+{
+	const struct command *command = x->command;
+
+	return x->answers == ANSWERS_AUTH_RESPONSE && x->reply->code == 501 &&
+	       span_equal(command->line, span_text("*")) && !(x->mechanism && strstr(x->mechanism, "OAUTH"));
+}
+
 static enum finding_cause login_cause(const struct inspection *in, const struct exchange *x)
 {
 	const struct reply *reply = x->reply;
 	const struct reply_cause *reason = in->annotation->reason;
 
+	if (is_canceled(x))
+		return CAUSE_LOGIN_REFUSED_CANCELED;
 	if (reply_says(in->rules, reply, PHRASE_TOO_MANY_TRIES) ||
 	    reply_says(in->rules, reply, PHRASE_TOO_MANY_ERRORS))
 		return CAUSE_LOGIN_REFUSED_TOO_MANY_TRIES;
@@ -164,7 +178,7 @@ static void login_refused(struct inspection *in, struct state *state, const stru
 	if (s.cause == CAUSE_LOGIN_REFUSED_TEMPORARY && x->reply->code >= 500) {
 		s.certainty = CERTAINTY_LIKELY;
 		s.retry = RETRY_LATER;
-	} else if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY)
+	} else if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY && s.cause != CAUSE_LOGIN_REFUSED_CANCELED)
 		suspicion_advice(&s, in);
 	suspicion_closing(&s, in);
 	s.root = state->first_login;
