@@ -4,7 +4,7 @@
  * follow. The cause of a hello comes from the words of the reply, like that of a refused recipient.
  *
  * Disproofs: a later hello, STARTTLS or login is accepted (the verdict stage checks that); an earlier hello was accepted, so that a
- * second one is not needed; a 500 or 502 to EHLO says that the server does not know the command, and the client can fall back to HELO,
+ * second one is not needed, nor a second login; a 500 or 502 to EHLO says that the server does not know the command, and the client can fall back to HELO,
  * except where the server speaks LMTP; the pairing is unsure.
  */
 #include "command_parser.h"
@@ -180,6 +180,8 @@ static void login_refused(struct inspection *in, struct state *state, const stru
 		s.retry = RETRY_LATER;
 	} else if (s.cause != CAUSE_LOGIN_REFUSED_TEMPORARY && s.cause != CAUSE_LOGIN_REFUSED_CANCELED)
 		suspicion_advice(&s, in);
+	/* Who is logged in needs no second login (RFC 4954 4). */
+	s.harmless = x->reply->code == 503 && in->ledger->accepted.login != TSTAMP_NONE;
 	suspicion_closing(&s, in);
 	s.root = state->first_login;
 	words_number(&s.words, "count", ++state->logins);
