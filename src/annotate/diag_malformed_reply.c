@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * malformed-reply: the server sent a line that is not a reply, or an incomplete reply (RFC 5321 4.2.1).
- * Disproved by losses, and by a session that is not SMTP.
+ * Disproved by losses, and by a session that is not SMTP. A greeting that is broken off by a refusal does no harm: servers test their
+ * clients with a first line of it, and the refusal says what they found.
  */
 #include "diagnosis.h"
 
@@ -39,6 +40,8 @@ static void on_reply(struct inspection *in, void *state, const struct exchange *
 							: CAUSE_MALFORMED_REPLY_NO_LINE_END);
 	if (reply->flags & REPLY_ASSUMED_END)
 		s.certainty = CERTAINTY_LIKELY;
+	s.harmless =
+	    x->answers == ANSWERS_CONNECT && reply->flags & REPLY_MIXED_CODES && reply->last_code >= 400;
 	suspicion_reply(&s, reply);
 	words_number(&s.words, "value", reply->last_code);
 	inspection_raise(in, &s);

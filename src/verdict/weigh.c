@@ -182,9 +182,15 @@ static bool bears_on(const struct hearing *h, const struct charge *c, unsigned b
 	return !message || !c->finding.message || c->finding.message == message || c->explanation->lasting;
 }
 
+/* Does |c| go back to something that did harm? */
+static bool is_grave(const struct charge *c)
+{
+	return origin(c)->finding.severity != SEVERITY_INFO;
+}
+
 /*
  * The first finding that can be the reason for an outcome of |bits|, as far back as its cause goes; with |last| the one nearest to the
- * end: what was broken off was broken off at the end, whatever went wrong before.
+ * end: what was broken off was broken off at the end, whatever went wrong before. What did no harm is the reason only if nothing else is.
  */
 static const struct charge *pick(const struct hearing *h, unsigned bits, size_t message, bool last)
 {
@@ -194,7 +200,9 @@ static const struct charge *pick(const struct hearing *h, unsigned bits, size_t 
 		const struct charge *c = h->docket->charges[i];
 		int order = best ? by_place(&c->finding, &best->finding) : 0;
 
-		if (bears_on(h, c, bits, message) && (!best || (last ? order > 0 : order < 0)))
+		if (!bears_on(h, c, bits, message) || (best && is_grave(best) > is_grave(c)))
+			continue;
+		if (!best || is_grave(c) > is_grave(best) || (last ? order > 0 : order < 0))
 			best = c;
 	}
 	return best ? origin(best) : NULL;
