@@ -121,7 +121,7 @@ static enum finding_cause cause_of(const struct inspection *in, const struct sta
 	if (in_message && lossy)
 		return CAUSE_SERVER_CLOSING_UNKNOWN;
 	*agreed = true;
-	if (timeout && to_end_of_message(x) && !in_message)
+	if (timeout && to_end_of_message(x) && !in_message && x->latency >= OWN_WAIT)
 		return CAUSE_SERVER_CLOSING_OWN_TIMEOUT;
 	if (timeout && stalled(in, state, x))
 		return CAUSE_SERVER_CLOSING_CLIENT_STALLED;
@@ -161,6 +161,15 @@ static bool gives_up_on_message(const struct inspection *in, const struct state 
 	return stalled(in, state, x) || (to_end_of_message(x) && x->latency >= OWN_WAIT);
 }
 
+/* Does the reply name a timeout, although the client did not keep the server waiting? */
+static bool waited_for_another(const struct inspection *in, const struct exchange *x)
+{
+	return x->command && x->silence >= 0 && x->silence < STALLED &&
+	       ledger_spent(in->ledger, LEDGER_BODY, LEDGER_CLIENT) < STALLED &&
+	       ledger_spent(in->ledger, LEDGER_ENVELOPE, LEDGER_CLIENT) < STALLED &&
+	       reply_says(in->rules, x->reply, PHRASE_IDLE_TIMEOUT);
+}
+
 /* Bytes that have come of the message under way. */
 static uint64_t message_bytes(const struct inspection *in, const struct state *state, const struct exchange *x)
 {
@@ -195,6 +204,12 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 	/* Where the session does not show why, the server's words may. */
 	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN)
 		suspicion_advice(&s, in);
+	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN && waited_for_another(in, x)) {
+		s.responsible = RESPONSIBLE_SERVER;
+		s.fix =
+		    "The client had not paused, so the timeout is one of the server, or of what stands behind it. Wait; the mail queue "
+		    "retries by itself. The log of the server shows what it was waiting for.";
+	}
 	words_duration(&s.words, "idle", x->silence);
 	words_duration(&s.words, "duration", x->latency >= 0 ? x->latency : x->silence);
 	words_number(&s.words, "bytes", message_bytes(in, state, x));
