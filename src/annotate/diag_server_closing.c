@@ -161,6 +161,11 @@ static bool gives_up_on_message(const struct inspection *in, const struct state 
 	return stalled(in, state, x) || (to_end_of_message(x) && x->latency >= OWN_WAIT);
 }
 
+static bool names_reason(const struct reply_cause *reason)
+{
+	return reason && reason->cause && strcmp(reason->cause, "unspecified") != 0;
+}
+
 /* Does the reply name a timeout, although the client did not keep the server waiting? */
 static bool waited_for_another(const struct inspection *in, const struct exchange *x)
 {
@@ -202,8 +207,11 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 		    "The client sent less than it had announced with BDAT. Find out whether it stopped, or counts the bytes of "
 		    "the chunk before it changes line ends or dots.";
 	/* Where the session does not show why, the server's words may. */
-	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN)
+	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN) {
 		suspicion_advice(&s, in);
+		if (names_reason(in->annotation->reason) && in->annotation->reason->certainty < s.certainty)
+			s.certainty = in->annotation->reason->certainty;
+	}
 	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN && waited_for_another(in, x)) {
 		s.responsible = RESPONSIBLE_SERVER;
 		s.fix =

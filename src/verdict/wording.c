@@ -216,6 +216,21 @@ static const char *breaker(const struct hearing *h, const struct charge *cause)
 	return close->side == DIR_CLIENT ? "client" : "server";
 }
 
+/* What the cause is called. A server that ends the session may say why in the same reply. */
+static const char *title_of(const struct hearing *h, const struct charge *cause)
+{
+	if (strcmp(cause->finding.id, "server-closing") != 0 || strcmp(cause->finding.cause, "unknown") != 0)
+		return cause->finding.title;
+	for (size_t i = 0; i < h->docket->count; i++) {
+		const struct finding *f = &h->docket->charges[i]->finding;
+
+		if (strcmp(f->id, "delivery-failed") == 0 && f->code && f->reply == cause->finding.reply &&
+		    strcmp(f->cause, "unspecified") != 0 && strcmp(f->cause, "network") != 0)
+			return f->title;
+	}
+	return cause->finding.title;
+}
+
 static void write_headline(struct wording *w, const struct verdict *v, const struct hearing *h,
 			   size_t message, const struct charge *cause)
 {
@@ -236,7 +251,7 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 	}
 	add_text(&l, ": ");
 	if (cause)
-		add_text(&l, cause->finding.title);
+		add_text(&l, title_of(h, cause));
 	else
 		add_end(&l, h, m);
 }
