@@ -207,7 +207,8 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 		    "The client sent less than it had announced with BDAT. Find out whether it stopped, or counts the bytes of "
 		    "the chunk before it changes line ends or dots.";
 	/* Where the session does not show why, the server's words may. */
-	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN) {
+	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN ||
+	    (cause == CAUSE_SERVER_CLOSING_DURING_DATA && names_reason(in->annotation->reason))) {
 		suspicion_advice(&s, in);
 		if (names_reason(in->annotation->reason) && in->annotation->reason->certainty < s.certainty)
 			s.certainty = in->annotation->reason->certainty;
