@@ -17,6 +17,7 @@ struct state {
 	uint64_t foreign_root; /* finding about the first 500 to another protocol */
 	uint64_t text_root;    /* finding that message text read as commands follows from, */
 	unsigned accepted;     /* while no more replies than these have accepted something */
+	bool cut;	       /* that message was accepted up to the text */
 	uint64_t line_start;   /* client offset of the command that the newest 500 answered */
 	uint64_t line_root; /* finding about that command, which may get several 500 (smtp/overlong.h); 0: none */
 };
@@ -179,6 +180,24 @@ static unsigned accepted_by(const struct ledger *l)
 	return l->replies - l->refusals;
 }
 
+/* Why did the server read the text of a message, of which |command| is a line? */
+static void tell_text(const struct inspection *in, struct state *state, struct suspicion *s,
+		      const struct command *command)
+{
+	tstamp accepted = in->ledger->accepted.message;
+
+	/* A message that was accepted when its text had already been sent ended before it. */
+	if (!state->text_root)
+		state->cut = accepted != TSTAMP_NONE && command->frame.time <= accepted;
+	words_text(&s->words, "value",
+		   state->cut ? "A line with a single dot ended the message, and the client went on with its text"
+			      : "The server had not accepted the message, and the client sent it anyway");
+	if (state->cut)
+		s->fix =
+		    "Fix the client: it must put another dot in front of each line of the message that begins with a dot (RFC 5321 "
+		    "4.5.2). The server has accepted the message, but only up to that line.";
+}
+
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
 {
 	struct state *state = opaque;
@@ -198,6 +217,8 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	same = x->command && state->line_root && state->line_start == x->command->start;
 	s.root = text ? state->text_root : foreign ? state->foreign_root : same ? state->line_root : 0;
 	suspicion_reply(&s, x->reply);
+	if (text)
+		tell_text(in, state, &s, x->command);
 	if (x->to_tls_hello)
 		words_text(&s.words, "line", "TLS hello");
 	else if (!x->command)
