@@ -57,24 +57,48 @@ static void add_wire(struct line *l, const struct hearing *h, const char *text)
 	buf_finish(&scratch);
 }
 
-/* The recipients that |m| was not accepted for: how many, and the |*first| of those that are kept. */
-static size_t not_accepted(const struct message *m, const struct recipient **first)
-{
-	size_t count = 0;
+/* The recipients that a message was not accepted for. */
+struct losers {
+	const struct recipient *first; /* of those that are kept, and that the cause is about; NULL: none is kept */
+	size_t count;		       /* those that got the same reply as |first|, */
+	size_t others;		       /* and those that did not */
+};
 
-	for (size_t i = 0; i < m->recipient_count; i++)
-		if (m->recipients[i].outcome != OUTCOME_ACCEPTED) {
-			if (count++ == 0)
-				*first = &m->recipients[i];
-		}
-	return count + message_omitted(m) - message_omitted_with(m, OUTCOME_ACCEPTED);
+static bool same_reply(const struct recipient *a, const struct recipient *b)
+{
+	return a->code == b->code && strcmp(a->enhanced, b->enhanced) == 0;
+}
+
+static struct losers losers_of(const struct message *m, const struct charge *cause)
+{
+	const char *named = cause ? cause->finding.recipient : NULL;
+	struct losers l = { 0 };
+
+	if (!m)
+		return l;
+	for (size_t i = 0; i < m->recipient_count; i++) {
+		const struct recipient *r = &m->recipients[i];
+
+		if (r->outcome == OUTCOME_ACCEPTED)
+			continue;
+		l.count++;
+		if (!l.first ||
+		    (named && r->address && strcmp(r->address, named) == 0 && !same_reply(r, l.first)))
+			l.first = r;
+	}
+	for (size_t i = 0; named && i < m->recipient_count; i++)
+		if (m->recipients[i].outcome != OUTCOME_ACCEPTED && !same_reply(&m->recipients[i], l.first))
+			l.others++;
+	l.count += message_omitted(m) - message_omitted_with(m, OUTCOME_ACCEPTED) - l.others;
+	return l;
 }
 
 /* Whose mail: "bob@example.net", "bob@example.net and 2 more", "the mail from alice@example.org". */
-static void add_whose(struct line *l, const struct hearing *h, const struct message *m)
+static void add_whose(struct line *l, const struct hearing *h, const struct message *m,
+		      const struct losers *losers)
 {
-	const struct recipient *first = NULL;
-	size_t count = m ? not_accepted(m, &first) : 0;
+	const struct recipient *first = losers->first;
+	size_t count = losers->count;
 
 	if (first && first->address) {
 		add_wire(l, h, first->address);
@@ -106,13 +130,13 @@ static void add_server(struct line *l, const struct hearing *h)
 	add_text(l, text);
 }
 
-static void add_code(struct line *l, const struct message *m)
+static void add_code(struct line *l, const struct message *m, const struct losers *losers)
 {
-	const struct recipient *first = NULL;
+	const struct recipient *first = losers->first;
 	unsigned code = m->code;
 	const char *enhanced = m->enhanced;
 
-	if (code < 400 && not_accepted(m, &first) && first && first->code >= 400) {
+	if (first && first->code >= 400 && (code < 400 || losers->others)) {
 		code = first->code;
 		enhanced = first->enhanced;
 	}
@@ -123,9 +147,9 @@ static void add_code(struct line *l, const struct message *m)
 /* The outcome of the recipients that |m| was not accepted for, where they share one; otherwise that of |m|. */
 static enum outcome outcome_of_rest(const struct message *m)
 {
-	const struct recipient *first = NULL;
+	const struct recipient *first = losers_of(m, NULL).first;
 
-	if (m->outcome != OUTCOME_ACCEPTED || !not_accepted(m, &first) || !first)
+	if (m->outcome != OUTCOME_ACCEPTED || !first)
 		return m->outcome;
 	for (size_t i = 0; i < m->recipient_count; i++)
 		if (m->recipients[i].outcome != OUTCOME_ACCEPTED && m->recipients[i].outcome != first->outcome)
@@ -135,7 +159,7 @@ static enum outcome outcome_of_rest(const struct message *m)
 
 /* "Rejected by mx.example.net for bob@example.net (550 5.1.1)" */
 static void add_outcome(struct line *l, const struct hearing *h, const struct verdict *v,
-			const struct message *m, enum outcome outcome)
+			const struct message *m, enum outcome outcome, const struct losers *losers)
 {
 	static const char *const words[] = { [OUTCOME_UNKNOWN] = "Not confirmed by ",
 					     [OUTCOME_ACCEPTED] = "Not accepted by ",
@@ -145,9 +169,9 @@ static void add_outcome(struct line *l, const struct hearing *h, const struct ve
 	add_text(l, words[outcome]);
 	add_server(l, h);
 	add_text(l, " for ");
-	add_whose(l, h, m);
+	add_whose(l, h, m, losers);
 	if (m)
-		add_code(l, m);
+		add_code(l, m, losers);
 	/* Where nothing explains it, its end is described. */
 	if (outcome == OUTCOME_ABORTED && v->broken_off_by && v->finding)
 		add(l, ", aborted by the %s", v->broken_off_by);
@@ -236,6 +260,7 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 {
 	const struct session_facts *s = h->session;
 	const struct message *m = chosen(h, message);
+	struct losers losers = losers_of(m, cause);
 	struct line l = { .at = w->headline };
 
 	if (!message && s->outcome == SESSION_NO_MAIL) {
@@ -247,13 +272,17 @@ static void write_headline(struct wording *w, const struct verdict *v, const str
 		add_outcome(&l, h, v, m,
 			    m				    ? outcome_of_rest(m)
 			    : s->outcome == SESSION_ABORTED ? OUTCOME_ABORTED
-							    : OUTCOME_UNKNOWN);
+							    : OUTCOME_UNKNOWN,
+			    &losers);
 	}
 	add_text(&l, ": ");
 	if (cause)
 		add_text(&l, title_of(h, cause));
 	else
 		add_end(&l, h, m);
+	if (losers.others)
+		add(&l, ". %zu more recipient%s did not get the mail", losers.others,
+		    losers.others == 1 ? "" : "s");
 }
 
 static void add_unseen(struct verdict *v, unsigned visibility, bool transcript)
