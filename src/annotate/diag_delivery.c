@@ -49,6 +49,14 @@ static void wire_or(struct words *w, const char *name, const char *text, const c
 		words_text(w, name, otherwise);
 }
 
+/* Was the EHLO reply captured whole? */
+static bool offers_are_known(const struct session_facts *session)
+{
+	static const unsigned losses = VISIBILITY_MIDSTREAM | VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS;
+
+	return session->offers.state == OFFERS_SEEN && !(session->visibility & losses);
+}
+
 /* What the session itself shows outweighs the usual advice for the server's words. */
 static void hear_session(const struct inspection *in, struct suspicion *s, const struct reply_cause *reason)
 {
@@ -62,6 +70,18 @@ static void hear_session(const struct inspection *in, struct suspicion *s, const
 		s->fix =
 		    "The client had sent EHLO, and the server had accepted it. The administrator of the server must find out why it "
 		    "forgets that; until then, let the client send one message per connection.";
+	} else if (accepted->login != TSTAMP_NONE && strcmp(reason->cause, "relay-denied") == 0) {
+		s->responsible = RESPONSIBLE_SERVER;
+		s->fix =
+		    "The login of this session was accepted, so the client is known to the server. Its administrator must allow this "
+		    "account, or all that are logged in, to send to other domains.";
+	} else if (in->event->exchange->reply->code == 530 && strcmp(reason->cause, "tls") == 0 &&
+		   accepted->tls == TSTAMP_NONE && offers_are_known(in->session)) {
+		s->fix =
+		    offers_find(&in->session->offers, "STARTTLS")
+			? "The server offers STARTTLS, and the client did not use it. Turn on TLS in the client."
+			: "The server requires STARTTLS, but its EHLO reply does not offer it here. Find out whether a firewall or mail "
+			  "proxy between takes the offer out (capture at the server, too), or whether the server offers it to others only.";
 	} else if (accepted->login != TSTAMP_NONE && strcmp(reason->cause, "smtp-auth") == 0) {
 		s->fix =
 		    "The login of this session was accepted, so user name and password are right. Check whether this account may "
