@@ -5,7 +5,8 @@
  *   address, or sends a message.
  * - bounce: a rejected mail comes back to its sender. Disproof: the second mail has a sender, goes to another address, came first,
  *   or came from a host that had no part in the rejection.
- * - loop: hosts hand the mail to each other. Disproof: no host receives it twice.
+ * - loop: hosts hand the mail to each other. Disproof: no host receives it twice, or a session is one of a host with itself, which a
+ *   client that tries again looks like, too.
  */
 #include "chapter.h"
 
@@ -87,7 +88,8 @@ void find_bounces(const struct chapter *c)
 
 static bool goes_on(const struct past *from, const struct past *to)
 {
-	return same_host(&from->server, &to->client) && past_same_mail(from, to);
+	return same_host(&from->server, &to->client) && !same_host(&to->client, &to->server) &&
+	       past_same_mail(from, to);
 }
 
 /* Follows the mail of by_envelope[at] from host to host; tells it where a host gets it for the second time. */
