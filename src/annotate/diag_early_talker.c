@@ -5,7 +5,8 @@
  *
  * Disproved by: anything from the server that the capture may have lost; a long silence, after which the client gave up on the
  * greeting and was not hasty; a server that offers PIPECONNECT (draft-harris-early-pipe), in this session or, if nothing was
- * refused, in an earlier one; the port for implicit TLS, where no greeting comes. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
+ * refused, in an earlier one; the port for implicit TLS, where no greeting comes; a greeting without a last line that the server
+ * meant to be complete, since it answers what follows. It does not apply to PROXY headers and other protocols. If the server accepts what came early, it is only a remark.
  */
 #include "diagnosis.h"
 #include "server_book.h"
@@ -13,11 +14,12 @@
 enum { LINE_KEPT = 128 };
 
 struct state {
-	bool pending; /* the client was early; the server has not answered yet */
-	bool inside;  /* a part of the greeting had arrived */
+	bool pending;	 /* the client was early; the server has not answered yet */
+	bool inside;	 /* a part of the greeting had arrived */
+	bool unfinished; /* the greeting announced another line, but the client did not wait for it */
 	bool decided;
 	uint64_t start; /* client offset of the early command */
-	struct frame_ref frame;
+	struct frame_ref frame, greeting;
 	size_t length;
 	uint8_t line[LINE_KEPT];
 	char verb[COMMAND_VERB_SIZE];
@@ -50,10 +52,10 @@ static void on_command(struct inspection *in, void *opaque, const struct command
 {
 	struct state *state = opaque;
 
-	if (state->decided || !is_early(in, command))
+	if (state->decided || !(is_early(in, command) || (state->unfinished && command->start == 0)))
 		return;
 	state->decided = state->pending = true;
-	state->inside = command->seen > 0;
+	state->inside = command->seen > 0 || state->unfinished;
 	state->start = command->start;
 	state->frame = command->frame;
 	state->length = command->line.length < LINE_KEPT ? command->line.length : LINE_KEPT;
@@ -70,15 +72,33 @@ static void raise(struct inspection *in, struct state *state, bool harmless)
 	if (harmless && early_start_knows(&inspection_servers(in)->early_start, &in->session->flow->server))
 		return;
 	/* The EHLO reply that allows it may be among what was lost. */
-	if (in->session->unsure || in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
+	if ((in->session->unsure && !state->unfinished) ||
+	    in->session->visibility & (VISIBILITY_GAP | VISIBILITY_TRUNCATED_PACKETS))
 		return;
 	suspicion_init(
 	    &s, in, state->inside ? CAUSE_EARLY_TALKER_INSIDE_GREETING : CAUSE_EARLY_TALKER_BEFORE_GREETING);
 	s.frame = state->frame;
 	s.harmless = harmless;
+	if (state->unfinished) {
+		/* The server may have meant the greeting to be complete. */
+		s.certainty = CERTAINTY_LIKELY;
+		suspicion_evidence(&s, &state->frame);
+		s.frame = state->greeting;
+	}
 	words_wire(&s.words, "line", span_of(state->line, state->length));
 	words_wire(&s.words, "verb", span_text(state->verb));
 	inspection_raise(in, &s);
+}
+
+/*
+ * Does the server go on as if the client had not been hasty? If it answers, or merely does not know the command, it meant a greeting without
+ * a last line to be complete; diag_malformed_reply reports that.
+ */
+static bool may_be_early(const struct state *state, const struct exchange *x, bool refused)
+{
+	if (state->unfinished)
+		return !refused || x->reply->code == 500 || x->reply->code == 502;
+	return !refused && x->command && early_start_offered(x->reply);
 }
 
 static void on_reply(struct inspection *in, void *opaque, const struct exchange *x)
@@ -86,9 +106,13 @@ static void on_reply(struct inspection *in, void *opaque, const struct exchange 
 	struct state *state = opaque;
 	bool refused = x->reply->code >= 400 || (x->reply->code == 221 && strcmp(state->verb, "QUIT") != 0);
 
+	if (x->answers == ANSWERS_CONNECT && x->reply->flags & REPLY_ASSUMED_END) {
+		state->unfinished = true;
+		state->greeting = in->event->frame;
+	}
 	if (!state->pending || (x->answers == ANSWERS_CONNECT && !refused))
 		return;
-	if (!refused && x->command && early_start_offered(x->reply))
+	if (may_be_early(state, x, refused))
 		state->pending = false;
 	else
 		raise(in, state, !refused);
