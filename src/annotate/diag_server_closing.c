@@ -216,8 +216,8 @@ static void raise(struct inspection *in, struct state *state, const struct excha
 	if (cause == CAUSE_SERVER_CLOSING_UNKNOWN && waited_for_another(in, x)) {
 		s.responsible = RESPONSIBLE_SERVER;
 		s.fix =
-		    "The client had not paused, so the timeout is one of the server, or of what stands behind it. Wait; the mail queue "
-		    "retries by itself. The log of the server shows what it was waiting for.";
+		    "The client had not paused; the server, or a system behind it, was too slow. Wait; the mail queue retries by itself. "
+		    "The log of the server shows what it was waiting for.";
 	}
 	words_duration(&s.words, "idle", x->silence);
 	words_duration(&s.words, "duration", x->latency >= 0 ? x->latency : x->silence);

@@ -421,10 +421,8 @@ static void end_answered(struct transaction *t, const struct place *place, const
 		return;
 	if (place->command.kind == COMMAND_END_OF_DATA && place->replies_seen == 1)
 		count_bytes(t, &place->command);
-	/* A server may take DATA although it refused all recipients (RFC 2920 3.1): what it says then only follows from that. */
-	if (reply->code >= 400 && t->accepted == 0 && m->recipient_count &&
-	    message_outcome_by_recipients(m) != OUTCOME_ABORTED)
-		t->refused = true;
+	/* Where DATA was accepted without a recipient (RFC 2920 3.1), a refusal only follows from theirs. */
+	t->refused |= reply->code >= 400 && !t->accepted && message_outcome_by_recipients(m) != OUTCOME_ABORTED;
 	if (t->refused) {
 		transaction_end(t);
 		return;
