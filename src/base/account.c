@@ -3,20 +3,28 @@
 
 #include <stdlib.h>
 
+/* Charges or releases what the blocks of the pool take up more or less than |before|. */
+static void settle(struct account *a, size_t before)
+{
+	account_charge(a, a->pool.taken - before);
+}
+
 void *account_take(struct account *a, size_t size)
 {
+	size_t before;
 	void *at;
 
 	if (!a)
 		return malloc(size ? size : 1);
+	before = a->pool.taken;
 	at = pool_take(&a->pool, size ? size : 1);
-	if (at)
-		account_charge(a, pool_footprint(at));
+	settle(a, before);
 	return at;
 }
 
 void *account_take_zeroed(struct account *a, size_t count, size_t size)
 {
+	size_t before;
 	void *at;
 
 	if (!a)
@@ -24,9 +32,9 @@ void *account_take_zeroed(struct account *a, size_t count, size_t size)
 	if (size && count > SIZE_MAX / size)
 		return NULL;
 	size *= count;
+	before = a->pool.taken;
 	at = pool_take_zeroed(&a->pool, size ? size : 1);
-	if (at)
-		account_charge(a, pool_footprint(at));
+	settle(a, before);
 	return at;
 }
 
@@ -41,12 +49,9 @@ void *account_resize(struct account *a, void *at, size_t size)
 		return realloc(at, size);
 	if (!at)
 		return account_take(a, size);
-	before = pool_footprint(at);
+	before = a->pool.taken;
 	grown = pool_resize(&a->pool, at, size);
-	if (grown) {
-		account_release(a, before);
-		account_charge(a, pool_footprint(grown));
-	}
+	settle(a, before);
 	return grown;
 }
 
@@ -66,6 +71,7 @@ char *account_string(struct account *a, struct span text)
 void account_free(struct account *a, const void *at)
 {
 	void *block = (void *)(uintptr_t)at;
+	size_t before;
 
 	if (!block)
 		return;
@@ -73,8 +79,9 @@ void account_free(struct account *a, const void *at)
 		free(block);
 		return;
 	}
-	account_release(a, pool_footprint(block));
+	before = a->pool.taken;
 	pool_give(&a->pool, block);
+	a->used -= before - a->pool.taken;
 }
 
 size_t account_share(const struct account *a, size_t most, size_t parts)

@@ -40,50 +40,66 @@ struct slab {
 	uint8_t *memory;
 	struct slab *next, *previous; /* in the list of its size, or of free slabs */
 	void *given_back;	      /* its free blocks, each with the address of the next */
-	uint32_t number;
 	uint32_t size_index;
 	uint32_t stride;    /* bytes from one block to the next */
 	uint32_t used;	    /* blocks */
 	uint32_t untouched; /* offset of the first block that was never used */
 };
 
-enum { REGION_SLABS = REGION_SIZE / SLAB_SIZE };
+enum { REGION_SLABS = REGION_SIZE / SLAB_SIZE, REGIONS_AT_FIRST = 16 };
 
+/* The slabs of one region, whose address is a multiple of REGION_SIZE. */
 struct slab_region {
 	uint8_t *memory;
 	struct slab slabs[REGION_SLABS]; /* of the first region, fewer are used */
 };
 
-/* What precedes each block. */
-struct header {
-	uint32_t slab;	 /* its number */
-	uint32_t stride; /* of the slab; LARGE: a block of malloc */
-};
-
-/* The header of a block of malloc, which keeps the alignment. */
+/* What precedes a block of malloc. It keeps the alignment. */
 struct large_header {
-	size_t size;
-	struct header header;
+	size_t size, check;
 };
 
-enum { LARGE = 0, FIRST_BLOCK = 16 /* offset in a slab */ };
+/* In |check|, combined with the size: the block was taken as a large one, and not overwritten. */
+static const size_t LARGE_CHECK = (size_t)0x6c61726765626c6b;
 
-_Static_assert(FIRST_BLOCK >= sizeof(struct header) && FIRST_BLOCK % _Alignof(max_align_t) == 0,
-	       "the first block is aligned and has a header");
-_Static_assert(sizeof(struct large_header) % _Alignof(max_align_t) == 0, "so are large blocks");
+_Static_assert(sizeof(struct large_header) % _Alignof(max_align_t) == 0, "large blocks are aligned");
+_Static_assert(STEP % _Alignof(max_align_t) == 0, "so are all others");
 _Static_assert(FINE_SIZES + (POOL_LARGEST - FINE_MOST) / COARSE_STEP == POOL_SIZES, "each size has a list");
 
-static struct header *header_of(const void *block)
-{
-	return (struct header *)(uintptr_t)block - 1;
-}
-
+/* Returns the header of |block|, which is in no slab. */
 static struct large_header *large_of(const void *block)
 {
-	return (struct large_header *)(uintptr_t)block - 1;
+	struct large_header *h = (struct large_header *)(uintptr_t)block - 1;
+
+	/* It was overwritten, or belongs to another pool. */
+	if (h->check != (h->size ^ LARGE_CHECK))
+		abort();
+	return h;
 }
 
-/* The list for blocks that take |bytes|, with their header. */
+static void *begin_large(struct large_header *h, size_t size)
+{
+	*h = (struct large_header){ .size = size, .check = size ^ LARGE_CHECK };
+	return h + 1;
+}
+
+/* Bytes that the block with |h| takes up, with what malloc adds. */
+static size_t large_footprint(struct large_header *h)
+{
+	return malloc_usable_size(h) + sizeof(size_t);
+}
+
+/* Returns the entry of |regions| for the region at |address|, or the empty one where it belongs. |capacity| is a power of two. */
+static struct slab_region **region_entry(struct slab_region **regions, size_t capacity, uintptr_t address)
+{
+	size_t at = address / REGION_SIZE;
+
+	while (regions[at & (capacity - 1)] && (uintptr_t)regions[at & (capacity - 1)]->memory != address)
+		at++;
+	return &regions[at & (capacity - 1)];
+}
+
+/* The list for blocks of |bytes|. */
 static unsigned index_of(size_t bytes)
 {
 	return (unsigned)(bytes <= FINE_MOST ? (bytes - 1) / STEP
@@ -116,17 +132,21 @@ static void unlink_from(struct slab **list, struct slab *s)
 		s->next->previous = s->previous;
 }
 
-/* Makes room for one more entry of |p->regions|. */
+/* Makes room for one more entry of |p->regions|, at most half of which are used. */
 static bool grow_table(struct pool *p)
 {
-	size_t capacity = p->region_capacity ? 2 * p->region_capacity : 8;
+	size_t capacity = p->region_capacity ? 2 * p->region_capacity : REGIONS_AT_FIRST;
 	struct slab_region **grown;
 
-	if (p->region_count < p->region_capacity)
+	if (2 * (p->region_count + 1) <= p->region_capacity)
 		return true;
-	grown = realloc(p->regions, capacity * sizeof(*grown));
+	grown = calloc(capacity, sizeof(*grown));
 	if (!grown)
 		return false;
+	for (size_t i = 0; i < p->region_capacity; i++)
+		if (p->regions[i])
+			*region_entry(grown, capacity, (uintptr_t)p->regions[i]->memory) = p->regions[i];
+	free(p->regions);
 	p->regions = grown;
 	p->region_capacity = capacity;
 	return true;
@@ -138,12 +158,12 @@ static bool add_region(struct pool *p)
 	size_t size = first ? FIRST_REGION : REGION_SIZE;
 	struct slab_region *r;
 
-	if (p->region_count > UINT32_MAX / REGION_SLABS - 1 || !grow_table(p))
+	if (!grow_table(p))
 		return false;
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return false;
-	r->memory = aligned_alloc(first ? SLAB_SIZE : REGION_SIZE, size);
+	r->memory = aligned_alloc(REGION_SIZE, size);
 	if (!r->memory) {
 		free(r);
 		return false;
@@ -154,17 +174,19 @@ static bool add_region(struct pool *p)
 		struct slab *s = &r->slabs[i];
 
 		s->memory = r->memory + i * SLAB_SIZE;
-		s->number = (uint32_t)(p->region_count * REGION_SLABS + i);
 		link_first(&p->free, s);
 		p->free_count++;
 	}
-	p->regions[p->region_count++] = r;
+	*region_entry(p->regions, p->region_capacity, (uintptr_t)r->memory) = r;
+	p->region_count++;
 	return true;
 }
 
 void pool_finish(struct pool *p)
 {
-	for (size_t i = 0; i < p->region_count; i++) {
+	for (size_t i = 0; i < p->region_capacity; i++) {
+		if (!p->regions[i])
+			continue;
 		free(p->regions[i]->memory);
 		free(p->regions[i]);
 	}
@@ -172,14 +194,20 @@ void pool_finish(struct pool *p)
 	*p = (struct pool){ 0 };
 }
 
-/* Returns the slab that the header of a block names. */
-static struct slab *slab_of(const struct pool *p, const struct header *h)
+/* Returns the slab of |block|, or NULL if it is one of malloc. */
+static struct slab *slab_of(const struct pool *p, const void *block)
 {
-	size_t region = h->slab / REGION_SLABS;
-	struct slab *s = region < p->region_count ? &p->regions[region]->slabs[h->slab % REGION_SLABS] : NULL;
+	uintptr_t address = (uintptr_t)block;
+	struct slab_region *r =
+	    p->region_count ? *region_entry(p->regions, p->region_capacity, address - address % REGION_SIZE)
+			    : NULL;
+	struct slab *s = r ? &r->slabs[address % REGION_SIZE / SLAB_SIZE] : NULL;
 
-	/* A header that was overwritten, or a block of another pool. */
-	if (!s || !s->used || s->stride != h->stride)
+	/* Behind the first region, which is smaller, may be blocks of malloc. */
+	if (!s || !s->memory)
+		return NULL;
+	/* It was freed before. */
+	if (!s->used)
 		abort();
 	return s;
 }
@@ -199,7 +227,7 @@ static struct slab *open_slab(struct pool *p, unsigned index)
 	s->size_index = index;
 	s->stride = stride_of(index);
 	s->used = 0;
-	s->untouched = FIRST_BLOCK;
+	s->untouched = 0;
 	p->slack += SLAB_SIZE;
 	link_first(&p->partial[index], s);
 	return s;
@@ -231,7 +259,7 @@ static struct slab *spacious_slab(const struct pool *p, unsigned index)
 	return NULL;
 }
 
-static void *take_large(size_t size, bool zeroed)
+static void *take_large(struct pool *p, size_t size, bool zeroed)
 {
 	struct large_header *h = NULL;
 
@@ -239,9 +267,8 @@ static void *take_large(size_t size, bool zeroed)
 		h = zeroed ? calloc(1, sizeof *h + size) : malloc(sizeof *h + size);
 	if (!h)
 		return NULL;
-	h->size = size;
-	h->header = (struct header){ .stride = LARGE };
-	return h + 1;
+	p->taken += large_footprint(h);
+	return begin_large(h, size);
 }
 
 void *pool_take(struct pool *p, size_t size)
@@ -250,9 +277,9 @@ void *pool_take(struct pool *p, size_t size)
 	unsigned index;
 	uint8_t *block;
 
-	if (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))
-		return take_large(size, false);
-	index = index_of(size + sizeof(struct header));
+	if (!USE_SLABS || size > POOL_LARGEST)
+		return take_large(p, size, false);
+	index = index_of(size);
 	s = p->partial[index];
 	if (!s && !(s = spacious_slab(p, index)) && !(s = open_slab(p, index)))
 		return NULL;
@@ -263,10 +290,10 @@ void *pool_take(struct pool *p, size_t size)
 	} else {
 		block = s->memory + s->untouched;
 		s->untouched += s->stride;
-		*header_of(block) = (struct header){ .slab = s->number, .stride = s->stride };
 	}
 	s->used++;
 	p->slack -= s->stride;
+	p->taken += s->stride;
 	if (is_full(s))
 		unlink_from(&p->partial[s->size_index], s);
 	return block;
@@ -276,62 +303,75 @@ void *pool_take_zeroed(struct pool *p, size_t size)
 {
 	void *block;
 
-	if (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))
-		return take_large(size, true);
+	if (!USE_SLABS || size > POOL_LARGEST)
+		return take_large(p, size, true);
 	block = pool_take(p, size);
 	return block ? memset(block, 0, size) : NULL;
 }
 
-void pool_give(struct pool *p, void *block)
+static void give_large(struct pool *p, struct large_header *h)
 {
-	const struct header *h = header_of(block);
-	struct slab *s;
-	bool full;
+	p->taken -= large_footprint(h);
+	h->check = 0;
+	free(h);
+}
 
-	if (h->stride == LARGE) {
-		free(large_of(block));
-		return;
-	}
-	s = slab_of(p, h);
-	full = is_full(s);
+/* Frees |block| of |s|. */
+static void give(struct pool *p, struct slab *s, void *block)
+{
+	bool full = is_full(s);
+
 	memcpy(block, &s->given_back, sizeof s->given_back);
 	s->given_back = block;
 	if (full)
 		link_first(&p->partial[s->size_index], s);
 	p->slack += s->stride;
+	p->taken -= s->stride;
 	/* The last slab of a size stays, for the next block. */
 	if (--s->used == 0 && (s->next || s->previous))
 		close_slab(p, s);
 }
 
+void pool_give(struct pool *p, void *block)
+{
+	struct slab *s = slab_of(p, block);
+
+	if (s)
+		give(p, s, block);
+	else
+		give_large(p, large_of(block));
+}
+
+/* Resizes the block with |h|, which stays a block of malloc. */
+static void *resize_large(struct pool *p, struct large_header *h, size_t size)
+{
+	size_t before = large_footprint(h);
+	struct large_header *grown = size <= PTRDIFF_MAX - sizeof *h ? realloc(h, sizeof *h + size) : NULL;
+
+	if (!grown)
+		return NULL;
+	p->taken += large_footprint(grown) - before;
+	return begin_large(grown, size);
+}
+
 void *pool_resize(struct pool *p, void *block, size_t size)
 {
-	bool large = header_of(block)->stride == LARGE;
-	size_t before = large ? large_of(block)->size : pool_footprint(block) - sizeof(struct header);
+	struct slab *s = slab_of(p, block);
+	struct large_header *large = s ? NULL : large_of(block);
+	size_t before = s ? s->stride : large->size;
 	void *other;
 
-	if (!large && size <= before && size > before / 2)
+	if (s && size <= before && size > before / 2)
 		return block;
-	if (large && (!USE_SLABS || size > POOL_LARGEST - sizeof(struct header))) {
-		struct large_header *h =
-		    size <= PTRDIFF_MAX - sizeof *h ? realloc(large_of(block), sizeof *h + size) : NULL;
-
-		if (!h)
-			return NULL;
-		h->size = size;
-		return h + 1;
-	}
+	if (large && (!USE_SLABS || size > POOL_LARGEST))
+		return resize_large(p, large, size);
 	other = pool_take(p, size);
 	if (!other)
 		return NULL;
 	memcpy(other, block, size < before ? size : before);
-	pool_give(p, block);
+	if (s)
+		give(p, s, block);
+	else
+		give_large(p, large);
 	return other;
-}
-
-size_t pool_footprint(const void *block)
-{
-	const struct header *h = header_of(block);
-
-	return h->stride == LARGE ? malloc_usable_size(large_of(block)) + sizeof(size_t) : h->stride;
 }

@@ -2,7 +2,8 @@
 /*
  * pool: the blocks of memory that sessions consist of, which are taken and freed all the time. Blocks of one size lie side by side in
  * a slab, and slabs in large regions, for which huge pages are requested: with thousands of sessions at once, most of the time goes into
- * translating addresses and fetching cache lines. A slab whose blocks have all been freed serves any size again.
+ * translating addresses and fetching cache lines. Blocks have no headers: the address of a block tells its slab. A slab whose blocks have
+ * all been freed serves any size again.
  *
  * It holds what its callers hold, and at most one slab for each size that is partly used; the memory of further free slabs goes back to the
  * system. With an address sanitizer, each block is one of malloc, so that errors are found.
@@ -15,7 +16,7 @@
 
 enum {
 	POOL_LARGEST = 4096, /* bytes; larger blocks come from malloc */
-	POOL_SIZES = 100, /* 16 to 768 bytes in steps of 16, then in steps of 64, with the header of a block */
+	POOL_SIZES = 100,    /* 16 to 768 bytes in steps of 16, then in steps of 64 */
 };
 
 struct slab;
@@ -25,8 +26,9 @@ struct slab_region;
 struct pool {
 	struct slab *partial[POOL_SIZES]; /* for each size, the slabs that have room */
 	struct slab *free;		  /* slabs without blocks */
-	struct slab_region **regions;
+	struct slab_region **regions;	  /* a hash table by their addresses: it finds the slab of a block */
 	size_t region_count, region_capacity;
+	size_t taken;		       /* bytes of all blocks, with what malloc adds to its own */
 	size_t free_count, open_count; /* slabs without blocks, and the others */
 	size_t slack;		       /* bytes of slabs with blocks that are not in blocks */
 };
@@ -45,7 +47,5 @@ void *pool_take_zeroed(struct pool *p, size_t size);
 void *pool_resize(struct pool *p, void *block, size_t size);
 /* Frees |block|, which was taken from |p|. */
 void pool_give(struct pool *p, void *block);
-/* Returns the bytes that |block| takes up, with its header. */
-size_t pool_footprint(const void *block);
 
 #endif

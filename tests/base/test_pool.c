@@ -51,7 +51,6 @@ START_TEST(test_blocks_keep_their_content)
 			h->at = pool_take(&p, h->size);
 		}
 		ck_assert_uint_eq((uintptr_t)h->at % _Alignof(max_align_t), 0);
-		ck_assert_uint_ge(pool_footprint(h->at), h->size);
 		h->mark = (uint8_t)random;
 		memset(h->at, h->mark, h->size);
 	}
@@ -129,6 +128,44 @@ START_TEST(test_block_that_is_given_back_is_the_next)
 }
 END_TEST
 
+/* Small blocks have no headers: side by side, they take what was asked for, in steps of 16 bytes. */
+START_TEST(small_blocks_take_no_more_than_their_size)
+{
+	struct pool p = { 0 };
+	uint8_t *first = pool_take(&p, 64), *second = pool_take(&p, 64);
+
+	if (p.region_count) { /* with slabs */
+		ck_assert_uint_eq(p.taken, 128);
+		ck_assert_ptr_eq(second, first + 64);
+	}
+	ck_assert_uint_ge(p.taken, 128);
+	pool_give(&p, first);
+	pool_give(&p, second);
+	ck_assert_uint_eq(p.taken, 0);
+	pool_finish(&p);
+}
+END_TEST
+
+/* Blocks of malloc are found out among those of slabs, and each way of resizing keeps the sum right. */
+START_TEST(the_sum_of_all_blocks_is_kept)
+{
+	struct pool p = { 0 };
+	uint8_t *block = pool_take(&p, 3 * POOL_LARGEST);
+
+	ck_assert_uint_ge(p.taken, 3 * POOL_LARGEST);
+	block = pool_resize(&p, block, 5 * POOL_LARGEST);
+	ck_assert_uint_ge(p.taken, 5 * POOL_LARGEST);
+	block = pool_resize(&p, block, 16);
+	ck_assert_uint_ge(p.taken, 16);
+	ck_assert_uint_lt(p.taken, POOL_LARGEST);
+	block = pool_resize(&p, block, 2 * POOL_LARGEST);
+	ck_assert_uint_ge(p.taken, 2 * POOL_LARGEST);
+	pool_give(&p, block);
+	ck_assert_uint_eq(p.taken, 0);
+	pool_finish(&p);
+}
+END_TEST
+
 START_TEST(a_zeroed_block_has_zeros_where_another_one_was)
 {
 	struct pool pool = { 0 };
@@ -150,6 +187,7 @@ START_TEST(a_zeroed_block_has_zeros_where_another_one_was)
 }
 END_TEST
 
-SUITE("base/pool", a_zeroed_block_has_zeros_where_another_one_was, test_blocks_keep_their_content,
+SUITE("base/pool", small_blocks_take_no_more_than_their_size, the_sum_of_all_blocks_is_kept,
+      a_zeroed_block_has_zeros_where_another_one_was, test_blocks_keep_their_content,
       test_free_slabs_serve_any_size, test_holes_serve_smaller_blocks,
       test_block_that_is_given_back_is_the_next)
