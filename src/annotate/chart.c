@@ -3,14 +3,12 @@
 
 #include <assert.h>
 
-/*
- * Words by which the memory grows. It holds one less than a multiple: with the header of the pool, the block has no room that is not needed.
- */
-enum { STEP = 4 };
+/* Words by which the memory grows: blocks of the pool grow by as much. */
+enum { STEP = 2 };
 
 static bool make_room(struct chart *c, unsigned words, struct account *account)
 {
-	unsigned wanted = (c->used + words + STEP) / STEP * STEP - 1;
+	unsigned wanted = (c->used + words + STEP - 1) / STEP * STEP;
 	uint64_t *grown;
 
 	if (wanted > CHART_WORDS_MAX)

@@ -54,9 +54,8 @@ static bool add_sum(struct ledger *l, uint8_t *place)
 {
 	enum { STEP = 4 };
 
-	/* One less than a multiple of STEP: with its header, the block has no room that is not needed. */
-	if (!l->time.sums || l->time.count % STEP == STEP - 1) {
-		size_t room = (l->time.count / STEP + (l->time.sums ? 2u : 1u)) * STEP - 1;
+	if (l->time.count % STEP == 0) {
+		size_t room = l->time.count + STEP;
 		int64_t *grown = account_resize(l->account, l->time.sums, room * sizeof *grown);
 
 		if (!grown)

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arena.h"
 
-enum {
-	FIRST_SIZE = 232,
-	BLOCK_SIZE = 504
-}; /* of most blocks; with the header of the pool, 240 and 512 bytes */
+enum { FIRST_SIZE = 240, BLOCK_SIZE = 512 }; /* of most blocks */
 
 struct arena_block {
 	struct arena_block *older;

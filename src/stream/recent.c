@@ -5,8 +5,8 @@
 
 #include "fingerprint.h"
 
-/* With its own header and that of the pool, a ring takes a multiple of STEP bytes. */
-enum { SMALL = 512, STEP = 16, HEADERS = 12 };
+/* With its header, a ring takes LEAST bytes or more, a multiple of STEP. */
+enum { LEAST = 48, SMALL = 512, STEP = 16, HEADER = sizeof(struct recent_ring) };
 
 /* Makes room for |wanted| bytes, or for as many as the ring may have. Returns false if memory runs out. */
 static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
@@ -16,8 +16,10 @@ static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
 
 	if (r->ring && (wanted <= r->ring->size || r->ring->size == RECENT_BYTES))
 		return true;
-	/* Most connections send little: a small ring grows by a half only. */
-	size = (wanted + (wanted < SMALL ? wanted / 2 : wanted) + HEADERS + STEP - 1) / STEP * STEP - HEADERS;
+	/* Most connections send little: a small ring grows by a quarter only. */
+	size = (wanted + (wanted < SMALL ? wanted / 4 : wanted) + HEADER + STEP - 1) / STEP * STEP - HEADER;
+	if (size < LEAST - HEADER)
+		size = LEAST - HEADER;
 	if (size > RECENT_BYTES)
 		size = RECENT_BYTES;
 	grown = account_resize(account, r->ring, sizeof *grown + size);

@@ -51,8 +51,7 @@ bool docket_add(struct docket *d, const struct finding *finding, const struct ex
 	if (d->count == DOCKET_MAX)
 		return false;
 	if (d->count == d->capacity) {
-		uint32_t capacity =
-		    2 * d->capacity + 1; /* with its header, the block has no room that is not needed */
+		uint32_t capacity = d->capacity ? 2 * d->capacity : 2;
 		struct charge **grown = account_resize(account, d->charges, capacity * sizeof *grown);
 
 		if (!grown)
