@@ -44,7 +44,7 @@ enum client_proxy_verdict client_proxy_look(struct client_reader *c)
 		break;
 	case PROXY_HEADER_WHOLE:
 		if (c->hold.tail->chunk.offset + c->hold.tail->chunk.length >= header.length)
-			c->proxy_end = header.length;
+			c->proxy_end = (uint32_t)header.length; /* whose own field has 16 bits */
 		break;
 	}
 	return CLIENT_PROXY_OPEN;

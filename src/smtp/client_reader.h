@@ -55,14 +55,14 @@ struct client_reader {
 	uint64_t body_start; /* client offset */
 	uint64_t gap_end;    /* client offset behind the last gap in the message */
 	uint64_t chunk_size, chunk_left;
-	struct lax_end *lax; /* the first one in this message; owned; NULL: none */
-	uint64_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
-	char *mechanism;    /* of the newest AUTH, owned; NULL: none, or memory ran out */
+	struct lax_end *lax;	      /* the first one in this message; owned; NULL: none */
+	char *mechanism;	      /* of the newest AUTH, owned; NULL: none, or memory ran out */
 	struct newest_command newest; /* valid if |newest_known| */
 	struct frame_ref frame;	      /* of the bytes read last */
 	uint64_t seen;
 	enum client_state state;
-	uint32_t max_hold;     /* bytes */
+	uint32_t max_hold; /* bytes */
+	uint32_t proxy_end; /* client offset behind a PROXY header that is held, or was read as lines; 0: none */
 	uint16_t line_doubt;   /* DOUBT_REPLY_MAY_BE_LOST: server bytes were lost while the line was open */
 	bool line_open : 1;    /* a line has begun */
 	bool line_claimed : 1; /* it was refused before its end: the rest of it belongs to that command */

@@ -73,6 +73,9 @@ struct reply_parser {
 	bool at_work;		 /* bytes are being read */
 	bool resync; /* after a gap: a line that is not a reply line is the rest of one that began in the gap */
 	bool after_gap; /* the next reply comes right behind a gap */
+	/* Written by server.c, which has no room of its own for them. */
+	bool begun; /* bytes or a gap have arrived */
+	bool ended; /* reply_parser_end was called */
 };
 
 /* |common| must outlive the parser. */

@@ -3,8 +3,6 @@
 
 struct server_reader {
 	struct reply_parser replies;
-	bool begun; /* bytes or a gap have arrived */
-	bool ended;
 };
 
 struct server_reader *server_create(const struct reply_parser_common *common, void *context)
@@ -26,20 +24,20 @@ void server_destroy(struct server_reader *r)
 
 bool server_begins(struct server_reader *r)
 {
-	bool first = !r->begun;
+	bool first = !r->replies.begun;
 
-	r->begun = true;
+	r->replies.begun = true;
 	return first;
 }
 
 bool server_has_begun(const struct server_reader *r)
 {
-	return r->begun;
+	return r->replies.begun;
 }
 
 bool server_has_ended(const struct server_reader *r)
 {
-	return r->ended;
+	return r->replies.ended;
 }
 
 void server_read(struct server_reader *r, const struct chunk *chunk)
@@ -69,9 +67,9 @@ void server_end_line(struct server_reader *r)
 
 bool server_end(struct server_reader *r, bool complete)
 {
-	if (r->ended)
+	if (r->replies.ended)
 		return false;
-	r->ended = true;
+	r->replies.ended = true;
 	reply_parser_end(&r->replies, complete);
 	return true;
 }

@@ -23,8 +23,8 @@ struct transaction {
 	bool too_late : 1;	 /* the server had closed before: it cannot have accepted the message */
 	bool data : 1;		 /* DATA or BDAT was accepted, or may have been */
 	bool given_up : 1;	 /* the client ended it with RSET or QUIT */
+	bool answered : 1;	 /* LMTP: an accepted recipient has a reply to the end of data */
 	bool prdr : 1;		 /* MAIL requested a reply for each recipient (PRDR) and was accepted */
-	size_t answered;	 /* LMTP: accepted recipients with a reply to the end of data */
 };
 
 struct transaction *transaction_create(struct session_facts *facts, struct dialogue_progress *progress,
@@ -372,7 +372,7 @@ static void recipient_delivered(struct transaction *t, const struct reply *reply
 	struct message *m = t->message;
 	struct recipient *r = transaction_next_recipient(t);
 
-	t->answered++;
+	t->answered = true;
 	/* 221 and 3yz neither accept nor refuse. */
 	if (outcome_of_code(reply->code) == OUTCOME_UNKNOWN)
 		return;

@@ -90,16 +90,17 @@ static void note_opening(struct connection *c, const struct segment *g, enum dir
 
 static void note_window(struct connection *c, const struct segment *g, enum direction d)
 {
-	struct connection_side *s = &c->side[d];
+	struct flow_side *s = &c->flow.side[d];
+	uint64_t next = c->side[d].bytes.next;
 
 	if (g->flags & (TCP_SYN | TCP_RST) || !(g->flags & TCP_ACK))
 		return;
 	if (g->window == 0 && !s->window_closed) {
 		s->window_closed = true;
-		order_emit(c, FLOW_EVENT_ZERO_WINDOW, d, &g->frame, s->bytes.next, 0, g);
+		order_emit(c, FLOW_EVENT_ZERO_WINDOW, d, &g->frame, next, 0, g);
 	} else if (g->window != 0 && s->window_closed) {
 		s->window_closed = false;
-		order_emit(c, FLOW_EVENT_WINDOW_OPEN, d, &g->frame, s->bytes.next, 0, g);
+		order_emit(c, FLOW_EVENT_WINDOW_OPEN, d, &g->frame, next, 0, g);
 	}
 }
 
@@ -384,7 +385,7 @@ static bool is_predicted(const struct connection *c, const struct segment *g, en
 	       g->seq == facts->first_seq + (uint32_t)mine->bytes.next && mine->highest <= mine->bytes.next &&
 	       g->ack == others->first_seq + (uint32_t)theirs->bytes.next && sent == theirs->bytes.next &&
 	       !order_holds(c) && mine->fin_offset == UINT64_MAX && theirs->fin_offset == UINT64_MAX &&
-	       g->window && !mine->window_closed && c->flow.opened != FLOW_UNANSWERED &&
+	       g->window && !facts->window_closed && c->flow.opened != FLOW_UNANSWERED &&
 	       !ends_handshake(c, g, d);
 }
 

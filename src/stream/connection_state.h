@@ -24,7 +24,6 @@ struct connection_side {
 	/* the longest segment that is not acknowledged yet: the offset of its end and its length; both 0: none */
 	uint64_t longest_end;
 	uint32_t longest;
-	bool window_closed;
 	struct signatures signatures;
 };
 

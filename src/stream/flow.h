@@ -66,6 +66,7 @@ struct flow_side {
 	bool rst : 1; /* its RST was seen */
 	bool placed : 1;
 	bool ip_id_varies : 1; /* |ip_id| did anything else than rise a little, so it does not count segments */
+	bool window_closed : 1; /* its newest segment announced a zero window */
 };
 
 struct flow {
