@@ -488,7 +488,7 @@ static struct patient *admit(struct annotate *a, const struct smtp_event *event)
 	if (!patient)
 		return NULL;
 	patient->session = event->session;
-	ledger_init(&patient->ledger, a->account);
+	ledger_init(&patient->ledger);
 	patient->older = a->newest;
 	if (a->newest)
 		a->newest->newer = patient;
@@ -505,7 +505,7 @@ static void dismiss(struct annotate *a, struct patient *patient)
 		if (diagnoses[i]->finish && patient->chart.place[i])
 			diagnoses[i]->finish(chart_open(&patient->chart, i, &a->blank), a->account);
 	chart_finish(&patient->chart, a->account);
-	ledger_finish(&patient->ledger);
+	ledger_finish(&patient->ledger, patient->session->account);
 	account_free(a->account, patient);
 }
 

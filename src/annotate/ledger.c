@@ -15,7 +15,7 @@ static const tstamp NEXT_GROUP = TSTAMP_SECOND;
 /* That of a session that goes on. */
 static const struct ledger_end NO_END;
 
-void ledger_init(struct ledger *l, struct account *account)
+void ledger_init(struct ledger *l)
 {
 	static const tstamp never = TSTAMP_NONE;
 
@@ -24,23 +24,22 @@ void ledger_init(struct ledger *l, struct account *account)
 			      .marked = TSTAMP_NONE,
 			      .network_until = TSTAMP_NONE,
 			      .turn = LEDGER_NETWORK,
-			      .end = &NO_END,
-			      .account = account };
+			      .end = &NO_END };
 }
 
-void ledger_finish(struct ledger *l)
+void ledger_finish(struct ledger *l, struct account *account)
 {
-	account_free(l->account, l->time.sums);
+	account_free(account, l->time.sums);
 	if (l->end != &NO_END)
-		account_free(l->account, l->end);
+		account_free(account, l->end);
 	l->time = (struct ledger_time){ 0 };
 	l->end = &NO_END;
 }
 
-struct ledger_end *ledger_own_end(struct ledger *l)
+struct ledger_end *ledger_own_end(struct ledger *l, struct account *account)
 {
 	if (l->end == &NO_END) {
-		struct ledger_end *end = account_take_zeroed(l->account, 1, sizeof *end);
+		struct ledger_end *end = account_take_zeroed(account, 1, sizeof *end);
 
 		if (!end)
 			return NULL;
@@ -50,13 +49,13 @@ struct ledger_end *ledger_own_end(struct ledger *l)
 }
 
 /* Begins a sum for |place|. Returns false if memory runs out. */
-static bool add_sum(struct ledger *l, uint8_t *place)
+static bool add_sum(struct ledger *l, uint8_t *place, struct account *account)
 {
 	enum { STEP = 4 };
 
 	if (l->time.count % STEP == 0) {
 		size_t room = l->time.count + STEP;
-		int64_t *grown = account_resize(l->account, l->time.sums, room * sizeof *grown);
+		int64_t *grown = account_resize(account, l->time.sums, room * sizeof *grown);
 
 		if (!grown)
 			return false;
@@ -67,15 +66,16 @@ static bool add_sum(struct ledger *l, uint8_t *place)
 	return true;
 }
 
-void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns)
+void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns,
+		  struct account *account)
 {
 	uint8_t *place = &l->time.place[phase * LEDGER_OWNERS + owner];
 
-	if (*place || add_sum(l, place))
+	if (*place || add_sum(l, place, account))
 		l->time.sums[*place - 1] += ns;
 }
 
-static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
+static void spend(struct ledger *l, enum ledger_owner owner, tstamp until, struct account *account)
 {
 	unsigned place = l->time.place[l->phase * LEDGER_OWNERS + owner];
 
@@ -84,16 +84,16 @@ static void spend(struct ledger *l, enum ledger_owner owner, tstamp until)
 	if (place)
 		l->time.sums[place - 1] += until - l->marked;
 	else
-		ledger_spend(l, l->phase, owner, until - l->marked);
+		ledger_spend(l, l->phase, owner, until - l->marked, account);
 	l->marked = until;
 }
 
 /* Accounts for the time up to |now|: first the time the packet takes to reach the side that acts next, then that side's own time. */
-static void account(struct ledger *l, tstamp now)
+static void account_until(struct ledger *l, tstamp now, struct account *account)
 {
 	if (l->network_until != TSTAMP_NONE && l->network_until > l->marked)
-		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until);
-	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now);
+		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until, account);
+	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now, account);
 }
 
 /*
@@ -160,7 +160,7 @@ static void note_leave(struct ledger *l, const struct smtp_event *event, enum le
 	/* QUIT alone is left: nothing depends on its reply. */
 	if (!greeting && command_is(open, "QUIT") && event->session->open == 1)
 		return;
-	end = ledger_own_end(l);
+	end = ledger_own_end(l, event->session->account);
 	if (!end)
 		return;
 	end->leave = (struct ledger_leave){ .how = how,
@@ -172,11 +172,11 @@ static void note_leave(struct ledger *l, const struct smtp_event *event, enum le
 }
 
 /* The message under way is complete. */
-static void leave_body(struct ledger *l)
+static void leave_body(struct ledger *l, struct account *account)
 {
 	l->in_body = false;
 	if (l->end->lax.seen)
-		ledger_own_end(l)->lax.seen = false;
+		ledger_own_end(l, account)->lax.seen = false;
 }
 
 static void note_command(struct ledger *l, const struct smtp_event *event)
@@ -192,7 +192,7 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 	l->last_command = command->frame;
 	l->quit |= command->verb_id == VERB_QUIT;
 	if (command->kind == COMMAND_END_OF_DATA)
-		leave_body(l);
+		leave_body(l, event->session->account);
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
 }
 
@@ -281,7 +281,7 @@ static void note_close(struct ledger *l, const struct smtp_event *event, bool re
 		return;
 	if (event->direction == DIR_CLIENT)
 		note_leave(l, event, reset ? LEAVING_RST : LEAVING_FIN);
-	end = ledger_own_end(l);
+	end = ledger_own_end(l, event->session->account);
 	if (!end)
 		return;
 	end->close = (struct ledger_close){ .seen = true,
@@ -332,7 +332,7 @@ static void note_flow(struct ledger *l, const struct smtp_event *event)
  * Makes the sums equal the duration of |flow|. Where the capture's clock stepped back, more time was accounted for than the session
  * lasted: the surplus is taken from the newest phases.
  */
-static void settle(struct ledger *l, const struct flow *flow)
+static void settle(struct ledger *l, const struct flow *flow, struct account *account)
 {
 	int64_t surplus = -(flow->last.time > flow->first.time ? flow->last.time - flow->first.time : 0);
 
@@ -345,7 +345,8 @@ static void settle(struct ledger *l, const struct flow *flow)
 			int64_t taken = spent < surplus ? spent : surplus;
 
 			if (taken)
-				ledger_spend(l, (enum ledger_phase)phase, (enum ledger_owner)owner, -taken);
+				ledger_spend(l, (enum ledger_phase)phase, (enum ledger_owner)owner, -taken,
+					     account);
 			surplus -= taken;
 		}
 }
@@ -354,7 +355,7 @@ static void note_oddity(struct ledger *l, const struct smtp_event *event)
 {
 	bool lax_note = event->note == NOTE_LAX_END || event->note == NOTE_ODD_END_OF_DATA ||
 			event->note == NOTE_LAX_END_READ;
-	struct ledger_end *end = lax_note ? ledger_own_end(l) : NULL;
+	struct ledger_end *end = lax_note ? ledger_own_end(l, event->session->account) : NULL;
 	struct ledger_lax_end *lax;
 
 	if (!end)
@@ -381,7 +382,9 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 	if (l->marked == TSTAMP_NONE)
 		l->marked = event->session->flow->first.time;
 	if (event->frame.time != TSTAMP_NONE)
-		account(l, event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time);
+		account_until(l,
+			      event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time,
+			      event->session->account);
 	switch (event->kind) {
 	case SMTP_COMMAND:
 		note_command(l, event);
@@ -393,7 +396,7 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		note_flow(l, event);
 		break;
 	case SMTP_MESSAGE:
-		leave_body(l);
+		leave_body(l, event->session->account);
 		break;
 	case SMTP_NOTE:
 		note_oddity(l, event);
@@ -414,7 +417,7 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 	if (!l->end->close.seen && event->kind != SMTP_FLOW && event->kind != SMTP_OPENED)
 		l->phase = phase_of(l, event->phase);
 	if (event->kind == SMTP_ENDED)
-		settle(l, event->session->flow);
+		settle(l, event->session->flow, event->session->account);
 }
 
 uint64_t ledger_body_bytes(const struct ledger *l, const struct flow *flow)

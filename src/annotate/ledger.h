@@ -97,18 +97,20 @@ struct ledger {
 	uint64_t body_start; /* client stream offset where the text of the message under way begins */
 	const struct ledger_end *end; /* never NULL; owned if it holds anything */
 	struct ledger_accepted accepted;
-	tstamp connected;	 /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
-	struct account *account; /* NULL: none */
+	tstamp connected; /* when the TCP handshake was complete; TSTAMP_NONE: not seen */
 };
 
-/* Makes |l| empty. What it holds is charged to |account|, which may be NULL. */
-void ledger_init(struct ledger *l, struct account *account);
+/* Makes |l| empty. */
+void ledger_init(struct ledger *l);
+/* |account|, that of the session and always the same one, is charged with what |l| holds; NULL: none. */
+
 /* Frees what |l| holds. */
-void ledger_finish(struct ledger *l);
+void ledger_finish(struct ledger *l, struct account *account);
 /* Adds |ns| to what |owner| spent on |phase|. If memory runs out, it is lost. */
-void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns);
+void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner owner, int64_t ns,
+		  struct account *account);
 /* Returns what |l| notes about the end, to be changed; NULL if memory runs out. */
-struct ledger_end *ledger_own_end(struct ledger *l);
+struct ledger_end *ledger_own_end(struct ledger *l, struct account *account);
 
 /* Returns the ns that |owner| spent on |phase|. Once the session has ended, the sums equal its duration. */
 static inline int64_t ledger_spent(const struct ledger *l, enum ledger_phase phase, enum ledger_owner owner)

@@ -158,13 +158,14 @@ static void ignore_record(void *context, const struct record *record)
 /* A session in which the first |calls| states find memory and the others do not. Returns whether there were others. */
 static bool memory_runs_out_after(unsigned calls)
 {
+	const struct smtp_config config = { .account = &account };
 	struct annotate *annotate = annotate_create(rules_builtin(), ignore_record, NULL);
 	struct dialog d;
 	bool ran_out;
 
 	annotate_charge(annotate, &account);
 	calls_left = calls;
-	dialog_init_with(&d, FLOW_HANDSHAKE, NULL, annotate_push, annotate);
+	dialog_init_with(&d, FLOW_HANDSHAKE, &config, annotate_push, annotate);
 	dialog_say(&d,
 		   "S: 220 mx ESMTP\nC: EHLO client\nS: 250 mx\nC: MAIL FROM:<a@example.org>\n"
 		   "C: RCPT TO:<b@example.net>\nC: DATA\nS: 250 Ok\nS: 550 no\nS: 554 no\n"

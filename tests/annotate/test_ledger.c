@@ -20,8 +20,8 @@ static void start(void)
 			      .last = { .number = 1, .time = at(0) },
 			      .rtt = -1 };
 	session = (struct session_facts){ .flow = &flow };
-	ledger_finish(&ledger);
-	ledger_init(&ledger, NULL);
+	ledger_finish(&ledger, NULL);
+	ledger_init(&ledger);
 }
 
 static void push(unsigned ms, struct smtp_event event)

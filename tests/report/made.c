@@ -319,5 +319,5 @@ void made_end(struct made *m, enum session_outcome outcome)
 	made_event(m, (struct smtp_event){ .kind = SMTP_ENDED, .frame = m->flow.last });
 	m->attachment = NULL;
 	m->verdict = (struct verdict){ 0 };
-	ledger_finish(&m->ledger);
+	ledger_finish(&m->ledger, NULL);
 }

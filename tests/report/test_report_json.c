@@ -165,7 +165,7 @@ START_TEST(a_session_has_every_key_in_order)
 				      .advice = "do",
 				      .against = { "but" },
 				      .against_count = 1 };
-	ledger_spend(&m.ledger, LEDGER_FINAL, LEDGER_SERVER, 1500 * TSTAMP_MILLISECOND);
+	ledger_spend(&m.ledger, LEDGER_FINAL, LEDGER_SERVER, 1500 * TSTAMP_MILLISECOND, NULL);
 	made_end(&m, SESSION_PARTIAL);
 	ck_assert_str_eq(
 	    line(0),

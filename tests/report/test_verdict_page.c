@@ -66,20 +66,20 @@ START_TEST(phases_of_a_second_are_worth_a_word)
 {
 	struct ledger l;
 
-	ledger_init(&l, NULL);
-	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND - 1);
+	ledger_init(&l);
+	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND - 1, NULL);
 	start();
 	verdict_page_times(&page, &l);
 	ck_assert_str_eq(written(), "");
 	free(text);
 	text = NULL;
-	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND + 1);
-	ledger_spend(&l, LEDGER_FINAL, LEDGER_SERVER, 300 * TSTAMP_SECOND);
+	ledger_spend(&l, LEDGER_HELLO, LEDGER_CLIENT, TSTAMP_SECOND + 1, NULL);
+	ledger_spend(&l, LEDGER_FINAL, LEDGER_SERVER, 300 * TSTAMP_SECOND, NULL);
 	start();
 	verdict_page_times(&page, &l);
 	ck_assert_str_eq(written(), "  Time    hello 2.00 s (client) · final 5 min 0 s (server)\n");
 	free(text);
-	ledger_finish(&l);
+	ledger_finish(&l, NULL);
 }
 END_TEST
 

@@ -18,8 +18,8 @@ static void start(void)
 	static char from[] = "alice@example.org", bob[] = "bob@example.net", carol[] = "carol@example.net";
 
 	flow = (struct flow){ .number = 1 };
-	ledger_finish(&ledger);
-	ledger_init(&ledger, NULL);
+	ledger_finish(&ledger, NULL);
+	ledger_init(&ledger);
 	recipients[0] = (struct recipient){ .address = bob, .code = 250, .outcome = OUTCOME_ACCEPTED };
 	recipients[1] = (struct recipient){ .address = carol, .code = 250, .outcome = OUTCOME_ACCEPTED };
 	message = (struct message){ .mail_from = from,
@@ -116,9 +116,9 @@ START_TEST(a_client_that_closed_before_the_reply_is_in_doubt)
 
 	for (unsigned i = 0; i < 3; i++) {
 		start();
-		ledger_own_end(&ledger)->close =
+		ledger_own_end(&ledger, NULL)->close =
 		    (struct ledger_close){ .seen = true, .side = i == 2 ? DIR_SERVER : DIR_CLIENT };
-		ledger_own_end(&ledger)->close.frame.time = 10 * TSTAMP_SECOND;
+		ledger_own_end(&ledger, NULL)->close.frame.time = 10 * TSTAMP_SECOND;
 		ledger.accepted.message = i == 1 ? 9 * TSTAMP_SECOND : 11 * TSTAMP_SECOND;
 		p = made();
 		ck_assert_int_eq(p->doubtful_end, i == 0);

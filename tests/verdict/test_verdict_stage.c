@@ -33,7 +33,7 @@ static struct seen pass_all(void)
 	void *attachment = NULL, *trial = NULL;
 
 	ck_assert_ptr_nonnull(v);
-	ledger_init(&ledger, NULL);
+	ledger_init(&ledger);
 	for (int kind = SMTP_OPENED; kind <= SMTP_ENDED; kind++) {
 		struct smtp_event event = { .kind = (enum smtp_event_kind)kind,
 					    .session = &facts,

@@ -24,8 +24,8 @@ static void start(enum session_outcome outcome)
 	explanations_destroy(explanations);
 	explanations = explanations_create(rules_builtin());
 	docket_finish(&docket, NULL);
-	ledger_finish(&ledger);
-	ledger_init(&ledger, NULL);
+	ledger_finish(&ledger, NULL);
+	ledger_init(&ledger);
 	flow = (struct flow){ .number = 1, .server = { .port = 25 } };
 	recipient = (struct recipient){ .address = to };
 	message = (struct message){ .mail_from = from, .recipients = &recipient, .recipient_count = 1 };
@@ -224,9 +224,9 @@ START_TEST(whoever_broke_off_is_named)
 		start(SESSION_ABORTED);
 		with_message(OUTCOME_ABORTED, 250, 5);
 		ledger.quit = cases[i].quit;
-		ledger_own_end(&ledger)->close = (struct ledger_close){ .seen = cases[i].seen,
-									.foreign = cases[i].foreign,
-									.side = cases[i].side };
+		ledger_own_end(&ledger, NULL)->close = (struct ledger_close){ .seen = cases[i].seen,
+									      .foreign = cases[i].foreign,
+									      .side = cases[i].side };
 		if (cases[i].cause)
 			finding(5, cases[i].cause, "idle-timeout");
 		wording_fill(&w, &v, &h, 0, cases[i].cause ? docket.charges[0] : NULL);
