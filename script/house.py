@@ -48,6 +48,7 @@ WRITERS = {
         'greeting_done': {'src/smtp/answer.c', 'src/smtp/effect.c'},
         'hello_done': {'src/smtp/effect.c'},
         'quit_done': {'src/smtp/effect.c'},
+        'answering': {'src/smtp/turns.c'},
         'lmtp': {'src/smtp/effect.c', 'src/smtp/turns.c'},
     },
 }

@@ -15,7 +15,8 @@ struct dialogue_progress {
 	bool greeting_done; /* answer, effect: the greeting was seen, or is known to be lost */
 	bool hello_done;    /* effect */
 	bool quit_done;	    /* effect */
-	bool lmtp;	    /* effect; the port decides at first (turns) */
+	bool answering; /* turns: a reply is being passed on, its effects are not complete, and nothing is read of the client */
+	bool lmtp; /* effect; the port decides at first (turns) */
 };
 
 #endif

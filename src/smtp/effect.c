@@ -49,7 +49,7 @@ static void show_capabilities(struct session *s)
 static void drop_offers_before_tls(struct session_facts *f)
 {
 	if (f->offers_before_tls)
-		offers_finish(f->offers_before_tls);
+		offers_finish(f->offers_before_tls, f->account);
 	account_free(f->account, f->offers_before_tls);
 	f->offers_before_tls = NULL;
 }
@@ -64,8 +64,8 @@ static void offers_end_with_plaintext(struct session *s)
 	if (f->offers_before_tls)
 		*f->offers_before_tls = f->offers;
 	else
-		offers_finish(&f->offers);
-	f->offers = (struct offers){ .account = f->account };
+		offers_finish(&f->offers, f->account);
+	f->offers = (struct offers){ 0 };
 	show_capabilities(s);
 }
 
@@ -79,9 +79,9 @@ static void hello_answered(struct session *s, const struct place *place, const s
 		s->facts.protocol = PROTOCOL_LMTP;
 	}
 	if (place_is(place, VERB_HELO))
-		offers_none(&s->facts.offers, reply);
+		offers_none(&s->facts.offers, reply, s->facts.account);
 	else
-		offers_read(&s->facts.offers, reply, s->shared->offers);
+		offers_read(&s->facts.offers, reply, s->shared->offers, s->facts.account);
 	/* Draw no conclusions from a reply that may answer something else. */
 	if (!sure)
 		s->facts.offers.state = OFFERS_UNKNOWN;
@@ -112,7 +112,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
 		/* The session restarts for another client. */
 		s->progress.hello_done = false;
-		offers_finish(&s->facts.offers);
+		offers_finish(&s->facts.offers, s->facts.account);
 		show_capabilities(s);
 	} else if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
 		login_answered(&s->facts, reply);
@@ -121,7 +121,7 @@ void effect_of_reply(struct session *s, const struct place *place, const struct 
 
 void effect_finish(struct session *s)
 {
-	offers_finish(&s->facts.offers);
+	offers_finish(&s->facts.offers, s->facts.account);
 	drop_offers_before_tls(&s->facts);
 	account_free(s->facts.account, s->facts.greeting);
 	account_free(s->facts.account, s->facts.helo);

@@ -36,7 +36,7 @@ void feed_emit(struct feed *f, struct smtp_event *event)
 {
 	const struct place *place = pairing_oldest(f->pairing);
 
-	assert(!f->answering || (event->kind != SMTP_COMMAND && event->kind != SMTP_TLS));
+	assert(!f->progress->answering || (event->kind != SMTP_COMMAND && event->kind != SMTP_TLS));
 	f->facts->open = place ? pairing_open(f->pairing) : 0;
 	f->facts->unsure = doubt_has(f->doubt, DOUBT_UNSETTLED);
 	event->session = f->facts;

@@ -21,7 +21,6 @@ struct feed {
 	const struct feed_sink *sink;
 	struct session_facts *facts;
 	void *attachment; /* of the sink */
-	bool answering; /* a reply is being passed on, and its effects are not complete: nothing is read of the client */
 	/* The parts of the session that determine phase, certainty and open commands. */
 	const struct dialogue_progress *progress;
 	const enum client_state *client_state;

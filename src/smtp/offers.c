@@ -27,12 +27,12 @@ void offer_store_finish(struct offer_store *store, struct account *account)
 	*store = (struct offer_store){ 0 };
 }
 
-void offers_finish(struct offers *o)
+void offers_finish(struct offers *o, struct account *account)
 {
 	if (o->lines)
 		release((struct offer_block *)(void *)((char *)o->lines - offsetof(struct offer_block, lines)),
-			o->account);
-	*o = (struct offers){ .account = o->account };
+			account);
+	*o = (struct offers){ 0 };
 }
 
 /* A byte as it is kept. */
@@ -67,14 +67,15 @@ static char *add(struct offers *o, struct span line, char *block)
 }
 
 /* Takes one block of memory for |count| offers and their texts. */
-static struct offer_block *take_block(struct offers *o, const struct reply *reply, size_t count)
+static struct offer_block *take_block(struct offers *o, const struct reply *reply, size_t count,
+				      struct account *account)
 {
 	size_t size = sizeof(struct offer_block) + count * (sizeof *o->list + sizeof *o->lines);
 	struct offer_block *b;
 
 	for (size_t i = 1; i <= count; i++)
 		size += 2 * reply->lines[i].length + 2;
-	b = account_take(o->account, size);
+	b = account_take(account, size);
 	if (b)
 		*b = (struct offer_block){ .references = 1, .size = size };
 	return b;
@@ -116,7 +117,8 @@ static bool block_is(const struct offer_block *b, const struct reply *reply, siz
 }
 
 /* Reads |count| lines into a block, or shows one that is equal. Returns false if memory runs out. */
-static bool read_lines(struct offers *o, const struct reply *reply, size_t count, struct offer_store *store)
+static bool read_lines(struct offers *o, const struct reply *reply, size_t count, struct offer_store *store,
+		       struct account *account)
 {
 	struct offer_block **slot = store ? slot_of(store, reply, count) : NULL, *b;
 	char *at;
@@ -126,7 +128,7 @@ static bool read_lines(struct offers *o, const struct reply *reply, size_t count
 		show(o, *slot, count);
 		return true;
 	}
-	b = take_block(o, reply, count);
+	b = take_block(o, reply, count, account);
 	if (!b)
 		return false;
 	show(o, b, count);
@@ -136,14 +138,14 @@ static bool read_lines(struct offers *o, const struct reply *reply, size_t count
 			at = add(o, reply->lines[i + 1], at);
 	b->count = o->count;
 	if (slot && b->size <= OFFER_BLOCK_SIZE && b->count == count) {
-		release(*slot, o->account);
+		release(*slot, account);
 		b->references++;
 		*slot = b;
 	}
 	return true;
 }
 
-void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store)
+void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store, struct account *account)
 {
 	static const unsigned doubtful =
 	    REPLY_TRUNCATED | REPLY_MIXED_CODES | REPLY_LONG | REPLY_NO_END | REPLY_AFTER_GAP;
@@ -151,19 +153,19 @@ void offers_read(struct offers *o, const struct reply *reply, struct offer_store
 	bool whole =
 	    !(reply->flags & doubtful) && count <= OFFERS_KEPT && reply->lines_seen == reply->line_count;
 
-	offers_finish(o);
+	offers_finish(o, account);
 	o->end = reply->end;
 	o->frame = reply->frame;
 	if (count > OFFERS_KEPT)
 		count = OFFERS_KEPT;
-	if (count && !read_lines(o, reply, count, store))
+	if (count && !read_lines(o, reply, count, store, account))
 		whole = false;
 	o->state = whole ? OFFERS_SEEN : OFFERS_UNKNOWN;
 }
 
-void offers_none(struct offers *o, const struct reply *reply)
+void offers_none(struct offers *o, const struct reply *reply, struct account *account)
 {
-	offers_finish(o);
+	offers_finish(o, account);
 	o->state = OFFERS_NONE;
 	o->end = reply->end;
 	o->frame = reply->frame;

@@ -25,7 +25,6 @@ struct offer {
 
 /* Zeroed: nothing known. */
 struct offers {
-	struct account *account; /* charged with them; NULL: none */
 	enum offers_state state;
 	uint32_t count; /* of |lines| and |list| */
 	char **lines; /* each as sent, NUL-terminated: "SIZE 10240000"; in a block that sessions share; NULL: none */
@@ -46,13 +45,17 @@ struct offer_store {
 
 void offer_store_finish(struct offer_store *store, struct account *account);
 
+/* |account|, always the same one, is charged with the offers; NULL: none. */
+
 /*
- * What |reply| (a success) to EHLO or LHLO offers; what was offered before is forgotten. |store| (NULL: none) must not outlive the account of |o|.
+ * What |reply| (a success) to EHLO or LHLO offers; what was offered before is forgotten. |store| (NULL: none) must not outlive |account|.
  */
-void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store);
+void offers_read(struct offers *o, const struct reply *reply, struct offer_store *store,
+		 struct account *account);
 /* HELO was accepted. */
-void offers_none(struct offers *o, const struct reply *reply);
-void offers_finish(struct offers *o);
+void offers_none(struct offers *o, const struct reply *reply, struct account *account);
+/* Frees them; nothing is known then. */
+void offers_finish(struct offers *o, struct account *account);
 
 /* The first offer of this keyword (upper case), or NULL. */
 const struct offer *offers_find(const struct offers *o, const char *keyword);

@@ -51,10 +51,10 @@ struct session {
 	struct feed feed;
 	struct doubt doubt;
 	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
+	bool begun;	    /* smtp: a chunk of either side has arrived */
+	struct dialogue_progress progress;
 	struct secret_set secrets;
 	struct turn turn;
-	struct dialogue_progress progress;
-	bool begun; /* smtp: a chunk of either side has arrived */
 	struct encrypted encrypted;
 	/* The parts. */
 	struct pairing *pairing;

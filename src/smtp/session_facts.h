@@ -68,12 +68,13 @@ struct session_facts {
 	struct account *account; /* charged with all that is kept of the session; NULL: none */
 	const struct flow *flow; /* the dialogue's view of it (flow_view.h); may move between events */
 	uint64_t number;	 /* as the flow's */
-	enum protocol protocol;
-	unsigned visibility;	      /* of enum visibility */
-	enum session_outcome outcome; /* settled when the session ends */
-	bool over;		      /* no more bytes will come; what is open stays so */
-	bool unsure;		      /* bytes were lost, and the dialogue has not come to rest since */
+	unsigned visibility;	 /* of enum visibility */
+	enum protocol protocol : 8;
+	enum session_outcome outcome : 8; /* settled when the session ends */
+	bool over;			  /* no more bytes will come; what is open stays so */
+	bool unsure;			  /* bytes were lost, and the dialogue has not come to rest since */
 	bool partly_omitted;   /* a message that is not kept was accepted for a part of its recipients only */
+	uint32_t login_count;  /* of |logins| */
 	struct tls_facts *tls; /* owned; NULL: no TLS was seen (session_tls) */
 	struct proxied_facts *proxied; /* owned, with its target; NULL: no proxy was seen (session_proxied) */
 	char *greeting;		       /* texts of its lines joined by LF, NULL: not seen */
@@ -84,7 +85,6 @@ struct session_facts {
 	struct offers offers;		  /* in force now: of the last hello in this state of TLS */
 	struct offers *offers_before_tls; /* what was offered before STARTTLS; owned; NULL: TLS did not begin */
 	struct login *logins;		  /* in order; the last one is the newest; at most LOGINS_KEPT */
-	uint32_t login_count;
 	struct message *messages;
 	/* These counts stop at SESSION_COUNT_MAX. */
 	uint32_t message_count;

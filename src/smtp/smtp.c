@@ -55,7 +55,6 @@ static void *on_open(void *context, const struct flow *flow)
 	s->shared = &smtp->shared;
 	s->facts.flow = flow;
 	s->facts.account = s->secrets.account = account;
-	s->facts.offers.account = account;
 	s->facts.number = flow->number;
 	s->facts.secrets = &s->secrets;
 	s->facts.client_spoke = TSTAMP_NONE;

@@ -33,9 +33,9 @@ static void take_reply(struct session *s, const struct reply *reply)
 	const struct pairing_result found = find(s, reply);
 	struct answered answered;
 
-	s->feed.answering = true;
+	s->progress.answering = true;
 	answered = answer_reply(s, reply, &found);
-	s->feed.answering = false;
+	s->progress.answering = false;
 	if (answered.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s->client, reply->code);
 	if (!answered.completed)

@@ -128,7 +128,7 @@ void exam_finish(struct exam *e)
 	if (e->attachment)
 		exam_end(e);
 	annotate_destroy(e->annotate);
-	offers_finish(&e->session.offers);
+	offers_finish(&e->session.offers, NULL);
 	secret_set_finish(&e->secrets);
 	buf_finish(&e->findings);
 }
@@ -224,9 +224,9 @@ void exam_reply(struct exam *e, const char *text, enum answers answers)
 	for (size_t i = e->answered; i < e->sent; i++)
 		x.quit_open |= strcmp(e->commands[i].verb, "QUIT") == 0;
 	if (x.command && reply.code == 250 && strcmp(x.command->verb, "EHLO") == 0)
-		offers_read(&e->session.offers, &reply, NULL);
+		offers_read(&e->session.offers, &reply, NULL, NULL);
 	if (x.command && reply.code == 250 && strcmp(x.command->verb, "HELO") == 0)
-		offers_none(&e->session.offers, &reply);
+		offers_none(&e->session.offers, &reply, NULL);
 	e->session.reply_count++;
 	reset_next(e);
 	push(e, &(struct smtp_event){ .kind = SMTP_REPLY, .frame = reply.frame, .exchange = &x });

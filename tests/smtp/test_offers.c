@@ -13,7 +13,7 @@ static struct offers read_shared(const char *const *lines, size_t count, unsigne
 
 	for (size_t i = 0; i < count; i++)
 		spans[i] = span_text(lines[i]);
-	offers_read(&o, &reply, store);
+	offers_read(&o, &reply, store, NULL);
 	return o;
 }
 
@@ -39,14 +39,14 @@ START_TEST(equal_offers_are_shared)
 	ck_assert_str_eq(c.lines[0], "SIZE 12");
 	ck_assert_str_eq(d.lines[0], "SIZE 1P");
 	ck_assert_uint_eq(e.count, 1);
-	offers_finish(&a);
+	offers_finish(&a, NULL);
 	offer_store_finish(&store, NULL);
 	ck_assert_str_eq(b.lines[1], "PIPELINING");
 	ck_assert_uint_eq(offers_size_limit(&b), 1);
-	offers_finish(&b);
-	offers_finish(&c);
-	offers_finish(&d);
-	offers_finish(&e);
+	offers_finish(&b, NULL);
+	offers_finish(&c, NULL);
+	offers_finish(&d, NULL);
+	offers_finish(&e, NULL);
 }
 END_TEST
 
@@ -61,15 +61,15 @@ START_TEST(odd_offers_are_not_mixed_up)
 	struct offer_store store = { 0 };
 	struct offers a = read_shared(empty, 3, 0, &store), b = read_shared(whole, 2, 0, &store), c = { 0 };
 
-	offers_read(&c, &reply, &store);
+	offers_read(&c, &reply, &store, NULL);
 	ck_assert_uint_eq(a.count, 1);
 	ck_assert_uint_eq(b.count, 1);
 	ck_assert_str_eq(c.lines[0], "A?B");
-	offers_read(&c, &reply, &store);
+	offers_read(&c, &reply, &store, NULL);
 	ck_assert_str_eq(c.lines[0], "A?B");
-	offers_finish(&a);
-	offers_finish(&b);
-	offers_finish(&c);
+	offers_finish(&a, NULL);
+	offers_finish(&b, NULL);
+	offers_finish(&c, NULL);
 	offer_store_finish(&store, NULL);
 }
 END_TEST
@@ -93,7 +93,7 @@ START_TEST(lookups_by_keyword)
 	ck_assert(!offers_argument(&o, "SIZE", ""));
 	ck_assert(offers_argument(&o, "SIZE", "10240000"));
 	ck_assert_str_eq(o.lines[0], "pipelining");
-	offers_finish(&o);
+	offers_finish(&o, NULL);
 	ck_assert_int_eq(o.state, OFFERS_UNKNOWN);
 }
 END_TEST
@@ -105,11 +105,11 @@ START_TEST(the_first_and_none)
 	struct offers o = read_lines(lines, 2, 0);
 
 	ck_assert(offers_argument(&o, "AUTH", "PLAIN"));
-	offers_finish(&o);
+	offers_finish(&o, NULL);
 	o = read_lines(lines, 1, 0);
 	ck_assert_int_eq(o.state, OFFERS_SEEN);
 	ck_assert_uint_eq(o.count, 0);
-	offers_finish(&o);
+	offers_finish(&o, NULL);
 }
 END_TEST
 
@@ -121,7 +121,7 @@ START_TEST(a_reply_that_is_not_whole_offers_nothing_for_sure)
 	ck_assert_int_eq(o.state, OFFERS_UNKNOWN);
 	ck_assert_uint_eq(o.count, 1);
 	ck_assert_uint_eq(offers_size_limit(&o), 0);
-	offers_finish(&o);
+	offers_finish(&o, NULL);
 }
 END_TEST
 
@@ -156,9 +156,9 @@ START_TEST(helo_offers_nothing)
 	struct offers o = read_lines(lines, 1, 0);
 
 	ck_assert_int_eq(o.state, OFFERS_SEEN);
-	offers_none(&o, &reply);
+	offers_none(&o, &reply, NULL);
 	ck_assert_int_eq(o.state, OFFERS_NONE);
-	offers_finish(&o);
+	offers_finish(&o, NULL);
 }
 END_TEST
 
