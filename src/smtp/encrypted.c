@@ -17,11 +17,16 @@ struct encrypted_state {
 	struct encrypted_state *next, **link; /* in the list of those with a layer */
 };
 
+static struct encrypted_parts parts_of(const struct encrypted *e)
+{
+	return e->shared->parts(e->session);
+}
+
 /* Most sessions never get here. Returns NULL if memory runs out. */
 static struct encrypted_state *state_of(struct encrypted *e)
 {
 	if (!e->state)
-		e->state = account_take_zeroed(e->facts->account, 1, sizeof *e->state);
+		e->state = account_take_zeroed(parts_of(e).facts->account, 1, sizeof *e->state);
 	return e->state;
 }
 
@@ -32,13 +37,13 @@ static void note(struct encrypted *e, enum smtp_note what, enum direction direct
 		.kind = SMTP_NOTE, .frame = *frame, .note = what, .direction = direction, .line = line
 	};
 
-	feed_emit(e->feed, &event);
+	feed_emit(parts_of(e).feed, &event);
 }
 
 static void keep_facts(struct encrypted *e)
 {
 	const struct tls_handshake *h = e->state->handshake;
-	struct tls_facts *facts = session_facts_own_tls(e->facts);
+	struct tls_facts *facts = session_facts_own_tls(parts_of(e).facts);
 
 	if (!facts)
 		return;
@@ -53,7 +58,8 @@ static void keep_facts(struct encrypted *e)
 
 static void note_alert(struct encrypted *e)
 {
-	struct tls_facts *facts = e->state->handshake->alert.seen ? session_facts_own_tls(e->facts) : NULL;
+	struct tls_facts *facts =
+	    e->state->handshake->alert.seen ? session_facts_own_tls(parts_of(e).facts) : NULL;
 
 	if (!facts || facts->alert)
 		return;
@@ -66,23 +72,24 @@ static void note_alert(struct encrypted *e)
 
 static void on_view(void *encrypted, const struct flow *view)
 {
-	struct encrypted *e = encrypted;
+	const struct encrypted *e = encrypted;
 
-	e->facts->flow = view;
+	parts_of(e).facts->flow = view;
 }
 
 static void on_begin(void *encrypted, const struct frame_ref *frame)
 {
 	struct encrypted *e = encrypted;
-	struct tls_facts *facts = session_facts_own_tls(e->facts);
+	struct encrypted_parts parts = parts_of(e);
+	struct tls_facts *facts = session_facts_own_tls(parts.facts);
 
-	e->progress->inside = true;
-	e->progress->server_tls = e->state->server_due = false;
+	parts.progress->inside = true;
+	parts.progress->server_tls = e->state->server_due = false;
 	if (facts)
 		facts->decrypted = true;
-	e->facts->visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
-	if (e->facts->protocol == PROTOCOL_TLS)
-		e->facts->protocol = PROTOCOL_NONE;
+	parts.facts->visibility &= ~(unsigned)VISIBILITY_ENCRYPTED;
+	if (parts.facts->protocol == PROTOCOL_TLS)
+		parts.facts->protocol = PROTOCOL_NONE;
 	e->shared->begin(e->session);
 	note(e, NOTE_TLS_OPENED, DIR_SERVER, frame, (struct span){ 0 });
 }
@@ -139,7 +146,7 @@ static void begin_layer(struct encrypted *e)
 void encrypted_push(struct encrypted *e, const struct chunk *chunk)
 {
 	/* TLS inside TLS stays closed. */
-	if (!e->progress->inside)
+	if (!parts_of(e).progress->inside)
 		encrypted_wire(e, chunk);
 }
 
@@ -148,8 +155,8 @@ void encrypted_wire(struct encrypted *e, const struct chunk *chunk)
 	struct encrypted_state *state = state_of(e);
 
 	if (state && !state->handshake) {
-		state->handshake =
-		    tls_handshake_create(e->shared->tls ? e->shared->tls->openssl : NULL, e->facts->account);
+		state->handshake = tls_handshake_create(e->shared->tls ? e->shared->tls->openssl : NULL,
+							parts_of(e).facts->account);
 		if (state->handshake)
 			begin_layer(e);
 	}
@@ -175,7 +182,7 @@ void encrypted_view(struct encrypted *e, const struct flow *view)
 	e->outer = view;
 	if (e->state && e->state->layer)
 		tls_layer_flow(e->state->layer, view);
-	if (!e->progress->inside)
+	if (!parts_of(e).progress->inside)
 		on_view(e, view);
 }
 
@@ -195,6 +202,7 @@ void encrypted_end(struct encrypted *e)
 					     [TLS_SEALED_LATE_KEY] = "key-came-late",
 					     [TLS_SEALED_WRONG_KEY] = "key-does-not-fit" };
 	const struct encrypted_state *state = e->state;
+	struct encrypted_parts parts;
 	enum tls_sealed_by sealed = TLS_SEALED_NO_KEY;
 	struct tls_facts *facts;
 
@@ -207,17 +215,18 @@ void encrypted_end(struct encrypted *e)
 	/* The same words, whether keys of other connections were given or none. */
 	if (sealed == TLS_SEALED_NO_KEY || sealed == TLS_SEALED_SUITE || sealed == TLS_SEALED_MIDSTREAM)
 		sealed = tls_sealed_without_keys(state->handshake);
-	facts = session_facts_own_tls(e->facts);
+	parts = parts_of(e);
+	facts = session_facts_own_tls(parts.facts);
 	if (facts)
 		facts->sealed = words[sealed];
-	if (e->progress->inside && words[sealed])
-		e->facts->visibility |= VISIBILITY_ENCRYPTED;
+	if (parts.progress->inside && words[sealed])
+		parts.facts->visibility |= VISIBILITY_ENCRYPTED;
 }
 
 bool encrypted_never_began(const struct encrypted *e)
 {
 	return e->state && e->state->handshake && tls_handshake_broken_off(e->state->handshake) &&
-	       e->facts->flow->closed != FLOW_OPEN;
+	       parts_of(e).facts->flow->closed != FLOW_OPEN;
 }
 
 void encrypted_note_plaintext(struct encrypted *e, const struct chunk *chunk)
@@ -235,7 +244,7 @@ void encrypted_agreed(struct encrypted *e, uint64_t end)
 {
 	struct encrypted_state *state = state_of(e);
 
-	session_facts_set_tls_mode(e->facts, TLS_STARTTLS);
+	session_facts_set_tls_mode(parts_of(e).facts, TLS_STARTTLS);
 	if (!state)
 		return;
 	state->agreed_at = end;
@@ -244,11 +253,12 @@ void encrypted_agreed(struct encrypted *e, uint64_t end)
 
 void encrypted_client_begins(struct encrypted *e)
 {
+	struct session_facts *facts = parts_of(e).facts;
 	struct encrypted_state *state = state_of(e);
 
-	e->facts->visibility |= VISIBILITY_ENCRYPTED;
-	if (session_tls(e->facts)->mode == TLS_NONE)
-		session_facts_set_tls_mode(e->facts, TLS_IMPLICIT);
+	facts->visibility |= VISIBILITY_ENCRYPTED;
+	if (session_tls(facts)->mode == TLS_NONE)
+		session_facts_set_tls_mode(facts, TLS_IMPLICIT);
 	if (state)
 		state->server_due = true;
 }
@@ -261,8 +271,10 @@ void encrypted_client_starts_at(struct encrypted *e, uint64_t offset)
 
 void encrypted_server_begins(struct encrypted *e, const struct chunk *chunk)
 {
-	e->progress->server_tls = true;
-	e->facts->visibility |= VISIBILITY_ENCRYPTED;
+	struct encrypted_parts parts = parts_of(e);
+
+	parts.progress->server_tls = true;
+	parts.facts->visibility |= VISIBILITY_ENCRYPTED;
 	encrypted_push(e, chunk);
 }
 
@@ -300,5 +312,5 @@ void encrypted_finish(struct encrypted *e)
 	}
 	tls_layer_destroy(state->layer);
 	tls_handshake_destroy(state->handshake);
-	account_free(e->facts->account, state);
+	account_free(parts_of(e).facts->account, state);
 }

@@ -14,11 +14,20 @@ struct encrypted_state;
 struct feed;
 struct dialogue_progress;
 
+/* The parts of a session that it works with. */
+struct encrypted_parts {
+	struct session_facts *facts; /* get what is known of TLS; their flow becomes the view of the text inside */
+	struct dialogue_progress *progress;
+	struct feed *feed; /* gets the notes */
+};
+
 /* What all sessions of a stage share. */
 struct encrypted_shared {
 	struct tls_workspace *tls;	 /* NULL: TLS is not opened */
 	struct encrypted_state *opening; /* private: the first of those whose TLS may be opened */
-	/* Text inside TLS begins, and continues. |session| is that of encrypted_create. */
+	/* Returns the parts of |session|: asked for, because most sessions have no TLS. |session| is that of struct encrypted. */
+	struct encrypted_parts (*parts)(void *session);
+	/* Text inside TLS begins, and continues. */
 	void (*begin)(void *session);
 	void (*chunk)(void *session, const struct chunk *chunk);
 	void (*event)(void *session, const struct flow_event *event);
@@ -27,10 +36,7 @@ struct encrypted_shared {
 /* The TLS of one session. The session fills in the fields, |state| with NULL; all that they point to must outlive it. */
 struct encrypted {
 	struct encrypted_shared *shared;
-	void *session;		     /* for the calls of |shared| */
-	struct session_facts *facts; /* get what is known of TLS; their flow becomes the view of the text inside */
-	struct dialogue_progress *progress;
-	struct feed *feed;	       /* gets the notes */
+	void *session;		       /* for the calls of |shared| */
 	const struct flow *outer;      /* as the proxy stage shows it */
 	struct encrypted_state *state; /* private; NULL: no TLS so far */
 };

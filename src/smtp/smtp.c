@@ -98,6 +98,13 @@ static void on_chunk(void *session, const struct chunk *chunk)
 	turns_push(s, chunk);
 }
 
+static struct encrypted_parts parts_for_tls(void *session)
+{
+	struct session *s = session;
+
+	return (struct encrypted_parts){ .facts = &s->facts, .progress = &s->progress, .feed = &s->feed };
+}
+
 /* Text inside TLS begins. */
 static void inside_begin(void *session)
 {
@@ -253,6 +260,7 @@ struct smtp *smtp_create(const struct smtp_config *config, smtp_sink *sink, void
 					     .places = &smtp->places,
 					     .offers = &smtp->offers,
 					     .encrypted = { .tls = config->tls,
+							    .parts = parts_for_tls,
 							    .begin = inside_begin,
 							    .chunk = inside_chunk,
 							    .event = take_event },

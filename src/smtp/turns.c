@@ -110,12 +110,8 @@ bool turns_init(struct session *s)
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
 	s->server = server_create(&s->shared->replies, s);
-	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted,
-					   .session = s,
-					   .facts = &s->facts,
-					   .progress = &s->progress,
-					   .feed = &s->feed,
-					   .outer = s->facts.flow };
+	s->encrypted =
+	    (struct encrypted){ .shared = &s->shared->encrypted, .session = s, .outer = s->facts.flow };
 	s->transaction = transaction_create(&s->facts, &s->progress, &s->feed, s->shared->patterns);
 	if (s->pairing && s->server && s->transaction)
 		s->client = create_client(s);
