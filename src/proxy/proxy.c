@@ -23,14 +23,19 @@ enum state {
 	IGNORED,
 };
 
+/* What a connection needs until its first bytes have decided and it has its number. */
+struct undecided {
+	struct carrier *earlier, *later; /* in the list of those without a number */
+	struct lookout *lookout;	 /* NULL: no bytes have come yet */
+	struct backlog backlog;
+};
+
 /* One connection, which may carry a dialogue. */
 struct carrier {
 	struct proxy *proxy;
-	struct carrier *earlier, *later; /* in the list of those without a number */
-	struct flow_view view;		 /* of the stream's flow */
+	struct flow_view view; /* of the stream's flow */
 	void *session;
-	struct lookout *lookout; /* NULL: no bytes have come yet, or they have decided */
-	struct backlog backlog;
+	struct undecided *undecided; /* owned; NULL: nothing is held back, and it is in no list */
 	enum state state;
 	bool listed : 1;
 	bool by_content : 1; /* a session only if its bytes are SMTP */
@@ -83,14 +88,36 @@ void proxy_destroy(struct proxy *p)
 	account_free(p->account, p);
 }
 
+/* Returns what |c| needs while it is undecided, or NULL if memory runs out. */
+static struct undecided *undecided_of(struct carrier *c)
+{
+	if (!c->undecided)
+		c->undecided = account_take_zeroed(c->proxy->account, 1, sizeof *c->undecided);
+	return c->undecided;
+}
+
+static struct lookout *lookout_of(const struct carrier *c)
+{
+	return c->undecided ? c->undecided->lookout : NULL;
+}
+
+/* Returns how much memory |c| holds back, about. */
+static size_t held_back(const struct carrier *c)
+{
+	return c->undecided ? c->undecided->backlog.bytes : 0;
+}
+
+/* If memory runs out, the connection gets its number out of order. */
 static void list_append(struct carrier *c)
 {
 	struct proxy *p = c->proxy;
 
+	if (!undecided_of(c))
+		return;
 	c->listed = true;
-	c->earlier = p->last;
+	c->undecided->earlier = p->last;
 	if (p->last)
-		p->last->later = c;
+		p->last->undecided->later = c;
 	else
 		p->first = c;
 	p->last = c;
@@ -98,29 +125,36 @@ static void list_append(struct carrier *c)
 
 static void list_remove(struct carrier *c)
 {
+	struct undecided *u = c->undecided;
 	struct proxy *p = c->proxy;
 
 	if (!c->listed)
 		return;
 	c->listed = false;
-	*(c->earlier ? &c->earlier->later : &p->first) = c->later;
-	*(c->later ? &c->later->earlier : &p->last) = c->earlier;
-	c->earlier = c->later = NULL;
+	*(u->earlier ? &u->earlier->undecided->later : &p->first) = u->later;
+	*(u->later ? &u->later->undecided->earlier : &p->last) = u->earlier;
+	u->earlier = u->later = NULL;
 }
 
-static void end_lookout(struct carrier *c)
+/* Nothing of |c| waits any longer. */
+static void end_undecided(struct carrier *c)
 {
-	lookout_destroy(c->lookout);
-	c->lookout = NULL;
+	struct account *account = c->proxy->account;
+
+	list_remove(c);
+	if (!c->undecided)
+		return;
+	backlog_clear(&c->undecided->backlog, account);
+	lookout_destroy(c->undecided->lookout);
+	account_free(account, c->undecided);
+	c->undecided = NULL;
 }
 
 static void ignore(struct carrier *c)
 {
 	c->state = IGNORED;
 	c->view.outer->ignored = true;
-	list_remove(c);
-	backlog_clear(&c->backlog, c->proxy->account);
-	end_lookout(c);
+	end_undecided(c);
 }
 
 /* Shows the flow as it was |then| (NULL: as it is) to the session. False if memory is short; the session gets no more then. */
@@ -165,7 +199,7 @@ static void pass_event(struct carrier *c, const struct flow_event *event, const 
 
 static bool open_session(struct carrier *c)
 {
-	const struct backlog_entry *first = backlog_first(&c->backlog);
+	const struct backlog_entry *first = c->undecided ? backlog_first(&c->undecided->backlog) : NULL;
 	struct proxy *p = c->proxy;
 
 	if (c->opened)
@@ -183,16 +217,17 @@ static bool open_session(struct carrier *c)
 static void count_waiting(struct carrier *c, size_t before)
 {
 	if (c->state == WAITING)
-		c->proxy->waiting_bytes += c->backlog.bytes - before;
+		c->proxy->waiting_bytes += held_back(c) - before;
 }
 
 static void report_proxy(const struct carrier *c)
 {
-	const struct tunnel *tunnel = &c->lookout->tunnel;
+	const struct lookout *lookout = lookout_of(c);
+	const struct tunnel *tunnel = &lookout->tunnel;
 	struct proxied_facts facts = { .via = tunnel->via, .target = tunnel->target[0] ? tunnel->target : NULL };
 
-	facts.client_ahead = c->lookout->ahead[DIR_CLIENT];
-	facts.server_ahead = c->lookout->ahead[DIR_SERVER];
+	facts.client_ahead = lookout->ahead[DIR_CLIENT];
+	facts.server_ahead = lookout->ahead[DIR_SERVER];
 	facts.secret_count = tunnel->secret_count;
 	memcpy(facts.secrets, tunnel->secrets, sizeof facts.secrets);
 	facts.address_count = tunnel->address_count;
@@ -206,20 +241,19 @@ static void release(struct carrier *c)
 	struct backlog_entry *entry;
 
 	if (c->state == WAITING)
-		c->proxy->waiting_bytes -= c->backlog.bytes;
+		c->proxy->waiting_bytes -= held_back(c);
 	c->state = PASSING;
 	list_remove(c);
-	if (open_session(c) && c->lookout && (c->lookout->inside || c->refused))
+	if (open_session(c) && lookout_of(c) && (lookout_of(c)->inside || c->refused))
 		report_proxy(c);
-	while (c->state == PASSING && (entry = backlog_take(&c->backlog))) {
+	while (c->state == PASSING && c->undecided && (entry = backlog_take(&c->undecided->backlog))) {
 		if (entry->is_event)
 			pass_event(c, &entry->event, &entry->moment);
 		else
 			pass_chunk(c, &entry->chunk, &entry->moment);
 		account_free(c->proxy->account, entry);
 	}
-	backlog_clear(&c->backlog, c->proxy->account);
-	end_lookout(c);
+	end_undecided(c);
 }
 
 /* Numbers the sessions whose turn has come. Connections that stay undecided too long are skipped. */
@@ -248,16 +282,17 @@ static void accept(struct carrier *c)
 		return;
 	}
 	c->state = WAITING;
-	c->proxy->waiting_bytes += c->backlog.bytes;
+	c->proxy->waiting_bytes += held_back(c);
 }
 
 static void look(struct carrier *c, bool ended)
 {
+	struct lookout *lookout = c->undecided->lookout;
 	struct lookout_question question = { .flow = c->view.outer,
 					     .patterns = c->proxy->patterns,
 					     .by_content = c->by_content,
-					     .ended = ended || c->backlog.bytes > BACKLOG_KEPT };
-	enum lookout_verdict verdict = lookout_look(c->lookout, &question);
+					     .ended = ended || held_back(c) > BACKLOG_KEPT };
+	enum lookout_verdict verdict = lookout_look(lookout, &question);
 	struct flow_shift shift;
 
 	if (verdict == LOOKOUT_UNDECIDED)
@@ -266,11 +301,11 @@ static void look(struct carrier *c, bool ended)
 		ignore(c);
 		return;
 	}
-	c->refused = c->lookout->refused;
-	shift = (struct flow_shift){ .turned = verdict == LOOKOUT_TURNED,
-				     .ahead = { c->lookout->ahead[DIR_CLIENT], c->lookout->ahead[DIR_SERVER] },
-				     .guessed = { c->lookout->guessed[DIR_CLIENT],
-						  c->lookout->guessed[DIR_SERVER] } };
+	c->refused = lookout->refused;
+	shift =
+	    (struct flow_shift){ .turned = verdict == LOOKOUT_TURNED,
+				 .ahead = { lookout->ahead[DIR_CLIENT], lookout->ahead[DIR_SERVER] },
+				 .guessed = { lookout->guessed[DIR_CLIENT], lookout->guessed[DIR_SERVER] } };
 	if (flow_view_shift(&c->view, &shift, c->proxy->account))
 		accept(c);
 	else
@@ -280,7 +315,7 @@ static void look(struct carrier *c, bool ended)
 /* No more bytes can be waited for. */
 static void decide(struct carrier *c)
 {
-	if (c->lookout)
+	if (lookout_of(c))
 		look(c, true);
 	else if (c->by_content)
 		ignore(c);
@@ -329,15 +364,15 @@ static void on_chunk(void *carrier, const struct chunk *chunk)
 		pass_chunk(c, chunk, NULL);
 		return;
 	}
-	held = c->backlog.bytes;
+	held = held_back(c);
 	now = flow_moment_of(c->view.outer);
-	if (!backlog_add_chunk(&c->backlog, chunk, &now, c->proxy->account))
+	if (!undecided_of(c) || !backlog_add_chunk(&c->undecided->backlog, chunk, &now, c->proxy->account))
 		return;
 	count_waiting(c, held);
-	if (c->state == LOOKING && !c->lookout)
-		c->lookout = lookout_create(c->proxy->account);
-	if (c->state == LOOKING && c->lookout) {
-		lookout_add(c->lookout, chunk);
+	if (c->state == LOOKING && !c->undecided->lookout)
+		c->undecided->lookout = lookout_create(c->proxy->account);
+	if (c->state == LOOKING && c->undecided->lookout) {
+		lookout_add(c->undecided->lookout, chunk);
 		look(c, false);
 	}
 	take_turns(c->proxy, chunk->frame.time);
@@ -352,15 +387,16 @@ static void on_event(void *carrier, const struct flow_event *event)
 	if (!c || c->state == IGNORED)
 		return;
 	/* Events before the first bytes of an open session need not wait. */
-	if (c->state == PASSING || (c->state == LOOKING && c->opened && !c->backlog.last)) {
+	if (c->state == PASSING || (c->state == LOOKING && c->opened && !held_back(c))) {
 		pass_event(c, event, NULL);
 		return;
 	}
-	held = c->backlog.bytes;
+	held = held_back(c);
 	now = flow_moment_of(c->view.outer);
-	backlog_add_event(&c->backlog, event, &now, c->proxy->account);
+	if (undecided_of(c))
+		backlog_add_event(&c->undecided->backlog, event, &now, c->proxy->account);
 	count_waiting(c, held);
-	if (c->state == LOOKING && c->backlog.bytes > BACKLOG_KEPT)
+	if (c->state == LOOKING && held_back(c) > BACKLOG_KEPT)
 		decide(c);
 	take_turns(c->proxy, event->frame.time);
 }
@@ -382,9 +418,7 @@ static void on_close(void *carrier, enum flow_end end, tstamp time)
 		show(c, NULL);
 		p->sink.close(c->session, end, time);
 	}
-	list_remove(c);
-	backlog_clear(&c->backlog, c->proxy->account);
-	end_lookout(c);
+	end_undecided(c);
 	take_turns(p, time);
 	flow_view_finish(&c->view, p->account);
 	account_free(p->account, c);
