@@ -8,7 +8,7 @@
 /* Commands that are sent this far apart do not belong to one group: the client waited for a reply between them. */
 static const tstamp WAITED_FOR_REPLY = TSTAMP_SECOND;
 
-enum { LINE_ROOM = 128 }; /* bytes of a line for which a place can be used again */
+enum { LINE_ROOM = 64 }; /* bytes of a line for which a place can be used again */
 
 struct pairing {
 	struct place *head, *tail;
