@@ -14,7 +14,7 @@ enum {
 	REGION_SIZE = 2 * 1024 * 1024, /* a huge page */
 	FIRST_REGION = 8 * SLAB_SIZE,  /* most captures need no more */
 	FREE_KEPT = 64,		       /* free slabs that keep their memory */
-	SLACK_PART = 16,   /* more idle memory than this part of all slabs is used for smaller blocks, too */
+	SLACK_PART = 64,   /* more idle memory than this part of all slabs is used for smaller blocks, too */
 	SLACK_LEAST = 512, /* slabs from which this matters */
 	SPACIOUS = 3,	   /* which then take at most so many times what they need */
 	STEP = 16,
