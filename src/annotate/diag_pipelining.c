@@ -16,8 +16,8 @@ enum kind { NOT_OFFERED, NOT_LAST };
 struct previous {
 	bool known, answered;
 	bool blamed; /* its reply complains about pipelining */
-	tstamp time;
 	enum verb verb_id;
+	tstamp time;
 	char *other_verb;	/* VERB_OTHER: its text; owned; NULL: another verb, or memory ran out */
 	uint64_t start;		/* client offset of the command */
 	uint64_t reply_start;	/* server offset of its reply */
