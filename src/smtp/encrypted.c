@@ -133,7 +133,7 @@ static void begin_layer(struct encrypted *e)
 
 	if (!shared->tls || (!shared->tls->keys_may_come && !tls_keys_count(shared->tls->keys)))
 		return;
-	state->layer = tls_layer_create(shared->tls, state->handshake, e->outer, &sink);
+	state->layer = tls_layer_create(shared->tls, state->handshake, parts_of(e).facts->flow, &sink);
 	if (!state->layer)
 		return;
 	state->next = shared->opening;
@@ -179,7 +179,6 @@ bool encrypted_event(struct encrypted *e, const struct flow_event *event)
 
 void encrypted_view(struct encrypted *e, const struct flow *view)
 {
-	e->outer = view;
 	if (e->state && e->state->layer)
 		tls_layer_flow(e->state->layer, view);
 	if (!parts_of(e).progress->inside)

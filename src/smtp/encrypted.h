@@ -37,7 +37,6 @@ struct encrypted_shared {
 struct encrypted {
 	struct encrypted_shared *shared;
 	void *session;		       /* for the calls of |shared| */
-	const struct flow *outer;      /* as the proxy stage shows it */
 	struct encrypted_state *state; /* private; NULL: no TLS so far */
 };
 

@@ -35,9 +35,8 @@ struct smtp_shared {
 	struct encrypted_shared encrypted;
 };
 
-/* Who spoke last, and when. Written by turns.c. Times in ns; -1: not known. */
+/* When the sides spoke last. Written by turns.c. Times in ns; -1: not known. */
 struct turn {
-	enum direction last; /* of the last payload */
 	tstamp last_payload; /* of either side; TSTAMP_NONE: none yet */
 	tstamp server_spoke; /* the last payload of the server before the current chunk; TSTAMP_NONE: none */
 	int64_t silence;     /* before the current chunk */
@@ -52,6 +51,7 @@ struct session {
 	struct doubt doubt;
 	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
 	bool begun;	    /* smtp: a chunk of either side has arrived */
+	enum direction speaker : 8; /* turns: the sender of the last payload */
 	struct dialogue_progress progress;
 	struct secret_set secrets;
 	struct turn turn;

@@ -110,8 +110,7 @@ bool turns_init(struct session *s)
 	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
 	s->pairing = pairing_create(&s->doubt, s->shared->places);
 	s->server = server_create(&s->shared->replies, s);
-	s->encrypted =
-	    (struct encrypted){ .shared = &s->shared->encrypted, .session = s, .outer = s->facts.flow };
+	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted, .session = s };
 	s->transaction = transaction_create(&s->facts, &s->progress, &s->feed, s->shared->patterns);
 	if (s->pairing && s->server && s->transaction)
 		s->client = create_client(s);
@@ -143,14 +142,14 @@ static void note_turn(struct session *s, const struct chunk *chunk)
 	tstamp now = chunk->sent.time;
 
 	t->silence = t->last_payload == TSTAMP_NONE ? -1 : now > t->last_payload ? now - t->last_payload : 0;
-	if (t->last == DIR_SERVER)
+	if (s->speaker == DIR_SERVER)
 		t->server_spoke = t->last_payload;
 	if (chunk->direction == DIR_CLIENT) {
 		s->facts.client_pause = s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
 		s->facts.client_spoke = now;
 	}
 	t->last_payload = now;
-	t->last = chunk->direction;
+	s->speaker = chunk->direction;
 }
 
 /* Not inlined: the event would take room on the stack of every chunk. */
