@@ -75,7 +75,7 @@ void ledger_spend(struct ledger *l, enum ledger_phase phase, enum ledger_owner o
 		l->time.sums[*place - 1] += ns;
 }
 
-static void spend(struct ledger *l, enum ledger_owner owner, tstamp until, struct account *account)
+static void spend(struct ledger *l, enum ledger_owner owner, tstamp until, const struct smtp_event *event)
 {
 	unsigned place = l->time.place[l->phase * LEDGER_OWNERS + owner];
 
@@ -84,16 +84,16 @@ static void spend(struct ledger *l, enum ledger_owner owner, tstamp until, struc
 	if (place)
 		l->time.sums[place - 1] += until - l->marked;
 	else
-		ledger_spend(l, l->phase, owner, until - l->marked, account);
+		ledger_spend(l, l->phase, owner, until - l->marked, event->session->account);
 	l->marked = until;
 }
 
 /* Accounts for the time up to |now|: first the time the packet takes to reach the side that acts next, then that side's own time. */
-static void account_until(struct ledger *l, tstamp now, struct account *account)
+static void account(struct ledger *l, tstamp now, const struct smtp_event *event)
 {
 	if (l->network_until != TSTAMP_NONE && l->network_until > l->marked)
-		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until, account);
-	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now, account);
+		spend(l, LEDGER_NETWORK, now < l->network_until ? now : l->network_until, event);
+	spend(l, l->stalled ? LEDGER_NETWORK : l->turn, now, event);
 }
 
 /*
@@ -172,11 +172,11 @@ static void note_leave(struct ledger *l, const struct smtp_event *event, enum le
 }
 
 /* The message under way is complete. */
-static void leave_body(struct ledger *l, struct account *account)
+static void leave_body(struct ledger *l, const struct smtp_event *event)
 {
 	l->in_body = false;
 	if (l->end->lax.seen)
-		ledger_own_end(l, account)->lax.seen = false;
+		ledger_own_end(l, event->session->account)->lax.seen = false;
 }
 
 static void note_command(struct ledger *l, const struct smtp_event *event)
@@ -192,7 +192,7 @@ static void note_command(struct ledger *l, const struct smtp_event *event)
 	l->last_command = command->frame;
 	l->quit |= command->verb_id == VERB_QUIT;
 	if (command->kind == COMMAND_END_OF_DATA)
-		leave_body(l, event->session->account);
+		leave_body(l, event);
 	hand_over(l, event->session->flow, LEDGER_SERVER, command->frame.time);
 }
 
@@ -382,9 +382,8 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 	if (l->marked == TSTAMP_NONE)
 		l->marked = event->session->flow->first.time;
 	if (event->frame.time != TSTAMP_NONE)
-		account_until(l,
-			      event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time,
-			      event->session->account);
+		account(l, event->kind == SMTP_ENDED ? event->session->flow->last.time : event->frame.time,
+			event);
 	switch (event->kind) {
 	case SMTP_COMMAND:
 		note_command(l, event);
@@ -396,7 +395,7 @@ void ledger_push(struct ledger *l, const struct smtp_event *event)
 		note_flow(l, event);
 		break;
 	case SMTP_MESSAGE:
-		leave_body(l, event->session->account);
+		leave_body(l, event);
 		break;
 	case SMTP_NOTE:
 		note_oddity(l, event);

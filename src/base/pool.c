@@ -203,13 +203,12 @@ static struct slab *slab_of(const struct pool *p, const void *block)
 			    : NULL;
 	struct slab *s = r ? &r->slabs[address % REGION_SIZE / SLAB_SIZE] : NULL;
 
-	/* Behind the first region, which is smaller, may be blocks of malloc. */
-	if (!s || !s->memory)
-		return NULL;
-	/* It was freed before. */
-	if (!s->used)
+	if (!s || s->used)
+		return s;
+	/* Behind the first region, which is smaller, may be blocks of malloc. Otherwise, the block was freed before. */
+	if (s->memory)
 		abort();
-	return s;
+	return NULL;
 }
 
 /* Returns a slab with room for blocks of the size |index|; NULL if memory runs out. */

@@ -6,7 +6,7 @@
 #include "fingerprint.h"
 
 /* With its header, a ring takes LEAST bytes or more, a multiple of STEP. */
-enum { LEAST = 48, SMALL = 512, STEP = 16, HEADER = sizeof(struct recent_ring) };
+enum { LEAST = 48, SMALL = 256, STEP = 16, HEADER = sizeof(struct recent_ring) };
 
 /* Makes room for |wanted| bytes, or for as many as the ring may have. Returns false if memory runs out. */
 static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
