@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 /* Bytes of a part that are fetched ahead. */
-enum { PART_EXPECTED = 512, SMALL_PART_EXPECTED = 128 };
+enum { PART_EXPECTED = 320, SMALL_PART_EXPECTED = 64 };
 
 struct smtp {
 	struct smtp_shared shared;
