@@ -49,6 +49,9 @@ WRITERS = {
         'hello_done': {'src/smtp/effect.c'},
         'quit_done': {'src/smtp/effect.c'},
         'answering': {'src/smtp/turns.c'},
+        'begun': {'src/smtp/smtp.c'},
+        'greeting_open': {'src/smtp/answer.c', 'src/smtp/effect.c'},
+        'speaker': {'src/smtp/turns.c'},
         'lmtp': {'src/smtp/effect.c', 'src/smtp/turns.c'},
     },
 }

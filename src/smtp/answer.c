@@ -27,19 +27,19 @@ static bool is_hello(const struct place *place)
  */
 bool answer_is_greeting(const struct session *s, const struct reply *reply)
 {
-	if (s->progress.greeting_done)
+	if (s->parts.progress.greeting_done)
 		return false;
 	/*
 	 * What was sent before the server received any byte of the client can only be the greeting, whatever
 	 * was lost.
 	 */
 	if (reply->start == 0 &&
-	    (flow_from_start(s->facts.flow) ||
-	     (s->facts.flow->opened != FLOW_MIDSTREAM && reply->acked_known && reply->peer_acked == 0)))
+	    (flow_from_start(s->parts.facts.flow) ||
+	     (s->parts.facts.flow->opened != FLOW_MIDSTREAM && reply->acked_known && reply->peer_acked == 0)))
 		return true;
-	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->facts.flow))
-		return s->facts.reply_count == 0;
-	if (s->facts.reply_count || s->facts.command_count)
+	if (!(reply->flags & REPLY_AFTER_GAP) && flow_from_start(s->parts.facts.flow))
+		return s->parts.facts.reply_count == 0;
+	if (s->parts.facts.reply_count || s->parts.facts.command_count)
 		return false;
 	return reply->code == 521 ||
 	       (reply->code == 220 && reply->line_count && !reply_first_line_has(reply, "TLS"));
@@ -61,7 +61,7 @@ static enum phase phase_of(const struct session *s, const struct place *place)
 		return PHASE_TLS;
 	if (place_is(place, VERB_QUIT))
 		return PHASE_QUIT;
-	if (s->progress.hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
+	if (s->parts.progress.hello_done || place_is(place, VERB_MAIL) || place_is(place, VERB_RCPT) ||
 	    place_is(place, VERB_DATA))
 		return PHASE_ENVELOPE;
 	return PHASE_HELLO;
@@ -86,11 +86,11 @@ static enum answers answers_of(const struct place *place)
 /* Removes the places before |wanted|: their replies were lost. */
 static void drop_before(struct session *s, const struct place *wanted)
 {
-	while (pairing_head(s->pairing) && pairing_head(s->pairing) != wanted) {
-		struct place *place = pairing_pop(s->pairing);
+	while (pairing_head(s->parts.pairing) && pairing_head(s->parts.pairing) != wanted) {
+		struct place *place = pairing_pop(s->parts.pairing);
 
-		transaction_give_up(s->transaction, place);
-		pairing_release(s->pairing, place);
+		transaction_give_up(s->parts.transaction, place);
+		pairing_release(s->parts.pairing, place);
 	}
 }
 
@@ -107,12 +107,12 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 	tstamp asked = place ? asked_at(s, place) : TSTAMP_NONE;
 	int64_t latency;
 
-	if (s->facts.flow->transcript || (place && asked == TSTAMP_NONE))
+	if (s->parts.facts.flow->transcript || (place && asked == TSTAMP_NONE))
 		return -1;
 	if (place)
 		latency = reply->first.time - asked;
-	else if (s->facts.flow->rtt >= 0)
-		latency = reply->first.time - s->facts.flow->first.time - s->facts.flow->rtt;
+	else if (s->parts.facts.flow->rtt >= 0)
+		latency = reply->first.time - s->parts.facts.flow->first.time - s->parts.facts.flow->rtt;
 	else
 		return -1;
 	return latency < 0 ? 0 : latency;
@@ -120,7 +120,7 @@ static int64_t latency_of(const struct session *s, const struct place *place, co
 
 static bool quit_is_open(const struct session *s)
 {
-	for (const struct place *p = pairing_head(s->pairing); p; p = p->next)
+	for (const struct place *p = pairing_head(s->parts.pairing); p; p = p->next)
 		if (place_is(p, VERB_QUIT))
 			return true;
 	return false;
@@ -130,7 +130,7 @@ static bool quit_is_open(const struct session *s)
 static bool is_stray_recipient(const struct session *s, const struct pairing_result *result,
 			       const struct reply *reply)
 {
-	return s->progress.lmtp && doubt_has(&s->doubt, DOUBT_CAPTURE) &&
+	return s->parts.progress.lmtp && doubt_has(&s->parts.doubt, DOUBT_CAPTURE) &&
 	       result->answers == ANSWERS_COMMAND && place_is(result->place, VERB_QUIT) &&
 	       reply->code != 221 && reply->code != 421 && (reply->code < 500 || reply->code > 504);
 }
@@ -143,11 +143,11 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
 {
 	struct place *place = result->answers == ANSWERS_COMMAND ? result->place : NULL;
 
-	if (!doubt_has(&s->doubt, DOUBT_REPLY_OWED) || !place)
+	if (!doubt_has(&s->parts.doubt, DOUBT_REPLY_OWED) || !place)
 		return false;
 	/* Replies arrive in order: everything before has been answered, or was a message. */
 	if (reply->code < 400 && reply->code != 221)
-		doubt_remove(&s->doubt, DOUBT_REPLY_OWED);
+		doubt_remove(&s->parts.doubt, DOUBT_REPLY_OWED);
 	if (place->command.kind != COMMAND_END_OF_DATA || !(place->command.flags & COMMAND_ASSUMED) ||
 	    reply->code < 500 || reply->code > 504)
 		return false;
@@ -161,19 +161,19 @@ static bool is_to_line_left(struct session *s, const struct pairing_result *resu
  */
 static void drop_proxy_line(struct session *s, const struct reply *reply)
 {
-	const struct place *head = pairing_head(s->pairing), *next = head ? head->next : NULL;
+	const struct place *head = pairing_head(s->parts.pairing), *next = head ? head->next : NULL;
 
 	if (!next || next->loss || head->start != 0 || !place_is(head, VERB_PROXY) || reply->code >= 400 ||
 	    (reply->code == 221 && !place_is(next, VERB_QUIT)) ||
 	    (reply->acked_known && reply->peer_acked <= next->start))
 		return;
-	pairing_release(s->pairing, pairing_pop(s->pairing));
+	pairing_release(s->parts.pairing, pairing_pop(s->parts.pairing));
 }
 
 struct pairing_result answer_find(struct session *s, const struct reply *reply)
 {
 	drop_proxy_line(s, reply);
-	return pairing_match(s->pairing, reply);
+	return pairing_match(s->parts.pairing, reply);
 }
 
 /* What |found| becomes if a lost or unread command is a better explanation of the reply. */
@@ -185,9 +185,10 @@ static struct pairing_result reconsider(struct session *s, const struct reply *r
 	if (is_stray_recipient(s, &result, reply) || is_to_line_left(s, &result, reply))
 		result = (struct pairing_result){ .answers = ANSWERS_UNSEEN };
 	/* A rejection of something from before the capture: more of them may be due. */
-	if (result.answers != ANSWERS_COMMAND && doubt_has(&s->doubt, DOUBT_CLIENT_LOST | DOUBT_UNSETTLED) &&
-	    reply->code >= 500 && !flow_from_start(s->facts.flow))
-		doubt_add(&s->doubt, DOUBT_REPLY_OWED);
+	if (result.answers != ANSWERS_COMMAND &&
+	    doubt_has(&s->parts.doubt, DOUBT_CLIENT_LOST | DOUBT_UNSETTLED) && reply->code >= 500 &&
+	    !flow_from_start(s->parts.facts.flow))
+		doubt_add(&s->parts.doubt, DOUBT_REPLY_OWED);
 	return result;
 }
 
@@ -195,11 +196,11 @@ static struct pairing_result reconsider(struct session *s, const struct reply *r
 static void weigh(const struct session *s, struct exchange *x, const struct pairing_result *result)
 {
 	const struct newest_command *newest = client_newest(s->client);
-	unsigned dialogue = s->doubt.reasons, answer = result->doubt;
+	unsigned dialogue = s->parts.doubt.reasons, answer = result->doubt;
 	struct certainty certainty;
 
 	/* After an end of data there may be several replies, if a lost command requested them (LMTP, PRDR). */
-	if (doubt_has(&s->doubt, DOUBT_CAPTURE) && newest &&
+	if (doubt_has(&s->parts.doubt, DOUBT_CAPTURE) && newest &&
 	    (newest->kind == COMMAND_END_OF_DATA || newest->kind == COMMAND_BDAT) &&
 	    (result->answers == ANSWERS_NONE || x->reply->code == CODE_PRDR))
 		dialogue |= DOUBT_REPLY_COUNT;
@@ -222,9 +223,9 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 		x->silence = s->turn.server_silence;
 	x->newest = client_newest(s->client);
 	x->quit_open = quit_is_open(s);
-	x->open = pairing_open(s->pairing);
+	x->open = pairing_open(s->parts.pairing);
 	x->to_tls_hello = result->answers == ANSWERS_NONE && *s->feed.client_state == CLIENT_TLS &&
-			  encrypted_hello_received(&s->encrypted, reply->acked_known, reply->peer_acked);
+			  encrypted_hello_received(&s->parts.encrypted, reply->acked_known, reply->peer_acked);
 	x->in_message = *s->feed.client_state == CLIENT_BODY || *s->feed.client_state == CLIENT_BODY_GAP;
 	if (result->answers == ANSWERS_COMMAND) {
 		x->command = &result->place->command;
@@ -234,7 +235,7 @@ static void fill_exchange(struct session *s, struct exchange *x, const struct pa
 	} else {
 		/* After losses the command may have been lost. */
 		x->answers = x->unsure && !x->crossed ? ANSWERS_UNSEEN : result->answers;
-		x->phase = x->answers == ANSWERS_UNSEEN && !flow_from_start(s->facts.flow)
+		x->phase = x->answers == ANSWERS_UNSEEN && !flow_from_start(s->parts.facts.flow)
 			       ? PHASE_UNKNOWN
 			       : feed_phase(&s->feed);
 	}
@@ -265,12 +266,12 @@ static void emit_reply(struct session *s, struct exchange *x)
 				    .offset = x->reply->start };
 
 	assert(is_consistent(x));
-	x->inside_tls = s->progress.inside;
-	echo_hide(&s->secrets, x->reply);
+	x->inside_tls = s->parts.progress.inside;
+	echo_hide(&s->parts.secrets, x->reply);
 	feed_emit(&s->feed, &event);
 	/* The next one, if it is in the same packet, follows without a pause. */
 	s->turn.reply_silence = s->turn.server_silence = 0;
-	s->facts.reply_count++;
+	s->parts.facts.reply_count++;
 }
 
 void answer_greeting(struct session *s, const struct reply *reply)
@@ -280,9 +281,10 @@ void answer_greeting(struct session *s, const struct reply *reply)
 			      .phase = PHASE_CONNECT,
 			      .silence = s->turn.reply_silence,
 			      .newest = client_newest(s->client),
-			      .open = pairing_open(s->pairing),
+			      .open = pairing_open(s->parts.pairing),
 			      .quit_open = quit_is_open(s) };
-	unsigned dialogue = s->doubt.reasons | (flow_from_start(s->facts.flow) ? 0 : DOUBT_BEGINNING);
+	unsigned dialogue =
+	    s->parts.doubt.reasons | (flow_from_start(s->parts.facts.flow) ? 0 : DOUBT_BEGINNING);
 	struct certainty certainty = doubt_weigh(dialogue, 0, true);
 
 	x.likely = certainty.likely;
@@ -298,7 +300,7 @@ void answer_greeting(struct session *s, const struct reply *reply)
  */
 static bool answer_broken(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
-	struct place *broken = pairing_aside(s->pairing, PAIRING_BROKEN);
+	struct place *broken = pairing_aside(s->parts.pairing, PAIRING_BROKEN);
 	const struct pairing_result same = { .answers = ANSWERS_COMMAND,
 					     .place = broken,
 					     .doubt = DOUBT_CONTINUATION };
@@ -311,7 +313,7 @@ static bool answer_broken(struct session *s, const struct reply *reply, const st
 		x.open++;
 		emit_reply(s, &x);
 	}
-	pairing_keep_aside(s->pairing, PAIRING_BROKEN, NULL);
+	pairing_keep_aside(s->parts.pairing, PAIRING_BROKEN, NULL);
 	return result->answers == ANSWERS_NONE;
 }
 
@@ -323,7 +325,7 @@ static void answer_aside(struct session *s, const struct reply *reply, struct pl
 
 	fill_exchange(s, &x, &result);
 	x.open++;
-	doubt_add(&s->doubt, later);
+	doubt_add(&s->parts.doubt, later);
 	emit_reply(s, &x);
 }
 
@@ -332,25 +334,25 @@ static bool answer_overlong(struct session *s, const struct reply *reply, const 
 {
 	bool open = result->answers == ANSWERS_COMMAND;
 
-	if (!overlong_claims(s->overlong, s->pairing, reply, result, s->progress.hello_done))
+	if (!overlong_claims(s->parts.overlong, s->parts.pairing, reply, result, s->parts.progress.hello_done))
 		return false;
 	/* Not proven: if it answers the open command after all, later pairings must not rest on it. */
 	if (open)
-		pairing_doubt_replies(s->pairing);
-	answer_aside(s, reply, overlong_place(s->overlong), open ? DOUBT_PIECES : 0);
+		pairing_doubt_replies(s->parts.pairing);
+	answer_aside(s, reply, overlong_place(s->parts.overlong), open ? DOUBT_PIECES : 0);
 	return true;
 }
 
 /* The client closed within a line, and no command is open: some servers process the line as it is. */
 static bool answer_unfinished(struct session *s, const struct reply *reply, const struct pairing_result *result)
 {
-	struct place *place = pairing_aside(s->pairing, PAIRING_UNFINISHED);
+	struct place *place = pairing_aside(s->parts.pairing, PAIRING_UNFINISHED);
 
 	if (!place || result->answers != ANSWERS_NONE || result->crossed || reply->code == 421 ||
 	    (reply->code == 221 && !place_is(place, VERB_QUIT)))
 		return false;
 	answer_aside(s, reply, place, 0);
-	pairing_keep_aside(s->pairing, PAIRING_UNFINISHED, NULL);
+	pairing_keep_aside(s->parts.pairing, PAIRING_UNFINISHED, NULL);
 	return true;
 }
 
@@ -365,17 +367,17 @@ static bool complete(struct session *s, struct place *place, const struct exchan
 	place->replies_seen++;
 	place->reply_end = reply->end;
 	if (place->replies_seen < place->replies_due) {
-		transaction_answered(s->transaction, place, reply);
+		transaction_answered(s->parts.transaction, place, reply);
 		return false;
 	}
-	pairing_pop(s->pairing);
+	pairing_pop(s->parts.pairing);
 	effect_of_reply(s, place, reply, !x->unsure && !x->likely);
-	overlong_forget(&s->overlong, s->pairing);
+	overlong_forget(&s->parts.overlong, s->parts.pairing);
 	if (reply->flags & REPLY_MIXED_CODES)
-		pairing_keep_aside(s->pairing, PAIRING_BROKEN, place);
+		pairing_keep_aside(s->parts.pairing, PAIRING_BROKEN, place);
 	else
-		overlong_keep(&s->overlong, s->pairing, place, client_line_is_claimed(s->client),
-			      s->facts.account);
+		overlong_keep(&s->parts.overlong, s->parts.pairing, place, client_line_is_claimed(s->client),
+			      s->parts.facts.account);
 	return true;
 }
 
@@ -388,30 +390,32 @@ struct answered answer_reply(struct session *s, const struct reply *reply, const
 	unsigned due;
 
 	/* The greeting broke off ("220-" and then another code): a refusal that nothing else explains still belongs to it. */
-	if (s->greeting_open && reply->code >= 400 && !place) {
-		s->greeting_open = false;
+	if (s->parts.progress.greeting_open && reply->code >= 400 && !place) {
+		s->parts.progress.greeting_open = false;
 		answer_greeting(s, reply);
 		return answered;
 	}
-	s->greeting_open = false;
-	s->progress.greeting_done = true;
+	s->parts.progress.greeting_open = false;
+	s->parts.progress.greeting_done = true;
 	if (answer_broken(s, reply, &result) || answer_overlong(s, reply, &result) ||
 	    answer_unfinished(s, reply, &result))
 		return answered;
 	if (place)
 		drop_before(s, place);
-	due = place ? replies_due_count(s->transaction, s->progress.lmtp, &s->doubt, place, &x) : 0;
+	due = place
+		  ? replies_due_count(s->parts.transaction, s->parts.progress.lmtp, &s->parts.doubt, place, &x)
+		  : 0;
 	result.doubt |= due & DOUBT_REPLY_COUNT;
 	fill_exchange(s, &x, &result);
-	doubt_add(&s->doubt, due);
+	doubt_add(&s->parts.doubt, due);
 	/* It may also be meant for the unfinished line. */
 	if (x.unsure && reply->code >= 500)
 		client_doubt_line(s->client);
 	if (x.unsure || x.answers == ANSWERS_UNSEEN)
-		echo_hide_words(&s->secrets, reply);
+		echo_hide_words(&s->parts.secrets, reply);
 	emit_reply(s, &x);
 	if (x.answers == ANSWERS_NONE && x.in_message && !x.unsure)
-		transaction_interrupted(s->transaction, reply);
+		transaction_interrupted(s->parts.transaction, reply);
 	answered.answers = x.answers;
 	if (place) {
 		answered.start = place->start;

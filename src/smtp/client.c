@@ -16,24 +16,16 @@
 
 #include <stdlib.h>
 
-struct client_reader *client_create(const struct client_links *links)
+struct client_reader *client_create(struct session_parts *parts, struct feed *feed, size_t max_hold)
 {
-	struct client_reader *c = account_take(links->facts->account, sizeof *c);
+	struct client_reader *c = account_take(parts->facts.account, sizeof *c);
 
 	if (!c)
 		return NULL;
 	*c = (struct client_reader){
-		.facts = links->facts,
-		.progress = links->progress,
-		.doubt = links->doubt,
-		.secrets = links->secrets,
-		.feed = links->feed,
-		.pairing = links->pairing,
-		.server = links->server,
-		.transaction = links->transaction,
-		.encrypted = links->encrypted,
-		.overlong = links->overlong,
-		.max_hold = (uint32_t)(links->max_hold < HOLD_BYTES_MAX ? links->max_hold : HOLD_BYTES_MAX)
+		.parts = parts,
+		.feed = feed,
+		.max_hold = (uint32_t)(max_hold < HOLD_BYTES_MAX ? max_hold : HOLD_BYTES_MAX),
 	};
 	return c;
 }
@@ -44,11 +36,11 @@ void client_destroy(struct client_reader *c)
 		return;
 	if (c->line)
 		buf_finish(c->line);
-	account_free(c->facts->account, c->line);
-	account_free(c->facts->account, c->mechanism);
-	hold_clear(&c->hold, c->facts->account);
+	account_free(c->parts->facts.account, c->line);
+	account_free(c->parts->facts.account, c->mechanism);
+	hold_clear(&c->hold, c->parts->facts.account);
 	client_forget_suspicion(c);
-	account_free(c->facts->account, c);
+	account_free(c->parts->facts.account, c);
 }
 
 const enum client_state *client_state(const struct client_reader *c)
@@ -112,7 +104,7 @@ static bool awaited_reply_is_lost(const struct client_reader *c)
 {
 	enum client_state state = c->state;
 
-	for (const struct place *p = pairing_head(c->pairing); p; p = p->next)
+	for (const struct place *p = pairing_head(c->parts->pairing); p; p = p->next)
 		if (!p->loss && p->start == c->asked_at)
 			return p->doubt != 0;
 	return state == CLIENT_DATA_ASKED || state == CLIENT_BDAT_ASKED || state == CLIENT_AUTH_ASKED ||
@@ -127,10 +119,10 @@ static bool begins_midstream(const struct client_reader *c, const struct chunk *
 {
 	const struct place *first;
 
-	if (c->facts->flow->opened != FLOW_MIDSTREAM || c->facts->command_count ||
-	    server_has_begun(c->server) || c->state != CLIENT_COMMANDS || c->line_open || chunk->gap)
+	if (c->parts->facts.flow->opened != FLOW_MIDSTREAM || c->parts->facts.command_count ||
+	    server_has_begun(c->parts->server) || c->state != CLIENT_COMMANDS || c->line_open || chunk->gap)
 		return false;
-	first = pairing_head(c->pairing);
+	first = pairing_head(c->parts->pairing);
 	return first && first->before_start && !first->next;
 }
 
@@ -160,7 +152,7 @@ bool client_may_end_reply(const struct client_reader *c, const struct chunk *chu
 	/* TLS after an incompletely captured 220 is handled elsewhere. */
 	if (chunk->gap || tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		return false;
-	return pairing_open(c->pairing) <= 1 && chunk->acked_known && !c->line_open &&
+	return pairing_open(c->parts->pairing) <= 1 && chunk->acked_known && !c->line_open &&
 	       (c->state == CLIENT_COMMANDS || c->state == CLIENT_DATA_ASKED || c->state == CLIENT_AUTH_ASKED);
 }
 
@@ -172,7 +164,7 @@ void client_await_reply_end(struct client_reader *c)
 
 void client_goes_on(struct client_reader *c)
 {
-	if (c->state == CLIENT_MIDSTREAM && server_has_begun(c->server))
+	if (c->state == CLIENT_MIDSTREAM && server_has_begun(c->parts->server))
 		client_resolve(c, CLIENT_COMMANDS, false);
 }
 
@@ -181,17 +173,18 @@ void client_push(struct client_reader *c, const struct chunk *chunk)
 
 	if (chunk->offset == 0 && !client_state_holds(c->state) && client_proxy_begins(c, chunk))
 		client_wait(c, CLIENT_PROXY_HEADER, chunk->offset);
-	if (c->facts->command_count == 0 && !server_has_begun(c->server) && c->state == CLIENT_COMMANDS &&
-	    !c->line_open && !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
+	if (c->parts->facts.command_count == 0 && !server_has_begun(c->parts->server) &&
+	    c->state == CLIENT_COMMANDS && !c->line_open && !chunk->gap &&
+	    tls_starts(span_of(chunk->bytes, (size_t)chunk->length)))
 		client_wait(c, CLIENT_START, chunk->offset);
 	if (c->state == CLIENT_TLS_BEGIN) {
 		client_check_tls_begin(c, chunk);
 		return;
 	}
 	/* Lost bytes may have contained STARTTLS and its reply. */
-	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(c->doubt, DOUBT_UNSETTLED) &&
+	if (c->state == CLIENT_COMMANDS && !c->line_open && doubt_has(&c->parts->doubt, DOUBT_UNSETTLED) &&
 	    !chunk->gap && tls_starts(span_of(chunk->bytes, (size_t)chunk->length))) {
-		session_facts_set_tls_mode(c->facts, TLS_STARTTLS);
+		session_facts_set_tls_mode(&c->parts->facts, TLS_STARTTLS);
 		c->frame = chunk->frame;
 		client_begin_tls(c, chunk);
 		return;
@@ -206,8 +199,8 @@ void client_push(struct client_reader *c, const struct chunk *chunk)
 		return;
 	}
 	/* The client continues after seeing what the capture lost: the reply was in the gap. */
-	if (chunk->acked_known && pairing_gap_end(c->pairing) &&
-	    chunk->peer_acked >= pairing_gap_end(c->pairing) && awaited_reply_is_lost(c)) {
+	if (chunk->acked_known && pairing_gap_end(c->parts->pairing) &&
+	    chunk->peer_acked >= pairing_gap_end(c->parts->pairing) && awaited_reply_is_lost(c)) {
 		client_hold(c, chunk);
 		client_resolve_unseen(c);
 		return;
@@ -282,7 +275,7 @@ void client_asked_unseen(struct client_reader *c, unsigned code)
 	if (c->state != CLIENT_COMMANDS || c->line_open)
 		return;
 	if (code == 354) {
-		transaction_text_begins(c->transaction);
+		transaction_text_begins(c->parts->transaction);
 		client_begin_body(c, true);
 	} else if (code == 334) {
 		c->state = CLIENT_AUTH;
@@ -295,7 +288,7 @@ void client_end(struct client_reader *c)
 	if (c->ended && !c->end_waits)
 		return;
 	/* A client that sent everything at once and closed: the server has not answered it yet. */
-	c->end_waits = !c->ended && c->state == CLIENT_PROXY_HEADER && !server_has_ended(c->server) &&
+	c->end_waits = !c->ended && c->state == CLIENT_PROXY_HEADER && !server_has_ended(c->parts->server) &&
 		       !client_proxy_went_on(c);
 	c->ended = true;
 	if (c->end_waits)

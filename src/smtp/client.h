@@ -11,34 +11,11 @@
 #include "exchange.h"
 
 struct client_reader;
-struct doubt;
-struct encrypted;
 struct feed;
-struct overlong;
-struct pairing;
-struct dialogue_progress;
-struct secret_set;
-struct server_reader;
-struct session_facts;
-struct transaction;
+struct session_parts;
 
-/* The parts of the session that the client reader works with. They must outlive it. */
-struct client_links {
-	struct session_facts *facts;
-	const struct dialogue_progress *progress;
-	struct doubt *doubt;
-	struct secret_set *secrets;
-	struct feed *feed;
-	struct pairing *pairing;
-	const struct server_reader *server;
-	struct transaction *transaction;
-	struct encrypted *encrypted;
-	struct overlong *const *overlong;
-	size_t max_hold; /* bytes */
-};
-
-/* Returns NULL if memory runs out. */
-struct client_reader *client_create(const struct client_links *links);
+/* |parts| and |feed| must outlive the reader. It holds back |max_hold| bytes at most. Returns NULL if memory runs out. */
+struct client_reader *client_create(struct session_parts *parts, struct feed *feed, size_t max_hold);
 void client_destroy(struct client_reader *c);
 
 /* ---- what others may ask ---- */

@@ -29,24 +29,25 @@ void client_submit(struct client_reader *c, struct command *command)
 	struct place *left, *place;
 
 	while (command->seen_known && !c->assumed &&
-	       (left = pairing_settle(c->pairing, command->seen, c->facts->flow->side[DIR_SERVER].delivered))) {
+	       (left = pairing_settle(c->parts->pairing, command->seen,
+				      c->parts->facts.flow->side[DIR_SERVER].delivered))) {
 		/* Some of the recipients' replies may not have been lost. */
-		if (c->progress->lmtp && left->command.kind != COMMAND_LINE)
-			doubt_add(c->doubt, DOUBT_REPLY_OWED);
-		transaction_give_up(c->transaction, left);
-		pairing_release(c->pairing, left);
+		if (c->parts->progress.lmtp && left->command.kind != COMMAND_LINE)
+			doubt_add(&c->parts->doubt, DOUBT_REPLY_OWED);
+		transaction_give_up(c->parts->transaction, left);
+		pairing_release(c->parts->pairing, left);
 	}
 	if (c->assumed)
 		command->flags |= COMMAND_ASSUMED;
-	if (pairing_open(c->pairing))
+	if (pairing_open(c->parts->pairing))
 		command->flags |= COMMAND_PIPELINED;
-	c->facts->command_count++;
-	place = pairing_add(c->pairing, command);
+	c->parts->facts.command_count++;
+	place = pairing_add(c->parts->pairing, command);
 	if (place)
 		place->doubt |= c->line_doubt;
 	else /* Too many to be kept: treat it as an unknown command. */
-		pairing_add_loss(c->pairing, command->start, command->end,
-				 c->facts->flow->side[DIR_SERVER].delivered, false);
+		pairing_add_loss(c->parts->pairing, command->start, command->end,
+				 c->parts->facts.flow->side[DIR_SERVER].delivered, false);
 	c->line_doubt = 0;
 	remember_newest(c, command);
 	feed_command(c->feed, SMTP_COMMAND, command);
@@ -100,8 +101,8 @@ static void keep_helo(struct client_reader *c, const struct command *command)
 {
 	struct span name = argument_of(command);
 
-	account_free(c->facts->account, c->facts->helo);
-	c->facts->helo = name.length ? account_string(c->facts->account, name) : NULL;
+	account_free(c->parts->facts.account, c->parts->facts.helo);
+	c->parts->facts.helo = name.length ? account_string(c->parts->facts.account, name) : NULL;
 }
 
 static void keep_mechanism(struct client_reader *c, const struct command *command)
@@ -111,8 +112,8 @@ static void keep_mechanism(struct client_reader *c, const struct command *comman
 
 	while (length < rest.length && length < LOGIN_MECHANISM_SIZE - 1 && rest.at[length] > ' ')
 		length++;
-	account_free(c->facts->account, c->mechanism);
-	c->mechanism = length ? account_string(c->facts->account, span_first(rest, length)) : NULL;
+	account_free(c->parts->facts.account, c->mechanism);
+	c->mechanism = length ? account_string(c->parts->facts.account, span_first(rest, length)) : NULL;
 	c->mechanism_named = length > 0;
 }
 
@@ -134,9 +135,9 @@ static void hide_responses(struct client_reader *c, struct span text)
 
 	buf_init(&password, SECRET_LENGTH_KEPT);
 	for (unsigned i = 0; response.at && i < SECRETS_KEPT; i++) {
-		secret_set_add(c->secrets, response);
+		secret_set_add(&c->parts->secrets, response);
 		if (sasl_check(SASL_PLAIN, 0, response, &password) == SASL_FITS)
-			secret_set_add(c->secrets, buf_span(&password));
+			secret_set_add(&c->parts->secrets, buf_span(&password));
 		response = credential_response(text, (size_t)(response.at - text.at) + response.length);
 	}
 	if (password.at)
@@ -151,11 +152,12 @@ static void find_credential(struct client_reader *c, struct command *command)
 
 	if (found.at < command->secret_at) {
 		command->secret_at = found.at;
-		secret_set_add(c->secrets, found.value);
+		secret_set_add(&c->parts->secrets, found.value);
 		hide_responses(c, found.value);
 	}
 	/* After AUTHENTICATE, the credentials may follow in a line of their own. */
-	if (!c->progress->hello_done && !verb_is_known(command->verb_id) && foreign_login_is_imap(command->line))
+	if (!c->parts->progress.hello_done && !verb_is_known(command->verb_id) &&
+	    foreign_login_is_imap(command->line))
 		c->auth_refused = true;
 }
 
@@ -179,7 +181,7 @@ static bool is_stray_credential(const struct client_reader *c, const struct comm
 {
 	if (!command->line.length || verb_is_known(command->verb_id))
 		return false;
-	return c->auth_refused || ((c->mechanism_named || doubt_has(c->doubt, DOUBT_UNSETTLED)) &&
+	return c->auth_refused || ((c->mechanism_named || doubt_has(&c->parts->doubt, DOUBT_UNSETTLED)) &&
 				   looks_like_credentials(command) && !is_plain_word(command->line));
 }
 
@@ -211,8 +213,8 @@ static void begin_command(struct client_reader *c, struct command *command)
 	bool known = verb_is_known(command->verb_id);
 
 	/* A client that sends text does not wait for replies to its lines. */
-	if (c->stray_text && known && !pairing_open(c->pairing) && command->seen_known &&
-	    command->seen >= c->facts->flow->side[DIR_SERVER].delivered)
+	if (c->stray_text && known && !pairing_open(c->parts->pairing) && command->seen_known &&
+	    command->seen >= c->parts->facts.flow->side[DIR_SERVER].delivered)
 		c->stray_text = false;
 	if (c->stray_text &&
 	    (command->verb_id == VERB_QUIT || command->verb_id == VERB_RSET ||
@@ -221,26 +223,27 @@ static void begin_command(struct client_reader *c, struct command *command)
 	/*
 	 * Text directly after the end of a message: the dot was not its intended end (missing dot-stuffing).
 	 */
-	if (!known && command->line.length && c->progress->text_sent && pairing_open(c->pairing))
+	if (!known && command->line.length && c->parts->progress.text_sent && pairing_open(c->parts->pairing))
 		c->stray_text = true;
 	if (c->stray_text)
 		command->flags |= COMMAND_BODY_TEXT;
 	if (is_stray_credential(c, command)) {
 		command->secret_at = 0;
 		/* The part that is shown, and repeated by servers, as its verb. */
-		secret_set_add(c->secrets, span_text(command->verb));
+		secret_set_add(&c->parts->secrets, span_text(command->verb));
 	} else if (known) {
 		c->auth_refused = false;
 	}
 	find_credential(c, command);
 	hide_in_verb(command);
 	if (command->secret_at < command->line.length)
-		secret_set_add(c->secrets, span_from(command->line, command->secret_at));
+		secret_set_add(&c->parts->secrets, span_from(command->line, command->secret_at));
 	if (command->verb_id == VERB_AUTH)
-		login_begin(c->facts, c->secrets, command,
-			    c->progress->inside || c->progress->server_tls || c->state == CLIENT_TLS);
+		login_begin(&c->parts->facts, &c->parts->secrets, command,
+			    c->parts->progress.inside || c->parts->progress.server_tls ||
+				c->state == CLIENT_TLS);
 	else if (command->secret_at == 0)
-		login_response(c->facts, c->secrets, command, true);
+		login_response(&c->parts->facts, &c->parts->secrets, command, true);
 }
 
 static void after_command(struct client_reader *c, const struct command *command)
@@ -274,8 +277,8 @@ static void take_auth_response(struct client_reader *c, struct command *command)
 	memcpy(command->verb, "AUTH", sizeof "AUTH");
 	command->secret_at = cancel || command->line.length == 0 ? SIZE_MAX : 0;
 	if (!cancel)
-		secret_set_add(c->secrets, command->line);
-	login_response(c->facts, c->secrets, command, false);
+		secret_set_add(&c->parts->secrets, command->line);
+	login_response(&c->parts->facts, &c->parts->secrets, command, false);
 	c->state = CLIENT_COMMANDS;
 	client_submit(c, command);
 	client_wait(c, CLIENT_AUTH_ASKED, command->start);
@@ -287,7 +290,7 @@ static void take_auth_response(struct client_reader *c, struct command *command)
  */
 static bool may_be_text(const struct client_reader *c, const struct command *command)
 {
-	const struct place *tail = pairing_tail(c->pairing);
+	const struct place *tail = pairing_tail(c->parts->pairing);
 
 	return tail && tail->loss && command->kind == COMMAND_LINE && !(command->flags & COMMAND_CUT) &&
 	       !command_is_well_formed(command);
@@ -296,7 +299,7 @@ static bool may_be_text(const struct client_reader *c, const struct command *com
 /* A lone dot among such lines can only be the end of a message. */
 static void take_possible_text(struct client_reader *c, struct command *command)
 {
-	doubt_add(c->doubt, DOUBT_REPLY_OWED);
+	doubt_add(&c->parts->doubt, DOUBT_REPLY_OWED);
 	if (command->line.length != 1 || command->line.at[0] != '.' || command->flags & COMMAND_UNFINISHED)
 		return;
 	command->kind = COMMAND_END_OF_DATA;
@@ -304,7 +307,7 @@ static void take_possible_text(struct client_reader *c, struct command *command)
 	command->flags |= COMMAND_ASSUMED;
 	command->verb[0] = '.';
 	command->verb[1] = 0;
-	transaction_text_sent(c->transaction, false);
+	transaction_text_sent(c->parts->transaction, false);
 	client_submit(c, command);
 }
 
@@ -356,7 +359,8 @@ void client_take_line(struct client_reader *c, struct span line, unsigned flags,
 	if (flags & COMMAND_UNFINISHED) {
 		/* Incomplete: most servers drop it, so no reply is due. */
 		feed_command(c->feed, SMTP_COMMAND, &command);
-		pairing_keep_aside(c->pairing, PAIRING_UNFINISHED, pairing_copy(c->pairing, &command));
+		pairing_keep_aside(c->parts->pairing, PAIRING_UNFINISHED,
+				   pairing_copy(c->parts->pairing, &command));
 		return;
 	}
 	client_submit(c, &command);

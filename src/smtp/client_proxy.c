@@ -100,7 +100,8 @@ enum client_proxy_verdict client_proxy_replied(const struct client_reader *c, co
 	 * have refused the header.
 	 */
 	if (next && !refuses_header(c, reply) && next->acked_known && reply->acked_known &&
-	    reply->peer_acked > c->proxy_end && next->peer_acked == reply->start && c->progress->greeting_done)
+	    reply->peer_acked > c->proxy_end && next->peer_acked == reply->start &&
+	    c->parts->progress.greeting_done)
 		return CLIENT_PROXY_TAKEN;
 	return CLIENT_PROXY_LINES;
 }
@@ -129,21 +130,21 @@ static char *target_text(struct account *account, const struct endpoint *target)
 
 void client_proxy_take(struct client_reader *c)
 {
-	struct proxied_facts *proxied = session_facts_own_proxied(c->facts);
+	struct proxied_facts *proxied = session_facts_own_proxied(&c->parts->facts);
 	struct proxy_header header;
 
 	if (proxied && read_held(c, &header) == PROXY_HEADER_WHOLE) {
-		account_free(c->facts->account, proxied->target);
+		account_free(c->parts->facts.account, proxied->target);
 		proxied->via = "proxy-protocol";
 		proxied->client = (struct endpoint){ 0 };
 		proxied->target = NULL;
 		if (header.has_addresses) {
 			proxied->client = header.source;
-			proxied->target = target_text(c->facts->account, &header.target);
+			proxied->target = target_text(c->parts->facts.account, &header.target);
 		}
 	}
 	if (proxied)
 		proxied->header_end = c->proxy_end;
-	hold_skip(&c->hold, c->proxy_end, c->facts->account);
+	hold_skip(&c->hold, c->proxy_end, c->parts->facts.account);
 	c->proxy_end = 0;
 }

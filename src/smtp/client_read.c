@@ -30,10 +30,10 @@ void client_drop_line(struct client_reader *c)
 static void add_to_line(struct client_reader *c, struct span piece)
 {
 	if (!c->line) {
-		c->line = account_take(c->facts->account, sizeof *c->line);
+		c->line = account_take(c->parts->facts.account, sizeof *c->line);
 		if (!c->line)
 			return;
-		buf_init_charged(c->line, COMMAND_LINE_KEPT, c->facts->account);
+		buf_init_charged(c->line, COMMAND_LINE_KEPT, c->parts->facts.account);
 	}
 	buf_append(c->line, piece);
 }
@@ -55,7 +55,7 @@ static size_t read_line(struct client_reader *c, const struct chunk *chunk, size
 	}
 	c->line_length += used;
 	if (c->line_claimed) {
-		overlong_grows(*c->overlong, c->line_length);
+		overlong_grows(c->parts->overlong, c->line_length);
 		c->line_claimed = c->line_open = !lf;
 		return used;
 	}
@@ -93,9 +93,9 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 	c->state = CLIENT_COMMANDS;
 	if (c->lax)
 		c->lax->open = false;
-	transaction_text_sent(c->transaction, server_has_ended(c->server));
+	transaction_text_sent(c->parts->transaction, server_has_ended(c->parts->server));
 	if (!(flags & COMMAND_CUT))
-		doubt_remove(c->doubt, DOUBT_CLIENT_LOST);
+		doubt_remove(&c->parts->doubt, DOUBT_CLIENT_LOST);
 	client_submit(c, &command);
 	c->assumed = false;
 }
@@ -103,8 +103,8 @@ void client_end_of_data(struct client_reader *c, uint64_t end, unsigned flags)
 void client_forget_suspicion(struct client_reader *c)
 {
 	if (c->lax)
-		hold_clear(&c->lax->held, c->facts->account);
-	account_free(c->facts->account, c->lax);
+		hold_clear(&c->lax->held, c->parts->facts.account);
+	account_free(c->parts->facts.account, c->lax);
 	c->lax = NULL;
 }
 
@@ -115,7 +115,7 @@ static void suspect(struct client_reader *c, const struct chunk *rest)
 	if (!rest->length)
 		return;
 	if (held->bytes + rest->length > c->max_hold || held->count >= HOLD_COUNT_MAX ||
-	    !hold_push(held, rest, c->facts->account))
+	    !hold_push(held, rest, c->parts->facts.account))
 		client_forget_suspicion(c);
 }
 
@@ -134,7 +134,7 @@ static struct chunk chunk_from(const struct chunk *chunk, size_t used)
 static void keep_lax_end(struct client_reader *c, const struct chunk *chunk, size_t at)
 {
 	struct smtp_event event = { .kind = SMTP_NOTE, .note = NOTE_LAX_END, .direction = DIR_CLIENT };
-	struct lax_end *lax = account_take(c->facts->account, sizeof *lax);
+	struct lax_end *lax = account_take(c->parts->facts.account, sizeof *lax);
 
 	if (!lax)
 		return;
@@ -227,7 +227,7 @@ static size_t count_chunk(struct client_reader *c, uint64_t available)
 /* The chunk of the newest command is complete. */
 static void note_chunk_end(struct client_reader *c)
 {
-	struct place *tail = pairing_tail(c->pairing);
+	struct place *tail = pairing_tail(c->parts->pairing);
 
 	if (tail && !tail->loss && tail->command.kind == COMMAND_BDAT && tail->asked == TSTAMP_NONE)
 		tail->asked = tail->command.asked = c->frame.time;
@@ -236,7 +236,7 @@ static void note_chunk_end(struct client_reader *c)
 /* The chunk of the newest BDAT may be complete before the reply says how to read it. */
 static void note_held_chunk(struct client_reader *c, const struct chunk *held)
 {
-	struct place *tail = pairing_tail(c->pairing);
+	struct place *tail = pairing_tail(c->parts->pairing);
 	uint64_t end;
 
 	if (!tail || tail->loss || tail->command.kind != COMMAND_BDAT || tail->command.asked != TSTAMP_NONE)
@@ -250,14 +250,14 @@ void client_hold(struct client_reader *c, const struct chunk *rest)
 {
 	note_held_chunk(c, rest);
 	if (rest->length)
-		hold_push(&c->hold, rest, c->facts->account);
+		hold_push(&c->hold, rest, c->parts->facts.account);
 }
 
 /* Commands may be among the missing bytes. */
 static void add_loss(struct client_reader *c, const struct chunk *gap)
 {
-	pairing_add_loss(c->pairing, gap->offset, gap->offset + gap->length,
-			 c->facts->flow->side[DIR_SERVER].delivered, false);
+	pairing_add_loss(c->parts->pairing, gap->offset, gap->offset + gap->length,
+			 c->parts->facts.flow->side[DIR_SERVER].delivered, false);
 }
 
 /* A SASL or command line was cut: what there is of it is taken, the loss takes a place of its own. */
@@ -297,13 +297,13 @@ static size_t read_tls(struct client_reader *c, const struct chunk *chunk, size_
 {
 	struct chunk rest = chunk_from(chunk, from);
 
-	encrypted_push(c->encrypted, &rest);
+	encrypted_push(&c->parts->encrypted, &rest);
 	return (size_t)rest.length;
 }
 
 static void gap_in_tls(struct client_reader *c, const struct chunk *chunk)
 {
-	encrypted_push(c->encrypted, chunk);
+	encrypted_push(&c->parts->encrypted, chunk);
 }
 
 static void gap_in_body(struct client_reader *c, const struct chunk *chunk)
@@ -312,7 +312,7 @@ static void gap_in_body(struct client_reader *c, const struct chunk *chunk)
 	body_gap(&c->body, chunk->length, chunk->inexact);
 	client_forget_suspicion(c);
 	c->gap_end = chunk->offset + chunk->length;
-	doubt_add(c->doubt, DOUBT_CLIENT_LOST);
+	doubt_add(&c->parts->doubt, DOUBT_CLIENT_LOST);
 	if (!c->body_goes_on)
 		client_wait(c, CLIENT_BODY_GAP, chunk->offset);
 }

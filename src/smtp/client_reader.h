@@ -11,17 +11,9 @@
 #include "client_state.h"
 #include "exchange.h"
 #include "hold.h"
+#include "session_parts.h"
 
-struct doubt;
-struct encrypted;
 struct feed;
-struct overlong;
-struct pairing;
-struct dialogue_progress;
-struct secret_set;
-struct server_reader;
-struct session_facts;
-struct transaction;
 
 /* What only a lax reader takes for the end of a message. Most messages have none. */
 struct lax_end {
@@ -36,17 +28,8 @@ struct lax_end {
 };
 
 struct client_reader {
-	/* As in client_links. */
-	struct session_facts *facts;
-	const struct dialogue_progress *progress;
-	struct doubt *doubt;
-	struct secret_set *secrets;
+	struct session_parts *parts;
 	struct feed *feed;
-	struct pairing *pairing;
-	const struct server_reader *server;
-	struct transaction *transaction;
-	struct encrypted *encrypted;
-	struct overlong *const *overlong;
 	uint64_t asked_at; /* in a state that waits for a reply: client offset of the command it answers */
 	struct hold hold;
 	struct buf *line; /* holds a line that is not whole yet; owned; NULL: none was so far */

@@ -71,7 +71,7 @@ static void end_in_gap(struct client_reader *c, const struct reply *reply)
 		else
 			c->body.bytes += held->chunk.length;
 		c->frame = held->chunk.frame;
-		account_free(c->facts->account, held);
+		account_free(c->parts->facts.account, held);
 	}
 	if (c->hold.head && !command_looks_like_one(client_held_line(c)))
 		return;
@@ -103,7 +103,7 @@ void client_settle(struct client_reader *c, const struct reply *reply, int64_t s
 	if (c->state == CLIENT_MIDSTREAM)
 		client_resolve(c, CLIENT_COMMANDS, false);
 	if (c->state == CLIENT_COMMANDS && c->line_open && !c->line_claimed && client_open_line(c).length &&
-	    !pairing_head(c->pairing))
+	    !pairing_head(c->parts->pairing))
 		claim_open_line(c, reply);
 
 	if (c->state == CLIENT_BDAT_REFUSED && c->hold.head) {
@@ -114,7 +114,7 @@ void client_settle(struct client_reader *c, const struct reply *reply, int64_t s
 			c->chunk_left = c->chunk_size;
 			client_resolve(c, c->chunk_left ? CLIENT_CHUNK : CLIENT_COMMANDS, false);
 		}
-	} else if (c->state == CLIENT_BODY_GAP && !pairing_head(c->pairing)) {
+	} else if (c->state == CLIENT_BODY_GAP && !pairing_head(c->parts->pairing)) {
 		end_in_gap(c, reply);
 	}
 }
@@ -125,13 +125,13 @@ static void skip_line_end(struct client_reader *c)
 	size_t length = client_lax_line_end(c->lax, hold_head(&c->lax->held, copy, sizeof copy));
 
 	if (length)
-		hold_skip(&c->lax->held, c->lax->end + length, c->facts->account);
+		hold_skip(&c->lax->held, c->lax->end + length, c->parts->facts.account);
 }
 
 bool client_lax_end_explains(const struct client_reader *c, const struct reply *reply)
 {
 	/* After losses, an extra reply proves nothing. */
-	if (!c->lax || doubt_has(c->doubt, DOUBT_UNSETTLED) || client_state_holds(c->state) ||
+	if (!c->lax || doubt_has(&c->parts->doubt, DOUBT_UNSETTLED) || client_state_holds(c->state) ||
 	    reply->code == 221 || reply->code == 421)
 		return false;
 	/* Nothing can be read between the parts of a line. */

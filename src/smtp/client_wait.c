@@ -43,7 +43,7 @@ void client_resolve(struct client_reader *c, enum client_state state, bool assum
 	c->assumed = assumed;
 	while (!client_state_holds(c->state) && (held = hold_pop(&rest))) {
 		client_read(c, &held->chunk);
-		account_free(c->facts->account, held);
+		account_free(c->parts->facts.account, held);
 	}
 	/* If a state was entered that holds bytes again, it held its own rest first. */
 	hold_prepend(&rest, &c->hold);
@@ -63,8 +63,8 @@ void client_begin_body(struct client_reader *c, bool assumed)
 	body_begin(&c->body);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
 	client_forget_suspicion(c);
-	if (transaction_is_open(c->transaction) || assumed)
-		transaction_text_begins(c->transaction);
+	if (transaction_is_open(c->parts->transaction) || assumed)
+		transaction_text_begins(c->parts->transaction);
 	client_resolve(c, CLIENT_BODY, assumed);
 }
 
@@ -75,7 +75,7 @@ void client_begin_rest_of_body(struct client_reader *c)
 	body_gap(&c->body, 0, false);
 	c->body_start = c->hold.head ? c->hold.head->chunk.offset : 0;
 	client_forget_suspicion(c);
-	transaction_text_begins(c->transaction);
+	transaction_text_begins(c->parts->transaction);
 	client_resolve(c, CLIENT_BODY, true);
 }
 
@@ -90,26 +90,26 @@ void client_begin_tls(struct client_reader *c, const struct chunk *first)
 {
 	struct smtp_event event = { .kind = SMTP_TLS, .frame = c->frame };
 	void (*push)(struct encrypted * e, const struct chunk *chunk) =
-	    c->progress->inside ? encrypted_push : encrypted_wire;
+	    c->parts->progress.inside ? encrypted_push : encrypted_wire;
 	struct hold rest;
 	struct held *held;
 
 	c->state = CLIENT_TLS;
-	encrypted_client_begins(c->encrypted);
+	encrypted_client_begins(&c->parts->encrypted);
 	feed_emit(c->feed, &event);
 	if (!first && c->hold.head)
 		first = &c->hold.head->chunk;
 	if (!first)
 		return;
-	encrypted_client_starts_at(c->encrypted, first->offset);
+	encrypted_client_starts_at(&c->parts->encrypted, first->offset);
 	/* What is opened meanwhile may have to wait, too. */
 	rest = c->hold;
 	c->hold = (struct hold){ 0 };
 	if (!rest.head || first != &rest.head->chunk)
-		push(c->encrypted, first);
+		push(&c->parts->encrypted, first);
 	while ((held = hold_pop(&rest))) {
-		push(c->encrypted, &held->chunk);
-		account_free(c->facts->account, held);
+		push(&c->parts->encrypted, &held->chunk);
+		account_free(c->parts->facts.account, held);
 	}
 }
 
@@ -121,7 +121,7 @@ void client_resolve_proxy(struct client_reader *c, enum client_proxy_verdict ver
 	if (verdict == CLIENT_PROXY_TAKEN) {
 		client_proxy_take(c);
 		/* Behind it a client may go on with TLS before any word, as it may without a header. */
-		if (!c->progress->greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
+		if (!c->parts->progress.greeting_done && c->hold.head && !c->hold.head->chunk.gap &&
 		    tls_starts(span_of(c->hold.head->chunk.bytes, (size_t)c->hold.head->chunk.length))) {
 			client_wait(c, CLIENT_START, c->hold.head->chunk.offset);
 			return;
@@ -137,13 +137,13 @@ void client_check_tls_begin(struct client_reader *c, const struct chunk *chunk)
 
 	if (chunk->gap || tls_starts(bytes) || (bytes.length && bytes.at[0] >= 0x80)) {
 		client_begin_tls(c, chunk);
-	} else if (!encrypted_seen_agreed(c->encrypted, chunk)) {
+	} else if (!encrypted_seen_agreed(&c->parts->encrypted, chunk)) {
 		client_note_injection(c, chunk);
 	} else {
-		encrypted_note_plaintext(c->encrypted, chunk);
-		encrypted_called_off(c->encrypted);
+		encrypted_note_plaintext(&c->parts->encrypted, chunk);
+		encrypted_called_off(&c->parts->encrypted);
 		/* It goes before what is still held. */
-		hold_push(&first, chunk, c->facts->account);
+		hold_push(&first, chunk, c->parts->facts.account);
 		hold_prepend(&c->hold, &first);
 		client_resolve(c, CLIENT_COMMANDS, false);
 	}
@@ -191,7 +191,7 @@ static void starttls_answered(struct client_reader *c, unsigned code)
 		struct held *held = hold_pop(&c->hold);
 
 		client_check_tls_begin(c, &held->chunk);
-		account_free(c->facts->account, held);
+		account_free(c->parts->facts.account, held);
 	}
 }
 
@@ -226,7 +226,7 @@ static void auth_unseen(struct client_reader *c)
 static void starttls_unseen(struct client_reader *c)
 {
 	if (tls_starts(client_held_line(c))) {
-		session_facts_set_tls_mode(c->facts, TLS_STARTTLS);
+		session_facts_set_tls_mode(&c->parts->facts, TLS_STARTTLS);
 		client_begin_tls(c, NULL);
 	} else {
 		client_resolve(c, CLIENT_COMMANDS, true);
@@ -240,7 +240,7 @@ static void body_gap_unseen(struct client_reader *c)
 
 static void start_unseen(struct client_reader *c)
 {
-	c->facts->protocol = PROTOCOL_TLS;
+	c->parts->facts.protocol = PROTOCOL_TLS;
 	client_begin_tls(c, NULL);
 }
 

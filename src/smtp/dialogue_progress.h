@@ -6,7 +6,7 @@
 #ifndef SMTPSCOPE_DIALOGUE_PROGRESS_H
 #define SMTPSCOPE_DIALOGUE_PROGRESS_H
 
-#include <stdbool.h>
+#include "flow.h"
 
 struct dialogue_progress {
 	bool text_sent;	    /* transaction: the end of data was sent and has not been answered */
@@ -16,7 +16,10 @@ struct dialogue_progress {
 	bool hello_done;    /* effect */
 	bool quit_done;	    /* effect */
 	bool answering; /* turns: a reply is being passed on, its effects are not complete, and nothing is read of the client */
-	bool lmtp; /* effect; the port decides at first (turns) */
+	bool begun;	    /* smtp: a chunk of either side has arrived */
+	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
+	enum direction speaker : 8; /* turns: the sender of the last payload */
+	bool lmtp;		    /* effect; the port decides at first (turns) */
 };
 
 #endif

@@ -37,7 +37,7 @@ static char *join(struct account *account, const struct reply *reply)
 /* Shows the latest offers, even if they are no longer in force. */
 static void show_capabilities(struct session *s)
 {
-	struct session_facts *f = &s->facts;
+	struct session_facts *f = &s->parts.facts;
 	bool before_tls =
 	    session_tls(f)->mode == TLS_STARTTLS && f->offers.state == OFFERS_UNKNOWN && !f->offers.count;
 	const struct offers *shown = before_tls && f->offers_before_tls ? f->offers_before_tls : &f->offers;
@@ -57,7 +57,7 @@ static void drop_offers_before_tls(struct session_facts *f)
 /* The client must discard what it learned before TLS, and send EHLO again (RFC 3207 4.2). */
 static void offers_end_with_plaintext(struct session *s)
 {
-	struct session_facts *f = &s->facts;
+	struct session_facts *f = &s->parts.facts;
 
 	drop_offers_before_tls(f);
 	f->offers_before_tls = account_take(f->account, sizeof *f->offers_before_tls);
@@ -73,56 +73,56 @@ static void hello_answered(struct session *s, const struct place *place, const s
 {
 	if (reply->code >= 300)
 		return;
-	s->progress.hello_done = true;
-	s->progress.lmtp = place_is(place, VERB_LHLO);
-	if (s->progress.lmtp) {
-		s->facts.protocol = PROTOCOL_LMTP;
+	s->parts.progress.hello_done = true;
+	s->parts.progress.lmtp = place_is(place, VERB_LHLO);
+	if (s->parts.progress.lmtp) {
+		s->parts.facts.protocol = PROTOCOL_LMTP;
 	}
 	if (place_is(place, VERB_HELO))
-		offers_none(&s->facts.offers, reply, s->facts.account);
+		offers_none(&s->parts.facts.offers, reply, s->parts.facts.account);
 	else
-		offers_read(&s->facts.offers, reply, s->shared->offers, s->facts.account);
+		offers_read(&s->parts.facts.offers, reply, s->shared->offers, s->parts.facts.account);
 	/* Draw no conclusions from a reply that may answer something else. */
 	if (!sure)
-		s->facts.offers.state = OFFERS_UNKNOWN;
+		s->parts.facts.offers.state = OFFERS_UNKNOWN;
 	show_capabilities(s);
 }
 
 void effect_of_reply(struct session *s, const struct place *place, const struct reply *reply, bool sure)
 {
 	if (!place) {
-		s->progress.greeting_done = true;
-		s->greeting_open = (reply->flags & REPLY_NO_END) != 0;
-		if (!s->facts.greeting)
-			s->facts.greeting = join(s->facts.account, reply);
+		s->parts.progress.greeting_done = true;
+		s->parts.progress.greeting_open = (reply->flags & REPLY_NO_END) != 0;
+		if (!s->parts.facts.greeting)
+			s->parts.facts.greeting = join(s->parts.facts.account, reply);
 		/* Until EHLO or HELO says otherwise (it may be lost). */
-		s->progress.lmtp =
-		    !s->progress.hello_done && (s->facts.flow->server.port == LMTP_PORT || says_lmtp(reply));
+		s->parts.progress.lmtp = !s->parts.progress.hello_done &&
+					 (s->parts.facts.flow->server.port == LMTP_PORT || says_lmtp(reply));
 		return;
 	}
-	transaction_answered(s->transaction, place, reply);
+	transaction_answered(s->parts.transaction, place, reply);
 	if (is_hello(place)) {
 		hello_answered(s, place, reply, sure);
 	} else if (place_is(place, VERB_QUIT) && reply->code == 221) {
-		s->progress.quit_done = true;
+		s->parts.progress.quit_done = true;
 	} else if (place_is(place, VERB_STARTTLS) && reply->code == 220) {
-		encrypted_agreed(&s->encrypted, reply->end);
-		s->progress.hello_done = false;
+		encrypted_agreed(&s->parts.encrypted, reply->end);
+		s->parts.progress.hello_done = false;
 		offers_end_with_plaintext(s);
 	} else if (place_is(place, VERB_XCLIENT) && reply->code == 220) {
 		/* The session restarts for another client. */
-		s->progress.hello_done = false;
-		offers_finish(&s->facts.offers, s->facts.account);
+		s->parts.progress.hello_done = false;
+		offers_finish(&s->parts.facts.offers, s->parts.facts.account);
 		show_capabilities(s);
 	} else if (place_is(place, VERB_AUTH) || place->command.kind == COMMAND_AUTH_RESPONSE) {
-		login_answered(&s->facts, reply);
+		login_answered(&s->parts.facts, reply);
 	}
 }
 
 void effect_finish(struct session *s)
 {
-	offers_finish(&s->facts.offers, s->facts.account);
-	drop_offers_before_tls(&s->facts);
-	account_free(s->facts.account, s->facts.greeting);
-	account_free(s->facts.account, s->facts.helo);
+	offers_finish(&s->parts.facts.offers, s->parts.facts.account);
+	drop_offers_before_tls(&s->parts.facts);
+	account_free(s->parts.facts.account, s->parts.facts.greeting);
+	account_free(s->parts.facts.account, s->parts.facts.helo);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * session: one session and its parts. Each part has private state (opaque structs, client_reader.h) and gets pointers to the parts it
- * needs, never to the session. Only the files that create a session and decide about its replies may include this header
+ * needs (session_parts.h), never to the session. Only the files that create a session and decide about its replies may include this header
  * (script/house.py).
  */
 #ifndef SMTPSCOPE_SESSION_H
@@ -9,19 +9,13 @@
 
 #include "chunk.h"
 #include "client_state.h"
-#include "dialogue_progress.h"
-#include "doubt.h"
-#include "encrypted.h"
 #include "event.h"
 #include "feed_state.h"
-#include "pairing.h"
 #include "patterns.h"
 #include "reply_parser.h"
+#include "session_parts.h"
 
 struct client_reader;
-struct overlong;
-struct server_reader;
-struct transaction;
 
 /* Shared by all sessions. */
 struct smtp_shared {
@@ -45,23 +39,11 @@ struct turn {
 };
 
 struct session {
-	struct session_facts facts;
+	struct session_parts parts;
 	struct smtp_shared *shared;
 	struct feed feed;
-	struct doubt doubt;
-	bool greeting_open; /* effect, answer: the lines of the greeting were interrupted by another code */
-	bool begun;	    /* smtp: a chunk of either side has arrived */
-	enum direction speaker : 8; /* turns: the sender of the last payload */
-	struct dialogue_progress progress;
-	struct secret_set secrets;
 	struct turn turn;
-	struct encrypted encrypted;
-	/* The parts. */
-	struct pairing *pairing;
 	struct client_reader *client;
-	struct server_reader *server;
-	struct transaction *transaction;
-	struct overlong *overlong; /* NULL: no such line */
 };
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 /* Bytes of a part that are fetched ahead. */
-enum { PART_EXPECTED = 320, SMALL_PART_EXPECTED = 64 };
+enum { PART_EXPECTED = 256, SMALL_PART_EXPECTED = 64 };
 
 struct smtp {
 	struct smtp_shared shared;
@@ -25,22 +25,22 @@ struct smtp {
 
 static void destroy(struct session *s)
 {
-	struct account *account = s->facts.account;
+	struct account *account = s->parts.facts.account;
 
 	turns_finish(s);
-	secret_set_finish(&s->secrets);
-	account_free(account, s->facts.logins);
-	session_facts_drop_proxied(&s->facts);
-	account_free(account, s->facts.tls);
+	secret_set_finish(&s->parts.secrets);
+	account_free(account, s->parts.facts.logins);
+	session_facts_drop_proxied(&s->parts.facts);
+	account_free(account, s->parts.facts.tls);
 	account_free(account, s);
 }
 
 /* Something may have been said before the first byte that was captured. */
 static void begin_midstream(struct session *s)
 {
-	s->facts.visibility |= VISIBILITY_MIDSTREAM;
-	doubt_add(&s->doubt, DOUBT_CAPTURE);
-	pairing_add_loss(s->pairing, 0, 0, 0, true);
+	s->parts.facts.visibility |= VISIBILITY_MIDSTREAM;
+	doubt_add(&s->parts.doubt, DOUBT_CAPTURE);
+	pairing_add_loss(s->parts.pairing, 0, 0, 0, true);
 }
 
 static void *on_open(void *context, const struct flow *flow)
@@ -53,11 +53,11 @@ static void *on_open(void *context, const struct flow *flow)
 	if (!s)
 		return NULL;
 	s->shared = &smtp->shared;
-	s->facts.flow = flow;
-	s->facts.account = s->secrets.account = account;
-	s->facts.number = flow->number;
-	s->facts.secrets = &s->secrets;
-	s->facts.client_spoke = TSTAMP_NONE;
+	s->parts.facts.flow = flow;
+	s->parts.facts.account = s->parts.secrets.account = account;
+	s->parts.facts.number = flow->number;
+	s->parts.facts.secrets = &s->parts.secrets;
+	s->parts.facts.client_spoke = TSTAMP_NONE;
 	if (!turns_init(s)) {
 		destroy(s);
 		return NULL;
@@ -73,7 +73,7 @@ static void on_view(void *session, const struct flow *view)
 	struct session *s = session;
 
 	if (s)
-		encrypted_view(&s->encrypted, view);
+		encrypted_view(&s->parts.encrypted, view);
 }
 
 static void on_chunk(void *session, const struct chunk *chunk)
@@ -82,18 +82,19 @@ static void on_chunk(void *session, const struct chunk *chunk)
 
 	if (!s)
 		return;
-	if (s->progress.inside) {
-		encrypted_wire(&s->encrypted, chunk);
+	if (s->parts.progress.inside) {
+		encrypted_wire(&s->parts.encrypted, chunk);
 		return;
 	}
-	if (!s->begun) {
+	if (!s->parts.progress.begun) {
 		/* A SYN that was not captured may have carried data (RFC 7413), which is then below offset 0. */
-		if (s->facts.flow->opened != FLOW_MIDSTREAM && !s->facts.flow->side[DIR_CLIENT].syn)
-			pairing_add_loss(s->pairing, 0, 0, 0, true);
+		if (s->parts.facts.flow->opened != FLOW_MIDSTREAM && !s->parts.facts.flow->side[DIR_CLIENT].syn)
+			pairing_add_loss(s->parts.pairing, 0, 0, 0, true);
 		/* Known before only from an ICMP error. */
-		if (s->facts.flow->opened == FLOW_MIDSTREAM && !(s->facts.visibility & VISIBILITY_MIDSTREAM))
+		if (s->parts.facts.flow->opened == FLOW_MIDSTREAM &&
+		    !(s->parts.facts.visibility & VISIBILITY_MIDSTREAM))
 			begin_midstream(s);
-		s->begun = true;
+		s->parts.progress.begun = true;
 	}
 	turns_push(s, chunk);
 }
@@ -102,7 +103,9 @@ static struct encrypted_parts parts_for_tls(void *session)
 {
 	struct session *s = session;
 
-	return (struct encrypted_parts){ .facts = &s->facts, .progress = &s->progress, .feed = &s->feed };
+	return (struct encrypted_parts){ .facts = &s->parts.facts,
+					 .progress = &s->parts.progress,
+					 .feed = &s->feed };
 }
 
 /* Text inside TLS begins. */
@@ -132,12 +135,12 @@ static void on_expect(const void *session, unsigned step)
 		return;
 	if (step == 1) {
 		prefetch(s->client, PART_EXPECTED);
-		prefetch(s->server, SMALL_PART_EXPECTED);
-		prefetch(s->pairing, SMALL_PART_EXPECTED);
-		prefetch(s->transaction, SMALL_PART_EXPECTED);
+		prefetch(s->parts.server, SMALL_PART_EXPECTED);
+		prefetch(s->parts.pairing, SMALL_PART_EXPECTED);
+		prefetch(s->parts.transaction, SMALL_PART_EXPECTED);
 	} else if (step == 2) {
-		pairing_expect(s->pairing);
-		transaction_expect(s->transaction);
+		pairing_expect(s->parts.pairing);
+		transaction_expect(s->parts.transaction);
 	}
 	if (s->shared->expect)
 		s->shared->expect(s->feed.attachment, step - 1);
@@ -170,36 +173,36 @@ static void on_event(void *session, const struct flow_event *flow_event)
 {
 	struct session *s = session;
 
-	if (s && !encrypted_event(&s->encrypted, flow_event))
+	if (s && !encrypted_event(&s->parts.encrypted, flow_event))
 		take_event(s, flow_event);
 }
 
 static void settle_visibility(struct session *s, enum flow_end end)
 {
-	const struct flow *flow = s->facts.flow;
+	const struct flow *flow = s->parts.facts.flow;
 	const struct flow_side *client = &flow->side[DIR_CLIENT], *server = &flow->side[DIR_SERVER];
 
 	if (end == FLOW_END_EVICTED)
-		s->facts.visibility |= VISIBILITY_EVICTED;
+		s->parts.facts.visibility |= VISIBILITY_EVICTED;
 	if ((end == FLOW_END_INPUT || end == FLOW_END_IDLE) && flow->closed == FLOW_OPEN &&
 	    flow->opened != FLOW_UNANSWERED)
-		s->facts.visibility |= VISIBILITY_UNFINISHED;
+		s->parts.facts.visibility |= VISIBILITY_UNFINISHED;
 	if (client->seen && !server->seen && flow->opened != FLOW_UNANSWERED)
-		s->facts.visibility |= VISIBILITY_CLIENT_ONLY;
+		s->parts.facts.visibility |= VISIBILITY_CLIENT_ONLY;
 	if (server->seen && !client->seen)
-		s->facts.visibility |= VISIBILITY_SERVER_ONLY;
+		s->parts.facts.visibility |= VISIBILITY_SERVER_ONLY;
 	if (flow->truncated && (client->missing || server->missing))
-		s->facts.visibility |= VISIBILITY_TRUNCATED_PACKETS;
+		s->parts.facts.visibility |= VISIBILITY_TRUNCATED_PACKETS;
 }
 
 static void settle_protocol(struct session *s)
 {
-	if (s->facts.protocol != PROTOCOL_NONE)
+	if (s->parts.facts.protocol != PROTOCOL_NONE)
 		return;
-	if (s->facts.command_count)
-		s->facts.protocol = PROTOCOL_SMTP;
+	if (s->parts.facts.command_count)
+		s->parts.facts.protocol = PROTOCOL_SMTP;
 	else if (*s->feed.client_state == CLIENT_TLS)
-		s->facts.protocol = PROTOCOL_TLS;
+		s->parts.facts.protocol = PROTOCOL_TLS;
 }
 
 static void on_proxied(void *session, const struct proxied_facts *facts, bool refused)
@@ -209,15 +212,15 @@ static void on_proxied(void *session, const struct proxied_facts *facts, bool re
 
 	if (!s)
 		return;
-	session_facts_drop_proxied(&s->facts);
-	proxied = session_facts_own_proxied(&s->facts);
+	session_facts_drop_proxied(&s->parts.facts);
+	proxied = session_facts_own_proxied(&s->parts.facts);
 	if (proxied) {
 		*proxied = *facts;
 		proxied->target =
-		    facts->target ? account_string(s->facts.account, span_text(facts->target)) : NULL;
+		    facts->target ? account_string(s->parts.facts.account, span_text(facts->target)) : NULL;
 	}
 	if (refused)
-		s->facts.protocol = PROTOCOL_OTHER;
+		s->parts.facts.protocol = PROTOCOL_OTHER;
 }
 
 static void on_close(void *session, enum flow_end end, tstamp time)
@@ -227,23 +230,24 @@ static void on_close(void *session, enum flow_end end, tstamp time)
 
 	if (!s)
 		return;
-	encrypted_end(&s->encrypted);
-	event.frame = s->facts.flow->last;
+	encrypted_end(&s->parts.encrypted);
+	event.frame = s->parts.facts.flow->last;
 	event.frame.time = time;
-	turns_server_ends(s, s->facts.flow->side[DIR_SERVER].fin || s->facts.flow->side[DIR_SERVER].rst);
+	turns_server_ends(s, s->parts.facts.flow->side[DIR_SERVER].fin ||
+				 s->parts.facts.flow->side[DIR_SERVER].rst);
 	turns_client_ends(s);
 	/* What the client's end decided may have been TLS. */
-	encrypted_end(&s->encrypted);
-	s->facts.over = true;
+	encrypted_end(&s->parts.encrypted);
+	s->parts.facts.over = true;
 	turns_give_up(s);
-	assert(!pairing_head(s->pairing) && !transaction_is_open(s->transaction));
+	assert(!pairing_head(s->parts.pairing) && !transaction_is_open(s->parts.transaction));
 	settle_visibility(s, end);
 	settle_protocol(s);
-	s->facts.outcome = transaction_outcome(s->transaction);
+	s->parts.facts.outcome = transaction_outcome(s->parts.transaction);
 	/* What was not captured may have been mail. */
-	if (s->facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(&s->encrypted) &&
-	    s->facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
-		s->facts.outcome = SESSION_UNKNOWN;
+	if (s->parts.facts.outcome == SESSION_NO_MAIL && !encrypted_never_began(&s->parts.encrypted) &&
+	    s->parts.facts.visibility & (VISIBILITY_ENCRYPTED | VISIBILITY_CLIENT_ONLY | VISIBILITY_SERVER_ONLY))
+		s->parts.facts.outcome = SESSION_UNKNOWN;
 	feed_emit(&s->feed, &event);
 	destroy(s);
 }

@@ -25,7 +25,7 @@ static struct pairing_result find(struct session *s, const struct reply *reply)
 	if (found.answers != ANSWERS_NONE || found.crossed || !client_lax_end_explains(s->client, reply))
 		return found;
 	client_read_lax_end(s->client, reply);
-	return pairing_head(s->pairing) ? answer_find(s, reply) : found;
+	return pairing_head(s->parts.pairing) ? answer_find(s, reply) : found;
 }
 
 static void take_reply(struct session *s, const struct reply *reply)
@@ -33,31 +33,31 @@ static void take_reply(struct session *s, const struct reply *reply)
 	const struct pairing_result found = find(s, reply);
 	struct answered answered;
 
-	s->progress.answering = true;
+	s->parts.progress.answering = true;
 	answered = answer_reply(s, reply, &found);
-	s->progress.answering = false;
+	s->parts.progress.answering = false;
 	if (answered.answers == ANSWERS_UNSEEN)
 		client_asked_unseen(s->client, reply->code);
 	if (!answered.completed)
 		return;
 	client_answered(s->client, answered.start, reply->code);
-	if (!pairing_open(s->pairing))
-		transaction_idle(s->transaction);
+	if (!pairing_open(s->parts.pairing))
+		transaction_idle(s->parts.transaction);
 }
 
 static void on_reply(void *context, const struct reply *reply)
 {
 	struct session *s = context;
 
-	if (s->facts.protocol == PROTOCOL_NONE || s->facts.protocol == PROTOCOL_OTHER)
-		s->facts.protocol = PROTOCOL_SMTP;
+	if (s->parts.facts.protocol == PROTOCOL_NONE || s->parts.facts.protocol == PROTOCOL_OTHER)
+		s->parts.facts.protocol = PROTOCOL_SMTP;
 	if (answer_is_greeting(s, reply))
 		answer_greeting(s, reply);
 	else
 		take_reply(s, reply);
 	/* It may be continued after all: draw no conclusions from what is paired next. */
 	if (reply->flags & REPLY_ASSUMED_END)
-		doubt_add(&s->doubt, DOUBT_REPLY_END);
+		doubt_add(&s->parts.doubt, DOUBT_REPLY_END);
 	client_reply_ended(s->client);
 }
 
@@ -71,27 +71,10 @@ static void on_not_reply(void *context, struct span line, const struct frame_ref
 				    .direction = DIR_SERVER,
 				    .length = line.length };
 
-	if (s->facts.protocol == PROTOCOL_NONE)
-		s->facts.protocol = PROTOCOL_OTHER;
-	echo_hide_line(&s->secrets, line);
+	if (s->parts.facts.protocol == PROTOCOL_NONE)
+		s->parts.facts.protocol = PROTOCOL_OTHER;
+	echo_hide_line(&s->parts.secrets, line);
 	feed_emit(&s->feed, &event);
-}
-
-static struct client_reader *create_client(struct session *s)
-{
-	const struct client_links links = { .facts = &s->facts,
-					    .progress = &s->progress,
-					    .doubt = &s->doubt,
-					    .secrets = &s->secrets,
-					    .feed = &s->feed,
-					    .pairing = s->pairing,
-					    .server = s->server,
-					    .transaction = s->transaction,
-					    .encrypted = &s->encrypted,
-					    .overlong = &s->overlong,
-					    .max_hold = s->shared->max_hold };
-
-	return client_create(&links);
 }
 
 struct reply_parser_sink turns_reply_sink(void)
@@ -107,32 +90,33 @@ bool turns_init(struct session *s)
 				 .reply_silence = -1,
 				 .server_silence = -1 };
 	/* Until a greeting or a hello says otherwise. */
-	s->progress.lmtp = s->facts.flow->server.port == LMTP_PORT;
-	s->pairing = pairing_create(&s->doubt, s->shared->places);
-	s->server = server_create(&s->shared->replies, s);
-	s->encrypted = (struct encrypted){ .shared = &s->shared->encrypted, .session = s };
-	s->transaction = transaction_create(&s->facts, &s->progress, &s->feed, s->shared->patterns);
-	if (s->pairing && s->server && s->transaction)
-		s->client = create_client(s);
+	s->parts.progress.lmtp = s->parts.facts.flow->server.port == LMTP_PORT;
+	s->parts.pairing = pairing_create(&s->parts.doubt, s->shared->places);
+	s->parts.server = server_create(&s->shared->replies, s);
+	s->parts.encrypted = (struct encrypted){ .shared = &s->shared->encrypted, .session = s };
+	s->parts.transaction =
+	    transaction_create(&s->parts.facts, &s->parts.progress, &s->feed, s->shared->patterns);
+	if (s->parts.pairing && s->parts.server && s->parts.transaction)
+		s->client = client_create(&s->parts, &s->feed, s->shared->max_hold);
 	if (!s->client)
 		return false;
 	s->feed = (struct feed){ .sink = &s->shared->sink,
-				 .facts = &s->facts,
-				 .progress = &s->progress,
+				 .facts = &s->parts.facts,
+				 .progress = &s->parts.progress,
 				 .client_state = client_state(s->client),
-				 .doubt = &s->doubt,
-				 .pairing = s->pairing };
+				 .doubt = &s->parts.doubt,
+				 .pairing = s->parts.pairing };
 	return true;
 }
 
 void turns_finish(struct session *s)
 {
-	overlong_forget(&s->overlong, s->pairing);
+	overlong_forget(&s->parts.overlong, s->parts.pairing);
 	client_destroy(s->client);
-	server_destroy(s->server);
-	pairing_destroy(s->pairing);
-	transaction_destroy(s->transaction);
-	encrypted_finish(&s->encrypted);
+	server_destroy(s->parts.server);
+	pairing_destroy(s->parts.pairing);
+	transaction_destroy(s->parts.transaction);
+	encrypted_finish(&s->parts.encrypted);
 	effect_finish(s);
 }
 
@@ -142,14 +126,15 @@ static void note_turn(struct session *s, const struct chunk *chunk)
 	tstamp now = chunk->sent.time;
 
 	t->silence = t->last_payload == TSTAMP_NONE ? -1 : now > t->last_payload ? now - t->last_payload : 0;
-	if (s->speaker == DIR_SERVER)
+	if (s->parts.progress.speaker == DIR_SERVER)
 		t->server_spoke = t->last_payload;
 	if (chunk->direction == DIR_CLIENT) {
-		s->facts.client_pause = s->facts.client_spoke == TSTAMP_NONE ? 0 : now - s->facts.client_spoke;
-		s->facts.client_spoke = now;
+		s->parts.facts.client_pause =
+		    s->parts.facts.client_spoke == TSTAMP_NONE ? 0 : now - s->parts.facts.client_spoke;
+		s->parts.facts.client_spoke = now;
 	}
 	t->last_payload = now;
-	s->speaker = chunk->direction;
+	s->parts.progress.speaker = chunk->direction;
 }
 
 /* Not inlined: the event would take room on the stack of every chunk. */
@@ -161,8 +146,8 @@ __attribute__((noinline)) static void note_gap(struct session *s, const struct c
 				    .offset = chunk->offset,
 				    .length = chunk->length };
 
-	s->facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
-	doubt_add(&s->doubt, DOUBT_CAPTURE);
+	s->parts.facts.visibility |= chunk->cut ? VISIBILITY_TRUNCATED_PACKETS : VISIBILITY_GAP;
+	doubt_add(&s->parts.doubt, DOUBT_CAPTURE);
 	feed_emit(&s->feed, &event);
 }
 
@@ -174,19 +159,19 @@ static bool begins_tls(const struct chunk *chunk)
 /* The first bytes of the server. Returns whether they are TLS, which needs no STARTTLS. */
 static bool opens_with_tls(struct session *s, const struct chunk *chunk)
 {
-	bool tls = begins_tls(chunk), inside = s->progress.inside;
+	bool tls = begins_tls(chunk), inside = s->parts.progress.inside;
 
 	if (tls) {
-		s->facts.protocol = PROTOCOL_TLS;
-		if (session_tls(&s->facts)->mode == TLS_NONE)
-			session_facts_set_tls_mode(&s->facts, TLS_IMPLICIT);
+		s->parts.facts.protocol = PROTOCOL_TLS;
+		if (session_tls(&s->parts.facts)->mode == TLS_NONE)
+			session_facts_set_tls_mode(&s->parts.facts, TLS_IMPLICIT);
 	}
 	client_server_speaks(s->client, tls);
 	/* What was held of the client may have been opened. */
-	if (s->progress.inside && !inside)
-		encrypted_wire(&s->encrypted, chunk);
+	if (s->parts.progress.inside && !inside)
+		encrypted_wire(&s->parts.encrypted, chunk);
 	else if (tls)
-		encrypted_server_begins(&s->encrypted, chunk);
+		encrypted_server_begins(&s->parts.encrypted, chunk);
 	return tls;
 }
 
@@ -194,58 +179,60 @@ static bool opens_with_tls(struct session *s, const struct chunk *chunk)
 static void lose_server_bytes(struct session *s, uint64_t end, bool at_boundary)
 {
 	client_server_gap(s->client);
-	pairing_server_loss(s->pairing, end, at_boundary);
+	pairing_server_loss(s->parts.pairing, end, at_boundary);
 }
 
 static void take_server_chunk(struct session *s, const struct chunk *chunk)
 {
-	bool first = server_begins(s->server);
+	bool first = server_begins(s->parts.server);
 
-	if (s->progress.server_tls) {
-		encrypted_push(&s->encrypted, chunk);
+	if (s->parts.progress.server_tls) {
+		encrypted_push(&s->parts.encrypted, chunk);
 		return;
 	}
 	if (first && !chunk->gap && opens_with_tls(s, chunk))
 		return;
 	/* 220 to STARTTLS without a line end: what follows does not belong to it. */
 	if (*s->feed.client_state == CLIENT_STARTTLS_ASKED && begins_tls(chunk))
-		server_end_line(s->server);
+		server_end_line(s->parts.server);
 	/* No reply begins like that: STARTTLS, or its 220, was lost. */
-	if (server_is_idle(s->server) &&
-	    (begins_tls(chunk) || (chunk->gap && encrypted_server_is_due(&s->encrypted)))) {
-		encrypted_server_begins(&s->encrypted, chunk);
+	if (server_is_idle(s->parts.server) &&
+	    (begins_tls(chunk) || (chunk->gap && encrypted_server_is_due(&s->parts.encrypted)))) {
+		encrypted_server_begins(&s->parts.encrypted, chunk);
 		return;
 	}
 	/* It has received the client's hello, and answers in plain text. */
-	if (encrypted_server_is_due(&s->encrypted) && *s->feed.client_state == CLIENT_TLS &&
-	    encrypted_hello_received(&s->encrypted, chunk->acked_known, chunk->peer_acked)) {
-		encrypted_called_off(&s->encrypted);
-		encrypted_note_plaintext(&s->encrypted, chunk);
+	if (encrypted_server_is_due(&s->parts.encrypted) && *s->feed.client_state == CLIENT_TLS &&
+	    encrypted_hello_received(&s->parts.encrypted, chunk->acked_known, chunk->peer_acked)) {
+		encrypted_called_off(&s->parts.encrypted);
+		encrypted_note_plaintext(&s->parts.encrypted, chunk);
 	}
 	/* The answer to the SYN was lost, and unknown data with it. */
-	if (first && !chunk->gap && s->facts.flow->opened != FLOW_MIDSTREAM && !flow_from_start(s->facts.flow)) {
-		s->facts.visibility |= VISIBILITY_GAP;
-		doubt_add(&s->doubt, DOUBT_CAPTURE);
+	if (first && !chunk->gap && s->parts.facts.flow->opened != FLOW_MIDSTREAM &&
+	    !flow_from_start(s->parts.facts.flow)) {
+		s->parts.facts.visibility |= VISIBILITY_GAP;
+		doubt_add(&s->parts.doubt, DOUBT_CAPTURE);
 		lose_server_bytes(s, chunk->offset, true);
 	}
 	if (chunk->gap) {
-		lose_server_bytes(s, chunk->offset + chunk->length, server_is_idle(s->server));
+		lose_server_bytes(s, chunk->offset + chunk->length, server_is_idle(s->parts.server));
 		client_doubt_gap(s->client);
 	}
-	if (server_is_idle(s->server)) {
+	if (server_is_idle(s->parts.server)) {
 		s->turn.reply_silence = s->turn.silence;
 		s->turn.server_silence =
 		    s->turn.server_spoke == TSTAMP_NONE ? -1 : chunk->sent.time - s->turn.server_spoke;
 	}
-	server_read(s->server, chunk);
+	server_read(s->parts.server, chunk);
 }
 
 static void take_client_chunk(struct session *s, const struct chunk *chunk)
 {
 	/* The client continues from what it has acknowledged: a reply cut by a gap will not grow further. */
-	server_interrupt(s->server);
+	server_interrupt(s->parts.server);
 	client_goes_on(s->client);
-	if (client_may_end_reply(s->client, chunk) && server_mark(s->server, chunk->peer_acked, chunk->offset))
+	if (client_may_end_reply(s->client, chunk) &&
+	    server_mark(s->parts.server, chunk->peer_acked, chunk->offset))
 		client_await_reply_end(s->client);
 	client_push(s->client, chunk);
 }
@@ -254,7 +241,7 @@ void turns_push(struct session *s, const struct chunk *chunk)
 {
 	if (!chunk->gap)
 		note_turn(s, chunk);
-	else if (*s->feed.client_state != CLIENT_TLS && !s->progress.server_tls)
+	else if (*s->feed.client_state != CLIENT_TLS && !s->parts.progress.server_tls)
 		note_gap(s, chunk);
 	if (chunk->direction == DIR_SERVER)
 		take_server_chunk(s, chunk);
@@ -269,21 +256,21 @@ void turns_client_ends(struct session *s)
 
 void turns_server_ends(struct session *s, bool complete)
 {
-	if (server_end(s->server, complete))
+	if (server_end(s->parts.server, complete))
 		client_server_ended(s->client);
 }
 
 void turns_give_up(struct session *s)
 {
-	while (pairing_head(s->pairing)) {
-		struct place *place = pairing_pop(s->pairing);
+	while (pairing_head(s->parts.pairing)) {
+		struct place *place = pairing_pop(s->parts.pairing);
 		uint64_t start = place->start;
 		bool loss = place->loss;
 
-		transaction_give_up(s->transaction, place);
-		pairing_release(s->pairing, place);
+		transaction_give_up(s->parts.transaction, place);
+		pairing_release(s->parts.pairing, place);
 		if (!loss)
 			client_unanswered(s->client, start);
 	}
-	transaction_end(s->transaction);
+	transaction_end(s->parts.transaction);
 }
