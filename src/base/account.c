@@ -68,13 +68,11 @@ char *account_string(struct account *a, struct span text)
 	return copy;
 }
 
-void account_free(struct account *a, const void *at)
+void account_give(struct account *a, const void *at)
 {
 	void *block = (void *)(uintptr_t)at;
 	size_t before;
 
-	if (!block)
-		return;
 	if (!a) {
 		free(block);
 		return;

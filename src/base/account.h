@@ -59,8 +59,14 @@ void *account_take_zeroed(struct account *a, size_t count, size_t size);
 void *account_resize(struct account *a, void *at, size_t size);
 /* Returns a NUL-terminated copy of |text|, up to its first NUL byte, taken with account_take; NULL if memory runs out. */
 char *account_string(struct account *a, struct span text);
-/* Frees |at|, which was taken from |a|, and releases what it was charged. Accepts NULL. */
-void account_free(struct account *a, const void *at);
+/* account_free for an |at| other than NULL. */
+void account_give(struct account *a, const void *at);
+/* Frees |at|, which was taken from |a|, and releases what it was charged. Accepts NULL: much of a session is never taken. */
+static inline void account_free(struct account *a, const void *at)
+{
+	if (at)
+		account_give(a, at);
+}
 /*
  * Returns how much a store may hold that does not give way when the account is full: |most| bytes, but at most this part of the limit
  * (|parts|: 8 for an eighth).

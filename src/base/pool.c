@@ -37,7 +37,7 @@ static const bool USE_SLABS = true;
 
 /* Descriptor of a slab. It lies apart from the blocks: at the beginnings of slabs, all descriptors would share one set of a cache. */
 struct slab {
-	uint8_t *memory;
+	_Alignas(CACHE_LINE) uint8_t *memory;
 	struct slab *next, *previous; /* in the list of its size, or of free slabs */
 	void *given_back;	      /* its free blocks, each with the address of the next */
 	uint32_t size_index;
@@ -160,9 +160,10 @@ static bool add_region(struct pool *p)
 
 	if (!grow_table(p))
 		return false;
-	r = calloc(1, sizeof *r);
+	r = aligned_alloc(_Alignof(struct slab_region), sizeof *r);
 	if (!r)
 		return false;
+	memset(r, 0, sizeof *r);
 	r->memory = aligned_alloc(REGION_SIZE, size);
 	if (!r->memory) {
 		free(r);
@@ -199,8 +200,7 @@ static struct slab *slab_of(const struct pool *p, const void *block)
 {
 	uintptr_t address = (uintptr_t)block;
 	struct slab_region *r =
-	    p->region_count ? *region_entry(p->regions, p->region_capacity, address - address % REGION_SIZE)
-			    : NULL;
+	    p->regions ? *region_entry(p->regions, p->region_capacity, address - address % REGION_SIZE) : NULL;
 	struct slab *s = r ? &r->slabs[address % REGION_SIZE / SLAB_SIZE] : NULL;
 
 	if (!s || s->used)
@@ -308,15 +308,18 @@ void *pool_take_zeroed(struct pool *p, size_t size)
 	return block ? memset(block, 0, size) : NULL;
 }
 
-static void give_large(struct pool *p, struct large_header *h)
+/* Blocks of malloc are few: their code is kept out of that of the others. */
+__attribute__((noinline)) static void give_large(struct pool *p, void *block)
 {
+	struct large_header *h = large_of(block);
+
 	p->taken -= large_footprint(h);
 	h->check = 0;
 	free(h);
 }
 
 /* Frees |block| of |s|. */
-static void give(struct pool *p, struct slab *s, void *block)
+static inline void give(struct pool *p, struct slab *s, void *block)
 {
 	bool full = is_full(s);
 
@@ -338,39 +341,45 @@ void pool_give(struct pool *p, void *block)
 	if (s)
 		give(p, s, block);
 	else
-		give_large(p, large_of(block));
+		give_large(p, block);
 }
 
-/* Resizes the block with |h|, which stays a block of malloc. */
-static void *resize_large(struct pool *p, struct large_header *h, size_t size)
+/* Resizes a block of malloc. */
+__attribute__((noinline)) static void *resize_large(struct pool *p, void *block, size_t size)
 {
+	struct large_header *h = large_of(block);
 	size_t before = large_footprint(h);
-	struct large_header *grown = size <= PTRDIFF_MAX - sizeof *h ? realloc(h, sizeof *h + size) : NULL;
+	struct large_header *grown;
+	void *small;
 
-	if (!grown)
+	if (!USE_SLABS || size > POOL_LARGEST) {
+		grown = size <= PTRDIFF_MAX - sizeof *h ? realloc(h, sizeof *h + size) : NULL;
+		if (!grown)
+			return NULL;
+		p->taken += large_footprint(grown) - before;
+		return begin_large(grown, size);
+	}
+	small = pool_take(p, size);
+	if (!small)
 		return NULL;
-	p->taken += large_footprint(grown) - before;
-	return begin_large(grown, size);
+	memcpy(small, h + 1, size < h->size ? size : h->size);
+	give_large(p, block);
+	return small;
 }
 
 void *pool_resize(struct pool *p, void *block, size_t size)
 {
 	struct slab *s = slab_of(p, block);
-	struct large_header *large = s ? NULL : large_of(block);
-	size_t before = s ? s->stride : large->size;
 	void *other;
 
-	if (s && size <= before && size > before / 2)
+	if (!s)
+		return resize_large(p, block, size);
+	if (size <= s->stride && size > s->stride / 2)
 		return block;
-	if (large && (!USE_SLABS || size > POOL_LARGEST))
-		return resize_large(p, large, size);
 	other = pool_take(p, size);
 	if (!other)
 		return NULL;
-	memcpy(other, block, size < before ? size : before);
-	if (s)
-		give(p, s, block);
-	else
-		give_large(p, large);
+	memcpy(other, block, size < s->stride ? size : s->stride);
+	give(p, s, block);
 	return other;
 }
