@@ -4,7 +4,7 @@
 #include <assert.h>
 
 /* Words by which the memory grows: blocks of the pool grow by as much. */
-enum { STEP = 4 };
+enum { STEP = 2 };
 
 static bool make_room(struct chart *c, unsigned words, struct account *account)
 {

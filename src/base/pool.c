@@ -258,7 +258,8 @@ static struct slab *spacious_slab(const struct pool *p, unsigned index)
 	return NULL;
 }
 
-static void *take_large(struct pool *p, size_t size, bool zeroed)
+/* Blocks of malloc are few, and so are new slabs: their code is kept out of that of the others. */
+__attribute__((noinline)) static void *take_large(struct pool *p, size_t size, bool zeroed)
 {
 	struct large_header *h = NULL;
 
@@ -268,6 +269,14 @@ static void *take_large(struct pool *p, size_t size, bool zeroed)
 		return NULL;
 	p->taken += large_footprint(h);
 	return begin_large(h, size);
+}
+
+/* Returns a slab with room for a block of the size |index|, of which no slab has room; NULL if memory runs out. */
+__attribute__((noinline)) static struct slab *make_room(struct pool *p, unsigned index)
+{
+	struct slab *s = spacious_slab(p, index);
+
+	return s ? s : open_slab(p, index);
 }
 
 void *pool_take(struct pool *p, size_t size)
@@ -280,7 +289,7 @@ void *pool_take(struct pool *p, size_t size)
 		return take_large(p, size, false);
 	index = index_of(size);
 	s = p->partial[index];
-	if (!s && !(s = spacious_slab(p, index)) && !(s = open_slab(p, index)))
+	if (!s && !(s = make_room(p, index)))
 		return NULL;
 	block = s->given_back;
 	if (block) {
@@ -308,7 +317,6 @@ void *pool_take_zeroed(struct pool *p, size_t size)
 	return block ? memset(block, 0, size) : NULL;
 }
 
-/* Blocks of malloc are few: their code is kept out of that of the others. */
 __attribute__((noinline)) static void give_large(struct pool *p, void *block)
 {
 	struct large_header *h = large_of(block);

@@ -16,8 +16,8 @@ static bool reserve(struct recent *r, uint64_t wanted, struct account *account)
 
 	if (r->ring && (wanted <= r->ring->size || r->ring->size == RECENT_BYTES))
 		return true;
-	/* Most connections send little: a small ring grows by little more than a quarter. */
-	size = (wanted + (wanted < SMALL ? wanted / 4 + STEP : wanted) + HEADER + STEP - 1) / STEP * STEP - HEADER;
+	/* Most connections send little: a small ring grows by a quarter only. */
+	size = (wanted + (wanted < SMALL ? wanted / 4 : wanted) + HEADER + STEP - 1) / STEP * STEP - HEADER;
 	if (size < LEAST - HEADER)
 		size = LEAST - HEADER;
 	if (size > RECENT_BYTES)
