@@ -120,7 +120,7 @@ static size_t without_padding(struct span bytes)
 static bool mac_fits(struct tls_protection *p, const struct tls_sealed *sealed, uint64_t sequence,
 		     struct span text, struct span mac)
 {
-	uint8_t header[PSEUDO_HEADER];
+	uint8_t header[PSEUDO_HEADER] = { 0 };
 	const struct span parts[] = { span_of(header, sizeof header), text };
 
 	put_pseudo_header(header, sequence, sealed->header, text.length);
