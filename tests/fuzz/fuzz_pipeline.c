@@ -5,6 +5,7 @@
  * the password of the corpus's logins is nowhere in the output. The mutator changes whole packets and what they carry, and keeps checksums right.
  * The first byte of the input chooses the format; the capture follows.
  */
+#include "base64.h"
 #include "json_check.h"
 #include "pipeline.h"
 
@@ -119,13 +120,32 @@ static bool is_base64(uint8_t byte)
 	return isalnum(byte) || byte == '+' || byte == '/';
 }
 
-/* Is each response of a login in |file| a word of its own? With more digits in front or behind, it is not one. */
+/* Do |length| bytes at |at| decode to text, but for the NUL bytes between the parts of a response? One letter in another case changes that. */
+static bool decodes_to_text(const uint8_t *at, size_t length)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte;
+
+		bits = bits << 6 | (uint32_t)base64_value(at[i]);
+		byte = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+		if (i % 4 && byte && (byte < 0x20 || byte >= 0x7f))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Is each response of a login in |file| whole, and a word of its own? With more digits in front or behind, or another letter, it is not one.
+ */
 static bool has_whole_responses(struct span file)
 {
 	enum { LENGTH = 27 };
 
 	for (size_t at = 0; (at = find(file, at, PLAIN)) != SIZE_MAX; at += LENGTH)
-		if (at + LENGTH == file.length || is_base64(file.at[at - 1]) || is_base64(file.at[at + LENGTH]))
+		if (at + LENGTH == file.length || is_base64(file.at[at - 1]) ||
+		    is_base64(file.at[at + LENGTH]) || !decodes_to_text(file.at + at, LENGTH))
 			return false;
 	return true;
 }
