@@ -53,7 +53,21 @@ static void join(struct crew *c)
 	c->joined++;
 }
 
-/* Waits until at most |left| rounds are under way, and writes those that are finished. */
+/* Works like the other threads, or waits for them if there is nothing to do. Called under the lock, which it gives up meanwhile. */
+static void help(struct crew *c)
+{
+	struct worker *w = worker_waiting(c);
+
+	if (!w) {
+		pthread_cond_wait(&c->made, &c->lock);
+		return;
+	}
+	worker_work(w);
+	if (worker_waiting(c))
+		pthread_cond_signal(&c->given);
+}
+
+/* Helps until at most |left| rounds are under way, and writes those that are finished. */
 static void join_rounds(struct crew *c, uint64_t left)
 {
 	pthread_mutex_lock(&c->lock);
@@ -61,7 +75,7 @@ static void join_rounds(struct crew *c, uint64_t left)
 		if (oldest_is_made(c))
 			join(c);
 		else if (c->published - c->joined > left)
-			pthread_cond_wait(&c->made, &c->lock);
+			help(c);
 		else
 			break;
 	}
@@ -79,7 +93,7 @@ static void publish(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->published++;
-	pthread_cond_broadcast(&c->given);
+	pthread_cond_signal(&c->given);
 	pthread_mutex_unlock(&c->lock);
 	join_rounds(c, ROUNDS - 1);
 }
@@ -134,8 +148,8 @@ static bool prepare_sharing(struct crew *c)
 
 		good = batch->capacity || batch_init(batch, c->account);
 	}
-	for (size_t i = 0; i < c->count && good; i++)
-		good = c->workers[i].started || worker_start(&c->workers[i]);
+	while (good && c->started < c->thread_count)
+		good = worker_start_thread(c);
 	return good;
 }
 
@@ -333,16 +347,18 @@ bool crew_can_share(const struct pipeline_config *config)
 	return config->format->joinable && !config->report.quiet && !criteria_given(config->criteria);
 }
 
-struct crew *crew_create(const struct pipeline_config *config, size_t workers, struct analysis *main,
+struct crew *crew_create(const struct pipeline_config *config, size_t threads, struct analysis *main,
 			 const struct account *main_account, struct output *output, struct account *account)
 {
 	struct crew *c = calloc(1, sizeof *c);
+	const size_t workers = crew_can_share(config) ? threads + 1 : 1;
 	bool good;
 
-	assert(workers > 0 && workers <= WORKERS_MAX);
+	assert(threads > 0 && threads <= THREADS_MAX);
 	if (!c)
 		return NULL;
 	c->count = workers;
+	c->thread_count = threads;
 	c->main = main;
 	c->main_account = main_account;
 	c->output = output;
@@ -379,13 +395,11 @@ void crew_stop(struct crew *c)
 	c->ended = true;
 	pthread_cond_broadcast(&c->given);
 	pthread_mutex_unlock(&c->lock);
-	for (size_t i = 0; c->workers && i < c->count; i++) {
-		if (c->workers[i].started)
-			pthread_join(c->workers[i].thread, NULL);
-		c->workers[i].started = false;
-		if (c->count > 1 && c->workers[i].analysis)
+	while (c->started)
+		pthread_join(c->threads[--c->started], NULL);
+	for (size_t i = 0; c->workers && c->count > 1 && i < c->count; i++)
+		if (c->workers[i].analysis)
 			analysis_advance(c->main, analysis_now(c->workers[i].analysis));
-	}
 }
 
 void crew_destroy(struct crew *c)

@@ -5,6 +5,9 @@
  * over. The calls of the stream stage go to the workers in batches, each connection to one of them, and the reader writes their
  * drafts in the order of the calls. So the output is that of one thread, byte for byte, unless memory runs out.
  *
+ * Workers are analyses, not threads: each batch is played by the first thread that has time for it, one at a time for each worker. The reader
+ * does so, too, when the others cannot keep up.
+ *
  * Time is divided into rounds: one batch to each worker, of which some may be empty. At most ROUNDS of them are under way.
  *
  * All functions are called by the reader.
@@ -18,11 +21,11 @@
 struct crew;
 
 /*
- * Creates a crew of |workers| workers, 1 to WORKERS_MAX. Their threads start when there is enough to share (sharing.h). |main| is the analysis of the whole: with one worker, that one feeds it, and nobody else
- * may use it until crew_stop; with several, each has its own and |main| tells the stories. All arguments must outlive the crew; |output| is
+ * Creates a crew with |threads| threads, 1 to THREADS_MAX, which start when there is enough to share (sharing.h). |main| is the analysis of the whole: if the work of |config| cannot be shared, the only worker feeds it, and nobody
+ * else may use it until crew_stop; otherwise each worker has its own and |main| tells the stories. All arguments must outlive the crew; |output| is
  * the output of |main|, and |main_account| its account. |account| is the reader's and is charged. Returns NULL if memory runs out.
  */
-struct crew *crew_create(const struct pipeline_config *config, size_t workers, struct analysis *main,
+struct crew *crew_create(const struct pipeline_config *config, size_t threads, struct analysis *main,
 			 const struct account *main_account, struct output *output, struct account *account);
 /* Tells whether several workers can share the work of |config|: JSON of all sessions can be joined. Other reports need one for all. */
 bool crew_can_share(const struct pipeline_config *config);

@@ -13,10 +13,9 @@
 
 enum { ROUNDS = 6 };
 
+/* An analysis of some of the connections. Any thread may make the calls of its next batch, but only one at a time. */
 struct worker {
 	struct crew *crew;
-	pthread_t thread;
-	bool started;
 	struct account account; /* of an analysis of its own */
 	struct output output;	/* likewise */
 	struct analysis *analysis;
@@ -27,8 +26,9 @@ struct worker {
 	struct draft *draft;	 /* of the round that it works on */
 	uint64_t ordinal;	 /* of the call that it handles */
 	uint64_t raised;	 /* findings that its analysis had raised before */
-	uint64_t done;		 /* rounds; under |lock| */
-	uint64_t asking; /* the ordinal for which it asks for the book of servers, or 0; under |lock| */
+	bool taken;		 /* somebody makes its calls; under |lock|, like */
+	uint64_t done;		 /* rounds, and */
+	uint64_t asking; /* the ordinal for which it asks for the book of servers, or 0 */
 	struct server_book answer;     /* to its last question */
 	struct analysis_counts counts; /* at the end of the newest round that was joined, */
 	size_t memory;		       /* likewise; both are the reader's */
@@ -51,6 +51,8 @@ struct round {
 struct crew {
 	size_t count;
 	struct worker *workers;
+	pthread_t threads[THREADS_MAX];
+	size_t thread_count, started; /* threads wanted, and running */
 	struct analysis *main;
 	const struct account *main_account;
 	struct output *output; /* of |main| */
@@ -66,8 +68,8 @@ struct crew {
 	bool alone;
 	size_t memory; /* bytes charged to the accounts of the analyses when a round was last joined */
 	pthread_mutex_t lock;
-	pthread_cond_t given; /* a round was handed over, or there will be no more */
-	pthread_cond_t made;  /* a worker has finished a round, or asks */
+	pthread_cond_t given; /* there is a batch that nobody works on, or there will be no more */
+	pthread_cond_t made;  /* a worker has finished a batch, or asks */
 	/* under |lock|: */
 	uint64_t published, joined; /* rounds; those in between are under way */
 	bool ended;

@@ -10,7 +10,10 @@
 #include "draft.h"
 #include "number_book.h"
 
-enum { WORKERS_MAX = 16 };
+enum {
+	THREADS_MAX = 16, /* beside the one that reads */
+	WORKERS_MAX = THREADS_MAX + 1
+};
 
 struct joiner {
 	size_t workers;

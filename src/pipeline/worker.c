@@ -58,8 +58,9 @@ static bool others_are_ahead(const struct crew *c, const struct worker *w)
 }
 
 /*
- * Waits for the other workers. Of several that wait, the one with the lowest ordinal waits only for workers that work, and these have
- * all calls that come before it, because all batches of a round are handed over at once. So there is always one that goes on.
+ * Waits for the other workers. Of several that wait, the one with the lowest ordinal waits only for workers that have not come to their
+ * calls before it, and these were handed over, because all batches of a round are handed over at once. There is a thread for each worker,
+ * counting the reader, which works when it cannot hand over more. So there is always one that goes on.
  */
 static const struct server_book *on_question(void *worker)
 {
@@ -119,8 +120,8 @@ void worker_end_call(struct worker *w)
 	w->raised = raised;
 }
 
-/* Analyzes one batch. */
-static void work(struct worker *w, const struct buf *batch, struct draft *draft)
+/* Makes the calls of |batch|. */
+static void play(struct worker *w, const struct buf *batch, struct draft *draft)
 {
 	struct batch_reader reader;
 	struct call *call;
@@ -138,27 +139,50 @@ static void work(struct worker *w, const struct buf *batch, struct draft *draft)
 	worker_end(w);
 }
 
-static void *run(void *worker)
+struct worker *worker_waiting(const struct crew *c)
 {
-	struct worker *w = worker;
+	struct worker *last = NULL;
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct worker *w = &c->workers[i];
+
+		if (!w->taken && w->done < c->published && (!last || w->done < last->done))
+			last = w;
+	}
+	return last;
+}
+
+void worker_work(struct worker *w)
+{
 	struct crew *c = w->crew;
+	struct round *round = &c->rounds[w->done % ROUNDS];
 	size_t number = (size_t)(w - c->workers);
+
+	w->taken = true;
+	if (worker_waiting(c))
+		pthread_cond_signal(&c->given);
+	pthread_mutex_unlock(&c->lock);
+	play(w, &round->batch[number], &round->draft[number]);
+	pthread_mutex_lock(&c->lock);
+	w->taken = false;
+	w->done++;
+	pthread_cond_broadcast(&c->made);
+}
+
+static void *run(void *crew)
+{
+	struct crew *c = crew;
 
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
-		struct round *round;
+		struct worker *w = worker_waiting(c);
 
-		while (w->done == c->published && !c->ended)
-			pthread_cond_wait(&c->given, &c->lock);
-		if (w->done == c->published)
+		if (w)
+			worker_work(w);
+		else if (c->ended)
 			break;
-		/* While it waited, the reader may have finished rounds. */
-		round = &c->rounds[w->done % ROUNDS];
-		pthread_mutex_unlock(&c->lock);
-		work(w, &round->batch[number], &round->draft[number]);
-		pthread_mutex_lock(&c->lock);
-		w->done++;
-		pthread_cond_broadcast(&c->made);
+		else
+			pthread_cond_wait(&c->given, &c->lock);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
@@ -187,13 +211,15 @@ bool worker_equip(struct worker *w, const struct pipeline_config *config)
 }
 
 /* Signals are for the thread that reads. */
-bool worker_start(struct worker *w)
+bool worker_start_thread(struct crew *c)
 {
 	sigset_t all, before;
+	bool good;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	w->started = pthread_create(&w->thread, NULL, run, w) == 0;
+	good = pthread_create(&c->threads[c->started], NULL, run, c) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return w->started;
+	c->started += good;
+	return good;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * worker: an analysis of some of the connections, and the thread that makes the calls of its batches. If the crew is alone (crew_state.h),
- * the reader makes them instead, with the functions below. Private to the crew.
+ * worker: an analysis of some of the connections, and the threads that make the calls of the batches of all workers. If the crew is alone
+ * (crew_state.h), the reader makes the calls instead, with the functions below. Private to the crew.
  */
 #ifndef SMTPSCOPE_WORKER_H
 #define SMTPSCOPE_WORKER_H
@@ -10,8 +10,13 @@
 
 /* Creates the analysis of |w|, whose crew is set. Returns false if memory runs out. */
 bool worker_equip(struct worker *w, const struct pipeline_config *config);
-/* Starts the thread, which goes on until the crew has ended. Returns false if it cannot be created. */
-bool worker_start(struct worker *w);
+/* Starts one more thread, which goes on until the crew has ended. Returns false if it cannot be created. */
+bool worker_start_thread(struct crew *c);
+
+/* Returns the worker that is furthest behind of those that have a batch and that nobody works for; NULL: none. Called under the lock. */
+struct worker *worker_waiting(const struct crew *c);
+/* Makes the calls of the oldest batch of |w|, which worker_waiting has returned. Called under the lock, which it gives up meanwhile. */
+void worker_work(struct worker *w);
 
 /* From now on, what |w| makes goes into |draft|. */
 void worker_begin(struct worker *w, struct draft *draft);
