@@ -65,13 +65,14 @@ void draft_fact(struct draft *d, uint64_t ordinal, const struct server_fact *fac
 	d->facts[d->fact_count++] = (struct draft_fact){ .ordinal = ordinal, .fact = *fact };
 }
 
-void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised)
+void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised, bool marked)
 {
 	struct piece *list;
 	struct piece piece = { .ordinal = ordinal,
 			       .raised = raised,
 			       .text = d->text.length - d->text_seen,
-			       .pasts = d->past_count - d->pasts_seen };
+			       .pasts = d->past_count - d->pasts_seen,
+			       .marked = marked };
 
 	list = grown(d->pieces, d->piece_count, &d->piece_capacity, sizeof *list);
 	if (!list) {

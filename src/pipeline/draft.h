@@ -15,6 +15,7 @@ struct piece {
 	uint64_t raised; /* findings that got a number */
 	size_t text;	 /* bytes, behind those of the pieces before */
 	size_t pasts;	 /* ended sessions, likewise */
+	bool marked;	 /* the text has marks (later_number.h) */
 };
 
 struct draft_fact {
@@ -45,12 +46,15 @@ void draft_finish(struct draft *d);
 void draft_past(struct draft *d, struct past *p);
 void draft_fact(struct draft *d, uint64_t ordinal, const struct server_fact *fact);
 /* The slow path of draft_end_call. */
-void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised);
-/* The call |ordinal| is over. Everything that was added since the call before belongs to it, and |raised| findings. */
-static inline void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised)
+void draft_add_piece(struct draft *d, uint64_t ordinal, uint64_t raised, bool marked);
+/*
+ * The call |ordinal| is over. Everything that was added since the call before belongs to it, and |raised| findings. |marked|: the text has
+ * marks (later_number.h).
+ */
+static inline void draft_end_call(struct draft *d, uint64_t ordinal, uint64_t raised, bool marked)
 {
 	if (raised || d->text.length != d->text_seen || d->past_count != d->pasts_seen)
-		draft_add_piece(d, ordinal, raised);
+		draft_add_piece(d, ordinal, raised, marked);
 }
 
 #endif

@@ -45,8 +45,7 @@ static uint64_t read_number(const uint8_t **at, const uint8_t *end)
 static void write_text(struct joiner *j, const struct number_book *book, struct span text)
 {
 	const uint8_t *at = text.at, *end = text.at + text.length;
-	const uint8_t *of = at < end ? find_mark(at, end, LATER_NUMBER_OF) : end;
-	const uint8_t *to = at < end ? find_mark(at, end, LATER_NUMBER_TO) : end;
+	const uint8_t *of = find_mark(at, end, LATER_NUMBER_OF), *to = find_mark(at, end, LATER_NUMBER_TO);
 
 	while (at < end) {
 		const uint8_t *mark = of < to ? of : to;
@@ -84,18 +83,16 @@ static void write_piece(struct joiner *j, size_t worker, struct reader *r)
 	struct span text = { .at = r->draft->text.at + r->text, .length = piece->text };
 
 	r->text += piece->text;
-	if (!j->stories) {
+	if (!piece->marked)
 		output_write(&j->output, text.at, text.length);
+	if (!j->stories)
 		return;
-	}
 	for (uint64_t i = 0; i < piece->raised; i++)
 		j->lost |= !number_book_add(&j->numbers[worker], ++j->findings);
-	if (j->numbers[worker].count) {
+	if (piece->marked) {
 		write_text(j, &j->numbers[worker], text);
 		if (piece->pasts)
 			release_numbers(&j->numbers[worker], text);
-	} else {
-		output_write(&j->output, text.at, text.length);
 	}
 	for (size_t i = 0; i < piece->pasts; i++)
 		analysis_remember(j->stories, r->draft->pasts[r->past++]);

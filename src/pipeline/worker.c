@@ -114,9 +114,11 @@ void worker_end(struct worker *w)
 
 void worker_end_call(struct worker *w)
 {
+	struct output *output = output_of(w);
 	uint64_t raised = analysis_raised(w->analysis);
 
-	draft_end_call(w->draft, w->ordinal, raised - w->raised);
+	draft_end_call(w->draft, w->ordinal, raised - w->raised, output->marked);
+	output->marked = false;
 	w->raised = raised;
 }
 

@@ -211,8 +211,10 @@ static void finding_number(struct json *j, uint64_t number, char mark)
 {
 	char *to = put_begin(j, 1 + DECIMAL_SIZE);
 
-	if (j->numbers_later)
+	if (j->numbers_later) {
 		*to++ = mark;
+		j->out->marked = true;
+	}
 	put_end(j, decimal_write(to, number, 1));
 }
 

@@ -17,6 +17,7 @@ struct output {
 	struct buf *into; /* owned by the caller; takes what may not be shown at all; NULL: write it at once */
 	bool cut;	  /* |into| could not hold everything */
 	bool draft_cut;	  /* |draft| could not */
+	bool marked; /* a number behind a mark (later_number.h) was written; set by formats, cleared by the caller */
 };
 
 static inline void output_write(struct output *o, const void *at, size_t length)

@@ -10,11 +10,11 @@
 static struct draft drafts[2];
 static struct draft *both[] = { &drafts[0], &drafts[1] };
 
-/* A worker's call, with what it wrote. */
+/* A worker's call, with what it wrote: |text|, perhaps with marks. */
 static void call(size_t worker, uint64_t ordinal, uint64_t raised, const char *text)
 {
 	buf_text(&drafts[worker].text, text);
-	draft_end_call(&drafts[worker], ordinal, raised);
+	draft_end_call(&drafts[worker], ordinal, raised, strpbrk(text, "\1\2") != NULL);
 }
 
 /* Joins the drafts and compares the text that was written. |numbered|: findings have the workers' numbers. */
