@@ -2,6 +2,7 @@
 #include "book.h"
 
 #include "chapter.h"
+#include "keyed_sort.h"
 #include "story_words.h"
 
 #include <stdlib.h>
@@ -71,28 +72,6 @@ static int compare_start(const struct past *a, const struct past *b)
 	if (a->start.time != b->start.time)
 		return a->start.time < b->start.time ? -1 : 1;
 	return a->number < b->number ? -1 : a->number > b->number;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	return compare_start(*(struct past *const *)a, *(struct past *const *)b);
-}
-
-static int by_client(const void *a, const void *b)
-{
-	const struct past *x = *(struct past *const *)a, *y = *(struct past *const *)b;
-	int order = memcmp(&x->client.addr, &y->client.addr, sizeof x->client.addr);
-
-	return order ? order : compare_start(x, y);
-}
-
-static int by_envelope(const void *a, const void *b)
-{
-	const struct past *x = *(struct past *const *)a, *y = *(struct past *const *)b;
-
-	if (x->envelope != y->envelope)
-		return x->envelope < y->envelope ? -1 : 1;
-	return compare_start(x, y);
 }
 
 static int compare_text(const char *a, const char *b)
@@ -241,26 +220,103 @@ static void tell(void *context, enum story_pattern pattern, struct past *const *
 	tell_many(context, pattern, sessions, count, count);
 }
 
-static bool is_mail(const struct past *p)
-{
-	(void)p;
-	return true;
-}
-
-static bool is_session(const struct past *p)
-{
-	return !p->main;
-}
-
 /* May the session be one of a crowd that failed for the same reason? */
 static bool is_explained_failure(const struct past *p)
 {
-	return is_session(p) && p->failed && p->id && strcmp(p->id, "unknown") != 0;
+	return !p->main && p->failed && p->id && strcmp(p->id, "unknown") != 0;
 }
 
-/* Returns those of the entries that are |wanted|, sorted, and sets |*count|. NULL if memory runs out. */
-static struct past **sorted(const struct book *b, bool (*wanted)(const struct past *p),
-			    int (*compare)(const void *, const void *), size_t *count)
+/* A number that entries are sorted by. */
+typedef uint64_t past_key(const struct past *p);
+
+static uint64_t key_number(const struct past *p)
+{
+	return p->number;
+}
+
+static uint64_t key_start(const struct past *p)
+{
+	return (uint64_t)p->start.time - (uint64_t)INT64_MIN;
+}
+
+static uint64_t key_envelope(const struct past *p)
+{
+	return p->envelope;
+}
+
+/* The eight bytes at |at|, so that numbers have the order of the bytes. */
+static uint64_t key_of_bytes(const uint8_t *at)
+{
+	uint64_t key = 0;
+
+	for (unsigned i = 0; i < sizeof key; i++)
+		key = key << 8 | at[i];
+	return key;
+}
+
+static uint64_t key_client(const struct past *p)
+{
+	return key_of_bytes(p->client.addr.bytes);
+}
+
+static uint64_t key_client_end(const struct past *p)
+{
+	return key_of_bytes(p->client.addr.bytes + 8);
+}
+
+static uint64_t key_client_version(const struct past *p)
+{
+	return p->client.addr.version;
+}
+
+/*
+ * Returns |count| entries sorted by |keys|, the last of which matters most; those that are the same in all keys stay in the order of |from|.
+ * NULL if |from| is, or if memory runs out.
+ */
+static struct past **sorted(const struct book *b, struct past *const *from, size_t count,
+			    past_key *const keys[], size_t key_count)
+{
+	struct keyed *list = from ? account_take(b->account, (2 * count + 1) * sizeof *list) : NULL;
+	struct past **result = list ? account_take(b->account, (count + 1) * sizeof *result) : NULL;
+
+	for (size_t i = 0; result && i < count; i++)
+		list[i].object = from[i];
+	for (size_t k = 0; result && k < key_count; k++) {
+		for (size_t i = 0; i < count; i++)
+			list[i].key = keys[k](list[i].object);
+		keyed_sort(list, list + count, count);
+	}
+	for (size_t i = 0; result && i < count; i++)
+		result[i] = list[i].object;
+	account_free(b->account, list);
+	return result;
+}
+
+static struct past **sorted_by_start(const struct book *b)
+{
+	static past_key *const keys[] = { key_number, key_start };
+
+	return sorted(b, b->sessions, b->count, keys, 2);
+}
+
+/* |by_mail|: all entries by start; NULL: memory ran out. */
+static struct past **sorted_by_envelope(const struct book *b, struct past *const *by_mail)
+{
+	static past_key *const keys[] = { key_envelope };
+
+	return sorted(b, by_mail, b->count, keys, 1);
+}
+
+/* |by_start|: |count| entries by start; NULL: memory ran out. */
+static struct past **sorted_by_client(const struct book *b, struct past *const *by_start, size_t count)
+{
+	static past_key *const keys[] = { key_client_version, key_client_end, key_client };
+
+	return sorted(b, by_start, count, keys, 3);
+}
+
+/* Returns the failures that may be one of a crowd, by server, and sets |*count|; NULL if memory runs out. */
+static struct past **sorted_by_server(const struct book *b, size_t *count)
 {
 	struct past **copy = account_take(b->account, (b->count + 1) * sizeof *copy);
 
@@ -268,21 +324,21 @@ static struct past **sorted(const struct book *b, bool (*wanted)(const struct pa
 	if (!copy)
 		return NULL;
 	for (size_t i = 0; i < b->count; i++)
-		if (wanted(b->sessions[i]))
+		if (is_explained_failure(b->sessions[i]))
 			copy[(*count)++] = b->sessions[i];
-	qsort(copy, *count, sizeof *copy, compare);
+	qsort(copy, *count, sizeof *copy, by_server);
 	return copy;
 }
 
-/* Returns those of |sorted| that stand for a session, |count| of them, in the same order; NULL if memory runs out. */
-static struct past **one_a_session(const struct book *b, struct past *const *sorted, size_t count)
+/* Returns those of |by_mail| that stand for a session, in the same order, and sets |*count|; NULL if memory runs out. */
+static struct past **one_a_session(const struct book *b, struct past *const *by_mail, size_t *count)
 {
-	struct past **copy = sorted ? account_take(b->account, (count + 1) * sizeof *copy) : NULL;
-	size_t kept = 0;
+	struct past **copy = by_mail ? account_take(b->account, (b->count + 1) * sizeof *copy) : NULL;
 
+	*count = 0;
 	for (size_t i = 0; copy && i < b->count; i++)
-		if (!sorted[i]->main)
-			copy[kept++] = sorted[i];
+		if (!by_mail[i]->main)
+			copy[(*count)++] = by_mail[i];
 	return copy;
 }
 
@@ -320,13 +376,15 @@ static void find_all(const struct chapter *c)
 static void look(struct book *b, tstamp now, bool over)
 {
 	struct chapter c = { .now = now, .over = over, .context = b, .tell = tell, .tell_many = tell_many };
-	struct past **envelopes = sorted(b, is_mail, by_envelope, &c.mail_count);
+	struct past **envelopes;
 	size_t without = 0;
 
-	c.by_mail = sorted(b, is_mail, by_start, &c.mail_count);
-	c.by_client = sorted(b, is_session, by_client, &c.count);
-	c.by_start = one_a_session(b, c.by_mail, c.count);
-	c.by_server = sorted(b, is_explained_failure, by_server, &c.server_count);
+	c.by_mail = sorted_by_start(b);
+	c.mail_count = b->count;
+	c.by_start = one_a_session(b, c.by_mail, &c.count);
+	c.by_client = sorted_by_client(b, c.by_start, c.count);
+	c.by_server = sorted_by_server(b, &c.server_count);
+	envelopes = sorted_by_envelope(b, c.by_mail);
 	if (envelopes && c.by_mail && c.by_start && c.by_client && c.by_server) {
 		number_places(b, &c);
 		/* Mails without an envelope come first: their value is 0. */
