@@ -56,14 +56,14 @@ static void join(struct crew *c)
 /* Works like the other threads, or waits for them if there is nothing to do. Called under the lock, which it gives up meanwhile. */
 static void help(struct crew *c)
 {
-	struct worker *w = worker_waiting(c);
+	struct worker *w = worker_waiting(c, NULL);
 
 	if (!w) {
 		pthread_cond_wait(&c->made, &c->lock);
 		return;
 	}
-	worker_work(w);
-	if (worker_waiting(c))
+	worker_work(w, NULL);
+	if (worker_waiting(c, NULL))
 		pthread_cond_signal(&c->given);
 }
 

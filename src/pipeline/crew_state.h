@@ -26,9 +26,12 @@ struct worker {
 	struct draft *draft;	 /* of the round that it works on */
 	uint64_t ordinal;	 /* of the call that it handles */
 	uint64_t raised;	 /* findings that its analysis had raised before */
-	bool taken;		 /* somebody makes its calls; under |lock|, like */
-	uint64_t done;		 /* rounds, and */
+	/* under |lock|: */
+	bool taken;		 /* a thread makes its calls */
+	const pthread_t *player; /* the thread that did so last, whose cache has the sessions; NULL: the reader, or none */
+	uint64_t done;	 /* rounds */
 	uint64_t asking; /* the ordinal for which it asks for the book of servers, or 0 */
+	/* the worker's or the reader's again: */
 	struct server_book answer;     /* to its last question */
 	struct analysis_counts counts; /* at the end of the newest round that was joined, */
 	size_t memory;		       /* likewise; both are the reader's */
@@ -73,6 +76,7 @@ struct crew {
 	/* under |lock|: */
 	uint64_t published, joined; /* rounds; those in between are under way */
 	bool ended;
+	size_t running;		    /* threads that have begun */
 	struct server_book servers; /* with the facts of the first |noted| rounds */
 	uint64_t noted;
 	struct round rounds[ROUNDS];

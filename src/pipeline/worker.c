@@ -141,27 +141,38 @@ static void play(struct worker *w, const struct buf *batch, struct draft *draft)
 	worker_end(w);
 }
 
-struct worker *worker_waiting(const struct crew *c)
+/* Should |player| work for |a| rather than for |b|? Sessions move from one cache to another only if there is nothing else to do. */
+static bool comes_first(const struct worker *a, const struct worker *b, const pthread_t *player)
 {
-	struct worker *last = NULL;
+	bool own = a->player == player;
+
+	if (own != (b->player == player))
+		return own;
+	return a->done < b->done;
+}
+
+struct worker *worker_waiting(const struct crew *c, const pthread_t *player)
+{
+	struct worker *first = NULL;
 
 	for (size_t i = 0; i < c->count; i++) {
 		struct worker *w = &c->workers[i];
 
-		if (!w->taken && w->done < c->published && (!last || w->done < last->done))
-			last = w;
+		if (!w->taken && w->done < c->published && (!first || comes_first(w, first, player)))
+			first = w;
 	}
-	return last;
+	return first;
 }
 
-void worker_work(struct worker *w)
+void worker_work(struct worker *w, const pthread_t *player)
 {
 	struct crew *c = w->crew;
 	struct round *round = &c->rounds[w->done % ROUNDS];
 	size_t number = (size_t)(w - c->workers);
 
 	w->taken = true;
-	if (worker_waiting(c))
+	w->player = player;
+	if (worker_waiting(c, player))
 		pthread_cond_signal(&c->given);
 	pthread_mutex_unlock(&c->lock);
 	play(w, &round->batch[number], &round->draft[number]);
@@ -174,13 +185,15 @@ void worker_work(struct worker *w)
 static void *run(void *crew)
 {
 	struct crew *c = crew;
+	const pthread_t *self;
 
 	pthread_mutex_lock(&c->lock);
+	self = &c->threads[c->running++];
 	for (;;) {
-		struct worker *w = worker_waiting(c);
+		struct worker *w = worker_waiting(c, self);
 
 		if (w)
-			worker_work(w);
+			worker_work(w, self);
 		else if (c->ended)
 			break;
 		else

@@ -13,10 +13,16 @@ bool worker_equip(struct worker *w, const struct pipeline_config *config);
 /* Starts one more thread, which goes on until the crew has ended. Returns false if it cannot be created. */
 bool worker_start_thread(struct crew *c);
 
-/* Returns the worker that is furthest behind of those that have a batch and that nobody works for; NULL: none. Called under the lock. */
-struct worker *worker_waiting(const struct crew *c);
-/* Makes the calls of the oldest batch of |w|, which worker_waiting has returned. Called under the lock, which it gives up meanwhile. */
-void worker_work(struct worker *w);
+/*
+ * Returns the worker that |player| (crew_state.h) should work for next, of those that have a batch and that nobody works for: the one that is
+ * furthest behind of its own, or else of all; NULL: none. Called under the lock.
+ */
+struct worker *worker_waiting(const struct crew *c, const pthread_t *player);
+/*
+ * Makes the calls of the oldest batch of |w|, which worker_waiting has returned, as |player|. Called under the lock, which it gives up
+ * meanwhile.
+ */
+void worker_work(struct worker *w, const pthread_t *player);
 
 /* From now on, what |w| makes goes into |draft|. */
 void worker_begin(struct worker *w, struct draft *draft);
