@@ -6,7 +6,7 @@
 #include "options.h"
 
 /*
- * Returns the number of threads beside the one that reads: what --jobs says, or else the number of processors that the program may run on,
+ * Returns the number of threads that analyze, of which one also reads (with 1, it only reads): what --jobs says, or else the number of processors that the program may run on,
  * at most 8. 0 where they would not help: for small files, on a single processor, and for a pipe, whose sessions are shown as they come.
  * With --keylog it is 0, because the secrets are those of one analysis.
  */

@@ -512,7 +512,7 @@ const struct option_row option_table[] = {
 	  take_promiscuous },
 	{ "user", 0, "NAME", NULL, "user to switch to when started as root (default smtpscope, else nobody)",
 	  FOR_WATCH | FOR_TOP, take_user },
-	{ "jobs", 0, "N", NULL, "analyze with N threads beside the one that reads (0: with that one alone)",
+	{ "jobs", 0, "N", NULL, "analyze with N threads, one of which reads, too (0: with that one alone)",
 	  FOR_READ, take_jobs },
 	{ "max-memory", 0, "SIZE", NULL,
 	  "memory that the analysis may use (default 512M; read: half of the machine's)",

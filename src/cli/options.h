@@ -58,7 +58,7 @@ struct options {
 	const char *user; /* NULL: not given */
 	bool quiet;
 	bool jobs_given;     /* --jobs was; otherwise read chooses */
-	uint64_t jobs;	     /* threads that analyze sessions beside the one that reads */
+	uint64_t jobs;	     /* threads that analyze sessions; 0: the one that reads */
 	bool memory_given;   /* --max-memory was; read has a default of its own */
 	uint64_t max_memory; /* bytes that the analysis may hold */
 	uint64_t max_sessions;

@@ -347,18 +347,17 @@ bool crew_can_share(const struct pipeline_config *config)
 	return config->format->joinable && !config->report.quiet && !criteria_given(config->criteria);
 }
 
-struct crew *crew_create(const struct pipeline_config *config, size_t threads, struct analysis *main,
+struct crew *crew_create(const struct pipeline_config *config, size_t workers, struct analysis *main,
 			 const struct account *main_account, struct output *output, struct account *account)
 {
 	struct crew *c = calloc(1, sizeof *c);
-	const size_t workers = crew_can_share(config) ? threads + 1 : 1;
 	bool good;
 
-	assert(threads > 0 && threads <= THREADS_MAX);
+	assert(workers > 0 && workers <= WORKERS_MAX);
 	if (!c)
 		return NULL;
 	c->count = workers;
-	c->thread_count = threads;
+	c->thread_count = workers > 1 ? workers - 1 : 1;
 	c->main = main;
 	c->main_account = main_account;
 	c->output = output;

@@ -21,11 +21,12 @@
 struct crew;
 
 /*
- * Creates a crew with |threads| threads, 1 to THREADS_MAX, which start when there is enough to share (sharing.h). |main| is the analysis of the whole: if the work of |config| cannot be shared, the only worker feeds it, and nobody
- * else may use it until crew_stop; otherwise each worker has its own and |main| tells the stories. All arguments must outlive the crew; |output| is
+ * Creates a crew of |workers| workers, 1 to WORKERS_MAX. The reader is the thread of one of them, so there is one thread fewer, but at least one.
+ * They start when there is enough to share (sharing.h). |main| is the analysis of the whole: with one worker, that one feeds it, and nobody
+ * else may use it until crew_stop; with several, each has its own and |main| tells the stories. All arguments must outlive the crew; |output| is
  * the output of |main|, and |main_account| its account. |account| is the reader's and is charged. Returns NULL if memory runs out.
  */
-struct crew *crew_create(const struct pipeline_config *config, size_t threads, struct analysis *main,
+struct crew *crew_create(const struct pipeline_config *config, size_t workers, struct analysis *main,
 			 const struct account *main_account, struct output *output, struct account *account);
 /* Tells whether several workers can share the work of |config|: JSON of all sessions can be joined. Other reports need one for all. */
 bool crew_can_share(const struct pipeline_config *config);

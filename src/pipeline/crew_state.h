@@ -54,8 +54,8 @@ struct round {
 struct crew {
 	size_t count;
 	struct worker *workers;
-	pthread_t threads[THREADS_MAX];
-	size_t thread_count, started; /* threads wanted, and running */
+	pthread_t threads[WORKERS_MAX];
+	size_t thread_count, started; /* threads beside the reader: wanted, and running */
 	struct analysis *main;
 	const struct account *main_account;
 	struct output *output; /* of |main| */

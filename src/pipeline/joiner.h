@@ -10,10 +10,7 @@
 #include "draft.h"
 #include "number_book.h"
 
-enum {
-	THREADS_MAX = 16, /* beside the one that reads */
-	WORKERS_MAX = THREADS_MAX + 1
-};
+enum { WORKERS_MAX = 16 };
 
 struct joiner {
 	size_t workers;

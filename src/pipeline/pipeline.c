@@ -129,8 +129,8 @@ static bool open_packets(struct pipeline *p)
 	return p->stream && p->packet && (p->lookahead || !looks_ahead(p));
 }
 
-/* How many threads may work beside the reader. */
-static size_t threads_of(const struct pipeline *p)
+/* How many workers to have. */
+static size_t workers_of(const struct pipeline *p)
 {
 	size_t jobs = p->config.any_port || p->config.observer ? 0 : p->config.jobs;
 
@@ -138,18 +138,18 @@ static size_t threads_of(const struct pipeline *p)
 		jobs = 1;
 	if (jobs > p->account.limit / WORKER_NEEDS)
 		jobs = p->account.limit / WORKER_NEEDS;
-	return jobs < THREADS_MAX ? jobs : THREADS_MAX;
+	return jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
 }
 
 static bool open_analysis(struct pipeline *p)
 {
-	size_t threads = threads_of(p);
-	struct account *account = threads ? &p->analysis_account : &p->account;
+	size_t workers = workers_of(p);
+	struct account *account = workers ? &p->analysis_account : &p->account;
 
 	p->analysis = analysis_create(&p->config, account, &p->output, NULL);
-	if (p->analysis && threads)
-		p->crew = crew_create(&p->config, threads, p->analysis, account, &p->output, &p->account);
-	return p->analysis && (p->crew || !threads);
+	if (p->analysis && workers)
+		p->crew = crew_create(&p->config, workers, p->analysis, account, &p->output, &p->account);
+	return p->analysis && (p->crew || !workers);
 }
 
 struct pipeline *pipeline_create(const struct pipeline_config *config)

@@ -33,7 +33,7 @@ struct pipeline_config {
 	tstamp waiting;	     /* ns after which pipeline_flush reports waiting sessions; 0: never */
 	size_t max_sessions; /* sessions kept at once; 0: as many as the memory allows */
 	size_t max_memory;   /* bytes that everything that grows with the input may use; 0: no limit */
-	size_t jobs; /* threads that analyze sessions beside the one that reads; 0: none. With an observer or |any_port|, none are used. */
+	size_t jobs; /* threads that analyze sessions, as --jobs counts them; 0: the one that reads alone, also with an observer or |any_port| */
 	const struct pipeline_observer *observer; /* must outlive the pipeline; NULL: none */
 };
 
