@@ -169,6 +169,19 @@ static bool ends_line(struct span record, bool already)
 	return record.length > HEADERS ? record.at[record.length - 1] == '\n' : already;
 }
 
+/* Does the payload of |record|, of a client, follow |*next|? Bytes that come again or too early may break up a line. Advances |*next|. */
+static bool follows(struct span record, uint32_t *next)
+{
+	enum { SEQUENCE = RECORD_HEADER + ETHERNET + IPV4 + 4, HEADERS = SEQUENCE - 4 + TCP };
+	uint32_t sequence = 0, before = *next;
+
+	if (record.length <= HEADERS)
+		return true;
+	span_get_be32(record, SEQUENCE, &sequence);
+	*next = sequence + (uint32_t)(record.length - HEADERS);
+	return !before || sequence == before;
+}
+
 /*
  * Is the bare password where logins have it? Nothing distinguishes it from other words unless a client sends it as a line, before the server repeats
  * it in the same session. The mutator also copies it elsewhere.
@@ -180,6 +193,7 @@ static bool is_planted(struct span file)
 	uint16_t client = 0; /* the port of the one that sent it last */
 	uint32_t last = 0;   /* seconds */
 	bool at_line = true; /* the next byte of the client begins a line */
+	uint32_t next = 0;   /* sequence number behind the client's bytes so far; 0: there are none */
 
 	for (size_t offset = FILE_HEADER; record_at(file, offset, &record); offset += record.length) {
 		bool has = find(record, 0, BARE) != SIZE_MAX;
@@ -191,10 +205,14 @@ static bool is_planted(struct span file)
 		if (record.length > FLAGS &&
 		    !opens_rightly(record.at[FLAGS], is_mail_port(port_at(record, TARGET))))
 			return false;
-		if (long_after || (record.length > FLAGS && record.at[FLAGS] & TCP_SYN))
+		if (long_after || (record.length > FLAGS && record.at[FLAGS] & TCP_SYN)) {
 			client = 0;
+			next = 0;
+		}
 		if (record.length > FLAGS && is_mail_port(port_at(record, TARGET))) {
 			if (has && (!at_line || !is_line(record)))
+				return false;
+			if (!follows(record, &next))
 				return false;
 			at_line = ends_line(record, at_line);
 			if (has)
