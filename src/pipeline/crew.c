@@ -91,6 +91,8 @@ static struct round *current(struct crew *c)
 /* Hands the current round over, and leaves an empty one. */
 static void publish(struct crew *c)
 {
+	for (size_t i = 0; i < c->count; i++)
+		c->workers[i].ended_bytes = 0;
 	pthread_mutex_lock(&c->lock);
 	c->published++;
 	pthread_cond_signal(&c->given);
@@ -191,7 +193,7 @@ static struct buf *next_call(struct crew *c, struct worker *w)
 			begin_round_alone(c);
 			divide(c);
 		}
-	} else if (current(c)->batch[number].length >= BATCH_FULL) {
+	} else if (current(c)->batch[number].length + w->ended_bytes >= BATCH_FULL) {
 		publish(c);
 		divide(c);
 	}
@@ -283,6 +285,8 @@ static void on_close(void *line, enum flow_end end, tstamp time)
 	account_release(l->crew->account, sizeof *l);
 	batch = next_call_about(l, 0);
 	if (batch) {
+		w->ended_bytes +=
+		    l->flow->side[DIR_CLIENT].payload_bytes + l->flow->side[DIR_SERVER].payload_bytes;
 		l->crew->lost |= !batch_close(batch, l->crew->ordinal, &l->replica, l->flow, end, time);
 	} else {
 		w->sink.close(l->replica.session, end, time);

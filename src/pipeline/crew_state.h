@@ -35,6 +35,8 @@ struct worker {
 	struct server_book answer;     /* to its last question */
 	struct analysis_counts counts; /* at the end of the newest round that was joined, */
 	size_t memory;		       /* likewise; both are the reader's */
+	/* the reader's: */
+	uint64_t ended_bytes; /* payload of the sessions that end in the round that is recorded: what is written of them grows with it */
 };
 
 /* A connection, as the reader sees it. */
