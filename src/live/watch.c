@@ -142,7 +142,7 @@ static void read_drops(struct watch *w)
 static void gather(const struct watch *w, struct statistics *s)
 {
 	*s = (struct statistics){ .memory = pipeline_account(w->pipeline)->used,
-				  .memory_limit = pipeline_account(w->pipeline)->limit,
+				  .memory_limit = pipeline_memory_limit(w->pipeline),
 				  .seconds =
 				      (uint64_t)((clock_now(CLOCK_MONOTONIC) - w->started) / TSTAMP_SECOND),
 				  .live = w->live,

@@ -15,6 +15,8 @@
 
 enum {
 	ERRORS_KEPT = 1000,
+	UNCHARGED_PART =
+	    12, /* this part of the limit is left for what the allocator holds beyond what is charged */
 	EVICTED_PART = 64,	/* with workers, this part of the open sessions is ended at once */
 	WORKER_NEEDS = 64 << 20 /* bytes of the limit for each worker */
 };
@@ -133,12 +135,13 @@ static bool open_packets(struct pipeline *p)
 static size_t workers_of(const struct pipeline *p)
 {
 	size_t jobs = p->config.any_port || p->config.observer ? 0 : p->config.jobs;
+	size_t most = p->config.max_memory ? p->config.max_memory / WORKER_NEEDS : WORKERS_MAX;
 
 	if (jobs && !crew_can_share(&p->config))
 		jobs = 1;
-	if (jobs > p->account.limit / WORKER_NEEDS)
-		jobs = p->account.limit / WORKER_NEEDS;
-	return jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
+	if (most > WORKERS_MAX)
+		most = WORKERS_MAX;
+	return jobs < most ? jobs : most;
 }
 
 static bool open_analysis(struct pipeline *p)
@@ -152,6 +155,12 @@ static bool open_analysis(struct pipeline *p)
 	return p->analysis && (p->crew || !workers);
 }
 
+/* The most that may be charged, so that the process stays within the limit. */
+static size_t charged_most(const struct pipeline_config *config)
+{
+	return config->max_memory ? config->max_memory - config->max_memory / UNCHARGED_PART : SIZE_MAX;
+}
+
 struct pipeline *pipeline_create(const struct pipeline_config *config)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
@@ -161,7 +170,7 @@ struct pipeline *pipeline_create(const struct pipeline_config *config)
 	p->config = *config;
 	if (config->observer)
 		p->observer = *config->observer;
-	p->account.limit = p->analysis_account.limit = config->max_memory ? config->max_memory : SIZE_MAX;
+	p->account.limit = p->analysis_account.limit = charged_most(config);
 	p->output.file = config->out;
 	if (open_analysis(p) && open_packets(p))
 		return p;
@@ -211,6 +220,11 @@ void pipeline_idle(struct pipeline *p)
 struct account *pipeline_account(struct pipeline *p)
 {
 	return &p->account;
+}
+
+size_t pipeline_memory_limit(const struct pipeline *p)
+{
+	return p->config.max_memory ? p->config.max_memory : SIZE_MAX;
 }
 
 void pipeline_expect_keys(struct pipeline *p, bool expected)
@@ -316,7 +330,7 @@ static void tell_evictions(struct pipeline *p)
 	if (!evicted)
 		return;
 	if (p->memory_ran_out)
-		snprintf(limit, sizeof limit, "memory ran out (%zu MiB)", p->account.limit >> 20);
+		snprintf(limit, sizeof limit, "memory ran out (%zu MiB)", p->config.max_memory >> 20);
 	else
 		snprintf(limit, sizeof limit, "too many sessions at the same time");
 	snprintf(text, sizeof text, "%s: %" PRIu64 " %s let go before the end", limit, evicted,

@@ -39,6 +39,8 @@ void pipeline_flush(struct pipeline *p, tstamp now);
 void pipeline_idle(struct pipeline *p);
 /* The account of everything that grows with the input. Callers that keep packets or records themselves charge them to it. */
 struct account *pipeline_account(struct pipeline *p);
+/* Returns the limit that was given, in bytes; SIZE_MAX: none. That of the account is lower. */
+size_t pipeline_memory_limit(const struct pipeline *p);
 /* Tells whether TLS secrets may be added after packets that they belong to. Call it before the first frame. */
 void pipeline_expect_keys(struct pipeline *p, bool expected);
 /* The store of TLS secrets: what is added to it (tls_keys_add, tls_key_log_push) opens the sessions that it belongs to. */
