@@ -157,6 +157,7 @@ static bool add_region(struct pool *p)
 	bool first = p->region_count == 0;
 	size_t size = first ? FIRST_REGION : REGION_SIZE;
 	struct slab_region *r;
+	void *memory;
 
 	if (!grow_table(p))
 		return false;
@@ -164,11 +165,12 @@ static bool add_region(struct pool *p)
 	if (!r)
 		return false;
 	memset(r, 0, sizeof *r);
-	r->memory = aligned_alloc(REGION_SIZE, size);
-	if (!r->memory) {
+	/* Unlike aligned_alloc, it allows a size that is no multiple of the alignment. */
+	if (posix_memalign(&memory, REGION_SIZE, size) != 0) {
 		free(r);
 		return false;
 	}
+	r->memory = memory;
 	if (!first)
 		madvise(r->memory, size, MADV_HUGEPAGE); /* without it, everything works more slowly */
 	for (size_t i = size / SLAB_SIZE; i-- > 0;) {
