@@ -110,8 +110,8 @@ static inline void json_word(struct json *j, const char *word)
 }
 
 /*
- * Writes |length| bytes of |text| as a string, which needs no escapes. JSON_SHORT bytes can be read from |text|: a constant length costs less to
- * copy than the right one.
+ * Writes |text|, which has |length| bytes before its NUL, as a string. It needs no escapes. JSON_SHORT bytes can be read from |text|: a constant
+ * length costs less to copy than the right one.
  */
 enum { JSON_SHORT = 16 };
 static inline void json_short(struct json *j, const char text[static JSON_SHORT], size_t length)
